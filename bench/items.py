@@ -1,0 +1,65 @@
+"""Invented news: the same items from the same seed on every machine."""
+import datetime
+import json
+import random
+
+TYPES = ("sports", "politics", "famous")
+_FIRST = ("ba", "ce", "di", "fo", "gu", "ha", "je", "ki", "lo", "mu", "na", "pe", "ri", "so", "tu",
+          "va", "we", "za", "bra", "cle", "dri", "flo", "gru", "pla", "ste", "tri")
+_LAST = ("n", "r", "l", "s", "m", "t", "nd", "st", "th", "ck", "rn", "sh", "", "", "", "")
+_START = datetime.datetime(2019, 1, 1, tzinfo=datetime.timezone.utc)
+
+
+def _words(source, count):
+    return ["".join(source.choice(_FIRST) for _ in range(source.randint(1, 3))) +
+            source.choice(_LAST) for _ in range(count)]
+
+
+def _sentence(source, vocabulary, length):
+    """Words up to about `length` characters, with a full stop now and then."""
+    picked, size = [], 0
+    while size < length:
+        word = source.choice(vocabulary)
+        picked.append(word)
+        size += len(word) + 1
+    text = " ".join(picked)[:length].strip()
+    return text[:1].upper() + text[1:]
+
+
+def items(count, seed=1):
+    """Yields `count` items with the members of an import file.
+
+    Titles have about 60 characters and contents 150 to 600 (most are short), so that one item's
+    answer has about 750 bytes and a front page of 30 items about 20 KB.
+    """
+    source = random.Random(seed)
+    vocabulary = _words(source, 3000)
+    tags = sorted(set(_words(source, 200)))
+    authors = [" ".join(word.capitalize() for word in _words(source, 2)) for _ in range(300)]
+    for number in range(count):
+        published = _START + datetime.timedelta(minutes=30 * number, milliseconds=number % 1000)
+        yield {
+            "source_id": f"bench-{seed}-{number}",
+            "news_type": TYPES[number % len(TYPES)],
+            "title": _sentence(source, vocabulary, source.randint(45, 75)),
+            "description": _sentence(source, vocabulary, source.randint(30, 60)),
+            "content": _sentence(source, vocabulary, int(source.triangular(150, 600, 150))),
+            "author": source.choice(authors),
+            "tags": source.sample(tags, source.randint(1, 3)),
+            "published_at": published.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        }
+
+
+def write_import_file(path, count, seed=1):
+    with open(path, "w", encoding="utf-8") as file:
+        for item in items(count, seed):
+            file.write(json.dumps(item, ensure_ascii=False) + "\n")
+
+
+def write_bodies(path, count, seed=2):
+    """One request body of POST /v1/news/{type} per line."""
+    with open(path, "w", encoding="utf-8") as file:
+        for item in items(count, seed):
+            body = {name: item[name] for name in
+                    ("title", "description", "content", "author", "tags")}
+            file.write(json.dumps(body, ensure_ascii=False) + "\n")

@@ -1,0 +1,273 @@
+"""The questions of the benchmark. Each is one function that measures portal beside its peers and
+returns an Outcome; a new question is one more function and one more entry in QUESTIONS."""
+import contextlib
+import dataclasses
+import itertools
+import json
+import os
+import pathlib
+import shutil
+
+import items
+import load
+from load import Contestant, Sample
+from servers import SERVER_CORE, BenchError, EpollPeer, Nginx, Portal, fetch, pinned
+
+ITEMS_SERVED = 10_000
+ITEMS_IMPORTED = 50_000
+BODIES_POSTED = 20_000
+WARM_UP_SECONDS = 1
+FRONT_PAGE = "/v1/news/all/1/10"
+
+
+@dataclasses.dataclass
+class Goal:
+    """What portal must reach beside one peer. A rate is to be at least `must` times the peer's,
+    a p99 at most. None: nothing is asked."""
+    peer: str
+    member: str
+    must: float = None
+    aim: float = None
+
+
+@dataclasses.dataclass
+class Outcome:
+    title: str
+    unit: str
+    contestants: list           # portal first
+    goals: list
+    conditions: list            # one sentence each: what exactly was compared
+    profile: list = dataclasses.field(default_factory=list)
+
+    def ratio(self, goal):
+        peer = next(one for one in self.contestants if one.name == goal.peer)
+        return self.contestants[0].median(goal.member) / peer.median(goal.member)
+
+    def reaches(self, goal, bound):
+        if bound is None:
+            return True
+        ratio = self.ratio(goal)
+        return ratio >= bound if goal.member == "rate" else ratio <= bound
+
+    def missed(self):
+        return [goal for goal in self.goals if not self.reaches(goal, goal.must)]
+
+
+@dataclasses.dataclass
+class Bench:
+    """What every question needs to know about this run."""
+    portal: pathlib.Path
+    peers: pathlib.Path
+    config: pathlib.Path
+    folder: pathlib.Path        # on the disk that both sides write to; empty at the start
+    seconds: int
+    rounds: int
+    corpus: pathlib.Path = None
+
+    def __post_init__(self):
+        self._numbers = itertools.count(1)
+
+    def new_folder(self):
+        folder = self.folder / str(next(self._numbers))
+        folder.mkdir()
+        return folder
+
+    def served_items(self):
+        """The corpus if one was named, else invented items."""
+        return self.corpus or self.items_file(ITEMS_SERVED)
+
+    def items_file(self, count):
+        path = self.folder / f"items-{count}.jsonl"
+        if not path.exists():
+            items.write_import_file(path, count)
+        return path
+
+
+def front_page(bench):
+    with contextlib.ExitStack() as stack:
+        portal = _serving_portal(bench, stack)
+        head, body = _answer(portal, FRONT_PAGE)
+        nginx = stack.enter_context(Nginx.serving_file(bench.new_folder(), FRONT_PAGE, body))
+        return _compare_servers(
+            bench, stack, (portal, nginx), FRONT_PAGE, f"Front page `GET {FRONT_PAGE}`, hot",
+            [Goal(nginx.name, "rate", 1.0, 1.15), Goal(EpollPeer.name, "rate", 0.75, 0.9),
+             Goal(nginx.name, "p99_ms", 1.0)],
+            [f"{len(json.loads(body)['news'])} items, {len(body):,} bytes of body and {len(head)} "
+             "of head.",
+             "nginx sends the same body from a static file (`sendfile`, `tcp_nopush`, "
+             "`open_file_cache`, `access_log off`, one worker); the bare loop sends the whole "
+             "answer, head and body."])
+
+
+def one_item(bench):
+    with contextlib.ExitStack() as stack:
+        portal = _serving_portal(bench, stack)
+        path = _typical_item(portal)
+        head, body = _answer(portal, path)
+        nginx = stack.enter_context(Nginx.returning(bench.new_folder(), body))
+        return _compare_servers(
+            bench, stack, (portal, nginx), path, "One item `GET /v1/news/sports/{id}`, hot",
+            [Goal(nginx.name, "rate", 0.75, 0.9), Goal(EpollPeer.name, "rate", None, 0.9),
+             Goal(nginx.name, "p99_ms", 1.2)],
+            [f"{len(body):,} bytes of body and {len(head)} of head.",
+             "nginx answers the same body from memory (`return 200`, `access_log off`, one "
+             "worker); the bare loop sends the whole answer, head and body."])
+
+
+def durable_create(bench):
+    bodies = bench.folder / "bodies.jsonl"
+    if not bodies.exists():
+        items.write_bodies(bodies, BODIES_POSTED)
+    ours, peer = Contestant("portal"), Contestant("raw SQLite")
+
+    def post(seconds, watch=None):
+        folder = bench.new_folder()
+        with Portal(bench.portal, bench.config, folder) as server:
+            lines = watch(server) if watch else None
+            sample = load.post_load(bench.peers / "post_load", server, "/v1/news/sports", bodies,
+                                    WARM_UP_SECONDS, seconds)
+            if lines:
+                return lines()
+        shutil.rmtree(folder)
+        return sample
+
+    def append():
+        folder = bench.new_folder()
+        sample = load.run_peer([bench.peers / "sqlite_append", bodies, folder, WARM_UP_SECONDS,
+                                bench.seconds])
+        shutil.rmtree(folder)
+        return sample
+
+    _alternate(bench.rounds, [(ours, lambda: post(bench.seconds)), (peer, append)])
+    outcome = Outcome(
+        "Durable create `POST /v1/news/sports`, 64 clients", "events/s", [ours, peer],
+        [Goal(peer.name, "rate", 0.35, 0.6)],
+        [f"{load.CONNECTIONS} keep-alive connections, each posts an article and waits for its 201; "
+         "open mode, a new data folder each round.",
+         "The peer (bench/raw_store.hpp) writes the same values with prepared statements: the "
+         "`events` table with its unique index in one file (FULL), the articles view with its "
+         "indexes and tags in another (NORMAL), batches of 64, one transaction on each per batch; "
+         "it speaks no HTTP, parses no JSON, hashes nothing, has one thread.",
+         "Both on core 0, the clients on core 1, both on the same disk."])
+    if outcome.missed():
+        outcome.profile = post(bench.seconds, lambda server: _record(bench, server))
+    return outcome
+
+
+def news_import(bench):
+    file = bench.items_file(ITEMS_IMPORTED)
+    count = _line_count(file)
+    ours, peer = Contestant("portal"), Contestant("raw SQLite")
+    both_cores = Contestant("portal, both cores")
+
+    def import_all(core):
+        folder = bench.new_folder()
+        portal = Portal(bench.portal, bench.config, folder)
+        with load.Watch() as watch:
+            seconds = portal.import_news(file, core)
+        portal.verify()
+        shutil.rmtree(folder)
+        return watch.complete(Sample(count / seconds), count)
+
+    def insert():
+        folder = bench.new_folder()
+        sample = load.run_peer([bench.peers / "sqlite_import", file, folder])
+        shutil.rmtree(folder)
+        return sample
+
+    _alternate(bench.rounds, [(ours, lambda: import_all(SERVER_CORE)), (peer, insert),
+                              (both_cores, lambda: import_all(None))])
+    outcome = Outcome(
+        "Import of JSON lines `portal import news`", "items/s", [ours, peer, both_cores],
+        [Goal(peer.name, "rate", 0.3, 0.5)],
+        [f"{count:,} items; the whole run of the command counts, from process start to exit; "
+         "`portal verify` then says that the log is whole and the views equal it (not timed).",
+         "The peer (bench/raw_store.hpp) has the rows parsed in memory before its clock starts: "
+         "512 rows a transaction, events and source ids with FULL, the view with its indexes and "
+         "tags with NORMAL, one pair of files for all types.",
+         "Both on core 0 and on the same disk; the line \u201cboth cores\u201d is the same import "
+         "without the pinning and counts for nothing."])
+    if outcome.missed():
+        portal = Portal(bench.portal, bench.config, bench.new_folder())
+        outcome.profile = load.profile(
+            ["--", *pinned(SERVER_CORE, portal.import_command(file))], bench.folder)()
+    return outcome
+
+
+QUESTIONS = {"P1": front_page, "P2": one_item, "P4": durable_create, "P7": news_import}
+
+
+def _serving_portal(bench, stack):
+    """A portal with ITEMS_SERVED items; stops when the stack unwinds."""
+    portal = Portal(bench.portal, bench.config, bench.new_folder())
+    portal.import_news(bench.served_items())
+    return stack.enter_context(portal)
+
+
+def _line_count(path):
+    with open(path, "rb") as file:
+        return sum(1 for _ in file)
+
+
+def _answer(server, path):
+    status, head, body = fetch(server.port, path)
+    if status != 200:
+        raise BenchError(f"{server.name} answered {path} with {status}: {body[:300]!r}")
+    return head, body
+
+
+def _typical_item(portal):
+    """The path of the sports item whose answer is nearest to 750 bytes; none with a dollar sign,
+    which nginx cannot hold in a literal."""
+    _, page = _answer(portal, "/v1/news/sports/1/100")
+    paths = [f"/v1/news/sports/{item['id']}" for item in json.loads(page)["news"]]
+    bodies = {path: _answer(portal, path)[1] for path in paths}
+    return min((path for path in paths if b"$" not in bodies[path]),
+               key=lambda path: abs(len(bodies[path]) - 750))
+
+
+def _compare_servers(bench, stack, servers, path, title, goals, conditions):
+    portal = servers[0]
+    epoll = stack.enter_context(
+        EpollPeer(bench.peers / "epoll_peer", bench.new_folder(), b"".join(_answer(portal, path))))
+    servers = [*servers, epoll]
+    for server in servers:
+        if _answer(server, path)[1] != _answer(portal, path)[1]:
+            raise BenchError(f"{server.name} does not answer with portal's bytes.")
+    contestants = [Contestant(server.name) for server in servers]
+
+    def measure(server):
+        load.wrk(server, path, WARM_UP_SECONDS)
+        return load.wrk(server, path, bench.seconds)
+
+    _alternate(bench.rounds, [(contestant, lambda server=server: measure(server))
+                              for contestant, server in zip(contestants, servers)])
+    outcome = Outcome(title, "requests/s", contestants, goals, conditions + [
+        f"`wrk -t1 -c{load.CONNECTIONS} --latency` on core 1, every server on core 0; "
+        f"{_line_count(bench.served_items()):,} items imported before; {WARM_UP_SECONDS} s of "
+        "load before each round is not counted."])
+    if outcome.missed():
+        lines = _record(bench, portal)
+        load.wrk(portal, path, bench.seconds)
+        outcome.profile = lines()
+    return outcome
+
+
+def _record(bench, server):
+    return load.profile(["-p", server.pid, "--", "sleep", bench.seconds], bench.folder)
+
+
+def _alternate(rounds, turns):
+    """Round by round, each time beginning with another contestant, so that none always runs in
+    the same neighbour's wake. A round that others disturbed is repeated; the quietest counts."""
+    for number in range(rounds):
+        shift = number % len(turns)
+        for contestant, measure in turns[shift:] + turns[:shift]:
+            attempts = []
+            while not attempts or (attempts[-1].others > load.QUIET and len(attempts) < 3):
+                attempts.append(measure())
+                os.sync()  # what one side left unwritten must not slow the next down
+            contestant.samples.append(min(attempts, key=lambda sample: sample.others))
+            print(f"  round {number + 1}: {contestant.name}: "
+                  f"{contestant.samples[-1].rate:,.0f}/s (others used "
+                  f"{contestant.samples[-1].others:.0%} of a core)", flush=True)

@@ -1,0 +1,72 @@
+# Compiler, warnings, libraries and the precompiled header that every module shares.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+option(PORTAL_TESTS "Build the tests" ON)
+option(PORTAL_BENCH "Build the benchmark peers" OFF)
+set(PORTAL_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them (address,undefined or thread)")
+
+find_program(CCACHE ccache)
+if(CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER
+        ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+        ${CCACHE})
+endif()
+
+find_package(Boost 1.81 REQUIRED)
+find_package(SQLite3 3.40 REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(Threads REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+
+# What every translation unit of the project must agree on.
+add_library(portal_settings INTERFACE)
+target_compile_definitions(portal_settings INTERFACE
+    BOOST_ASIO_SEPARATE_COMPILATION
+    BOOST_BEAST_SEPARATE_COMPILATION
+    BOOST_ASIO_NO_DEPRECATED
+    BOOST_ASIO_DISABLE_BOOST_COROUTINE
+    BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE=4
+    SPDLOG_FMT_EXTERNAL)
+target_compile_options(portal_settings INTERFACE
+    -Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Wold-style-cast
+    -Woverloaded-virtual -Wcast-qual -Wno-missing-field-initializers)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # The precompiled header must give the same bytes on each build, or ccache cannot use it.
+    target_compile_options(portal_settings INTERFACE -fpch-preprocess)
+endif()
+if(PORTAL_SANITIZE)
+    target_compile_options(portal_settings INTERFACE
+        -fsanitize=${PORTAL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    target_link_options(portal_settings INTERFACE -fsanitize=${PORTAL_SANITIZE})
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        # Asio under GCC's sanitizers: docs/decisions has no say in it, the warnings are false.
+        target_compile_options(portal_settings INTERFACE -Wno-tsan -Wno-mismatched-new-delete
+            -Wno-maybe-uninitialized)
+    endif()
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT PORTAL_SANITIZE)
+    # False at -O2 under GCC 12: Asio's coroutine frames, and std::string's concatenation.
+    target_compile_options(portal_settings INTERFACE -Wno-mismatched-new-delete
+        -Wno-stringop-overflow -Wno-restrict)
+endif()
+target_link_libraries(portal_settings INTERFACE Boost::headers Threads::Threads)
+
+# Written once: a newer file would make the precompiled header, and with it everything, out of date.
+if(NOT EXISTS "${CMAKE_BINARY_DIR}/precompiled.cpp")
+    file(WRITE "${CMAKE_BINARY_DIR}/precompiled.cpp" "// The precompiled header hangs on this file.\n")
+endif()
+add_library(portal_precompiled OBJECT "${CMAKE_BINARY_DIR}/precompiled.cpp")
+target_link_libraries(portal_precompiled PRIVATE portal_settings nlohmann_json::nlohmann_json)
+target_precompile_headers(portal_precompiled PRIVATE
+    <algorithm> <array> <atomic> <chrono> <condition_variable> <cstdint> <deque> <functional> <map>
+    <memory> <mutex> <optional> <span> <string> <string_view> <thread> <unordered_map> <utility>
+    <variant> <vector>
+    <boost/asio/awaitable.hpp> <boost/asio/co_spawn.hpp> <boost/asio/io_context.hpp>
+    <boost/asio/post.hpp> <boost/asio/steady_timer.hpp> <boost/asio/use_awaitable.hpp>
+    <boost/asio/generic/stream_protocol.hpp> <boost/asio/ip/tcp.hpp>
+    <boost/system/result.hpp> <nlohmann/json.hpp>)

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace base {
+
+/// A point in time: microseconds since 1970, UTC. This is also how it is stored.
+using Time = std::chrono::sys_time<std::chrono::microseconds>;
+
+inline std::int64_t to_micros(Time time) { return time.time_since_epoch().count(); }
+inline Time from_micros(std::int64_t micros) { return Time(std::chrono::microseconds(micros)); }
+
+/// RFC 3339, UTC, milliseconds: `2026-05-04T10:20:30.123Z`. Finer parts are cut off.
+std::string to_rfc3339(Time time);
+
+/// Reads RFC 3339 with any offset and up to six used digits of a second's fraction. Nothing for
+/// text of another form, for days that do not exist, and for years outside 1970 to 9999. A leap
+/// second (:60) counts as the second after :59.
+std::optional<Time> parse_rfc3339(std::string_view text);
+
+/// Where the time comes from. Thread-safe. Tests pass one of their own.
+class Clock {
+public:
+    virtual ~Clock() = default;
+    virtual Time now() const = 0;
+};
+
+/// The machine's clock.
+class SystemClock final : public Clock {
+public:
+    Time now() const override {
+        return std::chrono::time_point_cast<std::chrono::microseconds>(
+            std::chrono::system_clock::now());
+    }
+};
+
+}  // namespace base

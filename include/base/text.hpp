@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace base {
+
+/// How many code points a UTF-8 text has; nothing if it is no valid UTF-8 (overlong forms,
+/// surrogates and everything above U+10FFFF are not).
+std::optional<std::size_t> count_code_points(std::string_view text);
+
+/// Without white space (Unicode's White_Space, in UTF-8) at either end.
+std::string_view trim(std::string_view text);
+
+/// A decimal number with no sign, no leading zero (but for 0 itself) and nothing around it, at
+/// most `most`; nothing otherwise.
+std::optional<std::int64_t> parse_number(std::string_view text, std::int64_t most);
+
+/// base64url without padding (RFC 4648, section 5).
+std::string to_base64url(std::string_view bytes);
+
+/// Its reverse; nothing for padding, other characters, or a form that to_base64url never gives.
+std::optional<std::string> from_base64url(std::string_view text);
+
+}  // namespace base

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/task.hpp"
+#include "http/message.hpp"
+
+namespace http {
+
+/// Who may call a route. Each includes those after it. Rules that look at the object itself (own or
+/// other's) stand in the service, which gets the Actor.
+enum class Access { anyone, login, author, editor, admin };
+
+/// Tells who sent a request. Implemented by identity, or by one of the two below. Called on the I/O
+/// thread for each request before its route's Access is checked; must not block. A refusal
+/// (`unauthenticated`) is sent as it is; a request without credentials is an anonymous Actor.
+class Authenticator {
+public:
+    virtual ~Authenticator() = default;
+    virtual base::Result<base::Actor> authenticate(const Request& request) const = 0;
+};
+
+/// Open mode: everybody is an admin; the cookie `user_id` only says whose visit it is.
+class OpenAuthenticator final : public Authenticator {
+public:
+    base::Result<base::Actor> authenticate(const Request& request) const override;
+};
+
+/// Enforced mode while there is no identity module: everybody is anonymous.
+class AnonymousAuthenticator final : public Authenticator {
+public:
+    base::Result<base::Actor> authenticate(const Request& request) const override;
+};
+
+/// Answers one request. Runs on the connection's thread; the request outlives it.
+using Handler = std::function<base::Task<Response>(const Request&)>;
+
+/// An answer that can be given at once, without waiting and without the router, or null. Asked
+/// first for each GET and HEAD. Only for what anyone may read.
+using Shortcut = std::function<std::shared_ptr<const Prepared>(const Request&)>;
+
+/// One method on one path, who may call it, and what answers.
+struct Route {
+    Method method;
+    std::string pattern;  ///< `/v1/news/{type}/{id}`: a literal segment wins over a parameter
+    Access access;
+    Handler handler;
+};
+
+/// Which handler answers a path. Filled before the server starts, immutable after.
+class Router {
+public:
+    /// `aliases`: path prefixes that mean another one (`/news/v1` → `/v1/news`).
+    explicit Router(std::map<std::string, std::string> aliases = {});
+    Router(Router&&) noexcept;
+    ~Router();
+
+    /// Two routes of the same method and pattern are a bug (assert). A GET also serves HEAD.
+    void add(Route route);
+
+    struct Match {
+        const Route* route = nullptr;  ///< null: no such path, or not this method
+        std::string allow;             ///< if the path exists: its methods, as Allow wants them
+    };
+    /// Fills request.path and request.parameters.
+    Match match(Request& request) const;
+
+    /// Every route, in the order added: for the contract test and the documentation.
+    const std::vector<std::unique_ptr<Route>>& routes() const { return routes_; }
+
+private:
+    struct Node;
+    std::map<std::string, std::string> aliases_;
+    std::unique_ptr<Node> root_;
+    std::vector<std::unique_ptr<Route>> routes_;
+};
+
+}  // namespace http

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "config/section.hpp"
+#include "http/router.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace http {
+
+/// Limits and timeouts of every listener; describe() says what each means.
+struct Config {
+    std::string listen = "127.0.0.1:8080";
+    std::int64_t threads = 0;  ///< 0: as many as this process may use processors
+    std::int64_t connections_max = 12000;
+    std::int64_t connections_queued_max = 4096;
+    std::int64_t target_bytes_max = 8192;
+    std::int64_t field_bytes_max = 16384;
+    std::int64_t field_lines_max = 100;
+    std::int64_t body_bytes_max = 1024 * 1024;
+    std::int64_t body_bytes_per_second_min = 500;
+    std::int64_t linger_bytes_max = 1024 * 1024;
+    std::chrono::milliseconds header_timeout{10000};
+    std::chrono::milliseconds body_grace{5000};
+    std::chrono::milliseconds idle_timeout{60000};
+    std::chrono::milliseconds write_stall_timeout{30000};
+    std::chrono::milliseconds request_timeout{60000};
+    std::chrono::milliseconds linger_timeout{2000};
+    std::chrono::milliseconds drain_timeout{30000};
+    std::map<std::string, std::string> aliases{{"/users/v1", "/v1/users"},
+                                               {"/news/v1", "/v1/news"},
+                                               {"/recommendation/v1", "/v1/recommendation"}};
+    std::vector<std::string> hosts{};  ///< empty: any
+};
+
+void describe(config::Section& section, Config& config);
+
+/// One address and what answers there.
+struct Listener {
+    std::string name;    ///< "http", "operations", "control": in logs and metrics
+    std::string listen;  ///< `address:port` (port 0 = any) or `unix:/path` (made with mode 0600)
+    std::shared_ptr<const Router> router;
+    std::shared_ptr<const Authenticator> authenticator;
+    Shortcut shortcut{};       ///< may be empty
+    bool every_thread = true;  ///< a SO_REUSEPORT acceptor per I/O thread, or one on the first only
+};
+
+/// The I/O threads, their acceptors and connections. Limits are checked four times a second, so
+/// timeouts are met to a quarter of a second. Destroy it after stop(), and after the modules whose
+/// completions its handlers may still hold.
+class Server {
+public:
+    Server(const Config& config, telemetry::Metrics& metrics);
+    ~Server();
+
+    /// How many I/O threads there will be.
+    std::size_t threads() const;
+    /// Before start().
+    void add(Listener listener);
+    /// Binds everything and starts the threads. Refuses with one sentence per address that cannot
+    /// be had (in use, no such interface), naming it; nothing is left bound then.
+    base::Result<void> start();
+    /// The real addresses after start(), by listener name: `127.0.0.1:43211`.
+    std::map<std::string, std::string> addresses() const;
+    /// Graceful: queued connections are accepted, idle ones closed, requests under way answered
+    /// (`Connection: close`) for at most `drain_timeout`. Listeners that are not `every_thread` go
+    /// last, so that /readyz can be asked meanwhile. Returns when the threads have ended.
+    /// Thread-safe, but never from a handler: it waits for those.
+    void stop();
+    /// True from the moment stop() was called: /readyz says 503.
+    bool draining() const;
+
+private:
+    struct Implementation;
+    std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace http

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/context.hpp"
+#include "base/task.hpp"
+#include "news/article.hpp"
+
+namespace news {
+
+/// The members of an article that its author decides.
+struct NewArticle {
+    std::string title;
+    std::string description;
+    std::string content;
+    std::string author;
+    std::vector<std::string> tags;
+    bool draft = false;                         ///< keep it unpublished
+    std::optional<base::Time> published_at{};   ///< past: kept; future: scheduled
+    std::optional<std::string> source_id{};     ///< only of imports
+};
+
+/// Changed members; what is missing keeps its value.
+struct Revision {
+    std::optional<std::string> title{};
+    std::optional<std::string> description{};
+    std::optional<std::string> content{};
+    std::optional<std::string> author{};
+    std::optional<std::vector<std::string>> tags{};
+};
+
+/// Which versions a command may be based on.
+struct Expected {
+    std::vector<Version> versions;
+    bool any = false;          ///< `If-Match: *`: whichever, as long as it exists
+    bool from_header = false;  ///< stale is then `precondition_failed` (412), else `version_conflict` (409)
+};
+
+/// A client's promise that calls with the same key are the same call. Kept for 24 hours, in the
+/// transaction of the event.
+struct Once {
+    std::string caller;
+    std::string route;
+    std::string key;
+    std::string body_hash;
+};
+
+/// What each command carries besides its subject.
+struct Order {
+    base::Context context;
+    std::optional<Expected> expected{};
+    std::optional<Once> once{};
+};
+
+/// How many of a batch were new, and how many were there before (same source_id).
+struct Imported {
+    std::int64_t added = 0;
+    std::int64_t already_there = 0;
+};
+
+/// What one may order of one news type. Each command appends exactly one event and gives the
+/// article as it is after it; the answer comes when the event is durable and, if it takes no longer
+/// than the configured wait, visible to queries. Thread-safe.
+///
+/// Refused: `invalid_news` (all problems at once), `news_not_found` (also for what the actor may not
+/// know of), `forbidden` (another author's published article), `version_conflict` with
+/// current_version, `precondition_failed`, `already_published`, `not_published`,
+/// `idempotency_key_reused`, and as database::Database::write is.
+class Commands {
+public:
+    virtual ~Commands() = default;
+
+    virtual base::Task<Article> create(NewArticle article, Order order) = 0;
+    /// `order.expected` must be there, else `precondition_required`.
+    virtual base::Task<Article> revise(ArticleId id, Revision revision, Order order) = 0;
+    /// At `at` if that is in the future, else now; a past `at` is kept as the time of publication.
+    virtual base::Task<Article> publish(ArticleId id, std::optional<base::Time> at, Order order) = 0;
+    virtual base::Task<Article> unpublish(ArticleId id, Order order) = 0;
+    virtual base::Task<Article> remove(ArticleId id, Order order) = 0;
+    /// The state of version `version` as a new version, also of a removed article.
+    virtual base::Task<Article> restore(ArticleId id, Version version, Order order) = 0;
+    /// Appends those whose source_id is new, in one transaction. All have passed check().
+    virtual base::Task<Imported> import(std::vector<NewArticle> articles, base::Context context) = 0;
+};
+
+/// What the rules say of an article before it is created; `invalid_news` with all problems. Pure.
+/// The result has its tags trimmed and without repetitions.
+base::Result<NewArticle> check(NewArticle article);
+
+}  // namespace news

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "news/article.hpp"
+
+namespace news {
+
+/// What happened to an article, for ever. The names under which they are stored stand beside them;
+/// a stored event of any version must decode for as long as there are archives.
+
+/// `article_created.v1`; publication or a schedule at creation is a member, not an event.
+struct ArticleCreated {
+    std::string title;
+    std::string description;
+    std::string content;
+    std::string author;
+    std::vector<std::string> tags;
+    Status status = Status::draft;
+    std::optional<base::Time> published_at{};
+    std::optional<std::string> source_id{};  ///< its key where it was imported from
+};
+
+/// `article_revised.v1`: only the members that changed.
+struct ArticleRevised {
+    std::optional<std::string> title{};
+    std::optional<std::string> description{};
+    std::optional<std::string> content{};
+    std::optional<std::string> author{};
+    std::optional<std::vector<std::string>> tags{};
+};
+
+/// `article_published.v1`
+struct ArticlePublished {
+    base::Time published_at{};
+};
+
+/// `article_scheduled.v1`
+struct ArticleScheduled {
+    base::Time published_at{};
+};
+
+/// `article_unpublished.v1`: also ends a schedule.
+struct ArticleUnpublished {};
+
+/// `article_removed.v1`
+struct ArticleRemoved {};
+
+/// `article_restored.v1`: the whole state of the earlier version, so that no reader of the log has
+/// to look back.
+struct ArticleRestored {
+    Version restored_version = 0;
+    std::string title;
+    std::string description;
+    std::string content;
+    std::string author;
+    std::vector<std::string> tags;
+    Status status = Status::draft;
+    std::optional<base::Time> published_at{};
+};
+
+using Event = std::variant<ArticleCreated, ArticleRevised, ArticlePublished, ArticleScheduled,
+                           ArticleUnpublished, ArticleRemoved, ArticleRestored>;
+
+/// The stored name of an event: `article_created.v1`.
+std::string_view name_of(const Event& event);
+
+/// Ephemeral: a known reader looked at an article. Published by the orchestrator.
+struct NewsViewed {
+    std::int64_t user_id = 0;
+    std::string news_type;
+    ArticleId id = 0;
+    std::vector<std::string> tags;
+    base::Time at{};
+};
+
+}  // namespace news

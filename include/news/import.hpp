@@ -1,0 +1,43 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "base/result.hpp"
+#include "news/commands.hpp"
+#include "news/module.hpp"
+
+namespace news {
+
+/// What an import has done so far.
+struct ImportReport {
+    std::int64_t lines = 0;
+    std::int64_t added = 0;
+    std::int64_t already_there = 0;
+    std::int64_t rejected = 0;
+    std::map<std::string, std::int64_t> reasons;  ///< rejected lines by code
+    std::filesystem::path rejected_file;          ///< made only if a line was rejected
+    std::int64_t bytes_read = 0;
+    std::int64_t bytes_total = 0;
+};
+
+/// Reads `file`, one JSON object per line (source_id, news_type and the members of a new article),
+/// into the news types. A line that cannot be taken goes with its number and reason to
+/// `<file without .jsonl>.rejected.jsonl`, in `fallback_folder` if there is no writing beside the file;
+/// the rest goes in. source_id is a permanent unique key per
+/// type, so a second run, or one after a crash, adds only what is missing.
+/// Blocks: call it on a thread of its own. `progress` is called on that thread, several times a
+/// second; `stop` ends it after the batch under way. Refused with `cannot_read`, `cannot_write`,
+/// `stopped`, or as Commands::import is; what was added by then stays.
+base::Result<ImportReport> import_file(const std::filesystem::path& file,
+                                       const std::filesystem::path& fallback_folder,
+                                       const std::map<std::string, Commands*>& types,
+                                       const Config& config, const std::string& request_id,
+                                       const std::function<void(const ImportReport&)>& progress,
+                                       const std::atomic<bool>& stop);
+
+}  // namespace news

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace news {
+
+/// What a check of one news type found.
+struct VerifyReport {
+    std::int64_t events = 0;
+    std::int64_t articles = 0;
+    std::int64_t behind = 0;            ///< events that the view does not show yet
+    std::vector<std::string> problems;  ///< plain sentences, the first hundred
+};
+
+/// Re-reads one news type's stores: SQLite's own checks, the hash chain of the whole log, and that
+/// the view is exactly what the log says, row by row. Reads only, so it may run beside a server.
+/// Blocks. Throws database::Failure when a file cannot be read.
+VerifyReport verify(const std::filesystem::path& folder, const std::string& type,
+                    const std::function<void(std::int64_t done, std::int64_t total)>& progress);
+
+}  // namespace news

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "config/section.hpp"
+#include "http/router.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace operations {
+
+/// Settings of the operations listener; describe() says what each means.
+struct Config {
+    std::string listen = "127.0.0.1:8081";
+    std::int64_t backlog_events_max = 10000;
+    std::int64_t disk_free_bytes_min = 100 * 1024 * 1024;
+};
+
+void describe(config::Section& section, Config& config);
+
+/// One thing that must be well for the server to take requests: empty, or what is wrong with it in
+/// a few words. Asked on an I/O thread; must not block.
+struct Check {
+    std::string name;
+    std::function<std::string()> ask;
+};
+
+/// Room on the disk that holds `folder`.
+Check disk_check(const std::filesystem::path& folder, std::int64_t free_bytes_min);
+
+/// /livez (the process answers), /readyz (every check is well, else 503 and which is not) and
+/// /metrics. For the operations listener; both must outlive the router.
+void add_routes(http::Router& router, const telemetry::Metrics& metrics, std::vector<Check> checks);
+
+/// Memory, descriptors, threads and start of this process, as Prometheus names them.
+std::vector<telemetry::Metrics::Registration> measure_process(telemetry::Metrics& metrics);
+
+}  // namespace operations

@@ -1,0 +1,263 @@
+#include "bus/log.hpp"
+
+#include <openssl/evp.h>
+
+#include <cstring>
+#include <memory>
+#include <stdexcept>
+
+#include "base/ids.hpp"
+
+namespace migrations {
+database::MigrationSet bus_log();
+}
+
+namespace bus {
+
+namespace {
+
+constexpr std::size_t feed_bytes_max = 4 * 1024 * 1024;
+
+struct DigestDeleter {
+    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+
+/// SHA-256 over members of any length, each preceded by its length, so that no two different
+/// events have the same bytes.
+class MemberHash {
+public:
+    MemberHash() : context_(EVP_MD_CTX_new()) {
+        // Fetched once: looking it up by name costs more than hashing an event.
+        static EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+        if (!context_ || !sha256 || EVP_DigestInit_ex2(context_.get(), sha256, nullptr) != 1) {
+            throw std::runtime_error("SHA-256 is not to be had from OpenSSL");
+        }
+    }
+    void raw(const void* bytes, std::size_t count) {
+        EVP_DigestUpdate(context_.get(), bytes, count);
+    }
+    void text(std::string_view member) {
+        length(member.size());
+        raw(member.data(), member.size());
+    }
+    void number(std::int64_t member) {
+        length(sizeof(member));
+        big_endian(static_cast<std::uint64_t>(member));
+    }
+    void nothing() { length(~std::uint64_t{0}); }
+    Hash finish() {
+        Hash hash;
+        unsigned count = 0;
+        EVP_DigestFinal_ex(context_.get(), hash.data(), &count);
+        return hash;
+    }
+
+private:
+    void length(std::uint64_t count) { big_endian(count); }
+    void big_endian(std::uint64_t value) {
+        std::array<unsigned char, 8> bytes;
+        for (std::size_t i = 0; i < 8; ++i) {
+            bytes[i] = static_cast<unsigned char>(value >> (8 * (7 - i)));
+        }
+        raw(bytes.data(), bytes.size());
+    }
+
+    std::unique_ptr<EVP_MD_CTX, DigestDeleter> context_;
+};
+
+Hash chain(const Hash& previous, const Event& event) {
+    MemberHash hash;
+    hash.raw(previous.data(), previous.size());
+    hash.number(event.position);
+    hash.number(event.stream);
+    hash.number(event.version);
+    hash.text(event.event_id);
+    hash.text(event.type);
+    hash.text(event.body);
+    if (event.actor) {
+        hash.number(*event.actor);
+    } else {
+        hash.nothing();
+    }
+    hash.text(event.correlation_id);
+    hash.number(base::to_micros(event.recorded_at));
+    return hash.finish();
+}
+
+constexpr const char* columns =
+    "position, stream, version, event_id, type, body, actor, correlation_id, recorded_at, hash";
+
+Event read_event(const database::Statement& row) {
+    Event event;
+    event.position = row.integer(0);
+    event.stream = row.integer(1);
+    event.version = row.integer(2);
+    event.event_id = row.text(3);
+    event.type = row.text(4);
+    event.body = row.text(5);
+    event.actor = row.integer_or_null(6);
+    event.correlation_id = row.text(7);
+    event.recorded_at = base::from_micros(row.integer(8));
+    return event;
+}
+
+Hash read_hash(const database::Statement& row, int column) {
+    Hash hash{};
+    auto stored = row.blob(column);
+    if (stored.size() == hash.size()) std::memcpy(hash.data(), stored.data(), hash.size());
+    return hash;
+}
+
+}  // namespace
+
+database::MigrationSet log_schema() { return migrations::bus_log(); }
+
+Log::Log(database::Database& database, const base::Clock& clock, std::string source)
+    : database_(database), clock_(clock), source_(std::move(source)) {
+    auto work = [](database::ReadTransaction& transaction) -> base::Result<std::int64_t> {
+        return read_head(transaction).position;
+    };
+    auto head = base::run(database_.read<std::int64_t>(base::Deadline(), work));
+    if (!head) throw std::runtime_error(source_ + ": " + head.error().message);
+    head_.store(*head, std::memory_order_release);
+}
+
+Log::Head Log::read_head(database::ReadTransaction& transaction) {
+    Head head;
+    auto row = transaction.prepare(
+        "select position, hash, recorded_at from events order by position desc limit 1");
+    if (row.step()) {
+        head.position = row.integer(0);
+        head.hash = read_hash(row, 1);
+        head.recorded_at = base::from_micros(row.integer(2));
+    }
+    return head;
+}
+
+Event Log::append(database::Transaction& transaction, NewEvent added) {
+    if (!pending_) pending_ = read_head(transaction);
+    // A rolled back SAVEPOINT or a failed COMMIT takes events back: read the head again then.
+    transaction.on_undo([this] { pending_.reset(); });
+
+    Event event;
+    event.position = pending_->position + 1;
+    event.stream = added.stream;
+    event.version = added.version;
+    event.recorded_at = std::max(clock_.now(), pending_->recorded_at);
+    event.event_id = base::make_uuid_v7(event.recorded_at);
+    event.type = std::move(added.type);
+    event.body = std::move(added.body);
+    event.actor = added.actor;
+    event.correlation_id = std::move(added.correlation_id);
+    Hash hash = chain(pending_->hash, event);
+
+    transaction
+        .prepare(
+            "insert into events (position, stream, version, event_id, type, body, actor,"
+            " correlation_id, recorded_at, hash) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        .bind(1, event.position)
+        .bind(2, event.stream)
+        .bind(3, event.version)
+        .bind(4, event.event_id)
+        .bind(5, event.type)
+        .bind(6, event.body)
+        .bind(7, event.actor)
+        .bind(8, event.correlation_id)
+        .bind(9, base::to_micros(event.recorded_at))
+        .bind_blob(10, {reinterpret_cast<const char*>(hash.data()), hash.size()})
+        .run();
+    pending_ = Head{event.position, hash, event.recorded_at};
+
+    transaction.after_commit([this, position = event.position] {
+        head_.store(position, std::memory_order_release);
+        std::lock_guard lock(mutex_);
+        for (auto& [number, wake] : subscribers_) wake();
+    });
+    return event;
+}
+
+base::Task<std::vector<Event>> Log::feed(base::Deadline deadline, std::int64_t position,
+                                         std::int64_t count) const {
+    auto work = [position, count](database::ReadTransaction& transaction)
+        -> base::Result<std::vector<Event>> {
+        std::vector<Event> events;
+        std::size_t bytes = 0;
+        read_log(transaction, position, [&](const Event& event, const Hash&) {
+            bytes += event.body.size();
+            events.push_back(event);
+            return std::ssize(events) < count && bytes < feed_bytes_max;
+        });
+        return events;
+    };
+    co_return co_await database_.read<std::vector<Event>>(deadline, std::move(work));
+}
+
+base::Task<std::vector<Event>> Log::stream(base::Deadline deadline, std::int64_t stream) const {
+    auto work = [stream](database::ReadTransaction& transaction)
+        -> base::Result<std::vector<Event>> { return read_stream(transaction, stream); };
+    co_return co_await database_.read<std::vector<Event>>(deadline, std::move(work));
+}
+
+std::size_t Log::subscribe(std::function<void()> wake) {
+    std::lock_guard lock(mutex_);
+    subscribers_.emplace(next_subscriber_, std::move(wake));
+    return next_subscriber_++;
+}
+
+void Log::unsubscribe(std::size_t number) {
+    std::lock_guard lock(mutex_);
+    subscribers_.erase(number);
+}
+
+std::vector<Event> read_stream(database::ReadTransaction& transaction, std::int64_t stream) {
+    static const std::string sql =
+        std::string("select ") + columns + " from events where stream = ? order by version";
+    std::vector<Event> events;
+    auto rows = transaction.prepare(sql);
+    rows.bind(1, stream);
+    while (rows.step()) events.push_back(read_event(rows));
+    return events;
+}
+
+void read_log(database::ReadTransaction& transaction, std::int64_t position,
+              const std::function<bool(const Event&, const Hash&)>& visit) {
+    static const std::string sql =
+        std::string("select ") + columns + " from events where position > ? order by position";
+    auto rows = transaction.prepare(sql);
+    rows.bind(1, position);
+    while (rows.step()) {
+        if (!visit(read_event(rows), read_hash(rows, 9))) return;
+    }
+}
+
+void read_streams(database::ReadTransaction& transaction, std::int64_t position,
+                  const std::function<void(const Event&)>& visit) {
+    static const std::string sql = std::string("select ") + columns +
+                                   " from events where position <= ? order by stream, version";
+    auto rows = transaction.prepare(sql);
+    rows.bind(1, position);
+    while (rows.step()) visit(read_event(rows));
+}
+
+std::int64_t read_head_position(database::ReadTransaction& transaction) {
+    auto row = transaction.prepare("select max(position) from events");
+    row.step();
+    return row.integer(0);
+}
+
+std::string ChainCheck::next(const Event& event, const Hash& stored) {
+    if (event.position != position_ + 1) {
+        return "position " + std::to_string(position_ + 1) + " is missing";
+    }
+    position_ = event.position;
+    hash_ = chain(hash_, event);
+    if (hash_ != stored) {
+        // Go on from what is stored, so that one changed event is reported once.
+        hash_ = stored;
+        return "the event at position " + std::to_string(event.position) +
+               " is not what was recorded: its hash does not fit";
+    }
+    return {};
+}
+
+}  // namespace bus

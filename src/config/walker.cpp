@@ -1,0 +1,235 @@
+#include "walker.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <optional>
+#include <string_view>
+
+#include "base/text.hpp"
+#include "json_builder.hpp"
+
+namespace config {
+
+namespace {
+
+using nlohmann::json;
+using Kind = Key::Kind;
+
+/// What somebody wrote, short enough for one line.
+std::string shown(const json& value) {
+    auto text = value.dump(-1, ' ', false, json::error_handler_t::replace);
+    constexpr std::size_t most = 60;
+    if (text.size() <= most) return text;
+    text.resize(most);
+    while (!base::count_code_points(text)) text.pop_back();
+    return text + "…";
+}
+
+std::string describe(Range allowed) {
+    bool open = allowed.most == std::numeric_limits<std::int64_t>::max();
+    if (open) return std::to_string(allowed.least) + " or more";
+    return std::to_string(allowed.least) + " to " + std::to_string(allowed.most);
+}
+
+std::string joined(const std::vector<std::string>& words, const std::string& between) {
+    std::string out;
+    for (const auto& word : words) {
+        if (!out.empty()) out += between;
+        out += word;
+    }
+    return out;
+}
+
+/// Either a value, or (by the text) what was expected instead of the given one.
+template <class Value>
+struct Read {
+    std::optional<Value> value{};
+    std::string expected{};
+};
+
+/// A text from the environment or the command line, as the JSON that a file would have held.
+std::optional<json> to_json(const std::string& text, Kind kind) {
+    switch (kind) {
+        case Kind::text:
+        case Kind::choice:
+            if (!base::count_code_points(text)) return std::nullopt;
+            return json(text);
+        case Kind::boolean:
+            if (text == "true" || text == "false") return json(text == "true");
+            return std::nullopt;
+        case Kind::integer: {
+            std::string_view digits = text;
+            bool negative = !digits.empty() && digits.front() == '-';
+            if (negative) digits.remove_prefix(1);
+            auto number = base::parse_number(digits, std::numeric_limits<std::int64_t>::max());
+            if (!number) return std::nullopt;
+            return json(negative ? -*number : *number);
+        }
+        case Kind::list:
+        case Kind::table:
+        case Kind::section:
+            break;
+    }
+    auto parsed = parse_json(text, JsonLimits{}, Repeated::refuse);
+    if (parsed.failure) return std::nullopt;
+    return std::move(parsed.value);
+}
+
+bool all_text(const json& container) {
+    return std::all_of(container.begin(), container.end(),
+                       [](const json& element) { return element.is_string(); });
+}
+
+/// JSON that is read back with the same meaning, whatever bytes a text holds.
+std::string as_json(const json& value) {
+    return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string as_json(const std::vector<std::string>& list) {
+    std::vector<std::string> elements;
+    for (const auto& text : list) elements.push_back(as_json(json(text)));
+    return '[' + joined(elements, ", ") + ']';
+}
+
+std::string as_json(const std::map<std::string, std::string>& table) {
+    std::vector<std::string> members;
+    for (const auto& [name, text] : table) {
+        members.push_back(as_json(json(name)) + ": " + as_json(json(text)));
+    }
+    return '{' + joined(members, ", ") + '}';
+}
+
+}  // namespace
+
+std::string Walker::path_of(const std::string& key) const {
+    return path_.empty() ? key : path_ + '.' + key;
+}
+
+void Walker::problem(const std::string& path, const std::string& message) {
+    input_->problems.push_back({path, message});
+}
+
+template <class Value, class FromJson>
+void Walker::fill(const std::string& key, Value& value, Kind kind, const FromJson& from_json) {
+    if (!input_) return;
+    auto path = path_of(key);
+    auto take = [&](const json& given, const std::string& source) {
+        Read<Value> read = from_json(given);
+        if (read.value) {
+            value = std::move(*read.value);
+        } else {
+            problem(path, "expected " + read.expected + ", got " + shown(given) + source + '.');
+        }
+    };
+    auto take_text = [&](const std::map<std::string, TextValue>& texts, const std::string& name) {
+        auto found = texts.find(name);
+        if (found == texts.end()) return;
+        const auto& [source, text] = found->second;
+        auto given = to_json(text, kind);
+        // What cannot be read at all is passed on as the text it is: no list, number … is a text.
+        take(given ? *given : json(text), " (from " + source + ')');
+    };
+    if (file_ && file_->contains(key)) take(file_->at(key), "");
+    take_text(input_->environment, path);
+    take_text(input_->overrides, path);
+}
+
+void Walker::integer(const std::string& key, std::int64_t& value, Range allowed,
+                     const std::string& meaning) {
+    auto& seen = seen_.add(Kind::integer, key, meaning);
+    seen.allowed = describe(allowed);
+    seen.value = std::to_string(value);
+    fill(key, value, Kind::integer, [&](const json& given) -> Read<std::int64_t> {
+        Read<std::int64_t> refused{std::nullopt, "a whole number (" + describe(allowed) + ')'};
+        if (!given.is_number_integer()) return refused;
+        // A number above int64 is unsigned to the parser, and would turn negative here.
+        if (given.is_number_unsigned() &&
+            given.get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max()) {
+            return refused;
+        }
+        auto number = given.get<std::int64_t>();
+        if (number < allowed.least || number > allowed.most) return refused;
+        return {number, {}};
+    });
+}
+
+void Walker::boolean(const std::string& key, bool& value, const std::string& meaning) {
+    auto& seen = seen_.add(Kind::boolean, key, meaning);
+    seen.allowed = "true | false";
+    seen.value = value ? "true" : "false";
+    fill(key, value, Kind::boolean, [](const json& given) -> Read<bool> {
+        if (!given.is_boolean()) return {std::nullopt, "true or false"};
+        return {given.get<bool>(), {}};
+    });
+}
+
+void Walker::text(const std::string& key, std::string& value, const std::string& meaning) {
+    seen_.add(Kind::text, key, meaning).value = as_json(json(value));
+    fill(key, value, Kind::text, [](const json& given) -> Read<std::string> {
+        if (!given.is_string()) return {std::nullopt, "text"};
+        if (!base::count_code_points(given.get_ref<const std::string&>())) {
+            return {std::nullopt, "text in UTF-8"};
+        }
+        return {given.get<std::string>(), {}};
+    });
+}
+
+void Walker::choice(const std::string& key, std::string& value,
+                    const std::vector<std::string>& allowed, const std::string& meaning) {
+    auto& seen = seen_.add(Kind::choice, key, meaning);
+    seen.allowed = joined(allowed, " | ");
+    seen.value = as_json(json(value));
+    fill(key, value, Kind::choice, [&](const json& given) -> Read<std::string> {
+        const auto* word = given.get_ptr<const std::string*>();
+        bool known = word && std::find(allowed.begin(), allowed.end(), *word) != allowed.end();
+        if (!known) return {std::nullopt, "one of " + joined(allowed, ", ")};
+        return {*word, {}};
+    });
+}
+
+void Walker::list(const std::string& key, std::vector<std::string>& value,
+                  const std::string& meaning) {
+    seen_.add(Kind::list, key, meaning).value = as_json(value);
+    fill(key, value, Kind::list, [](const json& given) -> Read<std::vector<std::string>> {
+        if (!given.is_array() || !all_text(given)) {
+            return {std::nullopt, "a JSON list of texts (as [\"a\", \"b\"])"};
+        }
+        return {given.get<std::vector<std::string>>(), {}};
+    });
+}
+
+void Walker::table(const std::string& key, std::map<std::string, std::string>& value,
+                   const std::string& meaning) {
+    using Table = std::map<std::string, std::string>;
+    seen_.add(Kind::table, key, meaning).value = as_json(value);
+    fill(key, value, Kind::table, [](const json& given) -> Read<Table> {
+        if (!given.is_object() || !all_text(given)) {
+            return {std::nullopt, "a JSON object whose members are texts (as {\"a\": \"b\"})"};
+        }
+        return {given.get<Table>(), {}};
+    });
+}
+
+Section& Walker::section(const std::string& key, const std::string& meaning) {
+    auto path = path_of(key);
+    const json* object = nullptr;
+    if (file_ && file_->contains(key)) {
+        object = &file_->at(key);
+        if (!object->is_object()) {
+            // Two modules may open one section; the problem is one all the same.
+            bool first = !seen_.find(key);
+            if (first) problem(path, "expected a JSON object, got " + shown(*object) + '.');
+            object = nullptr;
+        }
+    }
+    auto& seen = seen_.section(key, meaning);
+    below_.reset(new Walker(seen, input_, object, std::move(path)));
+    return *below_;
+}
+
+void Walker::refuse(const std::string& path, const std::string& message) {
+    if (input_) problem(path_of(path), message);
+}
+
+}  // namespace config

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "config/section.hpp"
+#include "key_tree.hpp"
+
+namespace config {
+
+/// A value that comes as text: from the environment, or from `--set`.
+struct TextValue {
+    std::string source;  ///< `PORTAL__HTTP__LISTEN` or `--set`
+    std::string value;
+};
+
+/// All sources, in the order in which they are asked, and what was found wrong.
+struct Input {
+    nlohmann::json file = nlohmann::json::object();
+    std::map<std::string, TextValue> environment{};  ///< by path, in lower case
+    std::map<std::string, TextValue> overrides{};    ///< by path
+    std::vector<Problem> problems{};
+};
+
+/// The one implementation of Section: writes down each key that it is told of and, where there is
+/// an Input, fills the key's member from it.
+class Walker final : public Section {
+public:
+    /// Without an input the members keep their values: that is how defaults are printed.
+    Walker(Key& seen, Input* input) : Walker(seen, input, input ? &input->file : nullptr, "") {}
+
+    void integer(const std::string& key, std::int64_t& value, Range allowed,
+                 const std::string& meaning) override;
+    void boolean(const std::string& key, bool& value, const std::string& meaning) override;
+    void text(const std::string& key, std::string& value, const std::string& meaning) override;
+    void choice(const std::string& key, std::string& value, const std::vector<std::string>& allowed,
+                const std::string& meaning) override;
+    void list(const std::string& key, std::vector<std::string>& value,
+              const std::string& meaning) override;
+    void table(const std::string& key, std::map<std::string, std::string>& value,
+               const std::string& meaning) override;
+    Section& section(const std::string& key, const std::string& meaning) override;
+    void refuse(const std::string& path, const std::string& message) override;
+
+private:
+    Walker(Key& seen, Input* input, const nlohmann::json* file, std::string path)
+        : seen_(seen), input_(input), file_(file), path_(std::move(path)) {}
+
+    std::string path_of(const std::string& key) const;
+    void problem(const std::string& path, const std::string& message);
+    template <class Value, class FromJson>
+    void fill(const std::string& key, Value& value, Key::Kind kind, const FromJson& from_json);
+
+    Key& seen_;
+    Input* input_;
+    const nlohmann::json* file_;  ///< the object of this section; null if the file has none
+    std::string path_;
+    std::unique_ptr<Walker> below_{};
+};
+
+}  // namespace config

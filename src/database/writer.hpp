@@ -1,0 +1,55 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "database/database.hpp"
+
+namespace database {
+
+/// The one thread that commits and checkpoints a file. It takes what queued while the last COMMIT
+/// was on its way to the disk, gives each command a SAVEPOINT, commits them together, and answers
+/// all of them after the COMMIT returned.
+class Writer {
+public:
+    Writer(std::shared_ptr<const Options> options, std::unique_ptr<Connection> connection);
+    ~Writer();
+
+    /// Any thread. Refuses the job itself when the queue is full.
+    void enqueue(std::unique_ptr<detail::WriteJob> job);
+    std::size_t queued() const;
+    bool writable() const { return writable_.load(std::memory_order_relaxed); }
+
+private:
+    using Batch = std::vector<std::unique_ptr<detail::WriteJob>>;
+
+    void loop();
+    Batch take();
+    void carry_out(Batch& batch);
+    /// Runs one command in its SAVEPOINT; throws when the whole batch is lost.
+    void run(detail::WriteJob& job, Transaction& transaction, std::size_t& kept_effects,
+             std::size_t& kept_undos);
+    void lose(Batch& batch, Transaction& transaction, const Failure& failure);
+    void checkpoint(bool idle);
+
+    std::shared_ptr<const Options> options_;
+    std::unique_ptr<Connection> connection_;
+    telemetry::Counter* commits_ = nullptr;
+    telemetry::Counter* commands_ = nullptr;
+    telemetry::Histogram* commit_seconds_ = nullptr;
+    std::int64_t wal_pages_ = 0;
+    std::atomic<bool> writable_{true};
+
+    mutable std::mutex mutex_;
+    std::condition_variable wake_;
+    std::deque<std::unique_ptr<detail::WriteJob>> queue_;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace database

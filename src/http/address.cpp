@@ -1,0 +1,59 @@
+#include "http/address.hpp"
+
+#include <arpa/inet.h>
+#include <sys/un.h>
+
+#include "base/text.hpp"
+
+namespace http {
+
+namespace {
+
+base::Error bad_address(const std::string& text, const std::string& why) {
+    return {base::Reason::invalid, "invalid_address",
+            "`" + text + "` is no address to listen on: " + why};
+}
+
+}  // namespace
+
+bool Address::is_loopback() const {
+    return is_unix() || host == "::1" || host.rfind("127.", 0) == 0;
+}
+
+std::string Address::text() const {
+    if (is_unix()) return "unix:" + path;
+    bool v6 = host.find(':') != std::string::npos;
+    return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+base::Result<Address> parse_address(const std::string& text) {
+    Address address;
+    if (text.rfind("unix:", 0) == 0) {
+        address.path = text.substr(5);
+        if (address.path.empty()) return bad_address(text, "the path is missing.");
+        if (address.path.size() >= sizeof(sockaddr_un::sun_path)) {
+            return bad_address(text, "the path is too long for a unix socket (107 bytes).");
+        }
+        return address;
+    }
+    auto colon = text.rfind(':');
+    if (colon == std::string::npos) {
+        return bad_address(text, "expected `address:port` or `unix:/path`.");
+    }
+    auto port = base::parse_number(std::string_view(text).substr(colon + 1), 65535);
+    if (!port) return bad_address(text, "the port is a number from 0 to 65535.");
+    address.port = static_cast<std::uint16_t>(*port);
+    address.host = text.substr(0, colon);
+    if (address.host == "localhost") address.host = "127.0.0.1";
+    bool bracketed =
+        address.host.size() > 2 && address.host.front() == '[' && address.host.back() == ']';
+    in6_addr ignored;
+    if (bracketed) address.host = address.host.substr(1, address.host.size() - 2);
+    if (inet_pton(bracketed ? AF_INET6 : AF_INET, address.host.c_str(), &ignored) != 1) {
+        return bad_address(text,
+                           "expected an IPv4 address, an IPv6 address in brackets, or localhost.");
+    }
+    return address;
+}
+
+}  // namespace http

@@ -1,0 +1,93 @@
+#include "outgoing.hpp"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace http {
+
+namespace {
+
+char* append(char* at, std::string_view text) {
+    // memcpy wants an address even for nothing.
+    if (!text.empty()) std::memcpy(at, text.data(), text.size());
+    return at + text.size();
+}
+
+}  // namespace
+
+void Outgoing::add_piece(const char* data, std::size_t size) {
+    if (size == 0) return;
+    // sendmsg only reads; iovec has no const form.
+    pieces_[count_++] = {const_cast<char*>(data), size};
+    bytes_ += size;
+}
+
+void Outgoing::add(std::shared_ptr<const Prepared> answer, Form form, const Lines& lines) {
+    const auto& head = form == Form::not_modified ? answer->head_304 : answer->head;
+    char* start = lines_[answers_].data();
+    char* at = append(start, lines.date);
+    at = append(at, "X-Request-Id: ");
+    at = append(at, lines.request_id);
+    at = append(at, "\r\n");
+    at = append(at, lines.connection);
+    at = append(at, "\r\n");
+    add_piece(head.data(), head.size());
+    add_piece(start, static_cast<std::size_t>(at - start));
+    if (form == Form::full) add_piece(answer->body.data(), answer->body.size());
+    held_[answers_++] = std::move(answer);
+}
+
+void Outgoing::add_text(std::string_view text) {
+    add_piece(text.data(), text.size());
+    ++answers_;
+}
+
+/// Copying a small answer together costs less than what the kernel does for a list of pieces.
+ssize_t Outgoing::send_once(int socket) {
+    constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+    if (bytes_ <= together_.size() && first_ == 0) {
+        char* at = together_.data();
+        for (std::size_t i = 0; i < count_; ++i) {
+            at = append(at, {static_cast<const char*>(pieces_[i].iov_base), pieces_[i].iov_len});
+        }
+        return ::send(socket, together_.data(), static_cast<std::size_t>(at - together_.data()),
+                      flags);
+    }
+    msghdr message{};
+    message.msg_iov = pieces_.data() + first_;
+    message.msg_iovlen = count_ - first_;
+    return sendmsg(socket, &message, flags);
+}
+
+Outgoing::Sent Outgoing::send(int socket) {
+    while (first_ < count_) {
+        auto sent = send_once(socket);
+        if (sent < 0) {
+            if (errno == EINTR) continue;
+            if (errno == EAGAIN || errno == EWOULDBLOCK) return Sent::blocked;
+            clear();
+            return Sent::broken;
+        }
+        auto left = static_cast<std::size_t>(sent);
+        bytes_sent_ += left;
+        while (left > 0) {
+            auto& piece = pieces_[first_];
+            auto part = std::min(left, piece.iov_len);
+            piece.iov_base = static_cast<char*>(piece.iov_base) + part;
+            piece.iov_len -= part;
+            left -= part;
+            if (piece.iov_len == 0) ++first_;
+        }
+    }
+    clear();
+    return Sent::all;
+}
+
+void Outgoing::clear() {
+    for (std::size_t i = 0; i < answers_; ++i) held_[i].reset();
+    first_ = count_ = answers_ = bytes_ = bytes_sent_ = 0;
+}
+
+}  // namespace http

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <sys/uio.h>
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <string_view>
+
+#include "answer.hpp"
+#include "http/message.hpp"
+
+namespace http {
+
+/// Answers on their way out, in order, and how far sending got. Holds on to what it sends, copies
+/// only the few field lines that differ per answer, and allocates nothing. One per thread; it
+/// leaves its thread's hands for a session's only while a slow client makes it wait.
+class Outgoing {
+public:
+    enum class Sent { all, blocked, broken };
+
+    bool empty() const { return first_ == count_; }
+    /// No more room, or enough for one system call: send before adding.
+    bool full() const { return answers_ == answers_max || bytes_ >= bytes_enough; }
+
+    /// Not when full. `lines` are the field lines that differ, and the empty line.
+    struct Lines {
+        std::string_view date;        ///< a whole line
+        std::string_view request_id;  ///< the value, at most 64 bytes
+        std::string_view connection;  ///< a whole line, or empty
+    };
+    void add(std::shared_ptr<const Prepared> answer, Form form, const Lines& lines);
+    /// Fixed bytes that live for ever. Not when full.
+    void add_text(std::string_view text);
+
+    /// Sends as much as the socket takes now.
+    Sent send(int socket);
+    /// Since it was last empty.
+    std::size_t bytes_sent() const { return bytes_sent_; }
+
+private:
+    static constexpr std::size_t answers_max = 16;
+    static constexpr std::size_t bytes_enough = 64 * 1024;
+    static constexpr std::size_t lines_bytes_max = 192;
+
+    void add_piece(const char* data, std::size_t size);
+    ssize_t send_once(int socket);
+    void clear();
+
+    std::array<iovec, answers_max * 3> pieces_;
+    std::size_t first_ = 0;
+    std::size_t count_ = 0;
+    std::size_t answers_ = 0;
+    std::size_t bytes_ = 0;
+    std::size_t bytes_sent_ = 0;
+    std::array<std::shared_ptr<const Prepared>, answers_max> held_;
+    std::array<std::array<char, lines_bytes_max>, answers_max> lines_;
+    std::array<char, 8192> together_;
+};
+
+}  // namespace http

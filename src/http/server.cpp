@@ -1,0 +1,170 @@
+#include "http/server.hpp"
+
+#include <sched.h>
+#include <unistd.h>
+
+#include <cassert>
+
+#include "telemetry/log.hpp"
+#include "worker.hpp"
+
+namespace http {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Handlers that are still waiting after the drain have had their connection closed; so long they
+/// may take to notice.
+constexpr auto handlers_end_in = 5s;
+
+std::size_t thread_count(const Config& config) {
+    if (config.threads > 0) return static_cast<std::size_t>(config.threads);
+    cpu_set_t allowed;
+    CPU_ZERO(&allowed);
+    if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0) return 1;
+    return static_cast<std::size_t>(std::max(1, CPU_COUNT(&allowed)));
+}
+
+}  // namespace
+
+struct Server::Implementation {
+    Implementation(const Config& config, telemetry::Metrics& m) : metrics(m), shared(config) {}
+
+    telemetry::Metrics& metrics;
+    std::vector<std::unique_ptr<Entry>> entries;
+    Shared shared;  // after the entries: its threads use them
+    std::vector<telemetry::Metrics::Registration> gauges;
+    bool running = false;
+    std::mutex stopping;
+
+    void measure(Entry& entry);
+    void wait_until_none(std::atomic<std::int64_t>& connections, base::Deadline until);
+};
+
+Server::Server(const Config& config, telemetry::Metrics& metrics)
+    : implementation_(std::make_unique<Implementation>(config, metrics)) {
+    for (std::size_t i = 0; i < thread_count(config); ++i) {
+        auto& shared = implementation_->shared;
+        shared.workers.push_back(std::make_unique<Worker>(i, shared, metrics));
+    }
+}
+
+Server::~Server() {
+    stop();
+}
+
+std::size_t Server::threads() const {
+    return implementation_->shared.workers.size();
+}
+
+void Server::add(Listener listener) {
+    assert(!implementation_->running);
+    assert(listener.router && listener.authenticator);
+    auto entry = std::make_unique<Entry>();
+    entry->listener = std::move(listener);
+    implementation_->entries.push_back(std::move(entry));
+}
+
+void Server::Implementation::measure(Entry& entry) {
+    static constexpr const char* classes[] = {"other", "1xx", "2xx", "3xx", "4xx", "5xx"};
+    for (std::size_t i = 1; i < entry.responses.size(); ++i) {
+        entry.responses[i] = &metrics.counter(
+            "portal_http_responses_total", "Answers by listener and class of status.",
+            {{"listener", entry.listener.name}, {"status", classes[i]}});
+    }
+    gauges.push_back(metrics.gauge("portal_http_connections", "Open connections by listener.",
+                                   {{"listener", entry.listener.name}}, [&entry] {
+                                       return static_cast<double>(
+                                           entry.connections.load(std::memory_order_relaxed));
+                                   }));
+}
+
+base::Result<void> Server::start() {
+    auto& shared = implementation_->shared;
+    assert(!implementation_->running);
+    std::vector<Bound> all;
+    base::Error refused{base::Reason::unavailable, "address_unavailable", {}};
+    for (auto& entry : implementation_->entries) {
+        const auto& listener = entry->listener;
+        auto bound = bind_listener(listener.listen, listener.every_thread ? threads() : 1,
+                                   static_cast<int>(shared.config.connections_queued_max));
+        if (bound) {
+            all.push_back(std::move(*bound));
+            continue;
+        }
+        if (!refused.message.empty()) refused.message += "\n";
+        refused.message += bound.error().message;
+        refused.details.push_back({listener.name, bound.error().message});
+    }
+    if (!refused.message.empty()) {
+        for (auto& bound : all) {
+            if (bound.address.is_unix()) unlink(bound.address.path.c_str());
+        }
+        return refused;
+    }
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        auto& entry = *implementation_->entries[i];
+        entry.address = all[i].address;
+        implementation_->measure(entry);
+        for (std::size_t thread = 0; thread < all[i].sockets.size(); ++thread) {
+            shared.workers[thread]->add_door(entry, std::move(all[i].sockets[thread]));
+        }
+    }
+    implementation_->running = true;
+    for (auto& worker : shared.workers) worker->start();
+    return {};
+}
+
+std::map<std::string, std::string> Server::addresses() const {
+    std::map<std::string, std::string> result;
+    for (auto& entry : implementation_->entries) {
+        result[entry->listener.name] = entry->address.text();
+    }
+    return result;
+}
+
+bool Server::draining() const {
+    return implementation_->shared.draining.load(std::memory_order_relaxed);
+}
+
+void Server::Implementation::wait_until_none(std::atomic<std::int64_t>& connections,
+                                             base::Deadline until) {
+    std::unique_lock lock(shared.mutex);
+    shared.changed.wait_until(lock, until.at(), [&connections] { return connections.load() <= 0; });
+}
+
+void Server::stop() {
+    auto& shared = implementation_->shared;
+    shared.draining = true;
+    std::lock_guard once(implementation_->stopping);
+    if (!implementation_->running) return;
+    implementation_->running = false;
+
+    auto until = base::Deadline::in(shared.config.drain_timeout);
+    for (bool public_doors : {true, false}) {
+        // Until a thread has closed its doors, connections may still come.
+        std::vector<std::future<void>> closed;
+        for (auto& worker : shared.workers) closed.push_back(worker->drain(public_doors));
+        for (auto& one : closed) one.wait_until(until.at());
+        implementation_->wait_until_none(
+            public_doors ? shared.public_connections : shared.connections, until);
+    }
+    for (auto& worker : shared.workers) worker->cut();
+    for (auto& worker : shared.workers) worker->release();
+    auto ended_by = Worker::Clock::now() + handlers_end_in;
+    bool all_ended = true;
+    for (auto& worker : shared.workers) {
+        if (!worker->join(ended_by)) all_ended = false;
+    }
+    if (!all_ended) {
+        telemetry::log(telemetry::Level::error, "http", "stopped while handlers were waiting",
+                       {{"connections", shared.connections.load()}});
+    }
+    implementation_->gauges.clear();
+    for (auto& entry : implementation_->entries) {
+        if (entry->address.is_unix()) unlink(entry->address.path.c_str());
+    }
+}
+
+}  // namespace http

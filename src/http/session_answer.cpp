@@ -1,0 +1,154 @@
+// How a session sends answers, refuses, and ends.
+#include <sys/socket.h>
+
+#include "characters.hpp"
+#include "conditional.hpp"
+#include "session.hpp"
+#include "telemetry/log.hpp"
+#include "worker.hpp"
+
+namespace http {
+
+namespace {
+constexpr std::string_view all_methods = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
+}
+
+Outgoing::Lines Session::lines(bool close) const {
+    std::string_view connection;
+    if (close) {
+        connection = "Connection: close\r\n";
+    } else if (guard_.http_1_0()) {
+        connection = "Connection: keep-alive\r\n";
+    }
+    return {worker_.date_line(), request_.context.request_id, connection};
+}
+
+void Session::add(Outgoing& out, std::shared_ptr<const Prepared> answer, Form form) {
+    if (!guard_.keep_alive() || worker_.draining()) ending_ = true;
+    door_.count(form == Form::not_modified ? 304 : answer->status);
+    if (form == Form::full && request_.method == Method::head) form = Form::head_only;
+    out.add(std::move(answer), form, lines(ending_));
+}
+
+/// With the conditions that only a GET's answer can meet.
+void Session::add_to_get(Outgoing& out, std::shared_ptr<const Prepared> answer) {
+    if (guard_.conditional() && answer->status == 200 && !answer->etag.empty()) {
+        auto condition = evaluate(request_, answer->etag);
+        if (condition == Condition::not_modified) {
+            add(out, std::move(answer), Form::not_modified);
+            return;
+        }
+        if (condition == Condition::failed) {
+            answer = render(failure(request_, 412, "precondition_failed",
+                                    "The thing has changed: If-Match names another version."));
+        }
+    }
+    add(out, std::move(answer), Form::full);
+}
+
+/// A handler's answer, or a refusal.
+void Session::respond(Response response) {
+    bool reads = request_.method == Method::get || request_.method == Method::head;
+    if (response.status >= 500) {
+        telemetry::log(telemetry::Level::error, "http", "answered with a server error",
+                       {{"status", response.status}, {"path", request_.path}},
+                       request_.context.request_id);
+    }
+    if (reads && !response.prepared && response.status == 200 && response.etag.empty()) {
+        response.etag = make_etag(response.body);
+    }
+    auto answer = render(std::move(response));
+    auto& out = worker_.outgoing();
+    if (reads) {
+        add_to_get(out, std::move(answer));
+    } else {
+        add(out, std::move(answer), Form::full);
+    }
+    end_message();
+    send(out);
+}
+
+/// What the request consisted of is used up; its views end here.
+void Session::end_message() {
+    input_.consume(message_size_);
+    guard_.reset();
+    fresh_ = false;
+    state_ = State::idle;
+    constexpr std::size_t body_kept = 4096;
+    if (request_.body.capacity() > body_kept) request_.body = std::string();
+    request_.body.clear();
+    if (request_.fields.capacity() > 64) request_.fields = {};
+}
+
+/// False if not everything went out: then the rest is in pending_, or the client is gone.
+bool Session::send(Outgoing& out) {
+    auto sent = out.send(socket_.get());
+    if (sent == Outgoing::Sent::all) return true;
+    if (sent == Outgoing::Sent::blocked) {
+        pending_ = worker_.take_outgoing();
+    } else {
+        gone_ = true;
+    }
+    return false;
+}
+
+Awaitable<void> Session::finish_sending() {
+    auto stall = worker_.config().write_stall_timeout;
+    if (pending_) wait_in(State::writing, worker_.now() + stall);
+    while (pending_ && !gone_) {
+        co_await wait_ready();
+        if (gone_) break;
+        auto before = pending_->bytes_sent();
+        auto sent = pending_->send(socket_.get());
+        // Whoever goes on sending but takes nothing stalls all the same.
+        if (pending_->bytes_sent() > before) deadline_ = worker_.now() + stall;
+        if (sent == Outgoing::Sent::blocked) continue;
+        if (sent == Outgoing::Sent::broken) gone_ = true;
+        pending_.reset();
+    }
+}
+
+/// Says no to what the guard or a deadline refused; nothing that follows is read as a request.
+Awaitable<void> Session::refuse() {
+    worker_.count_refusal(refusal_, request_.context.request_id);
+    auto response = failure(request_, refusal_.status, refusal_.code, refusal_.message);
+    if (refusal_.status == 405) response.fields.emplace_back("Allow", all_methods);
+    ending_ = true;
+    auto& out = worker_.outgoing();
+    add(out, render(std::move(response)), Form::full);
+    send(out);
+    co_await finish_sending();
+}
+
+/// Closing while bytes are unread would reset the connection and take the answer from the client:
+/// so read on for a while and throw it away.
+Awaitable<void> Session::linger() {
+    shutdown(socket_.get(), SHUT_WR);
+    wait_in(State::lingering, worker_.now() + worker_.config().linger_timeout);
+    auto left = static_cast<std::size_t>(worker_.config().linger_bytes_max);
+    input_.consume(input_.size());
+    input_.make_room(Input::small_bytes);
+    boost::asio::mutable_buffer room(input_.free_begin(), input_.free_size());
+    while (!gone_) {
+        std::size_t count = 0;
+        auto received = receive_some(room, count);
+        if (received == Received::none) co_await wait_ready();
+        if (received == Received::ended || count > left) break;
+        left -= count;
+    }
+}
+
+/// The handler outstayed its deadline by far: the client is told now, and what the handler may
+/// still say is dropped when it comes.
+void Session::answer_late() {
+    auto response = failure(request_, base::deadline_passed());
+    telemetry::log(telemetry::Level::error, "http", "a handler missed its deadline",
+                   {{"path", request_.path}}, request_.context.request_id);
+    ending_ = true;
+    auto& out = worker_.outgoing();
+    add(out, render(std::move(response)), Form::full);
+    send(out);
+    cut();
+}
+
+}  // namespace http

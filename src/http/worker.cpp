@@ -1,0 +1,276 @@
+#include "worker.hpp"
+
+#include <fcntl.h>
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <ctime>
+
+#include "base/ids.hpp"
+#include "telemetry/log.hpp"
+
+namespace http {
+
+using namespace std::chrono_literals;
+
+namespace {
+constexpr auto tick_interval = 250ms;
+constexpr auto log_interval = 1s;
+}  // namespace
+
+void Shared::connection_ended(bool is_public) {
+    connections.fetch_sub(1, std::memory_order_relaxed);
+    if (is_public) public_connections.fetch_sub(1, std::memory_order_relaxed);
+    if (!draining.load(std::memory_order_relaxed)) return;
+    // With the mutex, or stop() could look at the numbers just before and then sleep.
+    std::lock_guard lock(mutex);
+    changed.notify_all();
+}
+
+Worker::Worker(std::size_t index, Shared& shared, telemetry::Metrics& metrics)
+    : index_(index),
+      shared_(shared),
+      metrics_(metrics),
+      handler_seconds_(
+          metrics.histogram("portal_http_handler_seconds", "How long handlers took to answer.")),
+      reserve_(open("/dev/null", O_RDONLY | O_CLOEXEC)),
+      poller_(context_.get_executor(), epoll_create1(EPOLL_CLOEXEC)) {
+    head_limits_.target_bytes = static_cast<std::size_t>(shared.config.target_bytes_max);
+    head_limits_.field_bytes = static_cast<std::size_t>(shared.config.field_bytes_max);
+    head_limits_.field_lines = static_cast<std::size_t>(shared.config.field_lines_max);
+    refresh_date();
+}
+
+Worker::~Worker() {
+    if (thread_.joinable()) thread_.join();
+    // Only when a handler never ended are there any left; their coroutines go with the context.
+    for (auto* sessions : {&waiting_, &busy_}) {
+        sessions->clear_and_dispose([](Session* session) { delete session; });
+    }
+}
+
+void Worker::start() {
+    thread_ = std::thread([this] { run(); });
+}
+
+void Worker::run() {
+    now_ = Clock::now();
+    schedule_tick();
+    watch_poller();
+    for (auto& door : doors_) {
+        auto report = [](std::exception_ptr thrown) {
+            if (thrown) telemetry::log(telemetry::Level::critical, "http", "an accept loop broke");
+        };
+        boost::asio::co_spawn(context_, accept_loop(*door), report);
+    }
+    for (bool ended = false; !ended;) {
+        try {
+            context_.run();
+            ended = true;
+        } catch (const std::exception& thrown) {
+            telemetry::log(telemetry::Level::error, "http", "an event broke its thread's loop",
+                           {{"error", thrown.what()}});
+        }
+    }
+    flush_counts();
+    std::lock_guard lock(shared_.mutex);
+    loop_ended_ = true;
+    shared_.changed.notify_all();
+}
+
+void Worker::schedule_tick() {
+    tick_timer_.expires_after(tick_interval);
+    tick_timer_.async_wait([this](boost::system::error_code error) {
+        if (error || released_) return;
+        schedule_tick();  // first: whatever tick() meets, there is a next one
+        tick();
+    });
+}
+
+void Worker::tick() {
+    now_ = Clock::now();
+    refresh_date();
+    flush_counts();
+    for (auto* sessions : {&waiting_, &busy_}) {
+        for_each_session(*sessions, [this](Session& session) { session.tick(now_); });
+    }
+}
+
+/// `act` may end the session it is given, or move it to the other list.
+template <class Act>
+void Worker::for_each_session(Sessions& sessions, Act act) {
+    for (auto next = sessions.begin(); next != sessions.end();) {
+        auto& session = *next++;
+        act(session);
+    }
+}
+
+void Worker::watch_poller() {
+    poller_.async_wait(decltype(poller_)::wait_read, [this](boost::system::error_code error) {
+        if (error) return;
+        poll_connections();
+        watch_poller();
+    });
+}
+
+void Worker::poll_connections() {
+    // A few rounds before other work of this thread gets its turn.
+    constexpr int rounds_max = 4;
+    std::array<epoll_event, 128> events;
+    for (int round = 0; round < rounds_max; ++round) {
+        int count =
+            epoll_wait(poller_.native_handle(), events.data(), static_cast<int>(events.size()), 0);
+        if (count <= 0) return;
+        // One event per connection, and a connection only ever ends itself: no dangling pointers.
+        for (int i = 0; i < count; ++i) {
+            auto& event = events[static_cast<std::size_t>(i)];
+            bool hangup = (event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+            static_cast<Session*>(event.data.ptr)->on_ready(hangup);
+        }
+    }
+}
+
+void Worker::refresh_date() {
+    auto second = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+    if (second == date_second_) return;
+    date_second_ = second;
+    std::tm parts{};
+    gmtime_r(&second, &parts);
+    // By hand: strftime's names of days and months depend on the locale.
+    static constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    std::array<char, 64> text{};
+    std::snprintf(text.data(), text.size(), "Date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n",
+                  days[parts.tm_wday], parts.tm_mday, months[parts.tm_mon], parts.tm_year + 1900,
+                  parts.tm_hour, parts.tm_min, parts.tm_sec);
+    date_line_ = text.data();
+}
+
+void Worker::flush_counts() {
+    for (auto& door : doors_) {
+        for (std::size_t i = 0; i < door->responses.size(); ++i) {
+            auto* counter = door->entry.responses[i];
+            auto count = std::exchange(door->responses[i], 0);
+            if (counter && count > 0) counter->add(count);
+        }
+    }
+}
+
+/// Fifteen characters, which fit a std::string without allocating: seven that are random per
+/// thread and start, eight that count.
+void Worker::make_request_id(std::string& id) {
+    static constexpr char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
+    std::array<char, 15> text;
+    if (request_id_prefix_.empty()) {
+        auto random = base::random_bits();
+        for (int i = 0; i < 7; ++i) request_id_prefix_ += digits[(random >> (5 * i)) & 31];
+    }
+    std::copy(request_id_prefix_.begin(), request_id_prefix_.end(), text.begin());
+    auto count = ++request_count_;
+    for (std::size_t i = text.size(); i-- > 7; count >>= 5) text[i] = digits[count & 31];
+    id.assign(text.data(), text.size());
+}
+
+std::unique_ptr<Outgoing> Worker::take_outgoing() {
+    return std::exchange(outgoing_, std::make_unique<Outgoing>());
+}
+
+void Worker::became_waiting(Session& session) {
+    session.unlink();
+    waiting_.push_back(session);
+}
+
+void Worker::became_busy(Session& session) {
+    session.unlink();
+    busy_.push_back(session);
+}
+
+void Worker::end(Session& session) {
+    auto& entry = session.entry();
+    session.unlink();
+    delete &session;
+    entry.connections.fetch_sub(1, std::memory_order_relaxed);
+    shared_.connection_ended(entry.listener.every_thread);
+}
+
+void Worker::log_broken(const std::exception_ptr& thrown) {
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const std::exception& failure) {
+        telemetry::log(telemetry::Level::error, "http", "a connection broke",
+                       {{"error", failure.what()}});
+    } catch (...) {
+        telemetry::log(telemetry::Level::error, "http", "a connection broke");
+    }
+}
+
+void Worker::count_refusal(const Refusal& refusal, std::string_view request_id) {
+    metrics_
+        .counter("portal_http_refusals_total",
+                 "Requests refused before they were routed, by reason.",
+                 {{"reason", std::string(refusal.code)}})
+        .add();
+    if (now_ - refusals_logged_ < log_interval) {
+        ++refusals_unlogged_;
+        return;
+    }
+    refusals_logged_ = now_;
+    telemetry::log(telemetry::Level::info, "http", "refused what a client sent",
+                   {{"status", refusal.status},
+                    {"reason", refusal.message},
+                    {"others_unlogged", std::exchange(refusals_unlogged_, 0)}},
+                   request_id);
+}
+
+std::future<void> Worker::drain(bool public_doors) {
+    std::promise<void> closed;
+    auto future = closed.get_future();
+    boost::asio::post(context_, [this, public_doors, promise = std::move(closed)]() mutable {
+        draining_ = true;
+        now_ = Clock::now();
+        for (auto& door : doors_) {
+            if (door->entry.listener.every_thread != public_doors) continue;
+            // The kernel resets connections that are queued when their listener closes.
+            while (door->acceptor.is_open() && accept_one(*door) == Accepted::one) {
+            }
+            boost::system::error_code ignored;
+            door->acceptor.close(ignored);
+        }
+        for_each_session(waiting_, [public_doors](Session& session) {
+            if (session.entry().listener.every_thread == public_doors) session.drain();
+        });
+        promise.set_value();
+    });
+    return future;
+}
+
+void Worker::cut() {
+    boost::asio::post(context_, [this] {
+        for (auto* sessions : {&waiting_, &busy_}) {
+            for_each_session(*sessions, [](Session& session) { session.cut(); });
+        }
+    });
+}
+
+void Worker::release() {
+    boost::asio::post(context_, [this] {
+        released_ = true;
+        tick_timer_.cancel();
+        boost::system::error_code ignored;
+        poller_.cancel(ignored);
+    });
+}
+
+bool Worker::join(Clock::time_point until) {
+    bool ended = false;
+    {
+        std::unique_lock lock(shared_.mutex);
+        ended = shared_.changed.wait_until(lock, until, [this] { return loop_ended_; });
+    }
+    if (!ended) context_.stop();
+    if (thread_.joinable()) thread_.join();
+    return ended;
+}
+
+}  // namespace http

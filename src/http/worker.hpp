@@ -1,0 +1,163 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <condition_variable>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "http/server.hpp"
+#include "listener.hpp"
+#include "session.hpp"
+
+namespace http {
+
+class Worker;
+
+/// What all threads of a server share.
+struct Shared {
+    explicit Shared(const Config& c) : config(c) {}
+
+    const Config config;
+    std::atomic<std::int64_t> connections{0};
+    std::atomic<std::int64_t> public_connections{0};  ///< those of `every_thread` listeners
+    std::atomic<bool> draining{false};
+    std::mutex mutex;  ///< only taken while draining
+    std::condition_variable changed;
+    std::vector<std::unique_ptr<Worker>> workers;
+
+    void connection_ended(bool is_public);
+};
+
+/// A listener's numbers and rules; shared by its doors.
+struct Entry {
+    Listener listener;
+    Address address;
+    std::atomic<std::int64_t> connections{0};
+    std::array<telemetry::Counter*, 6> responses{};  ///< by status class
+};
+
+/// One listener on one thread.
+struct Door {
+    using Acceptor =
+        boost::asio::basic_socket_acceptor<boost::asio::generic::stream_protocol, base::Executor>;
+
+    Door(base::Executor executor, Entry& e) : entry(e), acceptor(executor) {}
+
+    Entry& entry;
+    Acceptor acceptor;
+    std::array<std::uint64_t, 6> responses{};  ///< not yet added to the entry's counters
+
+    void count(int status) { ++responses[static_cast<std::size_t>(status / 100) % 6]; }
+};
+
+/// One I/O thread: its event loop, its doors, its connections, and what is cheap because it is made
+/// once per thread: the time, the Date line, the request ids. Everything but the functions marked
+/// thread-safe runs on that thread.
+class Worker {
+public:
+    using Clock = base::Deadline::Clock;
+
+    Worker(std::size_t index, Shared& shared, telemetry::Metrics& metrics);
+    ~Worker();
+
+    /// Before start().
+    void add_door(Entry& entry, Descriptor socket);
+    void start();
+
+    // Thread-safe.
+    /// Accepts what is queued at the doors of that kind, closes them, and ends what is idle there.
+    std::future<void> drain(bool public_doors);
+    /// Closes every connection.
+    void cut();
+    /// Lets the loop end once nothing is left in it.
+    void release();
+    /// True if the loop ended in time; stops it if not.
+    bool join(Clock::time_point until);
+    void close_longest_idle_later();
+
+    // For sessions.
+    std::size_t index() const { return index_; }
+    const Config& config() const { return shared_.config; }
+    const HeadLimits& head_limits() const { return head_limits_; }
+    base::Executor executor() { return context_.get_executor(); }
+    Outgoing& outgoing() { return *outgoing_; }
+    std::unique_ptr<Outgoing> take_outgoing();
+    bool draining() const { return draining_; }
+    /// At most a quarter of a second old.
+    Clock::time_point now() const { return now_; }
+    void refresh_now() { now_ = Clock::now(); }
+    /// `Date: …` with its line end.
+    std::string_view date_line() const { return date_line_; }
+    void make_request_id(std::string& id);
+    void became_waiting(Session& session);
+    void became_busy(Session& session);
+    /// Destroys it.
+    void end(Session& session);
+    static void log_broken(const std::exception_ptr& thrown);
+    void count_refusal(const Refusal& refusal, std::string_view request_id);
+    telemetry::Histogram& handler_seconds() { return handler_seconds_; }
+
+private:
+    using Timer =
+        boost::asio::basic_waitable_timer<Clock, boost::asio::wait_traits<Clock>, base::Executor>;
+    using Sessions = boost::intrusive::list<Session, boost::intrusive::constant_time_size<false>>;
+
+    void run();
+    void schedule_tick();
+    void tick();
+    void refresh_date();
+    void flush_counts();
+    void watch_poller();
+    void poll_connections();
+    template <class Act>
+    void for_each_session(Sessions& sessions, Act act);
+
+    Awaitable<void> accept_loop(Door& door);
+    enum class Accepted { one, none, exhausted, failed };
+    Accepted accept_one(Door& door);
+    void open_session(Door& door, int descriptor, std::string peer);
+    bool make_place();
+    bool close_longest_idle();
+    Accepted accept_exhausted(Door& door);
+
+    std::size_t index_;
+    Shared& shared_;
+    telemetry::Metrics& metrics_;
+    telemetry::Histogram& handler_seconds_;
+    HeadLimits head_limits_;
+    Sessions waiting_;  ///< the longest idle first
+    Sessions busy_;
+    std::unique_ptr<Outgoing> outgoing_ = std::make_unique<Outgoing>();
+    Clock::time_point now_ = Clock::now();
+    std::string date_line_;
+    std::int64_t date_second_ = 0;
+    std::uint64_t request_count_ = 0;
+    std::string request_id_prefix_;
+    bool draining_ = false;
+    bool released_ = false;
+    Clock::time_point refusals_logged_{};
+    std::uint64_t refusals_unlogged_ = 0;
+    Clock::time_point exhaustion_logged_{};
+    Descriptor reserve_;
+
+    boost::asio::io_context context_{1};
+    /// The connections' own epoll set, in which each stands once and edge-triggered, from its
+    /// first to its last moment. Asio's reactor would cost each request a second recv that finds
+    /// nothing, and a queued operation.
+    boost::asio::posix::basic_stream_descriptor<base::Executor> poller_;
+    std::vector<std::unique_ptr<Door>> doors_;
+    Timer tick_timer_{context_.get_executor()};
+    std::thread thread_;
+    bool loop_ended_ = false;  ///< under shared_.mutex
+};
+
+}  // namespace http

@@ -1,0 +1,174 @@
+// How a thread gets its connections, and what it does when there are too many.
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <boost/asio/redirect_error.hpp>
+#include <cerrno>
+#include <cstring>
+
+#include "telemetry/log.hpp"
+#include "worker.hpp"
+
+namespace http {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto back_off = 50ms;
+constexpr auto log_interval = 1s;
+constexpr int accepted_at_once_max = 64;
+/// So far may the total be over its limit while other threads look for an idle connection.
+constexpr std::int64_t connections_slack = 64;
+
+std::string peer_name(const sockaddr_storage& name) {
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    if (name.ss_family == AF_INET) {
+        auto& v4 = reinterpret_cast<const sockaddr_in&>(name);
+        inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
+    } else if (name.ss_family == AF_INET6) {
+        auto& v6 = reinterpret_cast<const sockaddr_in6&>(name);
+        inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
+    }
+    return text.data();
+}
+
+boost::asio::generic::stream_protocol protocol_of(const Address& address) {
+    if (address.is_unix()) return {AF_UNIX, 0};
+    return {address.host.find(':') == std::string::npos ? AF_INET : AF_INET6, IPPROTO_TCP};
+}
+
+/// accept4 takes a descriptor before it looks into the queue: out of them, it says so even when
+/// nobody waits.
+bool somebody_waits(Door& door) {
+    pollfd listening{door.acceptor.native_handle(), POLLIN, 0};
+    return poll(&listening, 1, 0) > 0;
+}
+
+}  // namespace
+
+void Worker::add_door(Entry& entry, Descriptor socket) {
+    auto& door = *doors_.emplace_back(std::make_unique<Door>(executor(), entry));
+    door.acceptor.assign(protocol_of(entry.address), socket.release());
+}
+
+Awaitable<void> Worker::accept_loop(Door& door) {
+    boost::system::error_code error;
+    auto token = boost::asio::redirect_error(base::use_task, error);
+    Timer timer(executor());
+    while (door.acceptor.is_open()) {
+        co_await door.acceptor.async_wait(Door::Acceptor::wait_read, token);
+        auto accepted = error ? Accepted::failed : Accepted::none;
+        for (int i = 0; i < accepted_at_once_max && door.acceptor.is_open(); ++i) {
+            accepted = accept_one(door);
+            if (accepted == Accepted::exhausted) accepted = accept_exhausted(door);
+            if (accepted != Accepted::one) break;
+        }
+        if (accepted == Accepted::exhausted || accepted == Accepted::failed) {
+            timer.expires_after(back_off);
+            co_await timer.async_wait(token);
+        }
+    }
+}
+
+Worker::Accepted Worker::accept_one(Door& door) {
+    sockaddr_storage name{};
+    socklen_t size = sizeof(name);
+    int descriptor = accept4(door.acceptor.native_handle(), reinterpret_cast<sockaddr*>(&name),
+                             &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (descriptor >= 0) {
+        open_session(door, descriptor, peer_name(name));
+        return Accepted::one;
+    }
+    switch (errno) {
+        case EAGAIN:
+            return Accepted::none;
+        case EMFILE:
+        case ENFILE:
+            return somebody_waits(door) ? Accepted::exhausted : Accepted::none;
+        // The client gave up while it was queued (accept(2)); the next one may be fine.
+        case EINTR:
+        case ECONNABORTED:
+        case EPROTO:
+            return Accepted::one;
+        default:
+            break;
+    }
+    int error = errno;
+    if (now_ - exhaustion_logged_ >= log_interval) {
+        exhaustion_logged_ = now_;
+        telemetry::log(telemetry::Level::error, "http", "cannot accept a connection",
+                       {{"error", std::strerror(error)}});
+    }
+    return Accepted::failed;
+}
+
+void Worker::open_session(Door& door, int descriptor, std::string peer) {
+    Descriptor owned(descriptor);
+    if (!make_place()) return;
+    if (!door.entry.address.is_unix()) {
+        int on = 1;
+        setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    }
+    auto session = std::make_unique<Session>(*this, door, std::move(owned), std::move(peer));
+    epoll_event wanted{};
+    wanted.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+    wanted.data.ptr = session.get();
+    if (epoll_ctl(poller_.native_handle(), EPOLL_CTL_ADD, descriptor, &wanted) != 0) return;
+    shared_.connections.fetch_add(1, std::memory_order_relaxed);
+    if (door.entry.listener.every_thread) {
+        shared_.public_connections.fetch_add(1, std::memory_order_relaxed);
+    }
+    door.entry.connections.fetch_add(1, std::memory_order_relaxed);
+    waiting_.push_back(*session.release());  // end() deletes it
+}
+
+/// True if one more connection may be opened. When the server is full the longest idle one has to
+/// go: this thread's if it has one, else that of another thread, a moment later.
+bool Worker::make_place() {
+    auto open = shared_.connections.load(std::memory_order_relaxed);
+    if (open < shared_.config.connections_max) return true;
+    if (now_ - exhaustion_logged_ >= log_interval) {
+        exhaustion_logged_ = now_;
+        telemetry::log(telemetry::Level::warning, "http", "connections are at their limit",
+                       {{"connections", open}});
+    }
+    if (close_longest_idle()) return true;
+    for (auto& other : shared_.workers) {
+        if (other.get() != this) other->close_longest_idle_later();
+    }
+    return shared_.workers.size() > 1 && open < shared_.config.connections_max + connections_slack;
+}
+
+bool Worker::close_longest_idle() {
+    if (waiting_.empty()) return false;
+    waiting_.front().cut();
+    return true;
+}
+
+void Worker::close_longest_idle_later() {
+    boost::asio::post(context_, [this] { close_longest_idle(); });
+}
+
+/// Out of descriptors. An idle connection makes room, if there is one; if not, the next client in
+/// the queue is accepted with a descriptor that was put by, and closed: it hears at once that it
+/// cannot be served, and the queue does not keep the loop awake.
+Worker::Accepted Worker::accept_exhausted(Door& door) {
+    if (now_ - exhaustion_logged_ >= log_interval) {
+        exhaustion_logged_ = now_;
+        telemetry::log(telemetry::Level::warning, "http", "out of file descriptors");
+    }
+    if (close_longest_idle() && accept_one(door) == Accepted::one) return Accepted::one;
+    reserve_.close();
+    Descriptor refused(accept4(door.acceptor.native_handle(), nullptr, nullptr, SOCK_CLOEXEC));
+    refused.close();
+    reserve_ = Descriptor(open("/dev/null", O_RDONLY | O_CLOEXEC));
+    return Accepted::exhausted;
+}
+
+}  // namespace http

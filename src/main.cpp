@@ -1,0 +1,3 @@
+#include "portal/program.hpp"
+
+int main(int argc, char** argv) { return portal::run(argc, argv); }

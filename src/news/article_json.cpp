@@ -1,0 +1,162 @@
+#include "news/article_json.hpp"
+
+namespace news {
+
+namespace {
+
+using base::Error;
+using base::Problem;
+using base::Reason;
+using Json = nlohmann::json;
+
+/// Collects what is wrong with the members of one object.
+class Members {
+public:
+    explicit Members(const Json& body) : body_(body) {}
+
+    std::optional<std::string> text(const char* name) {
+        const auto* value = find(name);
+        if (!value) return std::nullopt;
+        if (!value->is_string()) {
+            wrong(name, "must be text");
+            return std::nullopt;
+        }
+        return value->get<std::string>();
+    }
+
+    std::optional<std::vector<std::string>> texts(const char* name) {
+        const auto* value = find(name);
+        if (!value) return std::nullopt;
+        bool all_text = value->is_array();
+        for (const auto& one : *value) all_text = all_text && one.is_string();
+        if (!all_text) {
+            wrong(name, "must be a list of texts");
+            return std::nullopt;
+        }
+        return value->get<std::vector<std::string>>();
+    }
+
+    std::optional<base::Time> time(const char* name) {
+        const auto* value = find(name);
+        if (!value || value->is_null()) return std::nullopt;
+        if (!value->is_string()) {
+            wrong(name, "must be a time as text");
+            return std::nullopt;
+        }
+        auto time = base::parse_rfc3339(value->get_ref<const std::string&>());
+        if (!time) broken(name, "is not an RFC 3339 time, as 2026-05-04T10:20:30Z");
+        return time;
+    }
+
+    std::string required(const char* name) {
+        if (!body_.contains(name)) {
+            broken(name, "is missing");
+            return {};
+        }
+        return text(name).value_or("");
+    }
+
+    void wrong(const char* name, const char* message) {
+        wrong_type_ = true;
+        problems_.push_back({name, message});
+    }
+    void broken(const char* name, const char* message) { problems_.push_back({name, message}); }
+
+    /// The refusal, if there is anything to refuse.
+    std::optional<Error> refusal() const {
+        if (problems_.empty()) return std::nullopt;
+        std::string message = "The news item cannot be taken: ";
+        for (std::size_t i = 0; i < problems_.size(); ++i) {
+            message += (i ? "; " : "") + problems_[i].field + " " + problems_[i].message;
+        }
+        const char* code = wrong_type_ ? "malformed_news" : "invalid_news";
+        return Error{Reason::invalid, code, message + ".", problems_};
+    }
+
+private:
+    const Json* find(const char* name) const {
+        auto found = body_.find(name);
+        return found == body_.end() ? nullptr : &*found;
+    }
+
+    const Json& body_;
+    std::vector<Problem> problems_;
+    bool wrong_type_ = false;
+};
+
+std::optional<Error> refuse_non_object(const Json& body) {
+    if (body.is_object()) return std::nullopt;
+    return Error{Reason::invalid, "malformed_news", "A JSON object is expected."};
+}
+
+}  // namespace
+
+base::Result<NewArticle> new_article_from_json(const Json& body) {
+    if (auto refused = refuse_non_object(body)) return *refused;
+    Members members(body);
+    NewArticle article;
+    article.title = members.required("title");
+    article.description = members.text("description").value_or("");
+    article.content = members.required("content");
+    article.author = members.required("author");
+    article.tags = members.texts("tags").value_or(std::vector<std::string>{});
+    article.published_at = members.time("published_at");
+    if (auto status = members.text("status")) {
+        article.draft = *status == "draft";
+        if (*status != "draft" && *status != "published") {
+            members.broken("status", "must be draft or published");
+        }
+    }
+    if (auto refused = members.refusal()) {
+        // What can be said of the other members is said in the same answer.
+        if (refused->code == "invalid_news") {
+            auto checked = check(article);
+            if (!checked) {
+                for (auto& problem : checked.error().details) {
+                    bool known = false;
+                    for (const auto& other : refused->details) known = known || other.field == problem.field;
+                    if (!known) refused->details.push_back(std::move(problem));
+                }
+            }
+        }
+        return *refused;
+    }
+    return article;
+}
+
+base::Result<Revision> revision_from_json(const Json& body) {
+    if (auto refused = refuse_non_object(body)) return *refused;
+    Members members(body);
+    Revision revision{members.text("title"), members.text("description"), members.text("content"),
+                      members.text("author"), members.texts("tags")};
+    if (auto refused = members.refusal()) return *refused;
+    return revision;
+}
+
+base::Result<std::optional<base::Time>> time_from_json(const Json& body, const char* member) {
+    if (auto refused = refuse_non_object(body)) return *refused;
+    Members members(body);
+    auto time = members.time(member);
+    if (auto refused = members.refusal()) return *refused;
+    return time;
+}
+
+nlohmann::ordered_json to_json(const Article& article) {
+    nlohmann::ordered_json json;
+    json["id"] = article.id;
+    json["version"] = article.version;
+    json["title"] = article.title;
+    json["description"] = article.description;
+    json["content"] = article.content;
+    json["author"] = article.author;
+    json["tags"] = article.tags;
+    json["news_type"] = article.news_type;
+    json["status"] = name_of(article.status);
+    json["created_at"] = base::to_rfc3339(article.created_at);
+    json["updated_at"] = base::to_rfc3339(article.updated_at);
+    json["published_at"] = nullptr;
+    if (article.published_at) json["published_at"] = base::to_rfc3339(*article.published_at);
+    return json;
+}
+
+}  // namespace news

@@ -1,0 +1,273 @@
+#include "article_store.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "bus/subscription.hpp"
+#include "event_json.hpp"
+
+namespace migrations {
+database::MigrationSet news_query();
+}
+
+namespace news {
+
+namespace {
+
+/// A statement with `#` where the slot's letter goes.
+class SlotSql {
+public:
+    explicit SlotSql(const std::string& pattern) : a_(with(pattern, 'a')), b_(with(pattern, 'b')) {}
+    const std::string& operator[](Slot slot) const { return slot == Slot::a ? a_ : b_; }
+
+private:
+    static std::string with(std::string pattern, char letter) {
+        std::replace(pattern.begin(), pattern.end(), '#', letter);
+        return pattern;
+    }
+    std::string a_;
+    std::string b_;
+};
+
+const std::string columns =
+    "id, version, status, published_at, created_at, updated_at, created_by, title, description,"
+    " content, author, tags";
+
+std::string_view letter_of(Slot slot) { return slot == Slot::a ? "a" : "b"; }
+
+std::optional<std::int64_t> micros(const std::optional<base::Time>& time) {
+    if (!time) return std::nullopt;
+    return base::to_micros(*time);
+}
+
+bool is_listed(const std::optional<Article>& article) {
+    return article && article->status == Status::published;
+}
+
+void put_tags(database::Transaction& transaction, Slot slot, const std::optional<Article>& before,
+              const Article& article) {
+    static const SlotSql remove("delete from article_tags_# where tag = ? and published_at = ? and id = ?");
+    static const SlotSql insert("insert into article_tags_# (tag, published_at, id) values (?, ?, ?)");
+    bool now_listed = is_listed(article);
+    bool was_listed = is_listed(before);
+    if (was_listed && now_listed && before->tags == article.tags &&
+        before->published_at == article.published_at) {
+        return;
+    }
+    if (was_listed) {
+        for (const auto& tag : before->tags) {
+            transaction.prepare(remove[slot])
+                .bind(1, tag)
+                .bind(2, micros(before->published_at))
+                .bind(3, before->id)
+                .run();
+        }
+    }
+    if (now_listed) {
+        for (const auto& tag : article.tags) {
+            transaction.prepare(insert[slot])
+                .bind(1, tag)
+                .bind(2, micros(article.published_at))
+                .bind(3, article.id)
+                .run();
+        }
+    }
+}
+
+}  // namespace
+
+std::vector<database::MigrationSet> query_schema() {
+    return {bus::subscriber_schema(), migrations::news_query()};
+}
+
+Slot active_slot(database::ReadTransaction& transaction) {
+    auto row = transaction.prepare("select slot from active_slot");
+    row.step();
+    return row.text(0) == "b" ? Slot::b : Slot::a;
+}
+
+Slot other(Slot slot) { return slot == Slot::a ? Slot::b : Slot::a; }
+
+Article ArticleStore::read(const database::Statement& row) const {
+    Article article;
+    article.id = row.integer(0);
+    article.version = row.integer(1);
+    article.status = status_of(row.text(2)).value_or(Status::draft);
+    if (auto published = row.integer_or_null(3)) {
+        article.published_at = base::from_micros(*published);
+    }
+    article.created_at = base::from_micros(row.integer(4));
+    article.updated_at = base::from_micros(row.integer(5));
+    article.created_by = row.integer_or_null(6);
+    article.title = row.text(7);
+    article.description = row.text(8);
+    article.content = row.text(9);
+    article.author = row.text(10);
+    article.tags = tags_from_json(row.text(11));
+    article.news_type = news_type_;
+    return article;
+}
+
+std::optional<Article> ArticleStore::find(ArticleId id) const {
+    static const SlotSql sql("select " + columns + " from articles_# where id = ?");
+    auto row = transaction_.prepare(sql[slot_]);
+    row.bind(1, id);
+    if (!row.step()) return std::nullopt;
+    return read(row);
+}
+
+std::vector<Article> ArticleStore::page(std::int64_t skip, std::int64_t limit) const {
+    // What is skipped is only stepped over in the index, no row is read for it.
+    static const SlotSql sql("select " + columns +
+                             " from articles_# where status = 'published'"
+                             " order by published_at desc, id desc limit ? offset ?");
+    auto rows = transaction_.prepare(sql[slot_]);
+    rows.bind(1, limit).bind(2, skip);
+    std::vector<Article> articles;
+    while (rows.step()) articles.push_back(read(rows));
+    return articles;
+}
+
+std::vector<Article> ArticleStore::list(const std::optional<Place>& after,
+                                        std::int64_t limit) const {
+    static const std::string base_sql = "select " + columns + " from articles_# where status = 'published'";
+    static const std::string order = " order by published_at desc, id desc limit ?3";
+    static const SlotSql less(base_sql + " and (published_at, id) < (?1, ?2)" + order);
+    static const SlotSql less_or_equal(base_sql + " and (published_at, id) <= (?1, ?2)" + order);
+    if (!after) return page(0, limit);
+    // Two types may have an article of the same time and id: then the type's name decides.
+    auto rows = transaction_.prepare(may_equal(*after) ? less_or_equal[slot_] : less[slot_]);
+    rows.bind(1, base::to_micros(after->published_at)).bind(2, after->id).bind(3, limit);
+    std::vector<Article> articles;
+    while (rows.step()) articles.push_back(read(rows));
+    return articles;
+}
+
+std::vector<Article> ArticleStore::tagged(const std::string& tag, const std::optional<Place>& after,
+                                          std::int64_t limit) const {
+    static const std::string base_sql =
+        "select a.id, a.version, a.status, a.published_at, a.created_at, a.updated_at, a.created_by,"
+        " a.title, a.description, a.content, a.author, a.tags from article_tags_# t"
+        " join articles_# a on a.id = t.id where t.tag = ?1";
+    static const std::string order = " order by t.published_at desc, t.id desc limit ?4";
+    static const SlotSql less(base_sql + " and (t.published_at, t.id) < (?2, ?3)" + order);
+    static const SlotSql less_or_equal(base_sql + " and (t.published_at, t.id) <= (?2, ?3)" + order);
+    auto rows = transaction_.prepare(after && may_equal(*after) ? less_or_equal[slot_] : less[slot_]);
+    constexpr auto highest = std::numeric_limits<std::int64_t>::max();
+    rows.bind(1, tag);
+    rows.bind(2, after ? base::to_micros(after->published_at) : highest);
+    rows.bind(3, after ? after->id : highest);
+    rows.bind(4, limit);
+    std::vector<Article> articles;
+    while (rows.step()) articles.push_back(read(rows));
+    return articles;
+}
+
+std::vector<ArticleId> ArticleStore::due(base::Time now, std::int64_t limit) const {
+    static const SlotSql sql(
+        "select id from articles_# where status = 'draft' and published_at is not null"
+        " and published_at <= ? order by published_at limit ?");
+    auto rows = transaction_.prepare(sql[slot_]);
+    rows.bind(1, base::to_micros(now)).bind(2, limit);
+    std::vector<ArticleId> ids;
+    while (rows.step()) ids.push_back(rows.integer(0));
+    return ids;
+}
+
+std::vector<Article> ArticleStore::all_after(ArticleId id, std::int64_t limit) const {
+    static const SlotSql sql("select " + columns + " from articles_# where id > ? order by id limit ?");
+    auto rows = transaction_.prepare(sql[slot_]);
+    rows.bind(1, id).bind(2, limit);
+    std::vector<Article> articles;
+    while (rows.step()) articles.push_back(read(rows));
+    return articles;
+}
+
+bool ArticleStore::has_tag(const std::string& tag, const Article& article) const {
+    static const SlotSql sql("select 1 from article_tags_# where tag = ? and published_at = ? and id = ?");
+    auto row = transaction_.prepare(sql[slot_]);
+    row.bind(1, tag).bind(2, micros(article.published_at)).bind(3, article.id);
+    return row.step();
+}
+
+std::int64_t ArticleStore::tag_rows() const {
+    static const SlotSql sql("select count(*) from article_tags_#");
+    auto row = transaction_.prepare(sql[slot_]);
+    row.step();
+    return row.integer(0);
+}
+
+void put(database::Transaction& transaction, Slot slot, const std::optional<Article>& before,
+         const Article& article) {
+    static const SlotSql insert("insert into articles_# (" + columns +
+                                ") values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
+    static const SlotSql update(
+        "update articles_# set version = ?2, status = ?3, published_at = ?4, created_at = ?5,"
+        " updated_at = ?6, created_by = ?7, title = ?8, description = ?9, content = ?10,"
+        " author = ?11, tags = ?12 where id = ?1");
+    std::string tags = tags_to_json(article.tags);
+    transaction.prepare(before ? update[slot] : insert[slot])
+        .bind(1, article.id)
+        .bind(2, article.version)
+        .bind(3, name_of(article.status))
+        .bind(4, micros(article.published_at))
+        .bind(5, base::to_micros(article.created_at))
+        .bind(6, base::to_micros(article.updated_at))
+        .bind(7, article.created_by)
+        .bind(8, article.title)
+        .bind(9, article.description)
+        .bind(10, article.content)
+        .bind(11, article.author)
+        .bind(12, tags)
+        .run();
+    put_tags(transaction, slot, before, article);
+}
+
+void create_slot(database::Transaction& transaction, Slot slot) {
+    std::string from = "_" + std::string(letter_of(other(slot)));
+    std::string to = "_" + std::string(letter_of(slot));
+    std::vector<std::string> definitions;
+    {
+        auto rows = transaction.prepare(
+            "select sql from sqlite_schema where sql is not null and tbl_name in (?, ?)"
+            " order by type desc");
+        std::string articles = "articles" + from;
+        std::string tags = "article_tags" + from;
+        rows.bind(1, articles).bind(2, tags);
+        while (rows.step()) definitions.emplace_back(rows.text(0));
+    }
+    transaction.execute("drop table if exists articles" + to);
+    transaction.execute("drop table if exists article_tags" + to);
+    for (auto& sql : definitions) {
+        for (const char* name : {"articles", "article_tags"}) {
+            std::string old_name = name + from;
+            for (auto at = sql.find(old_name); at != std::string::npos;
+                 at = sql.find(old_name, at + old_name.size())) {
+                sql.replace(at, old_name.size(), name + to);
+            }
+        }
+        transaction.execute(sql);
+    }
+}
+
+bool clear_slot(database::Transaction& transaction, Slot slot, std::int64_t count) {
+    static const SlotSql articles("delete from articles_# where id in (select id from articles_# limit ?)");
+    static const SlotSql tags(
+        "delete from article_tags_# where (tag, published_at, id) in"
+        " (select tag, published_at, id from article_tags_# limit ?)");
+    std::int64_t deleted = 0;
+    for (const auto* sql : {&articles, &tags}) {
+        transaction.prepare((*sql)[slot]).bind(1, count).run();
+        deleted += transaction.changes();
+    }
+    if (deleted > 0) return true;
+    transaction.execute("drop table articles_" + std::string(letter_of(slot)));
+    transaction.execute("drop table article_tags_" + std::string(letter_of(slot)));
+    return false;
+}
+
+void activate_slot(database::Transaction& transaction, Slot slot) {
+    transaction.prepare("update active_slot set slot = ?").bind(1, letter_of(slot)).run();
+}
+
+}  // namespace news

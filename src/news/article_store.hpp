@@ -1,0 +1,65 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "database/database.hpp"
+#include "news/article.hpp"
+#include "news/queries.hpp"
+
+namespace news {
+
+/// The view's tables exist once per slot; one of them is active.
+enum class Slot { a, b };
+
+Slot active_slot(database::ReadTransaction& transaction);
+Slot other(Slot slot);
+
+/// The view of one news type within one transaction: what queries read, and what the projector and
+/// a rebuild write.
+class ArticleStore {
+public:
+    ArticleStore(database::ReadTransaction& transaction, Slot slot, std::string news_type)
+        : transaction_(transaction), slot_(slot), news_type_(std::move(news_type)) {}
+
+    std::optional<Article> find(ArticleId id) const;
+    std::vector<Article> page(std::int64_t skip, std::int64_t limit) const;
+    std::vector<Article> list(const std::optional<Place>& after, std::int64_t limit) const;
+    std::vector<Article> tagged(const std::string& tag, const std::optional<Place>& after,
+                                std::int64_t limit) const;
+    /// Scheduled articles whose time has come, earliest first.
+    std::vector<ArticleId> due(base::Time now, std::int64_t limit) const;
+    /// All articles in order of id, also drafts and removed ones, from after `id`.
+    std::vector<Article> all_after(ArticleId id, std::int64_t limit) const;
+    /// Whether the article stands in the list of that tag, at its place.
+    bool has_tag(const std::string& tag, const Article& article) const;
+    /// How many rows the tag table has: one per tag of a published article, if the view is right.
+    std::int64_t tag_rows() const;
+
+private:
+    Article read(const database::Statement& row) const;
+    bool may_equal(const Place& after) const { return news_type_ > after.news_type; }
+
+    database::ReadTransaction& transaction_;
+    Slot slot_;
+    std::string news_type_;
+};
+
+/// Stores the article's newest state. `before`: the state that is stored.
+void put(database::Transaction& transaction, Slot slot, const std::optional<Article>& before,
+         const Article& article);
+
+/// Makes the tables of a slot that is not active, by the definitions of the active one; what was
+/// there before goes. Changes the schema: one command of its own.
+void create_slot(database::Transaction& transaction, Slot slot);
+/// Deletes up to `count` rows of a slot that is not active; false when none were left and the
+/// tables are gone.
+bool clear_slot(database::Transaction& transaction, Slot slot, std::int64_t count);
+void activate_slot(database::Transaction& transaction, Slot slot);
+
+/// The tables of a query store.
+std::vector<database::MigrationSet> query_schema();
+
+}  // namespace news

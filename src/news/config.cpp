@@ -1,0 +1,45 @@
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "news/module.hpp"
+
+namespace news {
+
+bool is_news_type(std::string_view word) {
+    static constexpr std::array<std::string_view, 3> reserved = {"all", "tags", "search"};
+    if (word.empty() || word.size() > 31 || word[0] < 'a' || word[0] > 'z') return false;
+    if (std::find(reserved.begin(), reserved.end(), word) != reserved.end()) return false;
+    return std::all_of(word.begin(), word.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    });
+}
+
+void describe(config::Section& section, Config& config) {
+    section.list("types", config.types,
+                 "The news types. Each gets a command store and a query store of its own; adding a "
+                 "theme is adding a word here.");
+    section.duration("view_wait_ms", config.view_wait_ms, {0, 10000},
+                     "How long the answer to a change waits until lists show it.");
+    section.duration("schedule_interval_ms", config.schedule_interval_ms, {10, 1000},
+                     "How often scheduled news is looked for.");
+    section.integer("import_batch_items", config.import_batch_items, {1, 10000},
+                    "Items that an import commits together.");
+    section.integer("import_line_bytes_max", config.import_line_bytes_max, {1024, 16 << 20},
+                    "The longest line that an import reads.");
+    describe(section.section("database", "Limits of each news database file."), config.database);
+    describe(section.section("bus", "How views follow the log."), config.bus);
+
+    if (config.types.empty()) section.refuse("types", "needs at least one news type.");
+    std::set<std::string> seen;
+    for (const auto& type : config.types) {
+        if (!is_news_type(type)) {
+            section.refuse("types", "has \"" + type +
+                                        "\", but a news type is a small letter and up to 30 small "
+                                        "letters, digits or hyphens, and none of all, tags, search.");
+        }
+        if (!seen.insert(type).second) section.refuse("types", "has \"" + type + "\" twice.");
+    }
+}
+
+}  // namespace news

@@ -1,0 +1,148 @@
+#include "event_json.hpp"
+
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+namespace news {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <class... Ts>
+struct Overloaded : Ts... {
+    using Ts::operator()...;
+};
+template <class... Ts>
+Overloaded(Ts...) -> Overloaded<Ts...>;
+
+template <class Whole>
+void put_whole(Json& body, const Whole& whole) {
+    body["title"] = whole.title;
+    body["description"] = whole.description;
+    body["content"] = whole.content;
+    body["author"] = whole.author;
+    body["tags"] = whole.tags;
+    body["status"] = name_of(whole.status);
+    if (whole.published_at) body["published_at"] = base::to_rfc3339(*whole.published_at);
+}
+
+base::Time time_in(const Json& value) {
+    auto time = base::parse_rfc3339(value.get_ref<const std::string&>());
+    if (!time) throw std::runtime_error("a stored event has a time that is none");
+    return *time;
+}
+
+template <class Whole>
+void get_whole(const Json& body, Whole& whole) {
+    body.at("title").get_to(whole.title);
+    body.at("description").get_to(whole.description);
+    body.at("content").get_to(whole.content);
+    body.at("author").get_to(whole.author);
+    body.at("tags").get_to(whole.tags);
+    auto status = status_of(body.at("status").get_ref<const std::string&>());
+    if (!status) throw std::runtime_error("a stored event has a status that is none");
+    whole.status = *status;
+    if (body.contains("published_at")) whole.published_at = time_in(body.at("published_at"));
+}
+
+template <class T>
+void get_if_there(const Json& body, const char* member, std::optional<T>& value) {
+    if (body.contains(member)) value = body.at(member).get<T>();
+}
+
+ArticleRevised revised_from(const Json& body) {
+    ArticleRevised revised;
+    get_if_there(body, "title", revised.title);
+    get_if_there(body, "description", revised.description);
+    get_if_there(body, "content", revised.content);
+    get_if_there(body, "author", revised.author);
+    get_if_there(body, "tags", revised.tags);
+    return revised;
+}
+
+Json members(const Article& article) {
+    Json json;
+    put_whole(json, article);
+    if (!article.published_at) json["published_at"] = nullptr;
+    return json;
+}
+
+}  // namespace
+
+std::string to_json(const Event& event) {
+    Json body = Json::object();
+    std::visit(Overloaded{
+                   [&](const ArticleCreated& created) {
+                       put_whole(body, created);
+                       if (created.source_id) body["source_id"] = *created.source_id;
+                   },
+                   [&](const ArticleRevised& revised) {
+                       if (revised.title) body["title"] = *revised.title;
+                       if (revised.description) body["description"] = *revised.description;
+                       if (revised.content) body["content"] = *revised.content;
+                       if (revised.author) body["author"] = *revised.author;
+                       if (revised.tags) body["tags"] = *revised.tags;
+                   },
+                   [&](const ArticlePublished& published) {
+                       body["published_at"] = base::to_rfc3339(published.published_at);
+                   },
+                   [&](const ArticleScheduled& scheduled) {
+                       body["published_at"] = base::to_rfc3339(scheduled.published_at);
+                   },
+                   [&](const ArticleUnpublished&) {},
+                   [&](const ArticleRemoved&) {},
+                   [&](const ArticleRestored& restored) {
+                       body["restored_version"] = restored.restored_version;
+                       put_whole(body, restored);
+                   },
+               },
+               event);
+    return body.dump();
+}
+
+Event event_from_json(std::string_view type, std::string_view text) {
+    auto body = Json::parse(text);
+    if (type == "article_created.v1") {
+        ArticleCreated created;
+        get_whole(body, created);
+        get_if_there(body, "source_id", created.source_id);
+        return created;
+    }
+    if (type == "article_revised.v1") return revised_from(body);
+    if (type == "article_published.v1") return ArticlePublished{time_in(body.at("published_at"))};
+    if (type == "article_scheduled.v1") return ArticleScheduled{time_in(body.at("published_at"))};
+    if (type == "article_unpublished.v1") return ArticleUnpublished{};
+    if (type == "article_removed.v1") return ArticleRemoved{};
+    if (type == "article_restored.v1") {
+        ArticleRestored restored;
+        body.at("restored_version").get_to(restored.restored_version);
+        get_whole(body, restored);
+        return restored;
+    }
+    throw std::runtime_error("an event of the unknown type " + std::string(type));
+}
+
+Recorded recorded_of(const bus::Event& event) {
+    return {event.version, event.actor, event.recorded_at, event_from_json(event.type, event.body)};
+}
+
+std::string tags_to_json(const std::vector<std::string>& tags) { return Json(tags).dump(); }
+
+std::vector<std::string> tags_from_json(std::string_view text) {
+    return Json::parse(text).get<std::vector<std::string>>();
+}
+
+std::vector<std::pair<std::string, std::pair<std::string, std::string>>> differences(
+    const Article* before, const Article& after) {
+    std::vector<std::pair<std::string, std::pair<std::string, std::string>>> changed;
+    Json old_members = before ? members(*before) : Json::object();
+    Json new_members = members(after);
+    for (const auto& [member, value] : new_members.items()) {
+        Json old_value = old_members.contains(member) ? old_members[member] : Json();
+        if (old_value != value) changed.push_back({member, {old_value.dump(), value.dump()}});
+    }
+    return changed;
+}
+
+}  // namespace news

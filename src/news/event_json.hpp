@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "article.hpp"
+#include "bus/event.hpp"
+#include "news/events.hpp"
+
+namespace news {
+
+/// The stored body of an event: JSON, times in RFC 3339 with milliseconds.
+std::string to_json(const Event& event);
+
+/// The event that was stored under this name. Throws std::runtime_error for a name or a body that
+/// no version of this program has written.
+Event event_from_json(std::string_view type, std::string_view body);
+
+/// A log entry in the words of the rules.
+Recorded recorded_of(const bus::Event& event);
+
+/// Tags as the view stores them.
+std::string tags_to_json(const std::vector<std::string>& tags);
+std::vector<std::string> tags_from_json(std::string_view text);
+
+/// What a version changed, member by member, for the history. `before` is empty for the first.
+std::vector<std::pair<std::string, std::pair<std::string, std::string>>> differences(
+    const Article* before, const Article& after);
+
+}  // namespace news

@@ -1,0 +1,83 @@
+#include "rebuild.hpp"
+
+#include "article_store.hpp"
+#include "base/watermark.hpp"
+#include "projector.hpp"
+
+namespace news {
+
+namespace {
+
+using Done = base::Result<bool>;
+constexpr std::int64_t clear_rows = 5000;
+
+base::Task<bool> make_slot(database::Database& view) {
+    auto work = [](database::Transaction& transaction) -> Done {
+        create_slot(transaction, other(active_slot(transaction)));
+        return true;
+    };
+    co_return co_await view.write<bool>(base::Deadline(), 0, std::move(work));
+}
+
+/// One batch into the other slot. True when that slot now is the active one.
+base::Task<bool> fill(database::Database& view, std::shared_ptr<std::vector<bus::Event>> events,
+                      std::int64_t position, std::string news_type, std::function<void()> swapped) {
+    auto work = [events, position, news_type,
+                 swapped](database::Transaction& transaction) -> Done {
+        auto slot = other(active_slot(transaction));
+        for (const auto& event : *events) project(transaction, slot, news_type, event);
+        // The projector writes on this same thread: equal cursors are equal views.
+        if (bus::read_cursor(transaction, view_subscription) != position) return false;
+        activate_slot(transaction, slot);
+        transaction.after_commit(swapped);
+        return true;
+    };
+    co_return co_await view.write<bool>(base::Deadline(), 0, std::move(work));
+}
+
+base::Task<void> pause() {
+    base::Watermark never;
+    co_await never.reached(1, std::chrono::milliseconds(5));
+    co_return base::Result<void>();
+}
+
+base::Task<bool> clear(database::Database& view) {
+    auto work = [](database::Transaction& transaction) -> Done {
+        return clear_slot(transaction, other(active_slot(transaction)), clear_rows);
+    };
+    co_return co_await view.write<bool>(base::Deadline(), 0, std::move(work));
+}
+
+}  // namespace
+
+base::Task<std::int64_t> rebuild_view(database::Database& view, const bus::Log& log,
+                                      std::string news_type, std::int64_t batch,
+                                      std::function<void(std::int64_t, std::int64_t)> progress,
+                                      std::function<void()> swapped) {
+    auto made = co_await make_slot(view);
+    if (!made) co_return made.error();
+    std::int64_t position = 0;
+    std::int64_t count = 0;
+    for (bool active = false; !active;) {
+        auto fed = co_await log.feed(base::Deadline(), position, batch);
+        if (!fed) co_return fed.error();
+        auto events = std::make_shared<std::vector<bus::Event>>(std::move(*fed));
+        if (!events->empty()) position = events->back().position;
+        count += std::ssize(*events);
+        auto filled = co_await fill(view, events, position, news_type, swapped);
+        if (!filled) co_return filled.error();
+        active = *filled;
+        progress(count, log.head());
+        // Nothing left to read, yet not equal: the projector is behind, and gets a moment.
+        if (!active && events->empty()) co_await pause();
+    }
+    // Row by row in small commands: the log's own writer must not wait for one large one.
+    for (bool more = true; more;) {
+        auto cleared = co_await clear(view);
+        if (!cleared) co_return cleared.error();
+        more = *cleared;
+    }
+    co_return count;
+}
+
+}  // namespace news

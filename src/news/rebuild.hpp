@@ -1,0 +1,22 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "bus/subscription.hpp"
+#include "database/database.hpp"
+
+namespace news {
+
+/// The name of the projector's subscription in the query store.
+inline constexpr const char* view_subscription = "view";
+
+/// Fills the slot that is not active from the whole log and makes it the active one in the very
+/// transaction in which both have seen the same events. A crash leaves the old view as it was.
+/// `swapped` is called on the writer thread after that transaction. Gives the count of events.
+base::Task<std::int64_t> rebuild_view(database::Database& view, const bus::Log& log,
+                                      std::string news_type, std::int64_t batch,
+                                      std::function<void(std::int64_t, std::int64_t)> progress,
+                                      std::function<void()> swapped);
+
+}  // namespace news

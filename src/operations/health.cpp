@@ -1,0 +1,113 @@
+#include "operations/health.hpp"
+
+#include <dirent.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+namespace operations {
+
+namespace {
+
+base::Task<http::Response> answer(http::Response response) { co_return response; }
+
+http::Response text(int status, std::string body) {
+    http::Response response;
+    response.status = status;
+    response.content_type = "text/plain; charset=utf-8";
+    response.body = std::move(body);
+    response.cache_control = "no-store";
+    return response;
+}
+
+http::Response readiness(const std::vector<Check>& checks) {
+    nlohmann::ordered_json body;
+    body["status"] = "ready";
+    bool ready = true;
+    for (const auto& check : checks) {
+        auto problem = check.ask();
+        body["checks"][check.name] = problem.empty() ? "ok" : problem;
+        ready = ready && problem.empty();
+    }
+    if (!ready) body["status"] = "not ready";
+    http::Response response;
+    response.status = ready ? 200 : 503;
+    response.body = body.dump();
+    response.cache_control = "no-store";
+    if (!ready) response.fields.emplace_back("Retry-After", "1");
+    return response;
+}
+
+double resident_bytes() {
+    std::ifstream statm("/proc/self/statm");
+    double total = 0;
+    double resident = 0;
+    statm >> total >> resident;
+    return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
+}
+
+double count_entries(const char* folder) {
+    DIR* opened = opendir(folder);
+    if (!opened) return 0;
+    double count = -2;  // `.` and `..`
+    while (readdir(opened)) ++count;
+    closedir(opened);
+    return count;
+}
+
+}  // namespace
+
+void describe(config::Section& section, Config& config) {
+    section.text("listen", config.listen,
+                 "Where /livez, /readyz and /metrics answer: address:port or unix:/path. Keep it "
+                 "off the public network.");
+    section.integer("backlog_events_max", config.backlog_events_max, {1, 1000000000},
+                    "Events that a view may be behind its log before /readyz says 503.");
+    section.integer("disk_free_bytes_min", config.disk_free_bytes_min, {0, std::int64_t{1} << 50},
+                    "Room on the data folder's disk below which /readyz says 503.");
+}
+
+Check disk_check(const std::filesystem::path& folder, std::int64_t free_bytes_min) {
+    return {"disk", [folder, free_bytes_min]() -> std::string {
+                struct statvfs facts {};
+                if (statvfs(folder.c_str(), &facts) != 0) return "the data folder cannot be asked";
+                auto free_bytes = static_cast<double>(facts.f_bavail) * static_cast<double>(facts.f_frsize);
+                if (free_bytes >= static_cast<double>(free_bytes_min)) return "";
+                return "only " + std::to_string(static_cast<std::int64_t>(free_bytes)) + " bytes are free";
+            }};
+}
+
+void add_routes(http::Router& router, const telemetry::Metrics& metrics, std::vector<Check> checks) {
+    using http::Access;
+    using http::Method;
+    router.add({Method::get, "/livez", Access::anyone,
+                [](const http::Request&) { return answer(text(200, "OK\n")); }});
+    router.add({Method::get, "/readyz", Access::anyone,
+                [checks = std::move(checks)](const http::Request&) { return answer(readiness(checks)); }});
+    router.add({Method::get, "/metrics", Access::anyone, [&metrics](const http::Request&) {
+                    auto response = text(200, metrics.text());
+                    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+                    return answer(std::move(response));
+                }});
+}
+
+std::vector<telemetry::Metrics::Registration> measure_process(telemetry::Metrics& metrics) {
+    std::vector<telemetry::Metrics::Registration> gauges;
+    auto add = [&](const char* name, const char* help, std::function<double()> read) {
+        gauges.push_back(metrics.gauge(name, help, {}, std::move(read)));
+    };
+    add("process_resident_memory_bytes", "Resident memory.", resident_bytes);
+    add("process_open_fds", "Open descriptors.", [] { return count_entries("/proc/self/fd"); });
+    add("process_threads", "Threads.", [] { return count_entries("/proc/self/task"); });
+    auto start = static_cast<double>(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                         std::chrono::system_clock::now().time_since_epoch())
+                                         .count()) /
+                 1000.0;
+    add("process_start_time_seconds", "When the process started, seconds since 1970.",
+        [start] { return start; });
+    return gauges;
+}
+
+}  // namespace operations

@@ -1,0 +1,162 @@
+#include "operations/jobs.hpp"
+
+#include <chrono>
+
+#include "http/client.hpp"
+#include "http/json_body.hpp"
+#include "telemetry/log.hpp"
+
+namespace operations {
+
+namespace {
+
+using Json = nlohmann::json;
+using namespace std::chrono_literals;
+
+constexpr auto call_timeout = 10s;
+constexpr auto poll_interval = 200ms;
+
+base::Task<http::Response> answer(http::Response response) { co_return response; }
+
+http::Response json_answer(int status, const Json& body) {
+    http::Response response;
+    response.status = status;
+    response.body = body.dump();
+    response.cache_control = "no-store";
+    return response;
+}
+
+Json error_of(const base::Error& error) { return {{"code", error.code}, {"message", error.message}}; }
+
+base::Error not_understood() {
+    return {base::Reason::unavailable, "not_understood",
+            "The server that owns the data folder gave an answer that is not understood. Is it of "
+            "the same version?"};
+}
+
+}  // namespace
+
+void Progress::tell(std::int64_t done, std::int64_t total, std::string text) {
+    std::lock_guard lock(mutex_);
+    state_ = {done, total, std::move(text)};
+}
+
+Progress::State Progress::state() const {
+    std::lock_guard lock(mutex_);
+    return state_;
+}
+
+Jobs::~Jobs() { stop(); }
+
+void Jobs::add(std::string name, Job job) { jobs_.emplace(std::move(name), std::move(job)); }
+
+void Jobs::add_routes(http::Router& router) {
+    router.add({http::Method::post, "/jobs/{name}", http::Access::anyone,
+                [this](const http::Request& request) { return answer(start(request)); }});
+    router.add({http::Method::get, "/jobs", http::Access::anyone,
+                [this](const http::Request&) { return answer(report()); }});
+}
+
+http::Response Jobs::start(const http::Request& request) {
+    std::string name(request.parameter("name"));
+    auto found = jobs_.find(name);
+    if (found == jobs_.end()) {
+        return http::failure(request, 404, "unknown_job", "This server has no job of that name.");
+    }
+    auto read = http::json_body(request);
+    if (auto* refused = std::get_if<http::Response>(&read)) return std::move(*refused);
+
+    std::lock_guard lock(mutex_);
+    if (current_) {
+        std::lock_guard inner(current_->mutex);
+        if (!current_->done) {
+            return http::failure(request, 409, "job_running",
+                                 "The server is busy with " + current_->name + ". Try again when it is done.");
+        }
+    }
+    if (stopping_) return http::failure(request, 503, "stopping", "The server is stopping.");
+    if (current_ && current_->thread.joinable()) current_->thread.join();
+    current_ = std::make_shared<Running>();
+    current_->name = name;
+    auto running = current_;
+    current_->thread = std::thread(
+        [this, running, &job = found->second, arguments = std::move(std::get<Json>(read))]() mutable {
+            work(running, job, std::move(arguments));
+        });
+    return json_answer(202, {{"job", name}});
+}
+
+void Jobs::work(std::shared_ptr<Running> running, const Job& job, Json arguments) {
+    Json outcome;
+    try {
+        auto result = job(arguments, running->progress);
+        if (result) {
+            outcome["result"] = std::move(*result);
+        } else {
+            outcome["error"] = error_of(result.error());
+        }
+    } catch (const std::exception& failure) {
+        telemetry::log(telemetry::Level::error, "operations", "a job broke",
+                       {{"job", running->name}, {"error", failure.what()}});
+        outcome["error"] = {{"code", "job_broke"},
+                            {"message", std::string("The job broke: ") + failure.what()}};
+    }
+    std::lock_guard lock(running->mutex);
+    running->answer = std::move(outcome);
+    running->done = true;
+}
+
+http::Response Jobs::report() const {
+    std::lock_guard lock(mutex_);
+    if (!current_) return json_answer(200, {{"job", nullptr}, {"done", true}});
+    auto state = current_->progress.state();
+    std::lock_guard inner(current_->mutex);
+    Json body = current_->done ? current_->answer : Json::object();
+    body["job"] = current_->name;
+    body["done"] = current_->done;
+    body["progress"] = {{"done", state.done}, {"total", state.total}, {"text", state.text}};
+    return json_answer(200, body);
+}
+
+void Jobs::stop() {
+    std::shared_ptr<Running> running;
+    {
+        std::lock_guard lock(mutex_);
+        stopping_ = true;
+        running = current_;
+    }
+    if (!running) return;
+    running->progress.stop.store(true);
+    if (running->thread.joinable()) running->thread.join();
+}
+
+base::Result<Json> run_on_server(const std::string& address, const std::string& name,
+                                 const Json& arguments,
+                                 const std::function<void(const Progress::State&)>& progress) {
+    auto started = http::request(address, "POST", "/jobs/" + name, arguments.dump(), call_timeout,
+                                 {{"Content-Type", "application/json"}});
+    if (!started) return started.error();
+    if (started->status != 202) {
+        auto body = Json::parse(started->body, nullptr, false);
+        if (!body.is_object() || !body.contains("message")) return not_understood();
+        return base::Error{base::Reason::unavailable, body.value("error", "unavailable"),
+                           body.value("message", "")};
+    }
+    for (;;) {
+        std::this_thread::sleep_for(poll_interval);
+        auto report = http::request(address, "GET", "/jobs", "", call_timeout);
+        if (!report) return report.error();
+        auto body = Json::parse(report->body, nullptr, false);
+        if (!body.is_object() || !body.contains("progress")) return not_understood();
+        const auto& state = body["progress"];
+        progress({state.value("done", std::int64_t{0}), state.value("total", std::int64_t{0}),
+                  state.value("text", std::string())});
+        if (!body.value("done", false)) continue;
+        if (body.contains("result")) return {boost::system::in_place_value, body["result"]};
+        auto error = body.value("error", Json::object());
+        return base::Error{base::Reason::unavailable, error.value("code", std::string("failed")),
+                           error.value("message", std::string("The job failed."))};
+    }
+}
+
+}  // namespace operations

@@ -1,0 +1,15 @@
+#include "orchestrator/module.hpp"
+
+namespace orchestrator {
+
+void describe(config::Section& section, Config& config) {
+    section.duration("deadline_ms", config.deadline_ms, {10, 60000},
+                     "How long a list over several news types waits; a type that is later is left "
+                     "out of the answer and named.");
+    section.integer("cache_bytes_max", config.cache_bytes_max, {0, std::int64_t{1} << 36},
+                    "Memory for answers that are ready to send, all I/O threads together.");
+    section.integer("limit_default", config.limit_default, {1, 100},
+                    "Items of a list whose request names no limit.");
+}
+
+}  // namespace orchestrator

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "http/router.hpp"
+#include "listing.hpp"
+#include "orchestrator/module.hpp"
+#include "page_cache.hpp"
+
+namespace orchestrator {
+
+/// What all routes use. Immutable after start but for the caches, each of which belongs to one
+/// I/O thread.
+struct Shared {
+    Config config;
+    Orchestrator::Dependencies dependencies;
+    std::vector<PageCache> caches;
+    telemetry::Counter* hits = nullptr;
+    telemetry::Counter* misses = nullptr;
+    telemetry::Counter* partial = nullptr;
+};
+
+/// GET routes: cache, fan-out, answer.
+class ReadRoutes {
+public:
+    explicit ReadRoutes(Shared& parts) : parts_(parts) {}
+    void add_to(http::Router& router);
+
+    std::shared_ptr<const http::Prepared> cached(const http::Request& request);
+
+private:
+    using Answer = base::Task<http::Response>;
+    /// A list's question, put to each of the types it shows.
+    struct Question {
+        enum class Kind { page, keyset, tag } kind = Kind::page;
+        std::int64_t page = 1;
+        std::int64_t limit = 10;
+        std::optional<news::Place> after{};
+        std::string tag{};
+        std::vector<std::string> types{};
+        std::string target{};  ///< the canonical one: the key of the cache
+    };
+
+    Answer item(const http::Request& request);
+    Answer page(const http::Request& request);
+    Answer keyset(const http::Request& request);
+    Answer tagged(const http::Request& request);
+    Answer history(const http::Request& request);
+    Answer version(const http::Request& request);
+    Answer as_of(const http::Request& request, std::string time);
+
+    Answer list(const http::Request& request, Question question);
+    base::Task<Listing> ask(Question question, base::Context context) const;
+    base::Result<std::vector<std::string>> types_of(const http::Request& request) const;
+    base::Result<Question> keyset_question(const http::Request& request) const;
+    void visit(const CachedPage& page, const http::Request& request);
+
+    Shared& parts_;
+};
+
+/// POST, PUT and DELETE routes: read the body, order the command, answer.
+class WriteRoutes {
+public:
+    explicit WriteRoutes(Shared& parts) : parts_(parts) {}
+    void add_to(http::Router& router);
+
+private:
+    using Answer = base::Task<http::Response>;
+
+    Answer create(const http::Request& request);
+    Answer revise(const http::Request& request);
+    Answer publish(const http::Request& request);
+    Answer unpublish(const http::Request& request);
+    Answer remove(const http::Request& request);
+    Answer restore(const http::Request& request);
+
+    base::Result<news::Order> order(const http::Request& request) const;
+
+    Shared& parts_;
+};
+
+/// The type named in the path, or `unknown_news_type`.
+base::Result<const NewsType*> type_of(const Shared& parts, const http::Request& request);
+/// The id in the path, or `news_not_found`.
+base::Result<news::ArticleId> id_of(const http::Request& request);
+/// The failure, in words that name the item the path names.
+http::Response refuse(const http::Request& request, base::Error error);
+/// An item's strong ETag: its version, and the version of the way it is written.
+std::string etag_of(const news::Article& article);
+/// The versions that an If-Match names; nothing without one.
+std::optional<news::Expected> expected_of(const http::Request& request);
+
+}  // namespace orchestrator

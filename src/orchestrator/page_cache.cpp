@@ -1,0 +1,49 @@
+#include "page_cache.hpp"
+
+namespace orchestrator {
+
+namespace {
+
+/// What the containers and the page take beside the texts.
+constexpr std::size_t overhead = 400;
+
+bool is_valid(const CachedPage& page) {
+    for (const auto& source : page.sources) {
+        if (source.queries->generation() != source.generation) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+const CachedPage* PageCache::find(std::string_view target) {
+    auto found = places_.find(target);
+    if (found == places_.end()) return nullptr;
+    auto entry = found->second;
+    if (!is_valid(entry->page)) {
+        erase(entry);
+        return nullptr;
+    }
+    if (entry != entries_.begin()) entries_.splice(entries_.begin(), entries_, entry);
+    return &entry->page;
+}
+
+void PageCache::put(std::string target, CachedPage page) {
+    auto before = places_.find(target);
+    if (before != places_.end()) erase(before->second);
+    std::size_t bytes = overhead + target.size() + page.answer->head.size() +
+                        page.answer->head_304.size() + page.answer->body.size();
+    if (bytes > bytes_max_) return;
+    entries_.push_front({std::move(target), std::move(page), bytes});
+    places_.emplace(entries_.front().target, entries_.begin());
+    bytes_ += bytes;
+    while (bytes_ > bytes_max_) erase(std::prev(entries_.end()));
+}
+
+void PageCache::erase(Entries::iterator entry) {
+    places_.erase(entry->target);
+    bytes_ -= entry->bytes;
+    entries_.erase(entry);
+}
+
+}  // namespace orchestrator

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "http/message.hpp"
+#include "news/events.hpp"
+#include "news/queries.hpp"
+
+namespace orchestrator {
+
+/// What a page was made from: valid for as long as each shown type is at its generation.
+struct Source {
+    const news::Queries* queries = nullptr;
+    std::int64_t generation = 0;
+};
+
+/// An answer that can be sent again.
+struct CachedPage {
+    std::shared_ptr<const http::Prepared> answer;
+    std::vector<Source> sources;
+    std::optional<news::NewsViewed> viewed{};  ///< for a single item: the visit, but for who and when
+};
+
+/// Answers ready to send, by their canonical target; the least recently used goes first. One per
+/// I/O thread, so that a hit takes no lock; bounded by bytes.
+class PageCache {
+public:
+    explicit PageCache(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+
+    /// Null if it is not there or no longer valid.
+    const CachedPage* find(std::string_view target);
+    void put(std::string target, CachedPage page);
+
+    std::size_t bytes() const { return bytes_; }
+
+private:
+    struct Entry {
+        std::string target;
+        CachedPage page;
+        std::size_t bytes = 0;
+    };
+    using Entries = std::list<Entry>;
+    void erase(Entries::iterator entry);
+
+    std::size_t bytes_max_;
+    std::size_t bytes_ = 0;
+    Entries entries_;  ///< most recently used first
+    std::unordered_map<std::string_view, Entries::iterator> places_;  ///< keys point into entries_
+};
+
+}  // namespace orchestrator

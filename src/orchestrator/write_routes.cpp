@@ -1,0 +1,209 @@
+#include "answer_json.hpp"
+#include "base/text.hpp"
+#include "http/json_body.hpp"
+#include "news/article_json.hpp"
+#include "news_routes.hpp"
+
+namespace orchestrator {
+
+namespace {
+
+constexpr std::int64_t id_max = (std::int64_t{1} << 53) - 1;
+constexpr std::size_t key_bytes_max = 255;
+
+using Json = nlohmann::json;
+
+/// A whole number in a body: absent is nothing, another type is refused.
+base::Result<std::optional<std::int64_t>> number_in(const Json& body, const char* member) {
+    auto found = body.is_object() ? body.find(member) : body.end();
+    if (!body.is_object() || found == body.end()) return std::optional<std::int64_t>();
+    bool whole = found->is_number_unsigned() && found->get<std::uint64_t>() <= std::uint64_t{id_max};
+    if (!whole) {
+        std::string message = std::string(member) + " must be a whole number from 0 to 2^53 - 1.";
+        return base::Error{base::Reason::invalid, "malformed_news", message,
+                           {{member, "must be a whole number from 0 to 2^53 - 1"}}};
+    }
+    return std::optional<std::int64_t>(found->get<std::int64_t>());
+}
+
+base::Result<std::int64_t> required_number(const Json& body, const char* member) {
+    auto number = number_in(body, member);
+    if (!number) return number.error();
+    if (!*number) {
+        return base::Error{base::Reason::invalid, "malformed_news",
+                           "The body must have the member " + std::string(member) + ".",
+                           {{member, "is missing"}}};
+    }
+    return **number;
+}
+
+std::string_view verb_of(http::Method method) {
+    switch (method) {
+        case http::Method::post: return "POST ";
+        case http::Method::put: return "PUT ";
+        default: return "";
+    }
+}
+
+http::Response item_answer(int status, const news::Article& article) {
+    http::Response response;
+    response.status = status;
+    response.body = item_body(article);
+    response.etag = etag_of(article);
+    if (status == 201) {
+        response.fields.emplace_back(
+            "Location", "/v1/news/" + article.news_type + "/" + std::to_string(article.id));
+    }
+    return response;
+}
+
+}  // namespace
+
+void WriteRoutes::add_to(http::Router& router) {
+    using http::Access;
+    using http::Method;
+    auto add = [&](Method method, const char* pattern, Access access,
+                   Answer (WriteRoutes::*handler)(const http::Request&)) {
+        router.add({method, pattern, access,
+                    [this, handler](const http::Request& request) { return (this->*handler)(request); }});
+    };
+    // A new item: published at once, unless it is a draft or dated ahead. 201 with Location.
+    add(Method::post, "/v1/news/{type}", Access::author, &WriteRoutes::create);
+    // {id, version or If-Match, changed members}: a new version, 201.
+    add(Method::put, "/v1/news/{type}", Access::author, &WriteRoutes::revise);
+    // Removed for everyone; the history stays.
+    add(Method::del, "/v1/news/{type}/{id}", Access::editor, &WriteRoutes::remove);
+    // Now, or with {published_at: future} then.
+    add(Method::post, "/v1/news/{type}/{id}/publish", Access::author, &WriteRoutes::publish);
+    // Back to a draft; also ends a schedule.
+    add(Method::post, "/v1/news/{type}/{id}/unpublish", Access::author, &WriteRoutes::unpublish);
+    // {version: n}: the state of version n as a new version, 201; also of a removed item.
+    add(Method::post, "/v1/news/{type}/{id}/restore", Access::author, &WriteRoutes::restore);
+}
+
+base::Result<news::Order> WriteRoutes::order(const http::Request& request) const {
+    news::Order order;
+    order.context = request.context;
+    order.expected = expected_of(request);
+    auto key = request.header("Idempotency-Key");
+    auto verb = verb_of(request.method);
+    if (!key || verb.empty()) return order;
+    if (key->empty() || key->size() > key_bytes_max) {
+        return base::Error{base::Reason::invalid, "malformed_idempotency_key",
+                           "An Idempotency-Key has 1 to 255 characters."};
+    }
+    const auto& actor = request.context.actor;
+    news::Once once;
+    once.caller = actor.id ? std::to_string(*actor.id) : "anonymous";
+    once.route = std::string(verb) + request.path;
+    once.key = *key;
+    // If-Match is part of what is asked: with another one it is another request.
+    once.body_hash = http::content_hash(request.body + "\n" +
+                                        std::string(request.header("If-Match").value_or("")));
+    order.once = std::move(once);
+    return order;
+}
+
+WriteRoutes::Answer WriteRoutes::create(const http::Request& request) {
+    auto type = type_of(parts_, request);
+    if (!type) co_return refuse(request, type.error());
+    auto read = http::json_body(request);
+    if (auto* refused = std::get_if<http::Response>(&read)) co_return std::move(*refused);
+    auto article = news::new_article_from_json(std::get<Json>(read));
+    if (!article) co_return refuse(request, article.error());
+    auto ordered = order(request);
+    if (!ordered) co_return refuse(request, ordered.error());
+
+    auto created = co_await (*type)->commands->create(std::move(*article), std::move(*ordered));
+    if (!created) co_return refuse(request, created.error());
+    co_return item_answer(201, *created);
+}
+
+WriteRoutes::Answer WriteRoutes::revise(const http::Request& request) {
+    auto type = type_of(parts_, request);
+    if (!type) co_return refuse(request, type.error());
+    auto read = http::json_body(request);
+    if (auto* refused = std::get_if<http::Response>(&read)) co_return std::move(*refused);
+    const auto& body = std::get<Json>(read);
+    auto revision = news::revision_from_json(body);
+    if (!revision) co_return refuse(request, revision.error());
+    auto id = required_number(body, "id");
+    if (!id) co_return refuse(request, id.error());
+    auto version = number_in(body, "version");
+    if (!version) co_return refuse(request, version.error());
+    auto ordered = order(request);
+    if (!ordered) co_return refuse(request, ordered.error());
+    if (!ordered->expected && *version) ordered->expected = news::Expected{{**version}};
+
+    auto revised = co_await (*type)->commands->revise(*id, std::move(*revision), std::move(*ordered));
+    if (!revised) co_return refuse(request, revised.error());
+    co_return item_answer(201, *revised);
+}
+
+WriteRoutes::Answer WriteRoutes::publish(const http::Request& request) {
+    auto type = type_of(parts_, request);
+    if (!type) co_return refuse(request, type.error());
+    auto id = id_of(request);
+    if (!id) co_return refuse(request, id.error());
+    std::optional<base::Time> at;
+    if (!request.body.empty()) {
+        auto read = http::json_body(request);
+        if (auto* refused = std::get_if<http::Response>(&read)) co_return std::move(*refused);
+        auto time = news::time_from_json(std::get<Json>(read), "published_at");
+        if (!time) co_return refuse(request, time.error());
+        at = *time;
+    }
+    auto ordered = order(request);
+    if (!ordered) co_return refuse(request, ordered.error());
+
+    auto published = co_await (*type)->commands->publish(*id, at, std::move(*ordered));
+    if (!published) co_return refuse(request, published.error());
+    co_return item_answer(200, *published);
+}
+
+WriteRoutes::Answer WriteRoutes::unpublish(const http::Request& request) {
+    auto type = type_of(parts_, request);
+    if (!type) co_return refuse(request, type.error());
+    auto id = id_of(request);
+    if (!id) co_return refuse(request, id.error());
+    auto ordered = order(request);
+    if (!ordered) co_return refuse(request, ordered.error());
+
+    auto unpublished = co_await (*type)->commands->unpublish(*id, std::move(*ordered));
+    if (!unpublished) co_return refuse(request, unpublished.error());
+    co_return item_answer(200, *unpublished);
+}
+
+WriteRoutes::Answer WriteRoutes::remove(const http::Request& request) {
+    auto type = type_of(parts_, request);
+    if (!type) co_return refuse(request, type.error());
+    auto id = id_of(request);
+    if (!id) co_return refuse(request, id.error());
+    auto ordered = order(request);
+    if (!ordered) co_return refuse(request, ordered.error());
+
+    auto removed = co_await (*type)->commands->remove(*id, std::move(*ordered));
+    if (!removed) co_return refuse(request, removed.error());
+    http::Response response;
+    response.body = removed_body(*id);
+    co_return response;
+}
+
+WriteRoutes::Answer WriteRoutes::restore(const http::Request& request) {
+    auto type = type_of(parts_, request);
+    if (!type) co_return refuse(request, type.error());
+    auto id = id_of(request);
+    if (!id) co_return refuse(request, id.error());
+    auto read = http::json_body(request);
+    if (auto* refused = std::get_if<http::Response>(&read)) co_return std::move(*refused);
+    auto version = required_number(std::get<Json>(read), "version");
+    if (!version) co_return refuse(request, version.error());
+    auto ordered = order(request);
+    if (!ordered) co_return refuse(request, ordered.error());
+
+    auto restored = co_await (*type)->commands->restore(*id, *version, std::move(*ordered));
+    if (!restored) co_return refuse(request, restored.error());
+    co_return item_answer(201, *restored);
+}
+
+}  // namespace orchestrator

@@ -1,0 +1,134 @@
+// The commands that work on a data folder: here, or on the server that owns it.
+#include <signal.h>
+
+#include <cstdio>
+
+#include "modules.hpp"
+#include "news/verify.hpp"
+#include "operations/terminal.hpp"
+#include "commands.hpp"
+#include "telemetry/log.hpp"
+
+namespace portal {
+
+namespace {
+
+using nlohmann::json;
+using operations::Progress;
+using operations::with_commas;
+
+std::atomic<bool> interrupted{false};
+
+void interrupt(int) {
+    interrupted.store(true);
+}
+
+/// Runs a job here if nobody owns the data folder, else on the server that does.
+base::Result<json> run_job(const Settings& settings, const std::string& name,
+                           const json& arguments) {
+    operations::ProgressDisplay display(name);
+    auto folder = operations::DataFolder::lock(settings.data.folder);
+    if (!folder) {
+        if (folder.error().code != "folder_in_use") return folder.error();
+        auto socket =
+            operations::DataFolder::control_socket(std::filesystem::absolute(settings.data.folder));
+        auto show = [&](const Progress::State& state) { display.show(state); };
+        auto result = operations::run_on_server("unix:" + socket.string(), name, arguments, show);
+        display.finish();
+        return result;
+    }
+    start_log(settings, folder->path(), false);
+    auto modules = Modules::open(settings);
+    if (!modules) return modules.error();
+    (*modules)->start(false);
+    struct sigaction action {};
+    action.sa_handler = interrupt;
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+
+    Progress progress;
+    std::atomic<bool> finished{false};
+    std::thread watcher([&] {
+        while (!finished) {
+            if (interrupted) progress.stop = true;
+            auto state = progress.state();
+            if (state.total > 0) display.show(state);
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        }
+    });
+    base::Result<json> result = base::deadline_passed();
+    std::exception_ptr failure;
+    try {
+        result = (*modules)->jobs().at(name)(arguments, progress);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    finished = true;
+    watcher.join();
+    display.finish();
+    (*modules)->stop();
+    telemetry::stop_log();
+    if (failure) std::rethrow_exception(failure);
+    return result;
+}
+
+int explain(const base::Error& error) {
+    bool use = error.code == "cannot_read" || error.code == "folder_unusable" ||
+               error.code == "unknown_news_type" || error.code == "newer_data" ||
+               error.code == "changed_migration";
+    return complain(error.message, use ? wrong_use : failed);
+}
+
+}  // namespace
+
+int import_news(const Settings& settings, const std::string& file) {
+    auto started = std::chrono::steady_clock::now();
+    json arguments{{"file", std::filesystem::weakly_canonical(file).string()}};
+    auto result = run_job(settings, "import", arguments);
+    if (!result) return explain(result.error());
+    std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
+    auto number = [&](const char* name) {
+        return with_commas(result->at(name).get<std::int64_t>());
+    };
+    std::printf("%s lines in %.1f s: %s added, %s already there, %s rejected\n",
+                number("lines").c_str(), seconds.count(), number("added").c_str(),
+                number("already_there").c_str(), number("rejected").c_str());
+    for (const auto& [reason, count] : result->at("reasons").items()) {
+        std::printf("  %10s  %s\n", with_commas(count.get<std::int64_t>()).c_str(), reason.c_str());
+    }
+    if (result->at("rejected").get<std::int64_t>() == 0) return done;
+    std::printf("The rejected lines and why: %s\n",
+                result->at("rejected_file").get<std::string>().c_str());
+    return some_refused;
+}
+
+int rebuild(const Settings& settings, const std::string& type) {
+    auto result = run_job(settings, "rebuild", {{"type", type}});
+    if (!result) return explain(result.error());
+    std::printf("The view of %s was rebuilt from %s events.\n", type.c_str(),
+                with_commas(result->at("events").get<std::int64_t>()).c_str());
+    return done;
+}
+
+int verify(const Settings& settings) {
+    bool good = true;
+    for (const auto& type : settings.news.types) {
+        operations::ProgressDisplay display("verify " + type);
+        auto show = [&](std::int64_t done_events, std::int64_t total) {
+            display.show({done_events, total, with_commas(done_events) + " events"});
+        };
+        auto report = news::verify(settings.data.folder, type, show);
+        display.finish();
+        good = good && report.problems.empty();
+        std::printf("%s: %s events, %s articles, %s: %s\n", type.c_str(),
+                    with_commas(report.events).c_str(), with_commas(report.articles).c_str(),
+                    report.behind > 0
+                        ? (with_commas(report.behind) + " events not shown yet").c_str()
+                        : "the view is up to date",
+                    report.problems.empty() ? "good" : "NOT GOOD");
+        for (const auto& problem : report.problems) std::printf("  %s\n", problem.c_str());
+    }
+    return good ? done : failed;
+}
+
+}  // namespace portal

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "operations/data_folder.hpp"
+#include "settings.hpp"
+
+namespace portal {
+
+/// What the process ends with.
+enum ExitCode { done = 0, failed = 1, wrong_use = 2, some_refused = 3 };
+
+/// Says a sentence on standard error; gives `code` back.
+int complain(const std::string& sentence, int code);
+
+/// Starts the log as the settings want it. `console`: standard error may be used.
+void start_log(const Settings& settings, const std::filesystem::path& folder, bool console);
+
+/// The server, until SIGTERM or SIGINT.
+int serve(const Settings& settings, const operations::DataFolder& folder);
+
+/// The commands; each says on standard output what it did.
+int import_news(const Settings& settings, const std::string& file);
+int rebuild(const Settings& settings, const std::string& type);
+int verify(const Settings& settings);
+
+}  // namespace portal

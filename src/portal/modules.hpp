@@ -1,0 +1,55 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "operations/health.hpp"
+#include "operations/jobs.hpp"
+#include "settings.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace portal {
+
+/// Everything but the network: the stores of all news types, and the thread that keeps their views
+/// up to date. `settings` must outlive it.
+class Modules {
+public:
+    static base::Result<std::unique_ptr<Modules>> open(const Settings& settings);
+    ~Modules() { stop(); }
+
+    void start(bool with_scheduler);
+    void stop();
+
+    /// What a command sends: by name, as operations::Jobs wants them.
+    std::map<std::string, operations::Job> jobs();
+    /// What /readyz asks.
+    std::vector<operations::Check> checks();
+    std::map<std::string, orchestrator::NewsType> news_types();
+
+    telemetry::Metrics& metrics() { return metrics_; }
+    const base::Clock& clock() const { return clock_; }
+
+private:
+    using Json = nlohmann::json;
+
+    explicit Modules(const Settings& settings)
+        : settings_(settings), work_(boost::asio::make_work_guard(background_)) {}
+
+    base::Result<Json> import(const Json& arguments, operations::Progress& progress);
+    base::Result<Json> rebuild(const Json& arguments, operations::Progress& progress);
+
+    const Settings& settings_;
+    base::SystemClock clock_;
+    telemetry::Metrics metrics_;
+    boost::asio::io_context background_{1};
+    boost::asio::executor_work_guard<base::Executor> work_;
+    std::map<std::string, std::unique_ptr<news::Instance>> instances_;
+    std::thread thread_;
+};
+
+}  // namespace portal

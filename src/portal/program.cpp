@@ -1,0 +1,137 @@
+#include "portal/program.hpp"
+
+#include <signal.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "commands.hpp"
+#include "telemetry/log.hpp"
+
+namespace portal {
+
+namespace {
+
+telemetry::Level level_of(const std::string& name) {
+    if (name == "debug") return telemetry::Level::debug;
+    if (name == "warning") return telemetry::Level::warning;
+    if (name == "error") return telemetry::Level::error;
+    return telemetry::Level::info;
+}
+
+int list(const std::vector<config::Problem>& problems) {
+    for (const auto& problem : problems) {
+        std::cerr << "portal: " << (problem.path.empty() ? "" : problem.path + ": ")
+                  << problem.message << std::endl;
+    }
+    return wrong_use;
+}
+
+int parse_and_run(int argc, char** argv) {
+    CLI::App app{
+        "A news-site server in one binary: event-sourced news, REST, on nothing but its data "
+        "folder.\n"
+        "Without a command it serves until SIGTERM.\n\n"
+        "  portal --config config/portal.json\n"
+        "  portal --config config/portal.json --set http.listen=127.0.0.1:9000\n"
+        "  portal import news --config config/portal.json archive.jsonl\n\n"
+        "Exit codes: 0 done; 1 it failed; 2 wrong use or configuration; 3 done, but some input "
+        "was\n"
+        "refused and reported.",
+        "portal"};
+    std::string config_file;
+    std::vector<std::string> overrides;
+    bool check_config = false;
+    bool print_config = false;
+    app.fallthrough();
+    app.add_option("--config", config_file, "The configuration file (JSON, comments allowed)");
+    app.add_option("--set", overrides,
+                   "Overrides one setting: path=value, as http.listen=127.0.0.1:0")
+        ->take_all()
+        ->allow_extra_args(false);
+    app.add_flag("--check-config", check_config, "Only says whether the configuration is good");
+    app.add_flag(
+        "--print-config", print_config,
+        "Writes the settings with their meaning: the defaults, or with --config those in force");
+    app.set_version_flag("--version", "portal " PORTAL_VERSION);
+
+    std::string file;
+    std::string type;
+    auto* import = app.add_subcommand("import", "Brings content from a file into the server");
+    import->fallthrough();
+    import->require_subcommand(1);
+    auto* import_of_news = import->add_subcommand(
+        "news",
+        "Reads one JSON object per line: source_id, news_type, title, description, content, "
+        "author, tags, published_at. Can be run again: what is there is left alone.");
+    import_of_news->fallthrough();
+    import_of_news->add_option("file", file, "The .jsonl file")->required();
+    auto* verifying = app.add_subcommand(
+        "verify",
+        "Re-reads everything: hash chains, views against logs, SQLite's own checks. Reads only.");
+    verifying->fallthrough();
+    auto* rebuilding = app.add_subcommand(
+        "rebuild", "Makes the view of one news type anew from its log, also while the server runs");
+    rebuilding->fallthrough();
+    rebuilding->add_option("--type", type, "The news type")->required();
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? done : wrong_use;
+    }
+
+    Settings settings;
+    if (config_file.empty() && !print_config) {
+        return complain(
+            "name a configuration file: portal --config config/portal.json (or see --help).",
+            wrong_use);
+    }
+    config::Sources sources{config_file, config::environment(), overrides};
+    auto problems = config::read(sources, describe(settings));
+    if (!problems.empty()) return list(problems);
+    if (print_config) {
+        std::cout << config::print(describe(settings));
+        return done;
+    }
+    if (check_config) {
+        std::cout << "The configuration is good." << std::endl;
+        return done;
+    }
+    if (*import) return import_news(settings, file);
+    if (*rebuilding) return rebuild(settings, type);
+    if (*verifying) return verify(settings);
+
+    auto folder = operations::DataFolder::lock(settings.data.folder);
+    if (!folder) return complain("data.folder: " + folder.error().message, wrong_use);
+    return serve(settings, *folder);
+}
+
+}  // namespace
+
+void start_log(const Settings& settings, const std::filesystem::path& folder, bool console) {
+    telemetry::LogTarget target;
+    target.level = level_of(settings.log.level);
+    target.console = console && settings.log.console;
+    if (!settings.log.file.empty()) target.file = folder / settings.log.file;
+    target.file_bytes_max = static_cast<std::size_t>(settings.log.file_bytes_max);
+    target.files_max = static_cast<std::size_t>(settings.log.files_max);
+    target.queue_lines = static_cast<std::size_t>(settings.log.queue_lines_max);
+    telemetry::start_log(target);
+}
+
+int complain(const std::string& sentence, int code) {
+    std::cerr << "portal: " << sentence << std::endl;
+    return code;
+}
+
+int run(int argc, char** argv) {
+    ::signal(SIGPIPE, SIG_IGN);
+    try {
+        return parse_and_run(argc, argv);
+    } catch (const std::exception& failure) {
+        telemetry::stop_log();
+        return complain(std::string("it failed: ") + failure.what(), failed);
+    }
+}
+
+}  // namespace portal

@@ -1,0 +1,125 @@
+// portal --config FILE: everything wired, until SIGTERM.
+#include <pthread.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/resource.h>
+
+#include <iostream>
+
+#include "http/server.hpp"
+#include "modules.hpp"
+#include "operations/health.hpp"
+#include "operations/jobs.hpp"
+#include "orchestrator/module.hpp"
+#include "commands.hpp"
+#include "telemetry/log.hpp"
+
+namespace portal {
+
+namespace {
+
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// SIGTERM and SIGINT are waited for by the main thread alone. Before any thread is started.
+sigset_t block_stop_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    return signals;
+}
+
+void say_where(const std::map<std::string, std::string>& addresses, const Settings& settings) {
+    auto http = addresses.at("http");
+    telemetry::log(telemetry::Level::info, "main", "serving",
+                   {{"http", http},
+                    {"operations", addresses.at("operations")},
+                    {"version", PORTAL_VERSION},
+                    {"sqlite", sqlite3_libversion()},
+                    {"data", settings.data.folder},
+                    {"mode", settings.security.mode}});
+    bool is_tcp = !http.starts_with("unix:");
+    std::cout << "portal serves " << (is_tcp ? "http://" : "") << http
+              << " (health and metrics: " << addresses.at("operations") << ")" << std::endl;
+    if (settings.security.mode == "open") {
+        telemetry::log(
+            telemetry::Level::warning, "main",
+            "security.mode is open: everybody who reaches this address may do everything");
+    }
+}
+
+}  // namespace
+
+int serve(const Settings& settings, const operations::DataFolder& folder) {
+    raise_descriptor_limit();
+    auto signals = block_stop_signals();
+    start_log(settings, folder.path(), true);
+    auto modules = Modules::open(settings);
+    if (!modules) return complain("data.folder: " + modules.error().message, wrong_use);
+    auto& metrics = (*modules)->metrics();
+    auto gauges = operations::measure_process(metrics);
+
+    bus::Topic<news::NewsViewed> views;
+    http::Server server(settings.http, metrics);
+    orchestrator::Orchestrator orchestrator(
+        settings.orchestrator,
+        {(*modules)->news_types(), views, (*modules)->clock(), metrics, server.threads()});
+    operations::Jobs jobs;
+    for (auto& [name, job] : (*modules)->jobs()) jobs.add(name, job);
+
+    auto open = std::make_shared<http::OpenAuthenticator>();
+    auto anonymous = std::make_shared<http::AnonymousAuthenticator>();
+    auto api = std::make_shared<http::Router>(settings.http.aliases);
+    orchestrator.add_routes(*api);
+    auto control = std::make_shared<http::Router>();
+    jobs.add_routes(*control);
+    auto health = std::make_shared<http::Router>();
+    auto checks = (*modules)->checks();
+    checks.push_back(
+        {"draining", [&server] { return server.draining() ? "the server is stopping" : ""; }});
+    operations::add_routes(*health, metrics, std::move(checks));
+
+    bool is_open = settings.security.mode == "open";
+    std::shared_ptr<const http::Authenticator> authenticator = anonymous;
+    if (is_open) authenticator = open;
+    auto socket = operations::DataFolder::control_socket(std::filesystem::absolute(folder.path()));
+    server.add({"http", settings.http.listen, api, authenticator, orchestrator.shortcut()});
+    server.add({"operations", settings.operations.listen, health, anonymous, {}, false});
+    server.add({"control", "unix:" + socket.string(), control, anonymous, {}, false});
+
+    (*modules)->start(true);
+    auto started = server.start();
+    if (!started) {
+        (*modules)->stop();
+        for (const auto& problem : started.error().details) {
+            complain(problem.field + ".listen: " + problem.message, wrong_use);
+        }
+        return wrong_use;
+    }
+    auto addresses = server.addresses();
+    say_where(addresses, settings);
+    folder.write_addresses(addresses);
+
+    int signal = 0;
+    sigwait(&signals, &signal);
+    // A second signal ends the process at once: nothing acknowledged can be lost by that.
+    pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+    telemetry::log(telemetry::Level::info, "main", "stopping", {{"signal", signal}});
+    folder.remove_addresses();
+    server.stop();
+    jobs.stop();
+    (*modules)->stop();
+    // Before the server: a store that still has work for a connection that was cut answers it.
+    modules->reset();
+    telemetry::log(telemetry::Level::info, "main", "stopped");
+    telemetry::stop_log();
+    return done;
+}
+
+}  // namespace portal

@@ -1,0 +1,54 @@
+#include "settings.hpp"
+
+#include "http/address.hpp"
+
+namespace portal {
+
+namespace {
+
+void check_addresses(config::Section& root, const Settings& settings) {
+    auto http = http::parse_address(settings.http.listen);
+    auto operations = http::parse_address(settings.operations.listen);
+    if (!operations) root.refuse("operations.listen", operations.error().message);
+    if (settings.security.mode == "open" && http && !http->is_loopback()) {
+        root.refuse("security.mode",
+                    "is open, so everybody may do everything; that is refused on any address but "
+                    "loopback, and http.listen is " +
+                        settings.http.listen + ".");
+    }
+}
+
+}  // namespace
+
+config::Describe describe(Settings& settings) {
+    return [&settings](config::Section& root) {
+        http::describe(root.section("http", "The public listener and its limits."), settings.http);
+        operations::describe(root.section("operations", "Health and metrics."),
+                             settings.operations);
+        root.section("data", "Where everything is kept.")
+            .text("folder", settings.data.folder,
+                  "The one folder of this server; relative to the working folder.");
+        root.section("security", "Who may do what.")
+            .choice(
+                "mode", settings.security.mode, {"enforced", "open"},
+                "enforced: access rules hold. open: everybody may do everything, for trials and "
+                "tests on loopback only.");
+        auto& log = root.section("log", "Structured log lines (JSON).");
+        log.choice("level", settings.log.level, {"debug", "info", "warning", "error"},
+                   "The least important lines that are written.");
+        log.boolean("console", settings.log.console, "Also to standard error.");
+        log.text("file", settings.log.file,
+                 "The log file; relative to the data folder; empty for none.");
+        log.integer("file_bytes_max", settings.log.file_bytes_max, {65536, std::int64_t{1} << 34},
+                    "Size from which a new log file is begun.");
+        log.integer("files_max", settings.log.files_max, {1, 1000}, "Log files that are kept.");
+        log.integer("queue_lines_max", settings.log.queue_lines_max, {128, 1 << 20},
+                    "Lines that may wait for the disk; then the oldest go, and are counted.");
+        news::describe(root.section("news", "News types and their stores."), settings.news);
+        orchestrator::describe(root.section("orchestrator", "The public news API."),
+                               settings.orchestrator);
+        check_addresses(root, settings);
+    };
+}
+
+}  // namespace portal

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+
+#include "config/reader.hpp"
+#include "http/server.hpp"
+#include "news/module.hpp"
+#include "operations/health.hpp"
+#include "orchestrator/module.hpp"
+
+namespace portal {
+
+/// Every setting of the program: one struct per module, and those that belong to none.
+struct Settings {
+    struct {
+        std::string folder = "data";
+    } data;
+    struct {
+        std::string mode = "enforced";
+    } security;
+    struct {
+        std::string level = "info";
+        bool console = true;
+        std::string file = "logs/portal.log";
+        std::int64_t file_bytes_max = 10 * 1024 * 1024;
+        std::int64_t files_max = 5;
+        std::int64_t queue_lines_max = 8192;
+    } log;
+    http::Config http;
+    operations::Config operations;
+    news::Config news;
+    orchestrator::Config orchestrator;
+};
+
+/// Declares every key, for reading and for printing. `settings` must outlive the result.
+config::Describe describe(Settings& settings);
+
+}  // namespace portal

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "source_text.hpp"
+
+namespace architecture {
+
+/// Each module and the modules that it may include, as CMake declared them.
+using Graph = std::map<std::string, std::set<std::string>>;
+
+/// Reads what CMake wrote: one line per module, `news: base telemetry config …`.
+Graph parse_graph(const std::string& text);
+
+/// A quoted include with a slash crosses a boundary and needs a declared dependency; one without
+/// stays home; `..` never. Only main may see everything.
+Findings check_boundaries(const Source& source, const Graph& graph);
+
+/// Inside a business module a file is pure (standard library, base, and pure files of business
+/// modules: rules and plain values) unless its name says what else it may use.
+Findings check_purity(const Source& source, const Graph& graph);
+
+/// In a business module, SQL stands only in files named `*_store`.
+Findings check_sql(const Source& source);
+
+/// Every folder of src/ and include/ is a declared module.
+Findings check_declared(const Source& source, const Graph& graph);
+
+}  // namespace architecture

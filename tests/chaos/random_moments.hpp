@@ -1,0 +1,38 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <random>
+#include <thread>
+
+namespace tests {
+
+/// The seed of this run: PORTAL_TEST_SEED, or a new one. Printed, so that a failure can be run
+/// again with the same choices (moments in another process stay moments).
+std::uint64_t chaos_seed();
+
+/// Full sizes are asked for with PORTAL_TEST_LONG=1.
+bool is_long_run();
+
+/// Random choices of one thread.
+class Dice {
+public:
+    explicit Dice(std::uint64_t seed) : engine_(seed) {}
+
+    /// From `least` to `most`, both included.
+    int number(int least, int most) {
+        return std::uniform_int_distribution<int>(least, most)(engine_);
+    }
+    bool chance(int percent) { return number(1, 100) <= percent; }
+    std::uint64_t seed() { return engine_(); }
+    /// Waits for a random time: the moment of a kill is what these tests are about.
+    void pause(std::chrono::milliseconds least, std::chrono::milliseconds most) {
+        std::this_thread::sleep_for(std::chrono::microseconds(
+            number(static_cast<int>(least.count()) * 1000, static_cast<int>(most.count()) * 1000)));
+    }
+
+private:
+    std::mt19937_64 engine_;
+};
+
+}  // namespace tests

@@ -1,0 +1,147 @@
+// A disk that is full, and one that fails: what was acknowledged stays, nothing is acknowledged
+// that is not stored.
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <iostream>
+
+#include "support/catch.hpp"
+#include "support/eventually.hpp"
+#include "support/json_checks.hpp"
+#include "support/portal_process.hpp"
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+using support::PortalProcess;
+
+namespace {
+
+/// A small disk of its own; only root may have one.
+class SmallDisk {
+public:
+    SmallDisk(std::filesystem::path place, const char* size) : place_(std::move(place)) {
+        std::filesystem::create_directories(place_);
+        std::string options = std::string("mode=0700,size=") + size;
+        mounted_ = mount("tmpfs", place_.c_str(), "tmpfs", 0, options.c_str()) == 0;
+    }
+    ~SmallDisk() {
+        if (mounted_) umount2(place_.c_str(), MNT_DETACH);
+    }
+    SmallDisk(const SmallDisk&) = delete;
+    bool mounted() const { return mounted_; }
+
+private:
+    std::filesystem::path place_;
+    bool mounted_ = false;
+};
+
+std::string large_content(int number) {
+    return std::to_string(number) + std::string(100000, 'x');
+}
+
+json large_item(int number) {
+    return support::new_item("large " + std::to_string(number),
+                             {{"content", large_content(number)}, {"tags", {"large"}}});
+}
+
+std::string path_of(const json& item) {
+    return "/v1/news/sports/" + std::to_string(item.at("id").get<std::int64_t>());
+}
+
+void check_all_there(const PortalProcess& portal, const std::vector<json>& items) {
+    for (const auto& item : items) {
+        bool there = support::eventually([&] { return portal.get(path_of(item)).news() == item; });
+        INFO(path_of(item));
+        CHECK(there);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("a full disk refuses changes, keeps serving, and recovers by itself", "[chaos]") {
+    // The view is waited for shortly only: it cannot be written either while the disk is full.
+    PortalProcess portal(json{{"news", {{"view_wait_ms", 50}}}, {"log", {{"file", ""}}}});
+    SmallDisk disk(portal.data(), "12m");
+    if (!disk.mounted()) {
+        WARN("no small disk can be mounted here; not tested");
+        return;
+    }
+    auto ballast = portal.data() / "ballast";
+    std::ofstream(ballast) << std::string(4 * 1024 * 1024, 'b');
+    portal.start();
+    std::vector<json> kept;
+    support::Answer refused;
+    for (int i = 0; i < 500; ++i) {
+        auto answer = portal.post("/v1/news/sports", large_item(i));
+        if (answer.status != 201) {
+            refused = answer;
+            break;
+        }
+        kept.push_back(answer.news());
+    }
+    INFO(kept.size() << " items went in");
+    REQUIRE(kept.size() > 3);
+
+    CHECK(support::failure_faults(refused, 503, "storage_full") == "");
+    CHECK(refused.has_field("Retry-After"));
+    CHECK(portal.get(path_of(kept[0])).news() == kept[0]);
+    CHECK(portal.get("/v1/news/all/1/3").status == 200);
+    CHECK(portal.get(path_of(kept.back()) + "/versions/1").news() == kept.back());
+    CHECK(support::HttpClient(portal.operations()).request("GET", "/readyz").status == 503);
+    CHECK(portal.process().running());
+
+    std::filesystem::remove(ballast);
+    support::Answer again;
+    CHECK(support::eventually([&] {
+        again = portal.post("/v1/news/sports", support::new_item("small"));
+        return again.status == 201;
+    }));
+    if (again.status == 201) kept.push_back(again.news());
+    check_all_there(portal, kept);
+    CHECK(support::eventually([&] {
+        return support::HttpClient(portal.operations())
+                   .request("GET", "/readyz")
+                   .json()
+                   .at("checks")
+                   .at("news-sports") == "ok";
+    }));
+    portal.kill();
+    auto verified = portal.command({"verify"});
+    INFO(verified.output << verified.errors);
+    CHECK(verified.code == 0);
+    portal.start();
+    check_all_there(portal, kept);
+    portal.kill();
+}
+
+TEST_CASE("a disk that fails ends the server, and nothing acknowledged is lost", "[chaos]") {
+    PortalProcess portal(json{{"log", {{"file", ""}}}, {"news", {{"view_wait_ms", 50}}}});
+    support::Process::Options options;
+    // To SQLite this is a write that fails for no good reason (EFBIG), not a full disk.
+    options.file_bytes = 1024 * 1024;
+    portal.start(options);
+    std::vector<json> kept;
+    try {
+        for (int i = 0; i < 100; ++i) {
+            auto answer = portal.post("/v1/news/sports", large_item(i));
+            if (answer.status != 201) {
+                CHECK(answer.status >= 500);
+                break;
+            }
+            kept.push_back(answer.news());
+        }
+    } catch (const support::ConnectionLost&) {
+        // It may end before it has answered.
+    }
+    CHECK(kept.size() > 2);
+    CHECK(kept.size() < 100);
+    CHECK(portal.process().wait(support::stop_limit) == 1);
+
+    portal.start();
+    check_all_there(portal, kept);
+    CHECK(portal.stop() == 0);
+    auto verified = portal.command({"verify"});
+    INFO(verified.output << verified.errors);
+    CHECK(verified.code == 0);
+}

@@ -1,0 +1,140 @@
+#include "http/router.hpp"
+
+#include "support/catch.hpp"
+#include "target.hpp"
+
+namespace {
+
+using http::Method;
+
+http::Router news_router() {
+    http::Router router({{"/news/v1", "/v1/news"}, {"/users/v1", "/v1/users"}});
+    auto add = [&router](Method method, const char* pattern) {
+        auto nobody_calls = [](const http::Request&) -> base::Task<http::Response> {
+            co_return http::Response{};
+        };
+        router.add({method, pattern, http::Access::anyone, nobody_calls});
+    };
+    add(Method::get, "/");
+    add(Method::get, "/v1/news/all");
+    add(Method::get, "/v1/news/all/{page}/{limit}");
+    add(Method::get, "/v1/news/tags/{tag}");
+    add(Method::post, "/v1/news/{type}");
+    add(Method::put, "/v1/news/{type}");
+    add(Method::get, "/v1/news/{type}");
+    add(Method::get, "/v1/news/{type}/{id}");
+    add(Method::del, "/v1/news/{type}/{id}");
+    add(Method::get, "/v1/news/{type}/{page}/{limit}");
+    add(Method::post, "/v1/news/{type}/{id}/publish");
+    add(Method::get, "/v1/news/{type}/{id}/history");
+    add(Method::get, "/v1/news/{type}/{id}/versions/{n}");
+    add(Method::get, "/v1/users/{id}");
+    return router;
+}
+
+struct Found {
+    std::string pattern{};  ///< of the route; empty: none
+    std::string allow{};
+    std::string path{};
+    std::vector<std::pair<std::string, std::string>> parameters{};
+};
+
+Found find(Method method, const std::string& target) {
+    static const http::Router router = news_router();
+    http::Request request;
+    request.method = method;
+    request.target = target;
+    auto match = router.match(request);
+    Found found{match.route ? match.route->pattern : "", match.allow, request.path, {}};
+    for (const auto& [name, value] : request.parameters) found.parameters.emplace_back(name, value);
+    return found;
+}
+
+using Parameters = std::vector<std::pair<std::string, std::string>>;
+
+}  // namespace
+
+TEST_CASE("a literal segment wins, and is left again where it leads nowhere", "[http]") {
+    CHECK(find(Method::get, "/v1/news/sports/7").pattern == "/v1/news/{type}/{id}");
+    CHECK(find(Method::get, "/v1/news/tags/7").pattern == "/v1/news/tags/{tag}");
+    CHECK(find(Method::get, "/v1/news/all/1/10").pattern == "/v1/news/all/{page}/{limit}");
+    CHECK(find(Method::get, "/v1/news/sports/1/10").pattern == "/v1/news/{type}/{page}/{limit}");
+    CHECK(find(Method::get, "/v1/news/sports/5/history").pattern == "/v1/news/{type}/{id}/history");
+    CHECK(find(Method::post, "/v1/news/sports/5/publish").pattern ==
+          "/v1/news/{type}/{id}/publish");
+    CHECK(find(Method::get, "/v1/news/tags/5/history").pattern == "/v1/news/{type}/{id}/history");
+    CHECK(find(Method::get, "/v1/news/all").pattern == "/v1/news/all");
+    CHECK(find(Method::get, "/v1/news/all/5").pattern == "/v1/news/{type}/{id}");
+    CHECK(find(Method::get, "/").pattern == "/");
+}
+
+TEST_CASE("parameters bear the names of the route that matched", "[http]") {
+    CHECK(find(Method::get, "/v1/news/sports/1/10").parameters ==
+          Parameters{{"type", "sports"}, {"page", "1"}, {"limit", "10"}});
+    CHECK(find(Method::get, "/v1/news/sports/1/history").parameters ==
+          Parameters{{"type", "sports"}, {"id", "1"}});
+    CHECK(find(Method::get, "/v1/news/tags/a%2Fb%20%C3%BC").parameters ==
+          Parameters{{"tag", "a/b \xc3\xbc"}});
+    CHECK(find(Method::get, "/v1/news/sports/1?id=2").parameters ==
+          Parameters{{"type", "sports"}, {"id", "1"}});
+}
+
+TEST_CASE("a path without that method says which it has", "[http]") {
+    auto found = find(Method::get, "/v1/news/sports/5/publish");
+    CHECK(found.pattern.empty());
+    CHECK(found.allow == "OPTIONS, POST");
+    CHECK(find(Method::patch, "/v1/news/sports/5").allow == "DELETE, GET, HEAD, OPTIONS");
+    CHECK(find(Method::options, "/v1/news/sports").allow == "GET, HEAD, OPTIONS, POST, PUT");
+    CHECK(find(Method::del, "/v1/news/all").allow == "GET, HEAD, OPTIONS");
+}
+
+TEST_CASE("a GET also serves HEAD", "[http]") {
+    CHECK(find(Method::head, "/v1/news/sports/7").pattern == "/v1/news/{type}/{id}");
+}
+
+TEST_CASE("a slash at the end does not count, an empty segment inside does", "[http]") {
+    CHECK(find(Method::get, "/v1/news/sports/7/").pattern == "/v1/news/{type}/{id}");
+    CHECK(find(Method::get, "/v1/news/sports/7/").path == "/v1/news/sports/7");
+    for (const char* target : {"/v1//news", "//", "//v1/news/sports", "/v1/news/sports//7",
+                               "/v1/news/sports/7//", "/nothing", "/v1", "*"}) {
+        CAPTURE(target);
+        auto found = find(Method::get, target);
+        CHECK(found.pattern.empty());
+        CHECK(found.allow.empty());
+    }
+}
+
+TEST_CASE("the older form of a path means the newer", "[http]") {
+    CHECK(find(Method::get, "/news/v1/sports/7").pattern == "/v1/news/{type}/{id}");
+    CHECK(find(Method::get, "/news/v1/sports/7/").path == "/v1/news/sports/7");
+    CHECK(find(Method::get, "/users/v1/7").pattern == "/v1/users/{id}");
+    CHECK(find(Method::get, "/news/v12/7").pattern.empty());
+    CHECK(find(Method::get, "/v1/v1/news/7").pattern.empty());
+}
+
+TEST_CASE("a path is split before it is decoded", "[http]") {
+    std::vector<std::string> segments;
+    REQUIRE(http::split_path("/a%2fb/c%2e", segments));
+    CHECK(segments == std::vector<std::string>{"a/b", "c."});
+    CHECK(find(Method::get, "/v1%2Fnews/sports").pattern.empty());
+}
+
+TEST_CASE("query parameters are decoded, and the last one wins", "[http]") {
+    http::Request request;
+    request.query = "a=1&b=x+y%2B&a=2&&c&=d&%61b=z&e==";
+    CHECK(request.query_parameter("a") == "2");
+    CHECK(request.query_parameter("b") == "x y+");
+    CHECK(request.query_parameter("c") == "");
+    CHECK(request.query_parameter("ab") == "z");
+    CHECK(request.query_parameter("e") == "=");
+    CHECK_FALSE(request.query_parameter("f"));
+}
+
+TEST_CASE("a cookie is found among others", "[http]") {
+    http::Request request;
+    request.fields = {{"Cookie", "a=1; user_id=42;b=\"x\""}, {"cookie", "c=3"}};
+    CHECK(request.cookie("user_id") == "42");
+    CHECK(request.cookie("b") == "\"x\"");
+    CHECK(request.cookie("c") == "3");
+    CHECK_FALSE(request.cookie("ser_id"));
+}

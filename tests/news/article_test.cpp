@@ -1,0 +1,215 @@
+#include "article.hpp"
+
+#include <set>
+
+#include <set>
+
+#include "event_json.hpp"
+#include "support/catch.hpp"
+
+namespace news {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+const base::Time now = *base::parse_rfc3339("2026-03-01T12:00:00.123Z");
+
+NewArticle valid() { return {"Title", "Short", "Long", "Ann", {"a", "b"}}; }
+
+Article published_by(std::int64_t author) {
+    auto created = *create(valid(), now);
+    return apply(Article{}, 1, {1, author, now, created});
+}
+
+base::Actor actor(base::Role role, std::optional<std::int64_t> id = std::nullopt) { return {id, role}; }
+
+std::string repeat(const char* text, std::size_t count) {
+    std::string out;
+    for (std::size_t i = 0; i < count; ++i) out += text;
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("an article is published at once unless it is a draft or dated ahead", "[news]") {
+    auto at_once = *create(valid(), now);
+    CHECK(at_once.status == Status::published);
+    CHECK(at_once.published_at == now);
+
+    auto dated = valid();
+    dated.published_at = now - 24h;
+    CHECK(create(dated, now)->published_at == now - 24h);
+
+    auto draft = valid();
+    draft.draft = true;
+    CHECK(create(draft, now)->status == Status::draft);
+    CHECK_FALSE(create(draft, now)->published_at);
+
+    auto ahead = valid();
+    ahead.published_at = now + 1h;
+    CHECK(create(ahead, now)->status == Status::draft);
+    CHECK(create(ahead, now)->published_at == now + 1h);
+}
+
+TEST_CASE("lengths count code points, and all problems come at once", "[news]") {
+    auto longest = valid();
+    longest.title = repeat("ü", 200);
+    longest.description = repeat("語", 500);
+    longest.author = repeat("é", 50);
+    longest.tags = {repeat("ß", 50)};
+    CHECK(check(longest));
+
+    NewArticle bad{repeat("ü", 201), repeat("x", 501), " \t", repeat("é", 51), {" ", repeat("x", 51)}};
+    auto refused = check(bad);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == "invalid_news");
+    std::vector<std::string> fields;
+    for (const auto& problem : refused.error().details) fields.push_back(problem.field);
+    CHECK(fields == std::vector<std::string>{"title", "description", "content", "author", "tags", "tags"});
+}
+
+TEST_CASE("content may have 200,000 characters and no more", "[news]") {
+    auto article = valid();
+    article.content = repeat("x", 200000);
+    CHECK(check(article));
+    article.content += "x";
+    CHECK_FALSE(check(article));
+}
+
+TEST_CASE("tags are trimmed, otherwise kept, and not repeated", "[news]") {
+    auto article = valid();
+    article.tags = {" a ", "A", "a", "b c"};
+    CHECK(check(article)->tags == std::vector<std::string>{"a", "A", "b c"});
+    article.tags.clear();
+    for (int i = 0; i < 21; ++i) article.tags.push_back(std::to_string(i));
+    CHECK_FALSE(check(article));
+}
+
+TEST_CASE("a revision names only what it changes", "[news]") {
+    auto article = published_by(7);
+    Revision revision;
+    revision.title = "New";
+    revision.content = article.content;
+    auto revised = revise(article, revision);
+    REQUIRE(revised);
+    CHECK(revised->title == "New");
+    CHECK_FALSE(revised->content);
+    revision.author = "";
+    CHECK_FALSE(revise(article, revision));
+}
+
+TEST_CASE("publish, schedule, unpublish: what is allowed when", "[news]") {
+    auto article = published_by(7);
+    CHECK(publish(article, std::nullopt, now).error().code == "already_published");
+
+    auto draft = apply(article, 1, {2, 7, now, *unpublish(article)});
+    CHECK(draft.status == Status::draft);
+    CHECK_FALSE(draft.published_at);
+    CHECK(unpublish(draft).error().code == "not_published");
+
+    auto scheduled_event = *publish(draft, now + 1h, now);
+    REQUIRE(std::holds_alternative<ArticleScheduled>(scheduled_event));
+    auto scheduled = apply(draft, 1, {3, 7, now, scheduled_event});
+    CHECK(scheduled.status == Status::draft);
+    CHECK(scheduled.published_at == now + 1h);
+    CHECK(unpublish(scheduled));
+    CHECK(std::get<ArticlePublished>(*publish(scheduled, std::nullopt, now)).published_at == now);
+    CHECK(std::get<ArticlePublished>(*publish(draft, now - 1h, now)).published_at == now - 1h);
+}
+
+TEST_CASE("who may act on an article, and who may know of it", "[news]") {
+    std::optional<Article> article = published_by(7);
+    using base::Role;
+    CHECK(admit(article, actor(Role::author, 7)));
+    CHECK(admit(article, actor(Role::editor, 8)));
+    CHECK(admit(article, actor(Role::author, 8)).error().code == "forbidden");
+    CHECK(admit(article, actor(Role::reader, 7)).error().code == "forbidden");
+    CHECK(admit(article, actor(Role::author)).error().code == "forbidden");
+
+    article->status = Status::draft;
+    CHECK(admit(article, actor(Role::author, 8)).error().code == "news_not_found");
+    CHECK(admit(article, actor(Role::author, 7)));
+
+    article->status = Status::removed;
+    CHECK(admit(article, actor(Role::admin)).error().code == "news_not_found");
+    CHECK(admit(article, actor(Role::author, 7), true));
+    CHECK(admit(article, actor(Role::author, 8), true).error().code == "news_not_found");
+    CHECK(admit(std::nullopt, actor(Role::admin)).error().code == "news_not_found");
+}
+
+TEST_CASE("an article by nobody belongs to no author", "[news]") {
+    auto created = *create(valid(), now);
+    std::optional<Article> article = apply(Article{}, 1, {1, std::nullopt, now, created});
+    CHECK_FALSE(admit(article, actor(base::Role::author)));
+}
+
+TEST_CASE("a stale version is a conflict, or a failed precondition", "[news]") {
+    auto article = published_by(7);
+    CHECK(check_expected(article, std::nullopt));
+    CHECK(check_expected(article, Expected{{1}}));
+    CHECK(check_expected(article, Expected{{5, 1}, false, true}));
+    CHECK(check_expected(article, Expected{{}, true, true}));
+    auto stale = check_expected(article, Expected{{2}});
+    REQUIRE_FALSE(stale);
+    CHECK(stale.error().code == "version_conflict");
+    CHECK(stale.error().current_version == 1);
+    CHECK(check_expected(article, Expected{{2}, false, true}).error().code == "precondition_failed");
+    CHECK_FALSE(check_expected(article, Expected{{}, false, true}));
+}
+
+TEST_CASE("restore brings back a state, but neither a removal nor a schedule that ran out", "[news]") {
+    auto article = published_by(7);
+    auto restored = restore(article, now);
+    REQUIRE(restored);
+    CHECK(restored->title == article.title);
+    CHECK(restored->status == Status::published);
+    CHECK(restored->published_at == article.published_at);
+
+    article.status = Status::removed;
+    CHECK(restore(article, now).error().code == "version_removed");
+    CHECK(restore(std::nullopt, now).error().code == "version_not_found");
+
+    article.status = Status::draft;
+    article.published_at = now - 1s;
+    CHECK_FALSE(restore(article, now)->published_at);
+    article.published_at = now + 1s;
+    CHECK(restore(article, now)->published_at == now + 1s);
+}
+
+TEST_CASE("an event that does not follow is a breakdown", "[news]") {
+    auto article = published_by(7);
+    CHECK_THROWS_AS(apply(article, 1, {3, 7, now, ArticleRemoved{}}), std::logic_error);
+    CHECK_THROWS_AS(apply(article, 1, {1, 7, now, ArticleRemoved{}}), std::logic_error);
+}
+
+// One sample per stored event version. They are never edited: archives hold them.
+TEST_CASE("every stored event decodes, for ever", "[news]") {
+    const std::vector<std::pair<std::string, std::string>> samples = {
+        {"article_created.v1",
+         R"({"title":"T","description":"D","content":"C","author":"A","tags":["x","y"],"status":"published","published_at":"2026-03-01T12:00:00.123Z","source_id":"s-1"})"},
+        {"article_created.v1",
+         R"({"title":"T","description":"","content":"C","author":"A","tags":[],"status":"draft"})"},
+        {"article_revised.v1", R"({"title":"T2","tags":["z"]})"},
+        {"article_revised.v1", R"({})"},
+        {"article_published.v1", R"({"published_at":"2026-03-01T12:00:00.123Z"})"},
+        {"article_scheduled.v1", R"({"published_at":"2026-03-02T12:00:00.000Z"})"},
+        {"article_unpublished.v1", R"({})"},
+        {"article_removed.v1", R"({})"},
+        {"article_restored.v1",
+         R"({"restored_version":2,"title":"T","description":"D","content":"C","author":"A","tags":["x"],"status":"published","published_at":"2026-03-01T12:00:00.123Z"})"},
+    };
+    std::set<std::size_t> kinds;
+    for (const auto& [type, body] : samples) {
+        CAPTURE(type, body);
+        auto event = event_from_json(type, body);
+        kinds.insert(event.index());
+        CHECK(name_of(event) == type);
+        CHECK(to_json(event) == body);
+    }
+    CHECK(kinds.size() == std::variant_size_v<Event>);
+    CHECK_THROWS(event_from_json("article_exploded.v1", "{}"));
+    CHECK_THROWS(event_from_json("article_created.v1", "{}"));
+}
+
+}  // namespace news

@@ -1,0 +1,126 @@
+#include "listing.hpp"
+
+#include "page_cache.hpp"
+#include "support/catch.hpp"
+
+namespace orchestrator {
+
+namespace {
+
+news::Article article(const char* type, std::int64_t second, std::int64_t id) {
+    news::Article article;
+    article.news_type = type;
+    article.id = id;
+    article.published_at = base::from_micros(second * 1000000);
+    return article;
+}
+
+base::Error late() { return base::deadline_passed(); }
+
+/// A news type whose generation the test sets; asked for nothing else.
+class FakeQueries final : public news::Queries {
+public:
+    std::int64_t generation() const override { return now; }
+    base::Task<news::Article> one(news::ArticleId, base::Context) const override { co_return late(); }
+    base::Task<std::vector<news::Article>> page(std::int64_t, std::int64_t, base::Context) const override {
+        co_return late();
+    }
+    base::Task<std::vector<news::Article>> list(std::optional<news::Place>, std::int64_t,
+                                                base::Context) const override {
+        co_return late();
+    }
+    base::Task<std::vector<news::Article>> tagged(std::string, std::optional<news::Place>, std::int64_t,
+                                                  base::Context) const override {
+        co_return late();
+    }
+    base::Task<std::vector<news::HistoryEntry>> history(news::ArticleId, base::Context) const override {
+        co_return late();
+    }
+    base::Task<news::Article> version(news::ArticleId, news::Version, base::Context) const override {
+        co_return late();
+    }
+    base::Task<news::Article> as_of(news::ArticleId, base::Time, base::Context) const override {
+        co_return late();
+    }
+    std::int64_t now = 1;
+};
+
+CachedPage page_of(const FakeQueries& queries, std::size_t bytes = 10) {
+    http::Prepared answer;
+    answer.body = std::string(bytes, 'x');
+    return {std::make_shared<const http::Prepared>(answer), {{&queries, queries.generation()}}};
+}
+
+}  // namespace
+
+TEST_CASE("lists of several types are one list, newest first, ties by id and then by type", "[orchestrator]") {
+    auto listing = merge({{"sports", std::vector{article("sports", 9, 1), article("sports", 5, 7)}},
+                          {"famous", std::vector{article("famous", 9, 2), article("famous", 5, 7)}}},
+                         std::nullopt);
+    REQUIRE(listing);
+    std::string order;
+    for (const auto& item : listing->items) order += item.news_type + std::to_string(item.id) + " ";
+    CHECK(order == "famous2 sports1 famous7 sports7 ");
+    CHECK_FALSE(listing->more);
+}
+
+TEST_CASE("a type that fails is named, and only if all fail the list does", "[orchestrator]") {
+    auto partial = merge({{"sports", late()}, {"famous", std::vector{article("famous", 1, 1)}}}, 10);
+    REQUIRE(partial);
+    CHECK(partial->failed == std::vector<std::string>{"sports"});
+    CHECK(partial->items.size() == 1);
+    auto none = merge({{"sports", late()}, {"famous", late()}}, 10);
+    REQUIRE_FALSE(none);
+    CHECK(none.error().reason == base::Reason::deadline);
+}
+
+TEST_CASE("one item more than wanted says that there is more", "[orchestrator]") {
+    auto two = std::vector{article("sports", 2, 1), article("sports", 1, 1)};
+    CHECK(merge({{"sports", two}}, 1)->more);
+    CHECK(merge({{"sports", two}}, 1)->items.size() == 1);
+    CHECK_FALSE(merge({{"sports", two}}, 2)->more);
+}
+
+TEST_CASE("a cursor comes back as the place it was made from, and nothing else is a cursor", "[orchestrator]") {
+    auto place = place_of(article("world-news", 1700000000, 42));
+    auto back = from_cursor(to_cursor(place));
+    REQUIRE(back);
+    CHECK(back->published_at == place.published_at);
+    CHECK(back->id == 42);
+    CHECK(back->news_type == "world-news");
+    for (const char* bad : {"", "x", "!!!!", "MS4y", "LTEuMi5h", "MTIz", "MS4uYQ"}) {
+        CAPTURE(bad);
+        CHECK_FALSE(from_cursor(bad));
+    }
+    CHECK_FALSE(from_cursor(std::string(300, 'A')));
+}
+
+TEST_CASE("a page is valid for as long as what it shows has not changed", "[orchestrator]") {
+    FakeQueries queries;
+    PageCache cache(100000);
+    cache.put("/v1/news/sports/1/10", page_of(queries));
+    CHECK(cache.find("/v1/news/sports/1/10"));
+    CHECK_FALSE(cache.find("/v1/news/sports/2/10"));
+    queries.now = 2;
+    CHECK_FALSE(cache.find("/v1/news/sports/1/10"));
+    CHECK(cache.bytes() == 0);
+}
+
+TEST_CASE("the cache never holds more than it may, and keeps what was used last", "[orchestrator]") {
+    FakeQueries queries;
+    PageCache cache(4000);
+    cache.put("a", page_of(queries, 1000));
+    cache.put("b", page_of(queries, 1000));
+    CHECK(cache.find("a"));
+    cache.put("c", page_of(queries, 1000));
+    CHECK(cache.find("a"));
+    CHECK_FALSE(cache.find("b"));
+    CHECK(cache.find("c"));
+    cache.put("huge", page_of(queries, 10000));
+    CHECK_FALSE(cache.find("huge"));
+    CHECK(cache.bytes() <= 4000);
+    cache.put("a", page_of(queries, 2000));
+    CHECK(cache.find("a")->answer->body.size() == 2000);
+}
+
+}  // namespace orchestrator

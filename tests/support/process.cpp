@@ -1,0 +1,138 @@
+#include "support/process.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <stdexcept>
+#include <thread>
+
+extern char** environ;
+
+namespace support {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+    std::vector<char*> result;
+    for (auto& text : texts) result.push_back(text.data());
+    result.push_back(nullptr);
+    return result;
+}
+
+std::vector<std::string> environment_with(
+    const std::vector<std::pair<std::string, std::string>>& added) {
+    std::vector<std::string> all;
+    for (char** entry = environ; *entry; ++entry) {
+        std::string text = *entry;
+        bool replaced = false;
+        for (const auto& [name, value] : added) replaced = replaced || text.starts_with(name + "=");
+        if (!replaced) all.push_back(std::move(text));
+    }
+    for (const auto& [name, value] : added) all.push_back(name + "=" + value);
+    return all;
+}
+
+std::string everything_in(int file) {
+    std::string text;
+    char buffer[16384];
+    for (;;) {
+        auto count = pread(file, buffer, sizeof(buffer), static_cast<off_t>(text.size()));
+        if (count <= 0) return text;
+        text.append(buffer, static_cast<std::size_t>(count));
+    }
+}
+
+}  // namespace
+
+std::filesystem::path portal_binary() {
+    const char* named = std::getenv("PORTAL_BINARY");
+    return named && *named ? named : PORTAL_BINARY;
+}
+
+Process::Process(const std::filesystem::path& program, const Options& options) {
+    output_ = memfd_create("output", MFD_CLOEXEC);
+    errors_ = memfd_create("errors", MFD_CLOEXEC);
+    std::vector<std::string> texts{program.string()};
+    texts.insert(texts.end(), options.arguments.begin(), options.arguments.end());
+    auto variables = environment_with(options.environment);
+    // Everything is made before the fork: the child of a process with threads may only call what
+    // is safe in a signal handler.
+    auto arguments = pointers(texts);
+    auto environment = pointers(variables);
+    auto parent = getpid();
+    pid_ = fork();
+    if (pid_ < 0) throw std::runtime_error("cannot fork");
+    if (pid_ > 0) return;
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) _exit(127);
+    dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
+    dup2(output_, STDOUT_FILENO);
+    dup2(errors_, STDERR_FILENO);
+    if (!options.folder.empty() && chdir(options.folder.c_str()) != 0) _exit(127);
+    if (options.file_bytes) {
+        rlimit limit{*options.file_bytes, *options.file_bytes};
+        setrlimit(RLIMIT_FSIZE, &limit);
+        // The signal's default would kill; ignored, writes fail with EFBIG instead.
+        ::signal(SIGXFSZ, SIG_IGN);
+    }
+    execve(program.c_str(), arguments.data(), environment.data());
+    _exit(127);
+}
+
+Process::~Process() {
+    if (running()) {
+        signal(SIGKILL);
+        wait(60s);
+    }
+    close(output_);
+    close(errors_);
+}
+
+void Process::signal(int number) {
+    if (!ended_) kill(pid_, number);
+}
+
+std::optional<int> Process::wait(std::chrono::milliseconds limit) {
+    auto until = std::chrono::steady_clock::now() + limit;
+    while (!ended_) {
+        int status = 0;
+        if (waitpid(pid_, &status, WNOHANG) == pid_) {
+            ended_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        } else if (std::chrono::steady_clock::now() >= until) {
+            break;
+        } else {
+            std::this_thread::sleep_for(2ms);
+        }
+    }
+    return ended_;
+}
+
+std::string Process::output() const {
+    return everything_in(output_);
+}
+
+std::string Process::errors() const {
+    return everything_in(errors_);
+}
+
+Finished run(const std::filesystem::path& program, const Process::Options& options,
+             std::chrono::milliseconds limit) {
+    Process process(program, options);
+    auto code = process.wait(limit);
+    if (!code) {
+        process.signal(SIGKILL);
+        process.wait(10s);
+    }
+    return {code.value_or(-1), process.output(), process.errors()};
+}
+
+}  // namespace support

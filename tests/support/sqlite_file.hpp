@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+/// A database file from outside the program: to look into it, or to spoil it. Only while no server
+/// has it: another process that checkpoints would corrupt it.
+namespace support {
+
+/// Carries out statements that give no rows. Throws with SQLite's sentence.
+void change_database(const std::filesystem::path& file, const std::string& sql);
+
+/// The first value of the first row; throws if there is none.
+std::int64_t number_from_database(const std::filesystem::path& file, const std::string& sql);
+
+}  // namespace support
