@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -39,7 +40,7 @@ private:
 using Job = std::function<base::Result<nlohmann::json>(const nlohmann::json& arguments, Progress&)>;
 
 /// The work that commands of the binary send to the server which owns the data folder, over its
-/// control socket. One job runs at a time; its last result is kept until the next one starts.
+/// control socket. One job runs at a time; the results of the last sixteen are kept for who asked.
 class Jobs {
 public:
     Jobs() = default;
@@ -47,14 +48,15 @@ public:
 
     /// Before the router is used.
     void add(std::string name, Job job);
-    /// POST /jobs/{name} starts one (409 `job_running` while another runs), GET /jobs says how it
-    /// is. For the control listener only.
+    /// POST /jobs/{name} starts one (409 `job_running` while another runs) and answers its number,
+    /// GET /jobs/{number} says how it is. For the control listener only.
     void add_routes(http::Router& router);
     /// Asks the running job to end and waits for it.
     void stop();
 
 private:
     struct Running {
+        std::uint64_t number = 0;
         std::string name;
         Progress progress;
         std::thread thread;
@@ -64,19 +66,20 @@ private:
     };
 
     http::Response start(const http::Request& request);
-    http::Response report() const;
+    http::Response report(const http::Request& request) const;
     void work(std::shared_ptr<Running> running, const Job& job, nlohmann::json arguments);
 
     std::map<std::string, Job> jobs_;
     mutable std::mutex mutex_;
-    std::shared_ptr<Running> current_;
+    std::deque<std::shared_ptr<Running>> latest_;  // the last one may be running
+    std::uint64_t started_ = 0;
     bool stopping_ = false;
 };
 
 /// The client's side: starts the job on the server behind `address` (`unix:/path`), polls until it
 /// has ended, and gives its result. `progress` hears each report. Blocks.
-base::Result<nlohmann::json> run_on_server(const std::string& address, const std::string& name,
-                                           const nlohmann::json& arguments,
-                                           const std::function<void(const Progress::State&)>& progress);
+base::Result<nlohmann::json> run_on_server(
+    const std::string& address, const std::string& name, const nlohmann::json& arguments,
+    const std::function<void(const Progress::State&)>& progress);
 
 }  // namespace operations

@@ -15,8 +15,11 @@ using namespace std::chrono_literals;
 
 constexpr auto call_timeout = 10s;
 constexpr auto poll_interval = 200ms;
+constexpr std::size_t results_kept = 16;
 
-base::Task<http::Response> answer(http::Response response) { co_return response; }
+base::Task<http::Response> answer(http::Response response) {
+    co_return response;
+}
 
 http::Response json_answer(int status, const Json& body) {
     http::Response response;
@@ -26,7 +29,9 @@ http::Response json_answer(int status, const Json& body) {
     return response;
 }
 
-Json error_of(const base::Error& error) { return {{"code", error.code}, {"message", error.message}}; }
+Json error_of(const base::Error& error) {
+    return {{"code", error.code}, {"message", error.message}};
+}
 
 base::Error not_understood() {
     return {base::Reason::unavailable, "not_understood",
@@ -46,15 +51,19 @@ Progress::State Progress::state() const {
     return state_;
 }
 
-Jobs::~Jobs() { stop(); }
+Jobs::~Jobs() {
+    stop();
+}
 
-void Jobs::add(std::string name, Job job) { jobs_.emplace(std::move(name), std::move(job)); }
+void Jobs::add(std::string name, Job job) {
+    jobs_.emplace(std::move(name), std::move(job));
+}
 
 void Jobs::add_routes(http::Router& router) {
     router.add({http::Method::post, "/jobs/{name}", http::Access::anyone,
                 [this](const http::Request& request) { return answer(start(request)); }});
-    router.add({http::Method::get, "/jobs", http::Access::anyone,
-                [this](const http::Request&) { return answer(report()); }});
+    router.add({http::Method::get, "/jobs/{number}", http::Access::anyone,
+                [this](const http::Request& request) { return answer(report(request)); }});
 }
 
 http::Response Jobs::start(const http::Request& request) {
@@ -67,23 +76,28 @@ http::Response Jobs::start(const http::Request& request) {
     if (auto* refused = std::get_if<http::Response>(&read)) return std::move(*refused);
 
     std::lock_guard lock(mutex_);
-    if (current_) {
-        std::lock_guard inner(current_->mutex);
-        if (!current_->done) {
-            return http::failure(request, 409, "job_running",
-                                 "The server is busy with " + current_->name + ". Try again when it is done.");
-        }
-    }
     if (stopping_) return http::failure(request, 503, "stopping", "The server is stopping.");
-    if (current_ && current_->thread.joinable()) current_->thread.join();
-    current_ = std::make_shared<Running>();
-    current_->name = name;
-    auto running = current_;
-    current_->thread = std::thread(
-        [this, running, &job = found->second, arguments = std::move(std::get<Json>(read))]() mutable {
-            work(running, job, std::move(arguments));
-        });
-    return json_answer(202, {{"job", name}});
+    if (!latest_.empty()) {
+        auto& last = *latest_.back();
+        std::unique_lock inner(last.mutex);
+        if (!last.done) {
+            return http::failure(
+                request, 409, "job_running",
+                "The server is busy with " + last.name + ". Try again when it is done.");
+        }
+        inner.unlock();
+        if (last.thread.joinable()) last.thread.join();
+    }
+    auto running = std::make_shared<Running>();
+    running->number = ++started_;
+    running->name = name;
+    running->thread = std::thread([this, running, &job = found->second,
+                                   arguments = std::move(std::get<Json>(read))]() mutable {
+        work(running, job, std::move(arguments));
+    });
+    latest_.push_back(running);
+    if (latest_.size() > results_kept) latest_.pop_front();
+    return json_answer(202, {{"job", name}, {"number", running->number}});
 }
 
 void Jobs::work(std::shared_ptr<Running> running, const Job& job, Json arguments) {
@@ -106,14 +120,20 @@ void Jobs::work(std::shared_ptr<Running> running, const Job& job, Json arguments
     running->done = true;
 }
 
-http::Response Jobs::report() const {
+http::Response Jobs::report(const http::Request& request) const {
     std::lock_guard lock(mutex_);
-    if (!current_) return json_answer(200, {{"job", nullptr}, {"done", true}});
-    auto state = current_->progress.state();
-    std::lock_guard inner(current_->mutex);
-    Json body = current_->done ? current_->answer : Json::object();
-    body["job"] = current_->name;
-    body["done"] = current_->done;
+    auto found = std::find_if(latest_.begin(), latest_.end(), [&](const auto& one) {
+        return std::to_string(one->number) == request.parameter("number");
+    });
+    if (found == latest_.end()) {
+        return http::failure(request, 404, "unknown_job", "This server has no job of that number.");
+    }
+    auto& running = **found;
+    auto state = running.progress.state();
+    std::lock_guard inner(running.mutex);
+    Json body = running.done ? running.answer : Json::object();
+    body["job"] = running.name;
+    body["done"] = running.done;
     body["progress"] = {{"done", state.done}, {"total", state.total}, {"text", state.text}};
     return json_answer(200, body);
 }
@@ -123,9 +143,9 @@ void Jobs::stop() {
     {
         std::lock_guard lock(mutex_);
         stopping_ = true;
-        running = current_;
+        if (latest_.empty()) return;
+        running = latest_.back();
     }
-    if (!running) return;
     running->progress.stop.store(true);
     if (running->thread.joinable()) running->thread.join();
 }
@@ -136,15 +156,18 @@ base::Result<Json> run_on_server(const std::string& address, const std::string& 
     auto started = http::request(address, "POST", "/jobs/" + name, arguments.dump(), call_timeout,
                                  {{"Content-Type", "application/json"}});
     if (!started) return started.error();
+    auto accepted = Json::parse(started->body, nullptr, false);
+    if (!accepted.is_object()) return not_understood();
     if (started->status != 202) {
-        auto body = Json::parse(started->body, nullptr, false);
-        if (!body.is_object() || !body.contains("message")) return not_understood();
+        const auto& body = accepted;
+        if (!body.contains("message")) return not_understood();
         return base::Error{base::Reason::unavailable, body.value("error", "unavailable"),
                            body.value("message", "")};
     }
+    auto path = "/jobs/" + std::to_string(accepted.value("number", std::uint64_t{0}));
     for (;;) {
         std::this_thread::sleep_for(poll_interval);
-        auto report = http::request(address, "GET", "/jobs", "", call_timeout);
+        auto report = http::request(address, "GET", path, "", call_timeout);
         if (!report) return report.error();
         auto body = Json::parse(report->body, nullptr, false);
         if (!body.is_object() || !body.contains("progress")) return not_understood();

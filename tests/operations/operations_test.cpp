@@ -18,7 +18,8 @@ public:
     Control() : server_(config(), metrics_) {
         jobs.add("double", [](const json& arguments, Progress& progress) -> base::Result<json> {
             progress.tell(1, 2, "half");
-            return {boost::system::in_place_value, json{{"number", arguments.at("number").get<int>() * 2}}};
+            return {boost::system::in_place_value,
+                    json{{"number", arguments.at("number").get<int>() * 2}}};
         });
         jobs.add("refuse", [](const json&, Progress&) -> base::Result<json> {
             return base::Error{base::Reason::invalid, "not_today", "Not today."};
@@ -29,7 +30,12 @@ public:
         });
         auto router = std::make_shared<http::Router>();
         jobs.add_routes(*router);
-        server_.add({"control", address(), router, std::make_shared<http::AnonymousAuthenticator>(), {}, false});
+        server_.add({"control",
+                     address(),
+                     router,
+                     std::make_shared<http::AnonymousAuthenticator>(),
+                     {},
+                     false});
         REQUIRE(server_.start());
     }
     ~Control() {
@@ -69,9 +75,31 @@ TEST_CASE("a job is carried out by the server that was asked", "[operations]") {
     CHECK(control.run("double", json::object()).error().code == "job_broke");
 }
 
+TEST_CASE("who asks for a job hears of that job, not of the one that came after", "[operations]") {
+    Control control;
+    std::vector<std::thread> callers;
+    std::atomic<int> right = 0;
+    for (int i = 0; i < 4; ++i) {
+        callers.emplace_back([&control, &right, i] {
+            for (;;) {
+                auto result = control.run("double", {{"number", i}});
+                if (!result && result.error().code == "job_running") continue;
+                right += result && result->at("number") == 2 * i;
+                return;
+            }
+        });
+    }
+    for (auto& caller : callers) caller.join();
+    CHECK(right == 4);
+}
+
 TEST_CASE("one job at a time, and stop ends it", "[operations]") {
     Control control;
-    std::thread first([&] { control.run("wait", json::object()); });
+    // Whichever of the two comes first, the other is refused: both ask until "wait" has its turn.
+    std::thread first([&] {
+        while (!control.run("wait", json::object())) {
+        }
+    });
     base::Result<json> second = base::deadline_passed();
     do {
         second = control.run("double", {{"number", 1}});

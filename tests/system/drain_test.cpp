@@ -38,7 +38,7 @@ TEST_CASE("the operations listener tells health and numbers, and the public one 
         CHECK(metrics.body.find(name) != std::string::npos);
     }
     CHECK(client.request("GET", "/v1/news/all/1/10").status == 404);
-    for (const char* path : {"/livez", "/readyz", "/metrics", "/jobs"}) {
+    for (const char* path : {"/livez", "/readyz", "/metrics", "/jobs/1"}) {
         CHECK(portal.get(path).status == 404);
     }
 }

@@ -88,7 +88,7 @@ TEST_CASE("what cannot be found or asked is refused by its own code", "[system]"
         {"GET", "/v1/news/sports/1/10/5", 404, "not_found"},
         {"GET", "/v1/news/sports/1/versions/1/x", 404, "not_found"},
         {"GET", "/metrics", 404, "not_found"},
-        {"GET", "/jobs", 404, "not_found"},
+        {"GET", "/jobs/1", 404, "not_found"},
     };
     for (const auto& one : cases) {
         INFO(one.method << ' ' << one.target);
