@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/system/result.hpp>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
@@ -31,13 +32,15 @@ struct Problem {
 
 /// A refusal. `code` is stable and made for programs; `message` is a sentence that is safe to show
 /// to any client; `details` holds all problems at once; `current_version` comes with
-/// `version_conflict` so that the caller can read again and retry.
+/// `version_conflict` so that the caller can read again and retry; `retry_after` says when a
+/// refusal for now may be tried again.
 struct Error {
     Reason reason;
     std::string code;
     std::string message;
     std::vector<Problem> details{};
     std::optional<std::int64_t> current_version{};
+    std::chrono::seconds retry_after{1};
 };
 
 /// A value or a refusal. Use `if (!r) return r.error();` and `*r`; `value()` throws.

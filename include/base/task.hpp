@@ -2,11 +2,13 @@
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <chrono>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -91,6 +93,11 @@ Task<T> suspend(Start start) {
 template <class T>
 Result<T> run(Task<T> task) {
     boost::asio::io_context context{1};
+    // A timer makes the context wait in its reactor, which is woken under the context's lock. Its
+    // plain event is signalled after the lock: the context could be gone by then.
+    boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                      boost::asio::wait_traits<std::chrono::steady_clock>, Executor>
+        reactor(context.get_executor());
     std::optional<Result<T>> outcome;
     std::exception_ptr failure;
     auto work = boost::asio::make_work_guard(context);
