@@ -46,6 +46,8 @@ public:
     Statement& bind(int index, const char* text) { return bind(index, std::string_view(text)); }
     Statement& bind(int index, std::nullopt_t);
     Statement& bind_blob(int index, std::string_view bytes);
+    /// By a name of its own: beside bind(int64) a plain `int` would fit both.
+    Statement& bind_real(int index, double value);
     template <class T>
     Statement& bind(int index, const std::optional<T>& value) {
         return value ? bind(index, *value) : bind(index, std::nullopt);
@@ -60,6 +62,7 @@ public:
 
     std::int64_t integer(int column) const;
     std::optional<std::int64_t> integer_or_null(int column) const;
+    double real(int column) const;
     std::string_view text(int column) const;
     std::optional<std::string_view> text_or_null(int column) const;
     std::string_view blob(int column) const;

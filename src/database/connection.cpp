@@ -73,6 +73,13 @@ Statement& Statement::bind_blob(int index, std::string_view bytes) {
     return *this;
 }
 
+Statement& Statement::bind_real(int index, double value) {
+    if (sqlite3_bind_double(statement_, index, value) != SQLITE_OK) {
+        fail(sqlite3_db_handle(statement_), "bind");
+    }
+    return *this;
+}
+
 bool Statement::step() {
     int code = sqlite3_step(statement_);
     if (code == SQLITE_ROW) return true;
@@ -99,6 +106,8 @@ std::optional<std::int64_t> Statement::integer_or_null(int column) const {
     if (sqlite3_column_type(statement_, column) == SQLITE_NULL) return std::nullopt;
     return sqlite3_column_int64(statement_, column);
 }
+
+double Statement::real(int column) const { return sqlite3_column_double(statement_, column); }
 
 std::string_view Statement::text(int column) const {
     const void* start = sqlite3_column_text(statement_, column);
