@@ -52,7 +52,9 @@ Response make_failure(const Request& request, int status, const base::Error& err
     response.body = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     response.fields.emplace_back("Vary", "Accept");
     if (status == 401) response.fields.emplace_back("WWW-Authenticate", "Bearer");
-    if (status == 429 || status == 503) response.fields.emplace_back("Retry-After", "1");
+    if (status == 429 || status == 503) {
+        response.fields.emplace_back("Retry-After", std::to_string(error.retry_after.count()));
+    }
     return response;
 }
 

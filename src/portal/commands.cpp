@@ -1,7 +1,10 @@
 // The commands that work on a data folder: here, or on the server that owns it.
 #include <signal.h>
+#include <termios.h>
+#include <unistd.h>
 
 #include <cstdio>
+#include <iostream>
 
 #include "modules.hpp"
 #include "news/verify.hpp"
@@ -75,7 +78,9 @@ base::Result<json> run_job(const Settings& settings, const std::string& name,
 int explain(const base::Error& error) {
     bool use = error.code == "cannot_read" || error.code == "folder_unusable" ||
                error.code == "unknown_news_type" || error.code == "newer_data" ||
-               error.code == "changed_migration";
+               error.code == "changed_migration" || error.code == "invalid_user" ||
+               error.code == "email_taken" || error.code == "unknown_role" ||
+               error.code == "keys_unusable";
     return complain(error.message, use ? wrong_use : failed);
 }
 
@@ -107,6 +112,48 @@ int rebuild(const Settings& settings, const std::string& type) {
     if (!result) return explain(result.error());
     std::printf("The view of %s was rebuilt from %s events.\n", type.c_str(),
                 with_commas(result->at("events").get<std::int64_t>()).c_str());
+    return done;
+}
+
+namespace {
+
+/// One line of standard input, not shown while it is typed.
+std::optional<std::string> read_secret(const char* question) {
+    bool asks = isatty(STDIN_FILENO) == 1;
+    termios shown{};
+    if (asks) {
+        std::fprintf(stderr, "%s", question);
+        tcgetattr(STDIN_FILENO, &shown);
+        auto hidden = shown;
+        hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+        tcsetattr(STDIN_FILENO, TCSANOW, &hidden);
+    }
+    std::string line;
+    bool read = static_cast<bool>(std::getline(std::cin, line));
+    if (asks) {
+        tcsetattr(STDIN_FILENO, TCSANOW, &shown);
+        std::fprintf(stderr, "\n");
+    }
+    if (!read) return std::nullopt;
+    return line;
+}
+
+}  // namespace
+
+int create_user(const Settings& settings, const NewPerson& person) {
+    auto password = read_secret("Password: ");
+    if (!password) return complain("the password is missing on standard input.", wrong_use);
+    if (isatty(STDIN_FILENO) == 1 && read_secret("Once more: ") != password) {
+        return complain("the two passwords differ. Nothing was done.", wrong_use);
+    }
+    auto result = run_job(settings, "user_create",
+                          {{"role", person.role},
+                           {"name", person.name.empty() ? person.email : person.name},
+                           {"email", person.email},
+                           {"password", *password}});
+    if (!result) return explain(result.error());
+    std::printf("Created %s %lld.\n", person.role.c_str(),
+                result->at("id").get<long long>());
     return done;
 }
 

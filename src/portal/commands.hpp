@@ -25,4 +25,13 @@ int import_news(const Settings& settings, const std::string& file);
 int rebuild(const Settings& settings, const std::string& type);
 int verify(const Settings& settings);
 
+/// Who is to be created by `portal user create`.
+struct NewPerson {
+    std::string role = "reader";
+    std::string name;
+    std::string email;
+};
+/// The password is asked for on a terminal, else it is the first line of standard input.
+int create_user(const Settings& settings, const NewPerson& person);
+
 }  // namespace portal

@@ -12,24 +12,59 @@ using operations::with_commas;
 
 base::Result<std::unique_ptr<Modules>> Modules::open(const Settings& settings) {
     std::unique_ptr<Modules> modules(new Modules(settings));
-    for (const auto& type : settings.news.types) {
-        news::Instance::Dependencies dependencies{settings.data.folder, modules->clock_,
-                                                  modules->metrics_,
-                                                  modules->background_.get_executor()};
-        auto instance = news::Instance::open(type, settings.news, std::move(dependencies));
-        if (!instance) return instance.error();
-        modules->instances_.emplace(type, std::move(*instance));
-    }
+    auto news = modules->open_news();
+    if (!news) return news.error();
+    auto people = modules->open_people();
+    if (!people) return people.error();
     return modules;
+}
+
+base::Result<void> Modules::open_news() {
+    for (const auto& type : settings_.news.types) {
+        news::Instance::Dependencies dependencies{settings_.data.folder, clock_, metrics_,
+                                                  background_.get_executor()};
+        auto instance = news::Instance::open(type, settings_.news, std::move(dependencies));
+        if (!instance) return instance.error();
+        instances_.emplace(type, std::move(*instance));
+    }
+    return {};
+}
+
+base::Result<void> Modules::open_people() {
+    auto executor = background_.get_executor();
+    identity::Module::Dependencies for_identity{settings_.data.folder, clock_, metrics_, executor};
+    auto identity = identity::Module::open(settings_.identity, std::move(for_identity));
+    if (!identity) return identity.error();
+    identity_ = std::move(*identity);
+
+    users::Module::Dependencies for_users{settings_.data.folder, clock_, metrics_,
+                                          identity_->accounts(), executor};
+    auto users = users::Module::open(settings_.users, std::move(for_users));
+    if (!users) return users.error();
+    users_ = std::move(*users);
+
+    recommendation::Module::Dependencies for_recommendation{
+        settings_.data.folder, clock_, metrics_, executor, views_, users_->log(), users_->users()};
+    auto recommendation =
+        recommendation::Module::open(settings_.recommendation, std::move(for_recommendation));
+    if (!recommendation) return recommendation.error();
+    recommendation_ = std::move(*recommendation);
+    return {};
 }
 
 void Modules::start(bool with_scheduler) {
     for (auto& [type, instance] : instances_) instance->start(with_scheduler);
+    identity_->start();
+    users_->start();
+    recommendation_->start();
     thread_ = std::thread([this] { background_.run(); });
 }
 
 void Modules::stop() {
     if (!thread_.joinable()) return;
+    recommendation_->stop();
+    users_->stop();
+    identity_->stop();
     for (auto& [type, instance] : instances_) instance->stop();
     work_.reset();
     thread_.join();
@@ -78,8 +113,29 @@ base::Result<json> Modules::rebuild(const json& arguments, Progress& progress) {
     return {boost::system::in_place_value, json{{"events", *count}}};
 }
 
+base::Result<json> Modules::create_user(const json& arguments) {
+    users::NewUser user{arguments.at("name"), arguments.at("email"), arguments.at("password")};
+    auto role = identity::role_of(arguments.at("role").get<std::string>());
+    if (!role) {
+        return base::Error{base::Reason::invalid, "unknown_role",
+                           "A role is one of reader, author, editor, admin."};
+    }
+    user.role = *role;
+    base::Context context;
+    context.actor.role = base::Role::admin;
+    context.request_id = "user-create-" + base::make_uuid_v7(clock_.now());
+    auto created = base::run(users_->users().create(std::move(user), std::move(context)));
+    if (!created) {
+        auto error = created.error();
+        for (const auto& problem : error.details) error.message += " " + problem.message;
+        return error;
+    }
+    return {boost::system::in_place_value, json{{"id", created->id}}};
+}
+
 std::map<std::string, operations::Job> Modules::jobs() {
     return {
+        {"user_create", [this](const json& arguments, Progress&) { return create_user(arguments); }},
         {"import", [this](const json& arguments, Progress& p) { return import(arguments, p); }},
         {"rebuild", [this](const json& arguments, Progress& p) { return rebuild(arguments, p); }}};
 }
@@ -95,6 +151,14 @@ std::vector<operations::Check> Modules::checks() {
         };
         all.push_back({"news-" + type, ask});
     }
+    auto store = [&all](const char* name, auto& module) {
+        all.push_back({name, [asked = &module]() -> std::string {
+                           return asked->writable() ? "" : "the store cannot be written";
+                       }});
+    };
+    store("identity", *identity_);
+    store("users", *users_);
+    store("recommendation", *recommendation_);
     all.push_back(
         operations::disk_check(settings_.data.folder, settings_.operations.disk_free_bytes_min));
     return all;

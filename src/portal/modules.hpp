@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "bus/topic.hpp"
 #include "operations/health.hpp"
 #include "operations/jobs.hpp"
 #include "settings.hpp"
@@ -15,8 +16,8 @@
 
 namespace portal {
 
-/// Everything but the network: the stores of all news types, and the thread that keeps their views
-/// up to date. `settings` must outlive it.
+/// Everything but the network: the stores of all modules, and the thread that does what is not done
+/// on request (views, queues, upkeep). `settings` must outlive it.
 class Modules {
 public:
     static base::Result<std::unique_ptr<Modules>> open(const Settings& settings);
@@ -30,6 +31,11 @@ public:
     /// What /readyz asks.
     std::vector<operations::Check> checks();
     std::map<std::string, orchestrator::NewsType> news_types();
+    /// Where a known reader's visit is published.
+    bus::Topic<news::NewsViewed>& views() { return views_; }
+    identity::Module& identity() { return *identity_; }
+    users::Module& users() { return *users_; }
+    recommendation::Module& recommendation() { return *recommendation_; }
 
     telemetry::Metrics& metrics() { return metrics_; }
     const base::Clock& clock() const { return clock_; }
@@ -40,15 +46,23 @@ private:
     explicit Modules(const Settings& settings)
         : settings_(settings), work_(boost::asio::make_work_guard(background_)) {}
 
+    base::Result<void> open_news();
+    base::Result<void> open_people();
+
     base::Result<Json> import(const Json& arguments, operations::Progress& progress);
     base::Result<Json> rebuild(const Json& arguments, operations::Progress& progress);
+    base::Result<Json> create_user(const Json& arguments);
 
     const Settings& settings_;
     base::SystemClock clock_;
     telemetry::Metrics metrics_;
     boost::asio::io_context background_{1};
     boost::asio::executor_work_guard<base::Executor> work_;
+    bus::Topic<news::NewsViewed> views_;
     std::map<std::string, std::unique_ptr<news::Instance>> instances_;
+    std::unique_ptr<identity::Module> identity_;
+    std::unique_ptr<users::Module> users_;
+    std::unique_ptr<recommendation::Module> recommendation_;
     std::thread thread_;
 };
 

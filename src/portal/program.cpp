@@ -74,6 +74,19 @@ int parse_and_run(int argc, char** argv) {
         "rebuild", "Makes the view of one news type anew from its log, also while the server runs");
     rebuilding->fallthrough();
     rebuilding->add_option("--type", type, "The news type")->required();
+    auto* user = app.add_subcommand("user", "Manages accounts");
+    user->fallthrough();
+    user->require_subcommand(1);
+    NewPerson person;
+    auto* creating = user->add_subcommand(
+        "create", "Registers somebody, as the first admin. The password is asked for, or read as "
+                  "one line from standard input");
+    creating->fallthrough();
+    creating->add_option("--role", person.role, "reader, author, editor or admin")
+        ->check(CLI::IsMember({"reader", "author", "editor", "admin"}))
+        ->required();
+    creating->add_option("--email", person.email, "With what to log in")->required();
+    creating->add_option("--name", person.name, "What to be called; if missing, the address");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -100,6 +113,7 @@ int parse_and_run(int argc, char** argv) {
     if (*import) return import_news(settings, file);
     if (*rebuilding) return rebuild(settings, type);
     if (*verifying) return verify(settings);
+    if (*user) return create_user(settings, person);
 
     auto folder = operations::DataFolder::lock(settings.data.folder);
     if (!folder) return complain("data.folder: " + folder.error().message, wrong_use);

@@ -65,11 +65,10 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
     auto& metrics = (*modules)->metrics();
     auto gauges = operations::measure_process(metrics);
 
-    bus::Topic<news::NewsViewed> views;
     http::Server server(settings.http, metrics);
     orchestrator::Orchestrator orchestrator(
         settings.orchestrator,
-        {(*modules)->news_types(), views, (*modules)->clock(), metrics, server.threads()});
+        {(*modules)->news_types(), (*modules)->views(), (*modules)->clock(), metrics, server.threads()});
     operations::Jobs jobs;
     for (auto& [name, job] : (*modules)->jobs()) jobs.add(name, job);
 
@@ -77,6 +76,9 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
     auto anonymous = std::make_shared<http::AnonymousAuthenticator>();
     auto api = std::make_shared<http::Router>(settings.http.aliases);
     orchestrator.add_routes(*api);
+    (*modules)->identity().add_routes(*api);
+    (*modules)->users().add_routes(*api);
+    (*modules)->recommendation().add_routes(*api);
     auto control = std::make_shared<http::Router>();
     jobs.add_routes(*control);
     auto health = std::make_shared<http::Router>();
@@ -86,7 +88,9 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
     operations::add_routes(*health, metrics, std::move(checks));
 
     bool is_open = settings.security.mode == "open";
-    std::shared_ptr<const http::Authenticator> authenticator = anonymous;
+    // The module owns it and outlives the server's threads.
+    std::shared_ptr<const http::Authenticator> authenticator(
+        std::shared_ptr<const http::Authenticator>(), &(*modules)->identity().authenticator());
     if (is_open) authenticator = open;
     auto socket = operations::DataFolder::control_socket(std::filesystem::absolute(folder.path()));
     server.add({"http", settings.http.listen, api, authenticator, orchestrator.shortcut()});

@@ -4,9 +4,12 @@
 
 #include "config/reader.hpp"
 #include "http/server.hpp"
+#include "identity/module.hpp"
 #include "news/module.hpp"
 #include "operations/health.hpp"
 #include "orchestrator/module.hpp"
+#include "recommendation/module.hpp"
+#include "users/module.hpp"
 
 namespace portal {
 
@@ -28,7 +31,10 @@ struct Settings {
     } log;
     http::Config http;
     operations::Config operations;
+    identity::Config identity;
+    users::Config users;
     news::Config news;
+    recommendation::Config recommendation;
     orchestrator::Config orchestrator;
 };
 

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/clock.hpp"
+#include "config/section.hpp"
+#include "database/database.hpp"
+#include "http/router.hpp"
+#include "identity/accounts.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace identity {
+
+/// Settings of accounts, passwords and tokens; describe() says what each means.
+struct Config {
+    std::string issuer = "portal";
+    std::string audience = "portal";
+    std::chrono::seconds access_life_s{600};
+    std::chrono::seconds refresh_life_s{30 * 24 * 3600};
+    std::chrono::seconds session_life_s{12 * 3600};
+    std::chrono::seconds key_life_s{90 * 24 * 3600};
+    std::int64_t password_memory_kib = 19456;
+    std::int64_t password_passes = 2;
+    std::int64_t password_threads = 2;
+    std::int64_t password_queue_max = 64;
+    std::int64_t legacy_iterations_max = 2000000;
+    std::int64_t token_cache_entries = 65536;
+    std::int64_t failures_free = 5;
+    std::chrono::seconds failure_delay_max_s{900};
+    std::int64_t failure_entries_max = 65536;
+    database::Config database{};
+};
+
+void describe(config::Section& section, Config& config);
+
+/// Accounts, roles, passwords and tokens: who somebody is, apart from what the site knows of them.
+class Module {
+public:
+    struct Dependencies {
+        std::filesystem::path folder;  ///< holds `identity.db` and `identity.keys.json`
+        const base::Clock& clock;
+        telemetry::Metrics& metrics;
+        base::Executor background;  ///< runs what is done from time to time; outlives this
+        std::function<void(const std::string&)> on_fatal{};  ///< see database::Options
+    };
+
+    /// Opens the store and reads or makes the signing keys. Refused as database::Database::open
+    /// is, and with `keys_unusable` when the key file is damaged or others may read it.
+    static base::Result<std::unique_ptr<Module>> open(const Config& config,
+                                                      Dependencies dependencies);
+    virtual ~Module() = default;
+
+    virtual Accounts& accounts() = 0;
+    /// For the public listener in enforced mode: bearer token or session cookie. Refuses bad ones
+    /// with `invalid_token` or `token_expired` (unauthenticated), and changes that come with the
+    /// cookie but without its CSRF token with `csrf_token_missing` or `csrf_token_wrong`
+    /// (forbidden).
+    virtual const http::Authenticator& authenticator() const = 0;
+    /// /v1/auth/… and /.well-known/jwks.json. Before the server starts; the module outlives it.
+    virtual void add_routes(http::Router& router) = 0;
+
+    /// Starts and ends the upkeep (key rotation, expired rows) on the background executor. stop()
+    /// while that still runs and after the server has stopped: passwords that wait to be hashed are
+    /// refused from then on. Run the executor dry before this object goes.
+    virtual void start() = 0;
+    virtual void stop() = 0;
+
+    /// False while the disk is full.
+    virtual bool writable() const = 0;
+};
+
+}  // namespace identity

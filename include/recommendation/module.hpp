@@ -1,0 +1,86 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/clock.hpp"
+#include "bus/log.hpp"
+#include "bus/subscription.hpp"
+#include "bus/topic.hpp"
+#include "config/section.hpp"
+#include "database/database.hpp"
+#include "http/router.hpp"
+#include "news/events.hpp"
+#include "telemetry/metrics.hpp"
+#include "users/users.hpp"
+
+namespace recommendation {
+
+/// Settings of recommendation; describe() says what each means.
+struct Config {
+    std::chrono::hours half_life_h{14 * 24};
+    std::chrono::milliseconds batch_interval_ms{50};
+    std::int64_t batch_views_max = 1024;
+    std::int64_t ring_views_max = 65536;
+    std::chrono::milliseconds repeat_interval_ms{3600 * 1000};
+    std::int64_t labels_per_user_max = 500;
+    std::int64_t answer_entries_max = 100;
+    std::chrono::milliseconds profiles_deadline_ms{200};
+    database::Config database{};
+    bus::Config bus{};
+};
+
+void describe(config::Section& section, Config& config);
+
+/// What each reader cares about: a graph of readers and labels with weights that fade. Stores only
+/// ids and labels; whose they are it asks the users module. A view is applied once, soon (see
+/// batch_interval_ms) and durably; one that is repeated within repeat_interval_ms changes nothing.
+class Module {
+public:
+    struct Dependencies {
+        std::filesystem::path folder;  ///< holds `recommendation.db`
+        const base::Clock& clock;
+        telemetry::Metrics& metrics;
+        base::Executor background;  ///< applies views and removals, on one thread; outlives this
+        bus::Topic<news::NewsViewed>& views;
+        bus::Log& users_log;        ///< whoever is removed there loses all edges; outlives this
+        const users::Users& users;  ///< asked for names; outlives this and all its answers
+        std::function<void(const std::string&)> on_fatal{};  ///< see database::Options
+    };
+
+    /// Opens the store and subscribes to views, so before the first is published. Refused as
+    /// database::Database::open is.
+    static base::Result<std::unique_ptr<Module>> open(const Config& config,
+                                                      Dependencies dependencies);
+    virtual ~Module() = default;
+
+    /// /v1/recommendation/…. Before the server starts; the module outlives it.
+    ///
+    /// `user/{id}` (that reader, admins): `[{"id":"label","weight":1.23,"last_seen":TIME}]`,
+    /// heaviest first. The weight is Σ 2^(-age / half_life_h) over the reader's visits with that
+    /// label, times ln(1 + readers / readers of that label): recent visits and rare labels count
+    /// more. It fades between two answers, also without visits.
+    ///
+    /// `label/{label}` (editors): `[{"id":7,"name":"…"}]`, whose visits weigh most first; with
+    /// "email" for admins. If users does not answer within profiles_deadline_ms, `[{"id":7}]` with
+    /// Cache-Control: no-store.
+    ///
+    /// Both give at most answer_entries_max entries, and `[]` for what is not known. Refused with
+    /// `user_not_found` (another reader's list), `unavailable`, `deadline`.
+    virtual void add_routes(http::Router& router) = 0;
+
+    /// Starts and ends the work on the background executor. stop() while it still runs; run it dry
+    /// before this object goes. Views that are published by then are applied first, if that
+    /// succeeds at once.
+    virtual void start() = 0;
+    virtual void stop() = 0;
+
+    /// False while the disk is full.
+    virtual bool writable() const = 0;
+};
+
+}  // namespace recommendation

@@ -1,0 +1,144 @@
+#include "account_rules.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+#include "common_passwords.hpp"
+
+namespace identity {
+
+namespace {
+
+constexpr std::size_t email_characters_max = 254;
+constexpr std::size_t local_part_bytes_max = 64;
+constexpr std::size_t label_bytes_max = 63;
+constexpr std::size_t password_characters_min = 8;
+constexpr std::size_t password_characters_max = 1024;
+
+struct RoleName {
+    base::Role role;
+    std::string_view name;
+};
+constexpr std::array<RoleName, 4> role_names = {{{base::Role::reader, "reader"},
+                                                 {base::Role::author, "author"},
+                                                 {base::Role::editor, "editor"},
+                                                 {base::Role::admin, "admin"}}};
+
+struct StatusName {
+    Status status;
+    std::string_view name;
+};
+constexpr std::array<StatusName, 3> status_names = {
+    {{Status::pending, "pending"}, {Status::active, "active"}, {Status::disabled, "disabled"}}};
+
+bool is_letter_or_digit(char c) {
+    // Bytes of other scripts count as letters: their UTF-8 was checked before.
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           static_cast<unsigned char>(c) >= 0x80;
+}
+
+/// What RFC 5322 calls dot-atom, without the rules on where dots may stand.
+bool is_local_part(std::string_view text) {
+    if (text.empty() || text.size() > local_part_bytes_max) return false;
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return is_letter_or_digit(c) ||
+               std::string_view("!#$%&'*+-/=?^_`{|}~.").find(c) != std::string_view::npos;
+    });
+}
+
+bool is_label(std::string_view text) {
+    if (text.empty() || text.size() > label_bytes_max) return false;
+    if (text.front() == '-' || text.back() == '-') return false;
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return is_letter_or_digit(c) || c == '-'; });
+}
+
+bool is_domain(std::string_view text) {
+    for (;;) {
+        auto dot = text.find('.');
+        if (!is_label(text.substr(0, dot))) return false;
+        if (dot == std::string_view::npos) return true;
+        text.remove_prefix(dot + 1);
+    }
+}
+
+}  // namespace
+
+std::string email_key_of(std::string_view email) {
+    std::string key(email);
+    for (char& c : key) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    return key;
+}
+
+std::vector<base::Problem> problems_of_email(std::string_view email) {
+    auto count = base::count_code_points(email);
+    if (!count) return {{"email", "is not valid UTF-8"}};
+    if (*count == 0) return {{"email", "is empty"}};
+    if (*count > email_characters_max) return {{"email", "has more than 254 characters"}};
+    auto at = email.find('@');
+    if (at == std::string_view::npos || !is_local_part(email.substr(0, at)) ||
+        !is_domain(email.substr(at + 1))) {
+        return {{"email", "is not an e-mail address"}};
+    }
+    return {};
+}
+
+std::vector<base::Problem> problems_of_password(std::string_view password) {
+    auto count = base::count_code_points(password);
+    if (!count) return {{"password", "is not valid UTF-8"}};
+    if (*count < password_characters_min) return {{"password", "has less than 8 characters"}};
+    if (*count > password_characters_max) return {{"password", "has more than 1,024 characters"}};
+    if (is_common_password(email_key_of(password))) {
+        return {{"password", "is one of those that everybody tries first"}};
+    }
+    return {};
+}
+
+std::vector<base::Problem> problems_of_pair(std::string_view email, std::string_view password) {
+    auto address = email_key_of(email);
+    auto word = email_key_of(password);
+    if (word.empty()) return {};
+    if (word != address && word != address.substr(0, address.find('@'))) return {};
+    return {{"password", "is the e-mail address, or its first part"}};
+}
+
+base::Error invalid_account(std::vector<base::Problem> problems) {
+    std::string message = "The account cannot be taken: ";
+    for (std::size_t i = 0; i < problems.size(); ++i) {
+        message += (i ? "; " : "") + problems[i].field + " " + problems[i].message;
+    }
+    return {base::Reason::invalid, "invalid_account", message + ".", std::move(problems)};
+}
+
+std::string_view name_of(base::Role role) {
+    for (const auto& known : role_names) {
+        if (known.role == role) return known.name;
+    }
+    return "anonymous";
+}
+
+std::optional<base::Role> role_of(std::string_view name) {
+    for (const auto& known : role_names) {
+        if (known.name == name) return known.role;
+    }
+    return std::nullopt;
+}
+
+std::string_view name_of(Status status) {
+    for (const auto& known : status_names) {
+        if (known.status == status) return known.name;
+    }
+    return "";
+}
+
+std::optional<Status> status_of(std::string_view name) {
+    for (const auto& known : status_names) {
+        if (known.name == name) return known.status;
+    }
+    return std::nullopt;
+}
+
+}  // namespace identity

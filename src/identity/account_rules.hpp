@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "identity/accounts.hpp"
+
+namespace identity {
+
+/// Pending: registration is under way. Only an active account can log in.
+enum class Status { pending, active, disabled };
+
+/// `pending`, `active`, `disabled`; and back, nothing for other words.
+std::string_view name_of(Status status);
+std::optional<Status> status_of(std::string_view name);
+
+/// The form of an address by which accounts are told apart: ASCII letters small.
+std::string email_key_of(std::string_view email);
+
+/// That a password is not its account's address, nor what stands before the @, in any case.
+std::vector<base::Problem> problems_of_pair(std::string_view email, std::string_view password);
+
+/// The refusal with all these details; they are not empty.
+base::Error invalid_account(std::vector<base::Problem> problems);
+
+}  // namespace identity

@@ -1,0 +1,257 @@
+#include "accounts_service.hpp"
+
+#include "telemetry/log.hpp"
+#include "token_store.hpp"
+
+namespace identity {
+
+namespace {
+
+constexpr std::size_t row_bytes = 512;
+
+base::Error account_not_found() {
+    return {base::Reason::not_found, "account_not_found", "There is no such account."};
+}
+
+base::Error email_taken() {
+    return {base::Reason::conflict, "email_taken", "There is an account of this e-mail address."};
+}
+
+base::Error last_admin() {
+    return {base::Reason::conflict, "last_admin",
+            "This is the last active admin: make another one first."};
+}
+
+void append(std::vector<base::Problem>& all, std::vector<base::Problem> more) {
+    for (auto& problem : more) all.push_back(std::move(problem));
+}
+
+std::vector<base::Problem> problems_of(const std::string& email, const std::string& password) {
+    auto problems = problems_of_email(email);
+    append(problems, problems_of_password(password));
+    if (problems.empty()) append(problems, problems_of_pair(email, password));
+    return problems;
+}
+
+}  // namespace
+
+AccountsService::AccountsService(database::Database& database, PasswordPool& pool,
+                                 Revocations& revocations, const base::Clock& clock,
+                                 PasswordCost cost, std::chrono::seconds token_life)
+    : database_(database),
+      pool_(pool),
+      revocations_(revocations),
+      clock_(clock),
+      cost_(cost),
+      token_life_(token_life) {}
+
+base::Task<std::string> AccountsService::hash(std::string password, base::Context context) {
+    auto work = [password = std::move(password), cost = cost_] {
+        return hash_password(password, cost);
+    };
+    co_return co_await pool_.run<std::string>(context.deadline, std::move(work));
+}
+
+base::Task<bool> AccountsService::is_free(std::string email, base::Context context) const {
+    auto work =
+        [key = email_key_of(email)](database::ReadTransaction& transaction) -> base::Result<bool> {
+        return !find_account(transaction, key).has_value();
+    };
+    co_return co_await database_.read<bool>(context.deadline, std::move(work));
+}
+
+base::Task<UserId> AccountsService::reserve(NewAccount account, base::Context context) {
+    auto problems = problems_of(account.email, account.password);
+    if (!problems.empty()) co_return invalid_account(std::move(problems));
+    // Asked first only to save the hashing; who wins is decided by the write.
+    auto free = co_await is_free(account.email, context);
+    if (!free) co_return free.error();
+    if (!*free) co_return email_taken();
+    auto hashed = co_await hash(std::move(account.password), context);
+    if (!hashed) co_return hashed.error();
+
+    StoredAccount stored;
+    stored.email = std::move(account.email);
+    stored.password = std::move(*hashed);
+    stored.role = account.role;
+    stored.epoch = 1;
+    auto work = [stored = std::move(stored),
+                 now = clock_.now()](database::Transaction& transaction) -> base::Result<UserId> {
+        if (find_account(transaction, email_key_of(stored.email))) return email_taken();
+        return insert_account(transaction, stored, now);
+    };
+    co_return co_await database_.write<UserId>(context.deadline, row_bytes, std::move(work));
+}
+
+base::Task<void> AccountsService::activate(UserId id, base::Context context) {
+    auto work = [id, now = clock_.now()](database::Transaction& transaction) -> base::Result<void> {
+        auto account = find_account(transaction, id);
+        if (!account) return account_not_found();
+        if (account->status != Status::pending) return {};
+        account->status = Status::active;
+        update_account(transaction, *account, now);
+        return {};
+    };
+    co_return co_await database_.write<void>(context.deadline, row_bytes, std::move(work));
+}
+
+base::Task<void> AccountsService::discard(UserId id, base::Context context) {
+    auto work = [id](database::Transaction& transaction) -> base::Result<void> {
+        auto account = find_account(transaction, id);
+        if (account && account->status == Status::pending) delete_account(transaction, id);
+        return {};
+    };
+    co_return co_await database_.write<void>(context.deadline, row_bytes, std::move(work));
+}
+
+base::Task<std::vector<UserId>> AccountsService::pending(base::Context context) const {
+    auto work = [](database::ReadTransaction& transaction) -> base::Result<std::vector<UserId>> {
+        return pending_accounts(transaction);
+    };
+    co_return co_await database_.read<std::vector<UserId>>(context.deadline, std::move(work));
+}
+
+base::Task<StoredAccount> AccountsService::find(UserId id, base::Context context) const {
+    auto work = [id](database::ReadTransaction& transaction) -> base::Result<StoredAccount> {
+        auto account = find_account(transaction, id);
+        if (!account) return account_not_found();
+        return std::move(*account);
+    };
+    co_return co_await database_.read<StoredAccount>(context.deadline, std::move(work));
+}
+
+base::Task<Account> AccountsService::one(UserId id, base::Context context) const {
+    auto found = co_await find(id, context);
+    if (!found) co_return found.error();
+    Account account;
+    account.id = found->id;
+    account.email = std::move(found->email);
+    account.role = found->role;
+    account.active = found->status == Status::active;
+    co_return account;
+}
+
+base::Task<std::map<UserId, std::string>> AccountsService::emails(std::vector<UserId> ids,
+                                                                  base::Context context) const {
+    using Emails = std::map<UserId, std::string>;
+    auto work =
+        [ids = std::move(ids)](database::ReadTransaction& transaction) -> base::Result<Emails> {
+        return emails_of(transaction, ids);
+    };
+    co_return co_await database_.read<Emails>(context.deadline, std::move(work));
+}
+
+base::Task<void> AccountsService::change(UserId id, AccountChange change, base::Context context) {
+    std::vector<base::Problem> problems;
+    if (change.email) append(problems, problems_of_email(*change.email));
+    if (change.password) append(problems, problems_of_password(*change.password));
+    auto before = co_await find(id, context);
+    if (!before) co_return before.error();
+    if (problems.empty() && change.password) {
+        append(problems, problems_of_pair(change.email.value_or(before->email), *change.password));
+    }
+    if (!problems.empty()) co_return invalid_account(std::move(problems));
+    std::optional<std::string> hashed;
+    if (change.password) {
+        auto made = co_await hash(std::move(*change.password), context);
+        if (!made) co_return made.error();
+        hashed = std::move(*made);
+    }
+    bool ends_logins = hashed.has_value();
+    auto work = [this, id, email = std::move(change.email), hashed = std::move(hashed),
+                 now = clock_.now()](database::Transaction& transaction) -> base::Result<void> {
+        auto account = find_account(transaction, id);
+        if (!account) return account_not_found();
+        if (email) {
+            auto holder = find_account(transaction, email_key_of(*email));
+            if (holder && holder->id != id) return email_taken();
+            account->email = *email;
+        }
+        if (hashed) {
+            account->password = *hashed;
+            end_logins(transaction, *account, now);
+        }
+        update_account(transaction, *account, now);
+        return {};
+    };
+    auto changed = co_await database_.write<void>(context.deadline, row_bytes, std::move(work));
+    if (changed && ends_logins) {
+        telemetry::log(telemetry::Level::info, "identity", "a password is changed", {{"user", id}},
+                       context.request_id);
+    }
+    co_return changed;
+}
+
+base::Task<void> AccountsService::erase(UserId id, base::Context context) {
+    auto work = [this, id,
+                 now = clock_.now()](database::Transaction& transaction) -> base::Result<void> {
+        if (!find_account(transaction, id)) return {};
+        revoke(transaction, revocations_,
+               {Revocation::Kind::user, id, no_epoch, now + token_life_});
+        delete_account(transaction, id);
+        return {};
+    };
+    auto erased = co_await database_.write<void>(context.deadline, row_bytes, std::move(work));
+    if (erased) {
+        telemetry::log(telemetry::Level::info, "identity", "an account is erased", {{"user", id}},
+                       context.request_id);
+    }
+    co_return erased;
+}
+
+void AccountsService::end_logins(database::Transaction& transaction, StoredAccount& account,
+                                 base::Time now) {
+    ++account.epoch;
+    revoke(transaction, revocations_,
+           {Revocation::Kind::user, account.id, account.epoch, now + token_life_});
+}
+
+base::Task<StoredAccount> AccountsService::set(UserId id, std::optional<base::Role> role,
+                                               std::optional<Status> status,
+                                               base::Context context) {
+    auto work = [this, id, role, status, now = clock_.now()](
+                    database::Transaction& transaction) -> base::Result<StoredAccount> {
+        auto account = find_account(transaction, id);
+        if (!account || account->status == Status::pending) return account_not_found();
+        auto changed = *account;
+        changed.role = role.value_or(changed.role);
+        changed.status = status.value_or(changed.status);
+        if (changed.role == account->role && changed.status == account->status) return changed;
+        auto rules = [](const StoredAccount& one) {
+            return one.role == base::Role::admin && one.status == Status::active;
+        };
+        if (rules(*account) && !rules(changed) && !has_other_admin(transaction, id)) {
+            return last_admin();
+        }
+        end_logins(transaction, changed, now);
+        update_account(transaction, changed, now);
+        return changed;
+    };
+    co_return co_await database_.write<StoredAccount>(context.deadline, row_bytes, std::move(work));
+}
+
+base::Task<StoredAccount> AccountsService::set_role(UserId id, base::Role role,
+                                                    base::Context context) {
+    auto account = co_await set(id, role, std::nullopt, context);
+    if (account) {
+        telemetry::log(
+            telemetry::Level::info, "identity", "a role is set",
+            {{"user", id}, {"role", name_of(role)}, {"by", context.actor.id.value_or(0)}},
+            context.request_id);
+    }
+    co_return account;
+}
+
+base::Task<StoredAccount> AccountsService::set_status(UserId id, Status status,
+                                                      base::Context context) {
+    auto account = co_await set(id, std::nullopt, status, context);
+    if (account) {
+        telemetry::log(
+            telemetry::Level::info, "identity", "a status is set",
+            {{"user", id}, {"status", name_of(status)}, {"by", context.actor.id.value_or(0)}},
+            context.request_id);
+    }
+    co_return account;
+}
+
+}  // namespace identity

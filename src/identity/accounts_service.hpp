@@ -1,0 +1,53 @@
+#pragma once
+
+#include "account_store.hpp"
+#include "database/database.hpp"
+#include "identity/accounts.hpp"
+#include "password_crypto.hpp"
+#include "password_pool.hpp"
+#include "revocations.hpp"
+
+namespace identity {
+
+/// Accounts in `identity.db`. Thread-safe.
+class AccountsService final : public Accounts {
+public:
+    /// `token_life`: how long a token issued now may count.
+    AccountsService(database::Database& database, PasswordPool& pool, Revocations& revocations,
+                    const base::Clock& clock, PasswordCost cost, std::chrono::seconds token_life);
+
+    base::Task<UserId> reserve(NewAccount account, base::Context context) override;
+    base::Task<void> activate(UserId id, base::Context context) override;
+    base::Task<void> discard(UserId id, base::Context context) override;
+    base::Task<std::vector<UserId>> pending(base::Context context) const override;
+    base::Task<Account> one(UserId id, base::Context context) const override;
+    base::Task<std::map<UserId, std::string>> emails(std::vector<UserId> ids,
+                                                     base::Context context) const override;
+    base::Task<void> change(UserId id, AccountChange change, base::Context context) override;
+    base::Task<void> erase(UserId id, base::Context context) override;
+
+    /// For admins: what the account is then. Its tokens count no more, so the new role or status
+    /// holds on the very next request. Refused with `account_not_found` (also while pending), and
+    /// with `last_admin` (conflict) if no active admin would be left.
+    base::Task<StoredAccount> set_role(UserId id, base::Role role, base::Context context);
+    /// `status`: active or disabled.
+    base::Task<StoredAccount> set_status(UserId id, Status status, base::Context context);
+
+private:
+    base::Task<std::string> hash(std::string password, base::Context context);
+    base::Task<bool> is_free(std::string email, base::Context context) const;
+    base::Task<StoredAccount> find(UserId id, base::Context context) const;
+    base::Task<StoredAccount> set(UserId id, std::optional<base::Role> role,
+                                  std::optional<Status> status, base::Context context);
+    /// Every login of the account ends: its epoch grows, in it and in the table.
+    void end_logins(database::Transaction& transaction, StoredAccount& account, base::Time now);
+
+    database::Database& database_;
+    PasswordPool& pool_;
+    Revocations& revocations_;
+    const base::Clock& clock_;
+    PasswordCost cost_;
+    std::chrono::seconds token_life_;
+};
+
+}  // namespace identity

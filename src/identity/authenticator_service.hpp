@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "base/cache.hpp"
+#include "http/router.hpp"
+#include "identity/module.hpp"
+#include "keys_service.hpp"
+#include "revocations.hpp"
+#include "token.hpp"
+#include "token_crypto.hpp"
+
+namespace identity {
+
+/// Who sent a request, by its bearer token or its session cookie; the token wins. A signature is
+/// checked once per token, then it is remembered (by its SHA-256, bounded); whether it has run out
+/// or was revoked is looked at each time. Thread-safe, never blocks.
+class AuthenticatorService final : public http::Authenticator {
+public:
+    static constexpr const char* cookie_name = "__Host-portal";
+    static constexpr const char* session_path = "/v1/auth/session";
+
+    AuthenticatorService(const KeysService& keys, const Revocations& revocations,
+                         const base::Clock& clock, const Config& config,
+                         telemetry::Metrics& metrics);
+
+    /// No credentials: nobody. Bad ones: `invalid_token`, or `token_expired` (unauthenticated). A
+    /// method that changes something needs with a cookie the field X-CSRF-Token besides:
+    /// `csrf_token_missing`, `csrf_token_wrong` (forbidden). On the path where sessions begin and
+    /// end a cookie that counts no more is as good as none, or a browser would be stuck with it.
+    base::Result<base::Actor> authenticate(const http::Request& request) const override;
+
+    /// What a good token says.
+    struct Verified {
+        TokenKind kind = TokenKind::access;
+        UserId user = 0;
+        base::Role role = base::Role::anonymous;
+        std::int64_t epoch = 0;
+        std::int64_t family = 0;
+        std::int64_t expires = 0;
+        std::string csrf{};
+    };
+    using Known = std::shared_ptr<const Verified>;
+    /// Refused with `invalid_token` or `token_expired`.
+    base::Result<Known> verify(std::string_view token, TokenKind kind) const;
+
+private:
+    struct DigestHash {
+        std::size_t operator()(const Digest& digest) const {
+            std::size_t value = 0;
+            std::memcpy(&value, digest.data(), sizeof(value));
+            return value;
+        }
+    };
+    base::Result<Known> verify_anew(std::string_view token, TokenKind kind, base::Time now) const;
+    base::Result<base::Actor> by_cookie(const http::Request& request, std::string_view token) const;
+
+    const KeysService& keys_;
+    const Revocations& revocations_;
+    const base::Clock& clock_;
+    const Expected access_;
+    const Expected session_;
+    mutable base::Cache<Digest, Known, DigestHash> known_;
+    telemetry::Counter& remembered_;
+    telemetry::Counter& checked_;
+    telemetry::Counter& refused_;
+};
+
+}  // namespace identity

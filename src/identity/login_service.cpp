@@ -1,0 +1,319 @@
+#include "login_service.hpp"
+
+#include <boost/asio/ip/address.hpp>
+
+#include "base/ids.hpp"
+#include "base/text.hpp"
+#include "telemetry/log.hpp"
+#include "token_crypto.hpp"
+#include "token_store.hpp"
+
+namespace identity {
+
+namespace {
+
+constexpr std::size_t row_bytes = 512;
+constexpr std::size_t token_bytes = 32;
+constexpr std::size_t token_id_bytes = 12;
+/// One office behind one address must not be slowed down by one person.
+constexpr std::int64_t client_failures_factor = 10;
+/// Longer than any address that has an account: what is longer is cut, and finds none.
+constexpr std::size_t email_bytes_max = 1024;
+constexpr std::size_t refresh_token_bytes_max = 128;
+
+base::Error wrong_credentials() {
+    return {base::Reason::unauthenticated, "wrong_credentials",
+            "E-mail address or password is wrong."};
+}
+
+base::Error invalid_refresh_token() {
+    return {base::Reason::unauthenticated, "invalid_refresh_token",
+            "The refresh token is not valid. Log in again."};
+}
+
+base::Error login_delayed(std::chrono::seconds wait) {
+    base::Error error{base::Reason::too_many, "login_delayed",
+                      "Too many logins have failed. Try again in " + std::to_string(wait.count()) +
+                          (wait.count() == 1 ? " second." : " seconds.")};
+    error.retry_after = wait;
+    return error;
+}
+
+/// 59 random bits: 18 decimal digits at most.
+std::int64_t new_family() {
+    return static_cast<std::int64_t>(base::random_bits() >> 5) % 999999999999999999 + 1;
+}
+
+telemetry::Counter* login_counter(telemetry::Metrics& metrics, const char* outcome) {
+    return &metrics.counter("portal_identity_logins_total", "Logins by their outcome.",
+                            {{"outcome", outcome}});
+}
+
+}  // namespace
+
+std::string client_key_of(const std::string& peer) {
+    boost::system::error_code bad;
+    auto address = boost::asio::ip::make_address(peer, bad);
+    if (bad || !address.is_v6()) return peer;
+    auto v6 = address.to_v6();
+    if (v6.is_v4_mapped()) {
+        return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, v6).to_string();
+    }
+    auto bytes = v6.to_bytes();
+    return base::to_hex(bytes.data(), 8) + "/64";
+}
+
+LoginService::LoginService(Parts parts, const Config& config, PasswordCost cost,
+                           std::chrono::seconds token_life, std::string dummy_hash)
+    : parts_(parts),
+      issuer_(config.issuer),
+      audience_(config.audience),
+      access_life_(config.access_life_s),
+      refresh_life_(config.refresh_life_s),
+      session_life_(config.session_life_s),
+      token_life_(token_life),
+      cost_(cost),
+      dummy_hash_(std::move(dummy_hash)),
+      by_account_({config.failures_free, config.failure_delay_max_s},
+                  static_cast<std::size_t>(config.failure_entries_max)),
+      by_client_({config.failures_free * client_failures_factor, config.failure_delay_max_s},
+                 static_cast<std::size_t>(config.failure_entries_max)),
+      outcomes_{login_counter(parts.metrics, "success"), login_counter(parts.metrics, "wrong"),
+                login_counter(parts.metrics, "delayed"),
+                login_counter(parts.metrics, "unavailable"),
+                &parts.metrics.counter("portal_identity_refresh_reused_total",
+                                       "Refresh tokens that were used twice.")} {}
+
+base::Task<std::optional<StoredAccount>> LoginService::find(std::string email_key,
+                                                            base::Context context) const {
+    using Found = std::optional<StoredAccount>;
+    auto work = [key = std::move(email_key)](
+                    database::ReadTransaction& transaction) -> base::Result<Found> {
+        return find_account(transaction, key);
+    };
+    co_return co_await parts_.database.read<Found>(context.deadline, std::move(work));
+}
+
+base::Task<LoginService::Proven> LoginService::prove(Credentials credentials, std::string peer,
+                                                     base::Context context) {
+    auto now = parts_.clock.now();
+    auto key = email_key_of(credentials.email.substr(0, email_bytes_max));
+    auto account_attempt = by_account_.begin(key, now);
+    auto client = client_key_of(peer);
+    std::optional<LoginDelay::Attempt> client_attempt;
+    if (!client.empty()) client_attempt.emplace(by_client_.begin(client, now));
+    auto wait = account_attempt.wait();
+    if (client_attempt) wait = std::max(wait, client_attempt->wait());
+    if (wait.count() > 0) {
+        outcomes_.delayed->add();
+        telemetry::log(telemetry::Level::info, "identity", "a login has to wait",
+                       {{"seconds", wait.count()}}, context.request_id);
+        co_return login_delayed(wait);
+    }
+
+    auto found = co_await find(key, context);
+    if (!found) {
+        outcomes_.unavailable->add();
+        co_return found.error();
+    }
+    bool known = found->has_value();
+    auto work = [password = std::move(credentials.password),
+                 stored = known ? (*found)->password : dummy_hash_,
+                 cost = cost_] { return match_password(password, stored, cost); };
+    auto match = co_await parts_.pool.run<PasswordMatch>(context.deadline, std::move(work));
+    if (!match) {
+        outcomes_.unavailable->add();
+        co_return match.error();
+    }
+    if (!known || !match->right || (*found)->status != Status::active) {
+        account_attempt.failed();
+        if (client_attempt) client_attempt->failed();
+        outcomes_.wrong->add();
+        if (known) {
+            telemetry::log(telemetry::Level::info, "identity", "a login has failed",
+                           {{"user", (*found)->id}}, context.request_id);
+        } else {
+            telemetry::log(telemetry::Level::info, "identity", "a login has failed", {},
+                           context.request_id);
+        }
+        co_return wrong_credentials();
+    }
+    // The client's other failures stay: who has one good account must not try all others with it.
+    account_attempt.forgive();
+    outcomes_.good->add();
+    telemetry::log(telemetry::Level::info, "identity", "a login has succeeded",
+                   {{"user", (*found)->id}}, context.request_id);
+    co_return Proven{std::move(**found), std::move(match->better_hash)};
+}
+
+base::Task<StoredAccount> LoginService::store_login(Proven proven, std::string hash,
+                                                    std::int64_t family, base::Context context) {
+    auto now = parts_.clock.now();
+    RefreshToken token{family, proven.account.id, false, now + refresh_life_};
+    auto work = [proven = std::move(proven), hash = std::move(hash), token,
+                 now](database::Transaction& transaction) -> base::Result<StoredAccount> {
+        const auto& before = proven.account;
+        auto account = find_account(transaction, before.id);
+        if (!account || account->status != Status::active) return wrong_credentials();
+        bool same_password = account->password == before.password;
+        // Another hash at the same epoch: another login has made it better meanwhile.
+        if (!same_password && account->epoch != before.epoch) return wrong_credentials();
+        if (same_password && proven.better_hash) {
+            account->password = *proven.better_hash;
+            update_account(transaction, *account, now);
+        }
+        insert_refresh_token(transaction, hash, token);
+        return std::move(*account);
+    };
+    co_return co_await parts_.database.write<StoredAccount>(context.deadline, row_bytes,
+                                                            std::move(work));
+}
+
+base::Task<void> LoginService::store_better_hash(Proven proven, base::Context context) {
+    auto work = [proven = std::move(proven), now = parts_.clock.now()](
+                    database::Transaction& transaction) -> base::Result<void> {
+        auto account = find_account(transaction, proven.account.id);
+        if (!account || account->password != proven.account.password) return {};
+        account->password = *proven.better_hash;
+        update_account(transaction, *account, now);
+        return {};
+    };
+    co_return co_await parts_.database.write<void>(context.deadline, row_bytes, std::move(work));
+}
+
+Claims LoginService::claims_of(const StoredAccount& account, std::int64_t family,
+                               std::chrono::seconds life) const {
+    Claims claims;
+    claims.issuer = issuer_;
+    claims.audience = audience_;
+    claims.user = account.id;
+    claims.issued = base::to_micros(parts_.clock.now()) / 1000000;
+    claims.expires = claims.issued + life.count();
+    claims.id = random_text(token_id_bytes);
+    claims.role = account.role;
+    claims.epoch = account.epoch;
+    claims.family = family;
+    return claims;
+}
+
+Tokens LoginService::tokens_of(const StoredAccount& account, std::int64_t family,
+                               std::string refresh_token) const {
+    auto claims = claims_of(account, family, access_life_);
+    return {parts_.keys.issue(TokenKind::access, claims), std::move(refresh_token), access_life_};
+}
+
+Revocation LoginService::revocation_of(std::int64_t family, base::Time now) const {
+    return {Revocation::Kind::family, family, no_epoch, now + token_life_};
+}
+
+base::Task<Tokens> LoginService::log_in(Credentials credentials, std::string peer,
+                                        base::Context context) {
+    auto proven = co_await prove(std::move(credentials), std::move(peer), context);
+    if (!proven) co_return proven.error();
+    auto refresh_token = random_text(token_bytes);
+    auto hash = sha256_text(refresh_token);
+    auto family = new_family();
+    auto account = co_await store_login(std::move(*proven), std::move(hash), family, context);
+    if (!account) co_return account.error();
+    co_return tokens_of(*account, family, std::move(refresh_token));
+}
+
+base::Task<LoginService::Rotation> LoginService::rotate(std::string hash, std::string next_hash,
+                                                        base::Context context) {
+    auto work =
+        [this, hash = std::move(hash), next_hash = std::move(next_hash),
+         now = parts_.clock.now()](database::Transaction& transaction) -> base::Result<Rotation> {
+        Rotation rotation;
+        auto token = find_refresh_token(transaction, hash);
+        if (!token || token->expires_at <= now) return rotation;
+        rotation.family = token->family;
+        auto account = find_account(transaction, token->user);
+        if (!account || account->status != Status::active) return rotation;
+        rotation.account = std::move(*account);
+        if (token->rotated) {
+            // Two have it, and nobody can tell who is the thief. This is no refusal of the
+            // command: what it has revoked must be committed.
+            revoke(transaction, parts_.revocations, revocation_of(token->family, now));
+            rotation.outcome = Rotation::Outcome::reused;
+            return rotation;
+        }
+        mark_rotated(transaction, hash);
+        insert_refresh_token(transaction, next_hash,
+                             {token->family, token->user, false, token->expires_at});
+        rotation.outcome = Rotation::Outcome::rotated;
+        return rotation;
+    };
+    co_return co_await parts_.database.write<Rotation>(context.deadline, row_bytes,
+                                                       std::move(work));
+}
+
+base::Task<Tokens> LoginService::refresh(std::string refresh_token, base::Context context) {
+    if (refresh_token.size() > refresh_token_bytes_max) co_return invalid_refresh_token();
+    auto next = random_text(token_bytes);
+    auto hash = sha256_text(refresh_token);
+    auto next_hash = sha256_text(next);
+    auto rotation = co_await rotate(std::move(hash), std::move(next_hash), context);
+    if (!rotation) co_return rotation.error();
+    if (rotation->outcome == Rotation::Outcome::reused) {
+        outcomes_.reused->add();
+        telemetry::log(
+            telemetry::Level::warning, "identity",
+            "a refresh token was used twice: somebody has a copy, so that login is ended",
+            {{"user", rotation->account.id}}, context.request_id);
+    }
+    if (rotation->outcome != Rotation::Outcome::rotated) co_return invalid_refresh_token();
+    co_return tokens_of(rotation->account, rotation->family, std::move(next));
+}
+
+base::Task<void> LoginService::log_out(std::string refresh_token, base::Context context) {
+    if (refresh_token.size() > refresh_token_bytes_max) co_return base::Result<void>();
+    auto work = [this, hash = sha256_text(refresh_token), now = parts_.clock.now()](
+                    database::Transaction& transaction) -> base::Result<void> {
+        auto token = find_refresh_token(transaction, hash);
+        if (token) revoke(transaction, parts_.revocations, revocation_of(token->family, now));
+        return {};
+    };
+    co_return co_await parts_.database.write<void>(context.deadline, row_bytes, std::move(work));
+}
+
+base::Task<BrowserSession> LoginService::start_session(Credentials credentials, std::string peer,
+                                                       base::Context context) {
+    auto proven = co_await prove(std::move(credentials), std::move(peer), context);
+    if (!proven) co_return proven.error();
+    if (proven->better_hash) {
+        auto copy = *proven;
+        auto stored = co_await store_better_hash(std::move(copy), context);
+        if (!stored) {
+            telemetry::log(telemetry::Level::warning, "identity", "a better hash is not stored",
+                           {{"user", proven->account.id}, {"error", stored.error().code}},
+                           context.request_id);
+        }
+    }
+    BrowserSession session;
+    session.csrf_token = random_text(token_bytes);
+    session.id = proven->account.id;
+    session.role = proven->account.role;
+    session.expires_in = session_life_;
+    // Of the epoch that was read with the password's hash: if the account changed since, it counts
+    // for nothing.
+    auto claims = claims_of(proven->account, new_family(), session_life_);
+    claims.csrf = base::to_base64url(sha256_text(session.csrf_token));
+    session.token = parts_.keys.issue(TokenKind::session, claims);
+    co_return session;
+}
+
+base::Task<void> LoginService::end(std::int64_t family, UserId user, base::Context context) {
+    auto work = [this, family, now = parts_.clock.now()](
+                    database::Transaction& transaction) -> base::Result<void> {
+        revoke(transaction, parts_.revocations, revocation_of(family, now));
+        return {};
+    };
+    auto ended = co_await parts_.database.write<void>(context.deadline, row_bytes, std::move(work));
+    if (ended) {
+        telemetry::log(telemetry::Level::info, "identity", "a session is ended", {{"user", user}},
+                       context.request_id);
+    }
+    co_return ended;
+}
+
+}  // namespace identity

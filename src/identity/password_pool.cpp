@@ -1,0 +1,75 @@
+#include "password_pool.hpp"
+
+namespace identity {
+
+namespace {
+
+base::Error stopping() {
+    return {base::Reason::unavailable, "stopping", "The server is stopping. Try again."};
+}
+
+}  // namespace
+
+PasswordPool::PasswordPool(std::size_t threads, std::size_t queue_max) : queue_max_(queue_max) {
+    for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { loop(); });
+}
+
+PasswordPool::~PasswordPool() {
+    stop();
+    for (auto& thread : threads_) thread.join();
+}
+
+void PasswordPool::stop() {
+    std::deque<std::unique_ptr<Job>> left;
+    {
+        std::lock_guard lock(mutex_);
+        stopping_ = true;
+        left.swap(queue_);
+    }
+    wake_.notify_all();
+    for (auto& job : left) job->refuse(stopping());
+}
+
+std::size_t PasswordPool::queued() const {
+    std::lock_guard lock(mutex_);
+    return queue_.size();
+}
+
+void PasswordPool::enqueue(std::unique_ptr<Job> job) {
+    bool stopped = false;
+    {
+        std::lock_guard lock(mutex_);
+        stopped = stopping_;
+        if (!stopped && queue_.size() < queue_max_) {
+            queue_.push_back(std::move(job));
+            wake_.notify_one();
+            return;
+        }
+    }
+    if (stopped) {
+        job->refuse(stopping());
+        return;
+    }
+    job->refuse({base::Reason::unavailable, "password_pool_full",
+                 "Too many passwords are waiting to be checked. Try again in a moment."});
+}
+
+void PasswordPool::loop() {
+    for (;;) {
+        std::unique_ptr<Job> job;
+        {
+            std::unique_lock lock(mutex_);
+            wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+            if (queue_.empty()) return;
+            job = std::move(queue_.front());
+            queue_.pop_front();
+        }
+        if (job->deadline.passed()) {
+            job->refuse(base::deadline_passed());
+        } else {
+            job->run();
+        }
+    }
+}
+
+}  // namespace identity

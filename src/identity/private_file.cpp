@@ -1,0 +1,102 @@
+#include "private_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace identity {
+
+namespace {
+
+constexpr std::size_t file_bytes_max = 64 * 1024;
+
+/// A descriptor that closes itself.
+class File {
+public:
+    explicit File(int descriptor) : descriptor_(descriptor) {}
+    ~File() {
+        if (descriptor_ >= 0) ::close(descriptor_);
+    }
+    File(const File&) = delete;
+    operator int() const { return descriptor_; }
+
+private:
+    int descriptor_;
+};
+
+base::Error unusable(const std::filesystem::path& file, const std::string& why) {
+    return {base::Reason::unavailable, "keys_unusable",
+            "The file of the signing keys, " + file.filename().string() + ", " + why};
+}
+
+base::Error system_error(const std::filesystem::path& file, const char* what) {
+    std::string reason = std::strerror(errno);
+    return unusable(file, std::string(what) + ": " + reason + ".");
+}
+
+bool write_all(int descriptor, std::string_view content) {
+    while (!content.empty()) {
+        auto written = ::write(descriptor, content.data(), content.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return false;
+        content.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return true;
+}
+
+}  // namespace
+
+base::Result<std::optional<std::string>> read_private_file(const std::filesystem::path& file) {
+    File opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (opened < 0 && errno == ENOENT) return std::optional<std::string>();
+    if (opened < 0) return system_error(file, "cannot be opened");
+    struct stat facts {};
+    if (::fstat(opened, &facts) != 0) return system_error(file, "cannot be looked at");
+    if (!S_ISREG(facts.st_mode)) return unusable(file, "is no plain file.");
+    if ((facts.st_mode & 077) != 0) {
+        return unusable(
+            file,
+            "may be read or written by others than its owner, so its keys are no "
+            "secret. Set its mode to 0600, and if others could have read it, delete it: "
+            "new keys are made then, and everybody logs in again.");
+    }
+    std::string content(file_bytes_max + 1, '\0');
+    std::size_t filled = 0;
+    while (filled < content.size()) {
+        auto got = ::read(opened, content.data() + filled, content.size() - filled);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return system_error(file, "cannot be read");
+        if (got == 0) break;
+        filled += static_cast<std::size_t>(got);
+    }
+    if (filled > file_bytes_max) return unusable(file, "is too long to be what it should be.");
+    content.resize(filled);
+    return std::optional<std::string>(std::move(content));
+}
+
+base::Result<void> write_private_file(const std::filesystem::path& file, std::string_view content) {
+    auto temporary = file;
+    temporary += ".new";
+    // Left over from a start that was cut short; nobody else writes here.
+    ::unlink(temporary.c_str());
+    {
+        File made(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+                         S_IRUSR | S_IWUSR));
+        if (made < 0) return system_error(file, "cannot be made");
+        if (::fchmod(made, S_IRUSR | S_IWUSR) != 0 || !write_all(made, content) ||
+            ::fsync(made) != 0) {
+            return system_error(file, "cannot be written");
+        }
+    }
+    if (::rename(temporary.c_str(), file.c_str()) != 0) {
+        return system_error(file, "cannot be put in its place");
+    }
+    File folder(::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (folder < 0 || ::fsync(folder) != 0) return system_error(file, "cannot be made durable");
+    return {};
+}
+
+}  // namespace identity

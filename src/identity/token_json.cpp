@@ -1,0 +1,129 @@
+#include "token_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.hpp"
+#include "config/strict_json.hpp"
+
+namespace identity {
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::string_view algorithm = "EdDSA";
+constexpr std::int64_t user_id_max = (std::int64_t{1} << 53) - 1;
+constexpr std::int64_t family_max = 999999999999999999;
+/// Beyond any year that counts, so that sums of such times cannot overflow.
+constexpr std::uint64_t second_max = std::uint64_t{1} << 40;
+
+std::optional<Json> object_from(std::string_view text) {
+    config::JsonLimits limits;
+    limits.bytes = token_bytes_max;
+    limits.depth = 2;
+    auto parsed = config::parse_strict_json(text, limits);
+    if (!parsed || !parsed->is_object()) return std::nullopt;
+    return std::move(*parsed);
+}
+
+/// Reads members; one that is not as it should be spoils the whole.
+class Reader {
+public:
+    explicit Reader(const Json& object) : object_(object) {}
+
+    std::string text(const char* name) {
+        auto found = object_.find(name);
+        if (found == object_.end() || !found->is_string()) {
+            good_ = false;
+            return {};
+        }
+        return found->get<std::string>();
+    }
+    std::int64_t id(const char* name, std::int64_t most) {
+        auto number = base::parse_number(text(name), most);
+        if (!number) good_ = false;
+        return number.value_or(0);
+    }
+    std::int64_t number(const char* name, std::uint64_t most) {
+        auto found = object_.find(name);
+        if (found == object_.end() || !found->is_number_unsigned() ||
+            found->get<std::uint64_t>() > most) {
+            good_ = false;
+            return 0;
+        }
+        return found->get<std::int64_t>();
+    }
+    bool has(const char* name) const { return object_.contains(name); }
+    bool good() const { return good_; }
+
+private:
+    const Json& object_;
+    bool good_ = true;
+};
+
+}  // namespace
+
+std::string to_json(const TokenHeader& header) {
+    nlohmann::ordered_json object;
+    object["alg"] = algorithm;
+    object["typ"] = type_of(header.kind);
+    object["kid"] = header.key_id;
+    return object.dump();
+}
+
+std::optional<TokenHeader> header_from_json(std::string_view text) {
+    auto object = object_from(text);
+    if (!object || object->size() != 3) return std::nullopt;
+    Reader reader(*object);
+    auto named = reader.text("alg");
+    auto type = reader.text("typ");
+    TokenHeader header{reader.text("kid")};
+    if (!reader.good() || named != algorithm) return std::nullopt;
+    if (type == type_of(TokenKind::session)) {
+        header.kind = TokenKind::session;
+    } else if (type != type_of(TokenKind::access)) {
+        return std::nullopt;
+    }
+    // One header, one text: nothing hides in white space or escapes.
+    if (to_json(header) != text) return std::nullopt;
+    return header;
+}
+
+std::string to_json(const Claims& claims) {
+    nlohmann::ordered_json object;
+    object["iss"] = claims.issuer;
+    object["aud"] = claims.audience;
+    object["sub"] = std::to_string(claims.user);
+    object["exp"] = claims.expires;
+    object["iat"] = claims.issued;
+    if (claims.not_before) object["nbf"] = *claims.not_before;
+    object["jti"] = claims.id;
+    object["role"] = name_of(claims.role);
+    object["epoch"] = claims.epoch;
+    object["sid"] = std::to_string(claims.family);
+    if (!claims.csrf.empty()) object["csrf"] = claims.csrf;
+    return object.dump();
+}
+
+std::optional<Claims> claims_from_json(std::string_view text) {
+    auto object = object_from(text);
+    if (!object) return std::nullopt;
+    Reader reader(*object);
+    Claims claims;
+    claims.issuer = reader.text("iss");
+    claims.audience = reader.text("aud");
+    claims.user = reader.id("sub", user_id_max);
+    claims.expires = reader.number("exp", second_max);
+    claims.issued = reader.number("iat", second_max);
+    if (reader.has("nbf")) claims.not_before = reader.number("nbf", second_max);
+    claims.id = reader.text("jti");
+    auto role = role_of(reader.text("role"));
+    claims.epoch = reader.number("epoch", second_max);
+    claims.family = reader.id("sid", family_max);
+    if (reader.has("csrf")) claims.csrf = reader.text("csrf");
+    if (!reader.good() || !role) return std::nullopt;
+    claims.role = *role;
+    return claims;
+}
+
+}  // namespace identity

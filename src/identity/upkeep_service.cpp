@@ -1,0 +1,73 @@
+#include "upkeep_service.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+
+#include "telemetry/log.hpp"
+#include "token_store.hpp"
+
+namespace identity {
+
+namespace {
+
+/// Well within the hour for which a key is published before it signs.
+constexpr auto interval = std::chrono::minutes(15);
+constexpr std::int64_t rows_at_once = 1000;
+constexpr std::size_t batch_bytes = 64 * 1024;
+
+void warn(const char* what, const base::Error& error) {
+    telemetry::log(telemetry::Level::warning, "identity", what,
+                   {{"error", error.code}, {"why", error.message}});
+}
+
+}  // namespace
+
+UpkeepService::UpkeepService(database::Database& database, Revocations& revocations,
+                             KeysService& keys, const base::Clock& clock, base::Executor executor)
+    : database_(database),
+      revocations_(revocations),
+      keys_(keys),
+      clock_(clock),
+      executor_(executor),
+      timer_(executor) {}
+
+void UpkeepService::stop() {
+    stopping_.store(true);
+    boost::asio::post(executor_, [this] { timer_.cancel(); });
+}
+
+base::Task<std::int64_t> UpkeepService::forget() {
+    auto work = [this, now = clock_.now()](
+                    database::Transaction& transaction) -> base::Result<std::int64_t> {
+        auto deleted = delete_ended(transaction, now, rows_at_once);
+        transaction.after_commit([this, now] { revocations_.forget(now); });
+        return deleted;
+    };
+    co_return co_await database_.write<std::int64_t>(base::Deadline(), batch_bytes,
+                                                     std::move(work));
+}
+
+base::Task<void> UpkeepService::once() {
+    auto rotated = keys_.rotate();
+    if (!rotated) warn("the signing keys cannot be replaced", rotated.error());
+    // In parts, so that no login waits for long.
+    for (;;) {
+        auto deleted = co_await forget();
+        if (!deleted) warn("what has ended cannot be deleted", deleted.error());
+        if (!deleted || *deleted == 0 || stopping_.load()) break;
+    }
+    co_return base::Result<void>();
+}
+
+base::Task<void> UpkeepService::run() {
+    while (!stopping_.load()) {
+        co_await once();
+        timer_.expires_after(interval);
+        boost::system::error_code cancelled;
+        auto token = boost::asio::redirect_error(base::use_task, cancelled);
+        if (!stopping_.load()) co_await timer_.async_wait(token);
+    }
+    co_return base::Result<void>();
+}
+
+}  // namespace identity

@@ -1,0 +1,124 @@
+#include "users/module.hpp"
+
+#include "routes.hpp"
+#include "telemetry/log.hpp"
+#include "user_service.hpp"
+#include "worker_service.hpp"
+
+namespace users {
+
+namespace {
+
+/// For co_spawn: whatever ends a worker early is said.
+void report_end(std::exception_ptr thrown, const base::Result<void>& result) {
+    std::string error;
+    try {
+        if (thrown) std::rethrow_exception(thrown);
+        if (!result) error = result.error().message;
+    } catch (const std::exception& failure) {
+        error = failure.what();
+    }
+    if (error.empty()) return;
+    telemetry::log(telemetry::Level::critical, "users", "a worker has ended", {{"error", error}});
+}
+
+class RunningModule final : public Module {
+public:
+    RunningModule(const Config& config, const Dependencies& dependencies,
+                  std::unique_ptr<database::Database> database)
+        : config_(config),
+          clock_(dependencies.clock),
+          executor_(dependencies.background),
+          database_(std::move(database)),
+          log_(*database_, dependencies.clock, "users"),
+          store_(*database_, log_, dependencies.clock,
+                 static_cast<std::size_t>(config.cache_entries), config.queue_rows_max),
+          service_(store_, dependencies.accounts, dependencies.clock) {
+        auto& metrics = dependencies.metrics;
+        auto& retries = metrics.counter("portal_users_queue_retries_total",
+                                        "Attempts to store a change of a user that failed.");
+        for (std::int64_t i = 0; i < config_.workers; ++i) {
+            workers_.push_back(std::make_unique<WorkerService>(store_, dependencies.accounts,
+                                                               config_, i, retries, executor_));
+        }
+        store_.on_queued([this](UserId id) {
+            workers_[static_cast<std::size_t>(id % config_.workers)]->wake();
+        });
+        gauges_.push_back(metrics.gauge(
+            "portal_users_queue_rows", "Acknowledged changes of users that wait for the table.", {},
+            [this] { return static_cast<double>(store_.queued()); }));
+        gauges_.push_back(metrics.gauge(
+            "portal_users_queue_parked_rows", "Changes of users that failed too often.", {},
+            [this] { return static_cast<double>(store_.parked()); }));
+        gauges_.push_back(metrics.gauge("portal_users_queue_oldest_age_seconds",
+                                        "How long the oldest queued change of a user waits.", {},
+                                        [this] { return oldest_age(); }));
+    }
+
+    /// The store first: what still waits in its queues speaks to the members that follow it.
+    ~RunningModule() override {
+        gauges_.clear();
+        database_.reset();
+    }
+
+    base::Result<void> load() {
+        auto warmed = base::run(store_.warm());
+        if (!warmed) return warmed;
+        return base::run(service_.settle_pending());
+    }
+
+    Users& users() override { return service_; }
+    bus::Log& log() override { return log_; }
+    void add_routes(http::Router& router) override { users::add_routes(router, service_); }
+
+    void start() override {
+        for (auto& worker : workers_) {
+            boost::asio::co_spawn(executor_, worker->run(), report_end);
+        }
+    }
+
+    void stop() override {
+        for (auto& worker : workers_) worker->stop();
+    }
+
+    std::int64_t backlog() const override { return store_.queued(); }
+    bool writable() const override { return database_->writable(); }
+
+private:
+    double oldest_age() const {
+        auto oldest = store_.oldest();
+        if (!oldest) return 0;
+        return std::chrono::duration<double>(clock_.now() - *oldest).count();
+    }
+
+    Config config_;
+    const base::Clock& clock_;
+    base::Executor executor_;
+    std::unique_ptr<database::Database> database_;
+    bus::Log log_;
+    UserStore store_;
+    UserService service_;
+    std::vector<std::unique_ptr<WorkerService>> workers_;
+    std::vector<telemetry::Metrics::Registration> gauges_;
+};
+
+}  // namespace
+
+base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
+                                                   Dependencies dependencies) {
+    database::Options options;
+    options.name = "users";
+    options.file = dependencies.folder / "users.db";
+    options.migrations = schema();
+    options.limits = config.database;
+    options.metrics = &dependencies.metrics;
+    options.on_fatal = dependencies.on_fatal;
+    auto database = database::Database::open(std::move(options));
+    if (!database) return database.error();
+    auto module = std::make_unique<RunningModule>(config, dependencies, std::move(*database));
+    auto loaded = module->load();
+    if (!loaded) return loaded.error();
+    return {boost::system::in_place_value, std::move(module)};
+}
+
+}  // namespace users

@@ -1,0 +1,193 @@
+#include "user_service.hpp"
+
+#include <algorithm>
+
+#include "telemetry/log.hpp"
+
+namespace users {
+
+namespace {
+
+/// A queue that moves takes milliseconds; this is one that does not.
+constexpr auto queue_age_max = std::chrono::minutes(1);
+
+User user_of(const Record& record, std::string email) {
+    return {record.id,         record.name,       std::move(email),
+            record.created_at, record.updated_at, record.version};
+}
+
+base::Error invalid_user(std::vector<base::Problem> problems) {
+    return {base::Reason::invalid, "invalid_user", "The user cannot be stored like that.",
+            std::move(problems)};
+}
+
+void append(std::vector<base::Problem>& all, std::vector<base::Problem> some) {
+    std::move(some.begin(), some.end(), std::back_inserter(all));
+}
+
+}  // namespace
+
+UserService::UserService(UserStore& store, identity::Accounts& accounts, const base::Clock& clock)
+    : store_(store), accounts_(accounts), clock_(clock) {}
+
+base::Task<User> UserService::create(NewUser user, base::Context context) {
+    auto problems = problems_of_name(user.name);
+    append(problems, identity::problems_of_email(user.email));
+    append(problems, identity::problems_of_password(user.password));
+    if (!problems.empty()) co_return invalid_user(std::move(problems));
+
+    identity::NewAccount account{user.email, std::move(user.password), user.role};
+    auto id = co_await accounts_.reserve(std::move(account), context);
+    if (!id) co_return id.error();
+
+    auto now = clock_.now();
+    Record record{*id, std::move(user.name), now, now, 1, false};
+    auto added = co_await store_.add(std::move(record), context);
+    if (!added) {
+        co_await give_up(*id);
+        co_return added.error();
+    }
+    // From here on it will be: if this call fails, the worker activates the account.
+    auto activated = co_await accounts_.activate(*id, context);
+    if (!activated) co_return activated.error();
+    co_return user_of(*added, std::move(user.email));
+}
+
+base::Task<void> UserService::give_up(UserId id) {
+    // A commit whose outcome is unknown may have stored the profile: then the account stays pending
+    // for the worker.
+    base::Context context;
+    auto stored = co_await store_.one(id, context);
+    if (stored || stored.error().reason != base::Reason::not_found) co_return base::Result<void>();
+    auto discarded = co_await accounts_.discard(id, context);
+    if (!discarded) {
+        telemetry::log(telemetry::Level::warning, "users",
+                       "an interrupted registration waits for the next start to be undone",
+                       {{"user_id", id}, {"error", discarded.error().code}});
+    }
+    co_return base::Result<void>();
+}
+
+base::Task<User> UserService::one(UserId id, base::Context context) const {
+    if (!may_know(context.actor, id)) co_return user_not_found();
+    auto record = co_await store_.one(id, context);
+    if (!record) co_return record.error();
+    std::vector<UserId> ids{id};
+    auto emails = co_await accounts_.emails(std::move(ids), context);
+    if (!emails) co_return emails.error();
+    auto found = emails->find(id);
+    if (found == emails->end()) co_return user_not_found();
+    co_return user_of(*record, found->second);
+}
+
+base::Task<User> UserService::change(UserId id, UserChange change,
+                                     std::optional<Expected> expected, base::Context context) {
+    std::vector<base::Problem> problems;
+    if (change.name) append(problems, problems_of_name(*change.name));
+    if (change.email) append(problems, identity::problems_of_email(*change.email));
+    if (change.password) append(problems, identity::problems_of_password(*change.password));
+    if (!problems.empty()) co_return invalid_user(std::move(problems));
+
+    auto before = co_await one(id, context);
+    if (!before) co_return before.error();
+    Record current{id, before->name, before->created_at, before->updated_at, before->version,
+                   false};
+    // Before the account is touched: afterwards it would be too late to refuse.
+    auto allowed = changed(std::move(current), change.name, expected, clock_.now());
+    if (!allowed) co_return allowed.error();
+
+    std::string email = change.email.value_or(before->email);
+    if (change.email || change.password) {
+        identity::AccountChange account{std::move(change.email), std::move(change.password)};
+        auto done = co_await accounts_.change(id, std::move(account), context);
+        if (!done) co_return done.error();
+        // The account has changed; a profile that changed meanwhile is no reason to refuse.
+        expected.reset();
+    }
+    auto after = co_await store_.change(id, std::move(change.name), std::move(expected), context);
+    if (!after) co_return after.error();
+    co_return user_of(*after, std::move(email));
+}
+
+base::Task<void> UserService::remove(UserId id, std::optional<Expected> expected,
+                                     base::Context context) {
+    if (!may_know(context.actor, id)) co_return user_not_found();
+    auto removed = co_await store_.remove(id, std::move(expected), context);
+    if (!removed) co_return removed.error();
+    // If this fails, the worker does it.
+    co_return co_await accounts_.erase(id, context);
+}
+
+base::Task<std::vector<User>> UserService::list(std::int64_t start, std::int64_t count,
+                                                base::Context context) const {
+    auto records = co_await store_.list(start, count, context);
+    if (!records) co_return records.error();
+    std::vector<UserId> ids;
+    for (const auto& record : *records) ids.push_back(record.id);
+    auto emails = co_await accounts_.emails(std::move(ids), context);
+    if (!emails) co_return emails.error();
+    std::vector<User> users;
+    for (const auto& record : *records) {
+        auto found = emails->find(record.id);
+        if (found != emails->end()) users.push_back(user_of(record, found->second));
+    }
+    co_return users;
+}
+
+base::Task<std::vector<Profile>> UserService::profiles(std::vector<UserId> ids, bool with_email,
+                                                       base::Context context) const {
+    auto wanted = ids;
+    auto records = co_await store_.several(std::move(wanted), context);
+    if (!records) co_return records.error();
+    std::map<UserId, std::string> emails;
+    if (with_email) {
+        auto asked = co_await accounts_.emails(std::move(ids), context);
+        if (!asked) co_return asked.error();
+        emails = std::move(*asked);
+    }
+    std::vector<Profile> profiles;
+    for (auto& record : *records) {
+        Profile profile{record.id, std::move(record.name), {}};
+        auto email = emails.find(profile.id);
+        if (email != emails.end()) profile.email = std::move(email->second);
+        profiles.push_back(std::move(profile));
+    }
+    co_return profiles;
+}
+
+base::Task<void> UserService::settle_pending() {
+    base::Context context;
+    context.request_id = "start";
+    auto pending = co_await accounts_.pending(context);
+    if (!pending) co_return pending.error();
+    std::int64_t undone = 0;
+    for (auto id : *pending) {
+        auto profile = co_await store_.one(id, context);
+        if (profile) {
+            auto activated = co_await accounts_.activate(id, context);
+            if (!activated) co_return activated.error();
+            continue;
+        }
+        if (profile.error().reason != base::Reason::not_found) co_return profile.error();
+        auto discarded = co_await accounts_.discard(id, context);
+        if (!discarded) co_return discarded.error();
+        ++undone;
+    }
+    if (!pending->empty()) {
+        telemetry::log(telemetry::Level::info, "users", "interrupted registrations are settled",
+                       {{"finished", static_cast<std::int64_t>(pending->size()) - undone},
+                        {"undone", undone}});
+    }
+    co_return base::Result<void>();
+}
+
+base::Task<void> UserService::healthy(base::Context context) const {
+    base::Error critical{base::Reason::unavailable, "users_critical", "CRITICAL"};
+    auto oldest = store_.oldest();
+    if (oldest && clock_.now() - *oldest > queue_age_max) co_return critical;
+    auto answered = co_await store_.list(0, 1, context);
+    if (!answered) co_return critical;
+    co_return base::Result<void>();
+}
+
+}  // namespace users

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <chrono>
+
+#include "base/clock.hpp"
+#include "identity/accounts.hpp"
+#include "user_store.hpp"
+#include "users/users.hpp"
+
+namespace users {
+
+/// Users, over the store and the accounts of identity. A registration has three steps: a pending
+/// account, the profile in the queue, the account's activation. Whatever interrupts it, the worker
+/// or the next start finishes or undoes it: architecture.md, Users: caching first.
+class UserService final : public Users {
+public:
+    UserService(UserStore& store, identity::Accounts& accounts, const base::Clock& clock);
+
+    base::Task<User> create(NewUser user, base::Context context) override;
+    base::Task<User> one(UserId id, base::Context context) const override;
+    base::Task<User> change(UserId id, UserChange change, std::optional<Expected> expected,
+                            base::Context context) override;
+    base::Task<void> remove(UserId id, std::optional<Expected> expected,
+                            base::Context context) override;
+    base::Task<std::vector<User>> list(std::int64_t start, std::int64_t count,
+                                       base::Context context) const override;
+    base::Task<std::vector<Profile>> profiles(std::vector<UserId> ids, bool with_email,
+                                              base::Context context) const override;
+
+    /// Finishes or undoes the registrations that an earlier process was interrupted in.
+    base::Task<void> settle_pending();
+    /// Refused with `users_critical` if the store or the queue does not do its work.
+    base::Task<void> healthy(base::Context context) const;
+
+private:
+    base::Task<void> give_up(UserId id);
+
+    UserStore& store_;
+    identity::Accounts& accounts_;
+    const base::Clock& clock_;
+};
+
+}  // namespace users

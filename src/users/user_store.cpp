@@ -1,0 +1,351 @@
+#include "user_store.hpp"
+
+namespace migrations {
+database::MigrationSet users_people();
+}
+
+namespace users {
+
+namespace {
+
+constexpr std::size_t about_bytes = 400;
+
+constexpr const char* queue_columns =
+    "select user_id, name, created_at, updated_at, version, kind, sequence, actor, correlation_id,"
+    " attempts from queue ";
+
+Record record_of(const database::Statement& row) {
+    Record record;
+    record.id = row.integer(0);
+    record.name = row.text(1);
+    record.created_at = base::from_micros(row.integer(2));
+    record.updated_at = base::from_micros(row.integer(3));
+    record.version = row.integer(4);
+    return record;
+}
+
+UserStore::Row queue_row_of(const database::Statement& statement) {
+    UserStore::Row row;
+    row.record = record_of(statement);
+    row.kind = kind_of(statement.text(5));
+    row.record.removed = row.kind == Kind::removed;
+    row.sequence = statement.integer(6);
+    row.actor = statement.integer_or_null(7);
+    row.correlation_id = statement.text(8);
+    row.attempts = statement.integer(9);
+    return row;
+}
+
+/// The newest state of a user, from the queue or the table.
+std::optional<Record> current(database::ReadTransaction& transaction, UserId id) {
+    auto queued = transaction.prepare(std::string(queue_columns) +
+                                      "where user_id = ? order by sequence desc limit 1");
+    queued.bind(1, id);
+    if (queued.step()) return queue_row_of(queued).record;
+    auto stored = transaction.prepare(
+        "select id, name, created_at, updated_at, version from users where id = ?");
+    stored.bind(1, id);
+    if (stored.step()) return record_of(stored);
+    return std::nullopt;
+}
+
+/// When the row that waits the longest was queued, 0 if none does.
+std::int64_t oldest_in(database::ReadTransaction& transaction) {
+    auto row = transaction.prepare("select queued_at from queue order by sequence limit 1");
+    return row.step() ? row.integer(0) : 0;
+}
+
+void put(database::Transaction& transaction, const Record& record) {
+    transaction
+        .prepare(
+            "insert into users (id, name, created_at, updated_at, version)"
+            " values (?1, ?2, ?3, ?4, ?5)"
+            " on conflict (id) do update set name = ?2, updated_at = ?4, version = ?5")
+        .bind(1, record.id)
+        .bind(2, record.name)
+        .bind(3, base::to_micros(record.created_at))
+        .bind(4, base::to_micros(record.updated_at))
+        .bind(5, record.version)
+        .run();
+}
+
+/// Registrations that the table has, `start` of them skipped, with what the queue says of them.
+std::vector<Record> stored_page(database::ReadTransaction& transaction, std::int64_t start,
+                                std::int64_t count) {
+    std::vector<Record> page;
+    auto row = transaction.prepare(
+        "select id, name, created_at, updated_at, version from users"
+        " where id not in (select user_id from queue where kind = 'removed')"
+        " order by created_at, id limit ? offset ?");
+    row.bind(1, count).bind(2, start);
+    while (row.step()) page.push_back(record_of(row));
+    for (auto& record : page) {
+        auto newest = current(transaction, record.id);
+        if (newest) record = std::move(*newest);
+    }
+    return page;
+}
+
+std::int64_t stored_count(database::ReadTransaction& transaction) {
+    auto row = transaction.prepare(
+        "select count(*) from users where id not in (select user_id from queue where kind ="
+        " 'removed')");
+    row.step();
+    return row.integer(0);
+}
+
+/// Registrations that only the queue has.
+std::vector<Record> queued_page(database::ReadTransaction& transaction, std::int64_t start,
+                                std::int64_t count) {
+    std::vector<Record> page;
+    auto row = transaction.prepare(std::string(queue_columns) +
+                                   "where kind = 'registered' and user_id not in"
+                                   " (select user_id from queue where kind = 'removed')"
+                                   " order by sequence limit ? offset ?");
+    row.bind(1, count).bind(2, start);
+    while (row.step()) page.push_back(queue_row_of(row).record);
+    for (auto& record : page) {
+        auto newest = current(transaction, record.id);
+        if (newest) record = std::move(*newest);
+    }
+    return page;
+}
+
+}  // namespace
+
+std::vector<database::MigrationSet> schema() {
+    return {bus::log_schema(), migrations::users_people()};
+}
+
+UserStore::UserStore(database::Database& database, bus::Log& log, const base::Clock& clock,
+                     std::size_t cache_entries, std::int64_t queue_rows_max)
+    : database_(database),
+      log_(log),
+      clock_(clock),
+      cache_(cache_entries),
+      queue_rows_max_(queue_rows_max) {}
+
+std::optional<base::Time> UserStore::oldest() const {
+    auto micros = oldest_.load(std::memory_order_relaxed);
+    if (micros == 0) return std::nullopt;
+    return base::from_micros(micros);
+}
+
+base::Task<void> UserStore::warm() {
+    auto work = [this](database::Transaction& transaction) -> base::Result<void> {
+        transaction.execute("update queue set parked = 0, attempts = 0 where parked = 1");
+        auto row = transaction.prepare(std::string(queue_columns) + "order by sequence");
+        while (row.step()) {
+            auto record = queue_row_of(row).record;
+            auto id = record.id;
+            cache_.pin(id, std::move(record));
+        }
+        auto all = transaction.prepare("select count(*) from queue");
+        all.step();
+        queued_ = all.integer(0);
+        parked_ = 0;
+        oldest_ = oldest_in(transaction);
+        return {};
+    };
+    co_return co_await database_.write<void>(base::Deadline(), about_bytes, std::move(work));
+}
+
+Record UserStore::enqueue(database::Transaction& transaction, Kind kind, Record record,
+                          const base::Context& context) {
+    auto now = base::to_micros(clock_.now());
+    transaction
+        .prepare(
+            "insert into queue (user_id, kind, name, created_at, updated_at, version, actor,"
+            " correlation_id, queued_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        .bind(1, record.id)
+        .bind(2, name_of(kind))
+        .bind(3, record.name)
+        .bind(4, base::to_micros(record.created_at))
+        .bind(5, base::to_micros(record.updated_at))
+        .bind(6, record.version)
+        .bind(7, context.actor.id)
+        .bind(8, context.request_id)
+        .bind(9, now)
+        .run();
+    transaction.after_commit([this, record, now] {
+        cache_.pin(record.id, record);
+        queued_.fetch_add(1, std::memory_order_relaxed);
+        std::int64_t none = 0;
+        oldest_.compare_exchange_strong(none, now);
+        if (wake_) wake_(record.id);
+    });
+    return record;
+}
+
+namespace {
+
+base::Error queue_full() {
+    return {base::Reason::unavailable, "user_queue_full",
+            "Too many changes of users wait to be stored. Try again in a moment."};
+}
+
+}  // namespace
+
+base::Task<Record> UserStore::add(Record record, base::Context context) {
+    if (queued() >= queue_rows_max_) co_return queue_full();
+    auto deadline = context.deadline;
+    auto work = [this, record = std::move(record), context = std::move(context)](
+                    database::Transaction& transaction) -> base::Result<Record> {
+        return enqueue(transaction, Kind::registered, record, context);
+    };
+    co_return co_await database_.write<Record>(deadline, about_bytes, std::move(work));
+}
+
+base::Task<Record> UserStore::change(UserId id, std::optional<std::string> name,
+                                     std::optional<Expected> expected, base::Context context) {
+    if (queued() >= queue_rows_max_) co_return queue_full();
+    auto deadline = context.deadline;
+    auto work = [this, id, name = std::move(name), expected = std::move(expected),
+                 context = std::move(context)](
+                    database::Transaction& transaction) -> base::Result<Record> {
+        auto before = current(transaction, id);
+        if (!before) return user_not_found();
+        auto after = changed(std::move(*before), name, expected, clock_.now());
+        if (!after) return after.error();
+        return enqueue(transaction, Kind::changed, std::move(*after), context);
+    };
+    co_return co_await database_.write<Record>(deadline, about_bytes, std::move(work));
+}
+
+base::Task<Record> UserStore::remove(UserId id, std::optional<Expected> expected,
+                                     base::Context context) {
+    if (queued() >= queue_rows_max_) co_return queue_full();
+    auto deadline = context.deadline;
+    auto work = [this, id, expected = std::move(expected), context = std::move(context)](
+                    database::Transaction& transaction) -> base::Result<Record> {
+        auto before = current(transaction, id);
+        if (!before) return user_not_found();
+        auto after = removed(std::move(*before), expected, clock_.now());
+        if (!after) return after.error();
+        return enqueue(transaction, Kind::removed, std::move(*after), context);
+    };
+    co_return co_await database_.write<Record>(deadline, about_bytes, std::move(work));
+}
+
+base::Task<Record> UserStore::one(UserId id, base::Context context) const {
+    if (auto cached = cache_.find(id)) {
+        if (cached->removed) co_return user_not_found();
+        co_return std::move(*cached);
+    }
+    auto work = [this, id](database::ReadTransaction& transaction) -> base::Result<Record> {
+        auto found = current(transaction, id);
+        if (!found || found->removed) return user_not_found();
+        cache_.fill(id, *found);
+        return std::move(*found);
+    };
+    co_return co_await database_.read<Record>(context.deadline, std::move(work));
+}
+
+base::Task<std::vector<Record>> UserStore::several(std::vector<UserId> ids,
+                                                   base::Context context) const {
+    auto work = [this, ids = std::move(ids)](
+                    database::ReadTransaction& transaction) -> base::Result<std::vector<Record>> {
+        std::vector<Record> found;
+        for (auto id : ids) {
+            auto record = cache_.find(id);
+            if (!record) {
+                record = current(transaction, id);
+                if (record) cache_.fill(id, *record);
+            }
+            if (record && !record->removed) found.push_back(std::move(*record));
+        }
+        return found;
+    };
+    co_return co_await database_.read<std::vector<Record>>(context.deadline, std::move(work));
+}
+
+base::Task<std::vector<Record>> UserStore::list(std::int64_t start, std::int64_t count,
+                                                base::Context context) const {
+    auto work = [start, count](
+                    database::ReadTransaction& transaction) -> base::Result<std::vector<Record>> {
+        auto page = stored_page(transaction, start, count);
+        auto missing = count - static_cast<std::int64_t>(page.size());
+        if (missing == 0) return page;
+        auto skipped = page.empty() ? start - stored_count(transaction) : 0;
+        for (auto& record : queued_page(transaction, std::max<std::int64_t>(0, skipped), missing)) {
+            // Its first row may be applied while later ones wait.
+            bool is_there = std::any_of(page.begin(), page.end(), [&](const Record& other) {
+                return other.id == record.id;
+            });
+            if (!is_there) page.push_back(std::move(record));
+        }
+        return page;
+    };
+    co_return co_await database_.read<std::vector<Record>>(context.deadline, std::move(work));
+}
+
+base::Task<std::vector<UserStore::Row>> UserStore::waiting(std::int64_t remainder,
+                                                           std::int64_t workers,
+                                                           std::int64_t most) const {
+    auto work = [remainder, workers, most](
+                    database::ReadTransaction& transaction) -> base::Result<std::vector<Row>> {
+        std::vector<Row> rows;
+        auto row = transaction.prepare(
+            std::string(queue_columns) +
+            "where user_id % ? = ? and user_id not in (select user_id from queue where parked = 1)"
+            " order by sequence limit ?");
+        row.bind(1, workers).bind(2, remainder).bind(3, most);
+        while (row.step()) rows.push_back(queue_row_of(row));
+        return rows;
+    };
+    co_return co_await database_.read<std::vector<Row>>(base::Deadline(), std::move(work));
+}
+
+base::Task<void> UserStore::apply(std::vector<Row> rows) {
+    auto bytes = about_bytes * rows.size();
+    auto work = [this, rows = std::move(rows)](
+                    database::Transaction& transaction) -> base::Result<void> {
+        std::int64_t count = 0;
+        for (const auto& row : rows) {
+            auto taken = transaction.prepare("delete from queue where sequence = ?");
+            taken.bind(1, row.sequence).run();
+            // Applied already, by a commit of which the answer was lost.
+            if (transaction.changes() == 0) continue;
+            ++count;
+            if (row.kind == Kind::removed) {
+                transaction.prepare("delete from users where id = ?").bind(1, row.record.id).run();
+            } else {
+                put(transaction, row.record);
+            }
+            bus::NewEvent event{row.record.id, row.record.version, std::string(event_of(row.kind)),
+                                "{\"id\":" + std::to_string(row.record.id) + "}", row.actor,
+                                row.correlation_id};
+            log_.append(transaction, std::move(event));
+            transaction.after_commit([this, id = row.record.id] { cache_.unpin(id); });
+        }
+        transaction.after_commit([this, count, oldest = oldest_in(transaction)] {
+            queued_.fetch_sub(count, std::memory_order_relaxed);
+            oldest_.store(oldest, std::memory_order_relaxed);
+        });
+        return {};
+    };
+    co_return co_await database_.write<void>(base::Deadline(), bytes, std::move(work));
+}
+
+base::Task<bool> UserStore::failed(std::int64_t sequence, std::string error,
+                                   std::int64_t attempts_max) {
+    auto work = [this, sequence, error = std::move(error), attempts_max](
+                    database::Transaction& transaction) -> base::Result<bool> {
+        transaction
+            .prepare(
+                "update queue set attempts = attempts + 1, error = ?1,"
+                " parked = attempts + 1 >= ?2 where sequence = ?3")
+            .bind(1, error)
+            .bind(2, attempts_max)
+            .bind(3, sequence)
+            .run();
+        auto row = transaction.prepare("select parked from queue where sequence = ?");
+        row.bind(1, sequence);
+        bool is_parked = row.step() && row.integer(0) == 1;
+        if (is_parked) transaction.after_commit([this] { parked_.fetch_add(1); });
+        return is_parked;
+    };
+    co_return co_await database_.write<bool>(base::Deadline(), about_bytes, std::move(work));
+}
+
+}  // namespace users

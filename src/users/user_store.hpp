@@ -1,0 +1,88 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/cache.hpp"
+#include "base/clock.hpp"
+#include "base/context.hpp"
+#include "base/task.hpp"
+#include "bus/log.hpp"
+#include "database/database.hpp"
+#include "user.hpp"
+
+namespace users {
+
+/// The tables `users` and `queue`, and the cache in front of them: whoever is in the queue is
+/// pinned in the cache. Thread-safe.
+class UserStore {
+public:
+    /// A change that waits.
+    struct Row {
+        std::int64_t sequence = 0;
+        Kind kind = Kind::changed;
+        Record record;
+        std::optional<std::int64_t> actor{};
+        std::string correlation_id;
+        std::int64_t attempts = 0;
+    };
+
+    UserStore(database::Database& database, bus::Log& log, const base::Clock& clock,
+              std::size_t cache_entries, std::int64_t queue_rows_max);
+
+    /// Called on the writer thread when a user's change was queued; must not block.
+    void on_queued(std::function<void(UserId)> wake) { wake_ = std::move(wake); }
+
+    /// Pins everybody who is in the queue, lets parked rows be tried again, counts. At start.
+    base::Task<void> warm();
+
+    /// The durable queue and, with its commit, the cache. `user_queue_full`.
+    base::Task<Record> add(Record record, base::Context context);
+    base::Task<Record> change(UserId id, std::optional<std::string> name,
+                              std::optional<Expected> expected, base::Context context);
+    base::Task<Record> remove(UserId id, std::optional<Expected> expected, base::Context context);
+
+    /// From the cache, else from the file, which fills it. `user_not_found`.
+    base::Task<Record> one(UserId id, base::Context context) const;
+    /// Those of `ids` that are users, in that order.
+    base::Task<std::vector<Record>> several(std::vector<UserId> ids, base::Context context) const;
+    /// In order of registration; those still in the queue come last.
+    base::Task<std::vector<Record>> list(std::int64_t start, std::int64_t count,
+                                         base::Context context) const;
+
+    /// Up to `most` rows, oldest first, of the users whose id leaves `remainder` when divided by
+    /// `workers`; of a user with a parked row none.
+    base::Task<std::vector<Row>> waiting(std::int64_t remainder, std::int64_t workers,
+                                         std::int64_t most) const;
+    /// Brings rows to the table, each with its event, and takes them from the queue.
+    base::Task<void> apply(std::vector<Row> rows);
+    /// Counts a failed attempt; parks the row at the last. True if it is parked now.
+    base::Task<bool> failed(std::int64_t sequence, std::string error, std::int64_t attempts_max);
+
+    std::int64_t queued() const { return queued_.load(std::memory_order_relaxed); }
+    std::int64_t parked() const { return parked_.load(std::memory_order_relaxed); }
+    /// When the oldest row was queued, if there is one.
+    std::optional<base::Time> oldest() const;
+
+private:
+    Record enqueue(database::Transaction& transaction, Kind kind, Record record,
+                   const base::Context& context);
+
+    database::Database& database_;
+    bus::Log& log_;
+    const base::Clock& clock_;
+    mutable base::Cache<UserId, Record> cache_;
+    const std::int64_t queue_rows_max_;
+    std::function<void(UserId)> wake_;
+    std::atomic<std::int64_t> queued_{0};
+    std::atomic<std::int64_t> parked_{0};
+    std::atomic<std::int64_t> oldest_{0};  ///< microseconds since 1970; 0: the queue is empty
+};
+
+/// The migrations of `users.db`.
+std::vector<database::MigrationSet> schema();
+
+}  // namespace users

@@ -1,0 +1,195 @@
+// Hashes, and the pool in which they are made.
+#include <condition_variable>
+#include <mutex>
+
+#include "password_crypto.hpp"
+#include "password_pool.hpp"
+#include "support/catch.hpp"
+
+namespace identity {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+const PasswordCost cost{};
+const std::string django =
+    "pbkdf2_sha256$1000$abcDEF123456$G0WyLDhhtgUf0jKnJ0aGEDlRHfzbQJ6/O740OTJLBy8=";
+
+/// Holds the threads of a pool until it is opened.
+class Gate {
+public:
+    void wait() {
+        std::unique_lock lock(mutex_);
+        ++waiting_;
+        changed_.notify_all();
+        changed_.wait(lock, [this] { return open_; });
+    }
+    void wait_for(int count) {
+        std::unique_lock lock(mutex_);
+        REQUIRE(changed_.wait_for(lock, 20s, [&] { return waiting_ >= count; }));
+    }
+    void open() {
+        std::lock_guard lock(mutex_);
+        open_ = true;
+        changed_.notify_all();
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    int waiting_ = 0;
+    bool open_ = false;
+};
+
+/// One piece of work on a thread of its own, which waits for its outcome.
+class Caller {
+public:
+    template <class Work>
+    Caller(PasswordPool& pool, Work work, base::Deadline deadline = {})
+        : thread_([this, &pool, work, deadline] {
+              outcome_ = base::run(pool.run<int>(deadline, work));
+          }) {}
+    ~Caller() {
+        if (thread_.joinable()) thread_.join();
+    }
+    base::Result<int> outcome() {
+        thread_.join();
+        return outcome_;
+    }
+
+private:
+    base::Result<int> outcome_ = base::deadline_passed();
+    std::thread thread_;
+};
+
+/// Blocks until so many wait in the pool's queue.
+void wait_for_queue(PasswordPool& pool, std::size_t count) {
+    auto until = std::chrono::steady_clock::now() + 20s;
+    while (pool.queued() < count && std::chrono::steady_clock::now() < until) {
+        std::this_thread::yield();
+    }
+    REQUIRE(pool.queued() == count);
+}
+
+}  // namespace
+
+TEST_CASE("a password matches its own hash only, and no hash is like another", "[identity]") {
+    auto hash = hash_password("correct horse", cost);
+    CHECK_THAT(hash, Catch::StartsWith("$argon2id$v=19$m=19456,t=2,p=1$"));
+    CHECK(hash_password("correct horse", cost) != hash);
+    auto match = match_password("correct horse", hash, cost);
+    CHECK(match.right);
+    CHECK_FALSE(match.better_hash);
+    CHECK_FALSE(match_password("correct horsf", hash, cost).right);
+    CHECK_FALSE(match_password("", hash, cost).right);
+}
+
+TEST_CASE("a hash of lower cost is made anew", "[identity]") {
+    auto hash = hash_password("correct horse", cost);
+    auto higher = cost;
+    higher.passes = 3;
+    auto match = match_password("correct horse", hash, higher);
+    REQUIRE(match.right);
+    REQUIRE(match.better_hash);
+    CHECK_THAT(*match.better_hash, Catch::StartsWith("$argon2id$v=19$m=19456,t=3,p=1$"));
+    CHECK_FALSE(match_password("wrong", hash, higher).better_hash);
+}
+
+TEST_CASE("a hash of Django's is understood and made anew", "[identity]") {
+    CHECK(match_legacy("portal-test", django, 2000000) == true);
+    CHECK(match_legacy("portal-tesT", django, 2000000) == false);
+    CHECK_FALSE(match_legacy("portal-test", django, 999));
+    auto match = match_password("portal-test", django, cost);
+    REQUIRE(match.right);
+    REQUIRE(match.better_hash);
+    CHECK(match_password("portal-test", *match.better_hash, cost).right);
+    auto wrong = match_password("portal-tesT", django, cost);
+    CHECK_FALSE(wrong.right);
+    CHECK_FALSE(wrong.better_hash);
+}
+
+TEST_CASE("a hash of another form matches nothing", "[identity]") {
+    for (const std::string bad :
+         {"", "portal-test", "pbkdf2_sha256", "pbkdf2_sha256$1000$abcDEF123456",
+          "pbkdf2_sha256$0$abcDEF123456$G0WyLDhhtgUf0jKnJ0aGEDlRHfzbQJ6/O740OTJLBy8=",
+          "pbkdf2_sha256$-1$abcDEF123456$G0WyLDhhtgUf0jKnJ0aGEDlRHfzbQJ6/O740OTJLBy8=",
+          "pbkdf2_sha256$01000$abcDEF123456$G0WyLDhhtgUf0jKnJ0aGEDlRHfzbQJ6/O740OTJLBy8=",
+          "pbkdf2_sha256$1000$$G0WyLDhhtgUf0jKnJ0aGEDlRHfzbQJ6/O740OTJLBy8=",
+          "pbkdf2_sha256$1000$abcDEF123456$G0WyLDhhtgUf0jKnJ0aGEDlRHfzbQJ6/O740OTJLBy8",
+          "pbkdf2_sha256$1000$abcDEF123456$G0WyLDhhtgUf0jKnJ0aGEDlRHfzbQJ6/O740OTJLBy8=$",
+          "pbkdf2_sha256$1000$abcDEF123456$G0WyLDhhtgUf0jKnJ0aGEA==",
+          "pbkdf2_sha1$1000$abcDEF123456$G0WyLDhhtgUf0jKnJ0aGEDlRHfzbQJ6/O740OTJLBy8="}) {
+        CAPTURE(bad);
+        CHECK_FALSE(match_legacy("portal-test", bad, 2000000));
+    }
+    CHECK_FALSE(match_password("portal-test", "$argon2id$v=19$m=8,t=1,p=1$x$y", cost).right);
+    CHECK_FALSE(match_password("portal-test", "portal-test", cost).right);
+}
+
+TEST_CASE("a full pool refuses, and goes on with what it took", "[identity]") {
+    PasswordPool pool(1, 1);
+    Gate gate;
+    Caller running(pool, [&] {
+        gate.wait();
+        return 1;
+    });
+    gate.wait_for(1);
+    Caller waiting(pool, [] { return 2; });
+    wait_for_queue(pool, 1);
+    auto refused = base::run(pool.run<int>({}, [] { return 3; }));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == "password_pool_full");
+    CHECK(refused.error().reason == base::Reason::unavailable);
+    gate.open();
+    CHECK(*running.outcome() == 1);
+    CHECK(*waiting.outcome() == 2);
+}
+
+TEST_CASE("work whose deadline passed in the queue is not done", "[identity]") {
+    PasswordPool pool(1, 8);
+    Gate gate;
+    Caller running(pool, [&] {
+        gate.wait();
+        return 1;
+    });
+    gate.wait_for(1);
+    bool done = false;
+    Caller late(
+        pool,
+        [&] {
+            done = true;
+            return 2;
+        },
+        base::Deadline::in(-1s));
+    wait_for_queue(pool, 1);
+    gate.open();
+    CHECK(late.outcome().error().reason == base::Reason::deadline);
+    CHECK_FALSE(done);
+}
+
+TEST_CASE("a pool that stops refuses what waits and what comes", "[identity]") {
+    PasswordPool pool(1, 8);
+    Gate gate;
+    Caller running(pool, [&] {
+        gate.wait();
+        return 1;
+    });
+    gate.wait_for(1);
+    Caller waiting(pool, [] { return 2; });
+    wait_for_queue(pool, 1);
+    pool.stop();
+    CHECK(waiting.outcome().error().code == "stopping");
+    CHECK(base::run(pool.run<int>({}, [] { return 3; })).error().code == "stopping");
+    gate.open();
+    CHECK(*running.outcome() == 1);
+}
+
+TEST_CASE("an exception of the work comes to who waits", "[identity]") {
+    PasswordPool pool(1, 8);
+    auto work = []() -> int { throw std::runtime_error("no memory"); };
+    CHECK_THROWS_WITH(base::run(pool.run<int>({}, work)), "no memory");
+    CHECK(*base::run(pool.run<int>({}, [] { return 4; })) == 4);
+}
+
+}  // namespace identity

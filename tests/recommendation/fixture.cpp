@@ -1,0 +1,123 @@
+#include "fixture.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
+
+namespace recommendation {
+
+using namespace std::chrono_literals;
+
+base::Task<std::vector<users::Profile>> FakeUsers::profiles(std::vector<users::UserId> ids,
+                                                            bool with_email, base::Context) const {
+    ++asked;
+    email_asked = with_email;
+    if (mood == Mood::refuses) co_return refusal();
+    if (mood == Mood::breaks) throw std::runtime_error("users broke");
+    if (mood == Mood::hangs) {
+        auto executor = co_await boost::asio::this_coro::executor;
+        boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                          boost::asio::wait_traits<std::chrono::steady_clock>,
+                                          base::Executor>
+            timer(executor);
+        timer.expires_after(1h);
+        boost::system::error_code cancelled;
+        auto token = boost::asio::redirect_error(base::use_task, cancelled);
+        co_await timer.async_wait(token);
+    }
+    std::vector<users::Profile> found;
+    for (auto id : ids) {
+        auto profile = known.find(id);
+        if (profile != known.end()) found.push_back(profile->second);
+    }
+    co_return found;
+}
+
+Fixture::Fixture() {
+    database::Options options;
+    options.file = folder / "users.db";
+    options.name = "users";
+    options.migrations = {bus::log_schema()};
+    users_database = std::move(*database::Database::open(std::move(options)));
+    users_log = std::make_unique<bus::Log>(*users_database, clock, "users");
+    config.batch_interval_ms = 20ms;
+    config.bus.retry_wait_ms = 1ms;
+}
+
+Fixture::~Fixture() {
+    close();
+}
+
+void Fixture::open(bool started) {
+    background_ = std::make_unique<boost::asio::io_context>(1);
+    views = std::make_unique<bus::Topic<news::NewsViewed>>();
+    Module::Dependencies dependencies{
+        folder.path(), clock, metrics, background_->get_executor(), *views, *users_log, users};
+    auto opened = Module::open(config, dependencies);
+    REQUIRE(opened);
+    module = std::move(*opened);
+    router = std::make_unique<http::Router>();
+    module->add_routes(*router);
+    if (started) start();
+}
+
+void Fixture::start() {
+    module->start();
+    thread_ = std::thread([this] { background_->run(); });
+}
+
+void Fixture::close() {
+    if (!module) return;
+    module->stop();
+    if (thread_.joinable()) thread_.join();
+    module.reset();
+    router.reset();
+}
+
+void Fixture::view(std::int64_t user, std::int64_t news, std::vector<std::string> tags) {
+    views->publish({user, "sports", news, std::move(tags), clock.now()});
+}
+
+void Fixture::remove_user(std::int64_t user) {
+    auto work = [this, user](database::Transaction& transaction) -> base::Result<bool> {
+        auto type = std::string(users::user_removed);
+        std::string body = "{\"id\":" + std::to_string(user) + "}";
+        users_log->append(transaction, {user, 1, type, body, user, "test"});
+        return true;
+    };
+    REQUIRE(base::run(users_database->write<bool>({}, 0, work)));
+}
+
+http::Response Fixture::get(const std::string& path, base::Actor actor) {
+    http::Request request;
+    request.target = path;
+    request.context.actor = actor;
+    request.context.request_id = "test";
+    auto match = router->match(request);
+    REQUIRE(match.route);
+    return *base::run(match.route->handler(request));
+}
+
+nlohmann::json Fixture::entries(const std::string& path, base::Actor actor) {
+    auto response = get(path, actor);
+    CAPTURE(response.body);
+    REQUIRE(response.status == 200);
+    auto body = nlohmann::json::parse(response.body);
+    REQUIRE(body.is_array());
+    return body;
+}
+
+std::string Fixture::ids(const std::string& path, base::Actor actor) {
+    auto ids = nlohmann::json::array();
+    for (const auto& entry : entries(path, actor)) ids.push_back(entry.at("id"));
+    return ids.dump();
+}
+
+bool Fixture::becomes(const std::string& path, const std::string& expected) {
+    return support::eventually([&] { return ids(path) == expected; });
+}
+
+std::uint64_t Fixture::counted(const std::string& name, telemetry::Labels labels) {
+    return metrics.counter(name, "", std::move(labels)).value();
+}
+
+}  // namespace recommendation

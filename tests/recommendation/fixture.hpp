@@ -1,0 +1,97 @@
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "recommendation/module.hpp"
+#include "support/catch.hpp"
+#include "support/eventually.hpp"
+#include "support/fake_clock.hpp"
+#include "support/temporary_folder.hpp"
+#include "users/events.hpp"
+
+namespace recommendation {
+
+/// Users that a test writes down; it answers, refuses, breaks or hangs as it is told.
+class FakeUsers final : public users::Users {
+public:
+    enum class Mood { answers, refuses, breaks, hangs };
+
+    std::atomic<Mood> mood{Mood::answers};
+    std::map<users::UserId, users::Profile>
+        known;  ///< always with e-mail: whoever asked not to get it
+    mutable std::atomic<int> asked{0};
+    mutable std::atomic<bool> email_asked{false};
+
+    base::Task<users::User> create(users::NewUser, base::Context) override { co_return refusal(); }
+    base::Task<users::User> one(users::UserId, base::Context) const override {
+        co_return refusal();
+    }
+    base::Task<users::User> change(users::UserId, users::UserChange, std::optional<users::Expected>,
+                                   base::Context) override {
+        co_return refusal();
+    }
+    base::Task<void> remove(users::UserId, std::optional<users::Expected>, base::Context) override {
+        co_return refusal();
+    }
+    base::Task<std::vector<users::User>> list(std::int64_t, std::int64_t,
+                                              base::Context) const override {
+        co_return refusal();
+    }
+    base::Task<std::vector<users::Profile>> profiles(std::vector<users::UserId> ids,
+                                                     bool with_email,
+                                                     base::Context context) const override;
+
+private:
+    static base::Error refusal() {
+        return {base::Reason::unavailable, "overloaded", "Too many questions are waiting."};
+    }
+};
+
+/// The module at work on real files, with a clock that the test moves.
+class Fixture {
+public:
+    Fixture();
+    ~Fixture();
+
+    void open(bool started = true);
+    void start();
+    void close();
+
+    void view(std::int64_t user, std::int64_t news, std::vector<std::string> tags);
+    void remove_user(std::int64_t user);
+
+    /// What the route of that path answers to somebody.
+    http::Response get(const std::string& path, base::Actor actor);
+    nlohmann::json entries(const std::string& path, base::Actor actor = admin);
+    /// The ids of the answer, in order, as JSON: `["a","b"]`.
+    std::string ids(const std::string& path, base::Actor actor = admin);
+    /// Waits until that is what the answer has.
+    bool becomes(const std::string& path, const std::string& expected);
+    std::uint64_t counted(const std::string& name, telemetry::Labels labels = {});
+
+    static constexpr base::Actor admin{1, base::Role::admin};
+    static constexpr base::Actor editor{2, base::Role::editor};
+
+    support::TemporaryFolder folder;
+    support::FakeClock clock;
+    telemetry::Metrics metrics;
+    Config config;
+    FakeUsers users;
+    std::unique_ptr<database::Database> users_database;
+    std::unique_ptr<bus::Log> users_log;
+    std::unique_ptr<bus::Topic<news::NewsViewed>> views;
+    std::unique_ptr<Module> module;
+    std::unique_ptr<http::Router> router;
+
+private:
+    std::unique_ptr<boost::asio::io_context> background_;
+    std::thread thread_;
+};
+
+}  // namespace recommendation

@@ -1,0 +1,118 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "identity/accounts.hpp"
+
+namespace support {
+
+/// Accounts in memory: every password is good, and tests can make calls fail. Thread-safe.
+class FakeAccounts final : public identity::Accounts {
+public:
+    using UserId = identity::UserId;
+    using Refusals = std::set<std::string>;
+
+    /// From now on the calls of these names are refused with `unavailable`.
+    void refuse(Refusals calls) {
+        std::lock_guard lock(mutex_);
+        refused_ = std::move(calls);
+    }
+    std::map<UserId, std::string> active() const { return with(true); }
+    std::map<UserId, std::string> waiting() const { return with(false); }
+    /// As if an earlier process had been interrupted.
+    UserId add_pending(const std::string& email) {
+        std::lock_guard lock(mutex_);
+        accounts_[++last_] = {email, false};
+        return last_;
+    }
+
+    base::Task<UserId> reserve(identity::NewAccount account, base::Context) override {
+        std::lock_guard lock(mutex_);
+        if (refused_.contains("reserve")) co_return refusal();
+        for (const auto& [id, known] : accounts_) {
+            if (known.email == account.email) co_return taken();
+        }
+        accounts_[++last_] = {account.email, false};
+        co_return last_;
+    }
+    base::Task<void> activate(UserId id, base::Context) override {
+        std::lock_guard lock(mutex_);
+        if (refused_.contains("activate")) co_return refusal();
+        auto found = accounts_.find(id);
+        if (found == accounts_.end()) co_return missing();
+        found->second.active = true;
+        co_return base::Result<void>();
+    }
+    base::Task<void> discard(UserId id, base::Context) override {
+        std::lock_guard lock(mutex_);
+        auto found = accounts_.find(id);
+        if (found != accounts_.end() && !found->second.active) accounts_.erase(found);
+        co_return base::Result<void>();
+    }
+    base::Task<std::vector<UserId>> pending(base::Context) const override {
+        std::lock_guard lock(mutex_);
+        std::vector<UserId> ids;
+        for (const auto& [id, account] : accounts_) {
+            if (!account.active) ids.push_back(id);
+        }
+        co_return ids;
+    }
+    base::Task<identity::Account> one(UserId id, base::Context) const override {
+        std::lock_guard lock(mutex_);
+        auto found = accounts_.find(id);
+        if (found == accounts_.end()) co_return missing();
+        identity::Account account{id, found->second.email, base::Role::reader, true};
+        co_return account;
+    }
+    base::Task<std::map<UserId, std::string>> emails(std::vector<UserId> ids,
+                                                     base::Context) const override {
+        std::lock_guard lock(mutex_);
+        std::map<UserId, std::string> found;
+        for (auto id : ids) {
+            auto account = accounts_.find(id);
+            if (account != accounts_.end()) found[id] = account->second.email;
+        }
+        co_return found;
+    }
+    base::Task<void> change(UserId id, identity::AccountChange change, base::Context) override {
+        std::lock_guard lock(mutex_);
+        if (refused_.contains("change")) co_return refusal();
+        if (change.email) accounts_[id].email = *change.email;
+        co_return base::Result<void>();
+    }
+    base::Task<void> erase(UserId id, base::Context) override {
+        std::lock_guard lock(mutex_);
+        if (refused_.contains("erase")) co_return refusal();
+        accounts_.erase(id);
+        co_return base::Result<void>();
+    }
+
+private:
+    struct Known {
+        std::string email;
+        bool active = false;
+    };
+    static base::Error refusal() { return {base::Reason::unavailable, "unavailable", "Not now."}; }
+    static base::Error taken() { return {base::Reason::conflict, "email_taken", "Taken."}; }
+    static base::Error missing() {
+        return {base::Reason::not_found, "account_not_found", "No such account."};
+    }
+    std::map<UserId, std::string> with(bool active) const {
+        std::lock_guard lock(mutex_);
+        std::map<UserId, std::string> found;
+        for (const auto& [id, account] : accounts_) {
+            if (account.active == active) found[id] = account.email;
+        }
+        return found;
+    }
+
+    mutable std::mutex mutex_;
+    std::map<UserId, Known> accounts_;
+    UserId last_ = 100;
+    Refusals refused_;
+};
+
+}  // namespace support

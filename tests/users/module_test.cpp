@@ -1,0 +1,333 @@
+#include "users/module.hpp"
+
+#include "support/catch.hpp"
+#include "support/eventually.hpp"
+#include "support/fake_accounts.hpp"
+#include "support/fake_clock.hpp"
+#include "support/sqlite_file.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace users {
+
+namespace {
+
+/// The module on a real file, with a background thread that can be left out.
+class Running {
+public:
+    explicit Running(support::FakeAccounts& accounts, const std::filesystem::path& folder,
+                     Config config = quick())
+        : config_(std::move(config)), work_(boost::asio::make_work_guard(background_)) {
+        Module::Dependencies dependencies{folder, clock, metrics, accounts,
+                                          background_.get_executor()};
+        auto opened = Module::open(config_, std::move(dependencies));
+        REQUIRE(opened);
+        module = std::move(*opened);
+    }
+    ~Running() {
+        stop_workers();
+        module.reset();
+    }
+    static Config quick() {
+        Config config;
+        config.retry_delay_ms = std::chrono::milliseconds(1);
+        config.attempts_max = 3;
+        return config;
+    }
+    void start_workers() {
+        module->start();
+        thread_ = std::thread([this] { background_.run(); });
+    }
+    void stop_workers() {
+        if (!thread_.joinable()) return;
+        module->stop();
+        work_.reset();
+        thread_.join();
+    }
+    bool drained() {
+        return support::eventually([this] { return module->backlog() == 0; });
+    }
+    base::Result<User> create(const std::string& name) {
+        return create(name, name + "@example.org");
+    }
+    base::Result<User> create(const std::string& name, const std::string& email) {
+        return base::run(module->users().create({name, email, "long enough 1"}, admin()));
+    }
+    static base::Context admin() {
+        base::Context context;
+        context.actor.role = base::Role::admin;
+        context.request_id = "test";
+        return context;
+    }
+    static base::Context reader(UserId id) {
+        auto context = admin();
+        context.actor = {id, base::Role::reader};
+        return context;
+    }
+    base::Result<User> one(UserId id) { return base::run(module->users().one(id, admin())); }
+    std::vector<std::string> names(std::int64_t start, std::int64_t count) {
+        auto listed = base::run(module->users().list(start, count, admin()));
+        REQUIRE(listed);
+        std::vector<std::string> all;
+        for (const auto& user : *listed) all.push_back(user.name);
+        return all;
+    }
+
+    support::FakeClock clock;
+    telemetry::Metrics metrics;
+    std::unique_ptr<Module> module;
+
+private:
+    Config config_;
+    boost::asio::io_context background_{1};
+    boost::asio::executor_work_guard<base::Executor> work_;
+    std::thread thread_;
+};
+
+using Names = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("what is acknowledged is read at once, and after a restart, before any worker ran",
+          "[users]") {
+    support::TemporaryFolder folder;
+    support::FakeAccounts accounts;
+    UserId id = 0;
+    {
+        Running running(accounts, folder.path());
+        auto created = running.create("Ada");
+        REQUIRE(created);
+        id = created->id;
+        CHECK(created->email == "Ada@example.org");
+        CHECK(created->version == 1);
+        CHECK(accounts.active().contains(id));
+        CHECK(running.one(id)->name == "Ada");
+        CHECK(running.names(0, 10) == Names{"Ada"});
+        CHECK(running.module->backlog() == 1);
+    }
+    {
+        Running running(accounts, folder.path());
+        CHECK(running.module->backlog() == 1);
+        CHECK(running.one(id)->name == "Ada");
+        CHECK(running.module->log().head() == 0);
+        running.start_workers();
+        REQUIRE(running.drained());
+        CHECK(running.module->log().head() == 1);
+        CHECK(running.one(id)->name == "Ada");
+    }
+    CHECK(support::number_from_database(folder / "users.db", "select count(*) from users") == 1);
+    CHECK(support::number_from_database(folder / "users.db", "select count(*) from queue") == 0);
+}
+
+TEST_CASE("changes of one user come to the table in their order, with an event each", "[users]") {
+    support::TemporaryFolder folder;
+    support::FakeAccounts accounts;
+    Running running(accounts, folder.path());
+    running.start_workers();
+    auto id = running.create("First")->id;
+    for (int i = 0; i < 50; ++i) {
+        UserChange change;
+        change.name = "Name " + std::to_string(i);
+        REQUIRE(base::run(running.module->users().change(id, change, {}, Running::reader(id))));
+    }
+    CHECK(running.one(id)->name == "Name 49");
+    REQUIRE(running.drained());
+    CHECK(running.one(id)->name == "Name 49");
+    CHECK(running.one(id)->version == 51);
+    auto events = base::run(running.module->log().stream(base::Deadline(), id));
+    REQUIRE(events->size() == 51);
+    CHECK(events->front().type == "user_registered.v1");
+    CHECK(events->back().type == "user_changed.v1");
+    CHECK(events->back().body == "{\"id\":" + std::to_string(id) + "}");
+}
+
+TEST_CASE("a list merges the table and the queue", "[users]") {
+    support::TemporaryFolder folder;
+    support::FakeAccounts accounts;
+    {
+        Running running(accounts, folder.path());
+        running.start_workers();
+        for (const char* name : {"a", "b", "c", "d"}) {
+            REQUIRE(running.create(name));
+            running.clock.advance(std::chrono::seconds(1));
+        }
+        REQUIRE(running.drained());
+    }
+    Running running(accounts, folder.path());
+    running.clock.advance(std::chrono::seconds(10));
+    REQUIRE(running.create("e"));
+    REQUIRE(running.create("f"));
+    auto listed = base::run(running.module->users().list(0, 10, Running::admin()));
+    REQUIRE(listed->size() == 6);
+    UserChange change;
+    change.name = "b2";
+    REQUIRE(base::run(running.module->users().change((*listed)[1].id, change, {}, Running::admin())));
+    REQUIRE(base::run(running.module->users().remove((*listed)[2].id, {}, Running::admin())));
+    REQUIRE(base::run(running.module->users().remove((*listed)[5].id, {}, Running::admin())));
+    CHECK(running.names(0, 10) == Names{"a", "b2", "d", "e"});
+    CHECK(running.names(1, 2) == Names{"b2", "d"});
+    CHECK(running.names(3, 5) == Names{"e"});
+    CHECK(running.names(4, 5).empty());
+}
+
+TEST_CASE("registration makes account and profile, or neither", "[users]") {
+    support::TemporaryFolder folder;
+    support::FakeAccounts accounts;
+    {
+        auto config = Running::quick();
+        config.queue_rows_max = 1;
+        Running running(accounts, folder.path(), config);
+        REQUIRE(running.create("first"));
+        CHECK(running.create("first").error().code == "email_taken");
+        // The profile is refused: the account that was reserved for it is given up.
+        CHECK(running.create("second").error().code == "user_queue_full");
+        CHECK(accounts.waiting().empty());
+    }
+    Running running(accounts, folder.path());
+    // The profile is stored, the activation fails: the worker does it later.
+    accounts.refuse({"activate"});
+    CHECK_FALSE(running.create("third"));
+    CHECK(accounts.waiting().size() == 1);
+    accounts.refuse({});
+    running.start_workers();
+    REQUIRE(running.drained());
+    CHECK(accounts.waiting().empty());
+    CHECK(accounts.active().size() == 2);
+}
+
+TEST_CASE("a start finishes or undoes the registrations that were interrupted", "[users]") {
+    support::TemporaryFolder folder;
+    support::FakeAccounts accounts;
+    {
+        Running running(accounts, folder.path());
+        accounts.refuse({"activate"});
+        CHECK_FALSE(running.create("stored"));
+        accounts.refuse({});
+        accounts.add_pending("lost@example.org");
+        CHECK(accounts.waiting().size() == 2);
+    }
+    Running running(accounts, folder.path());
+    CHECK(accounts.waiting().empty());
+    REQUIRE(accounts.active().size() == 1);
+    CHECK(accounts.active().begin()->second == "stored@example.org");
+}
+
+TEST_CASE("a removal erases profile and account, even if the second had to wait", "[users]") {
+    support::TemporaryFolder folder;
+    support::FakeAccounts accounts;
+    Running running(accounts, folder.path());
+    auto id = running.create("Ada")->id;
+    accounts.refuse({"erase"});
+    CHECK_FALSE(base::run(running.module->users().remove(id, {}, Running::admin())));
+    CHECK(running.one(id).error().code == "user_not_found");
+    CHECK(accounts.active().contains(id));
+    accounts.refuse({});
+    running.start_workers();
+    REQUIRE(running.drained());
+    CHECK(accounts.active().empty());
+    CHECK(running.one(id).error().code == "user_not_found");
+    auto again = base::run(running.module->users().remove(id, {}, Running::admin()));
+    CHECK(again.error().code == "user_not_found");
+    CHECK(base::run(running.module->log().stream(base::Deadline(), id))->back().type ==
+          "user_removed.v1");
+}
+
+TEST_CASE("a row that keeps failing is parked, holds back only its user, and is never lost",
+          "[users]") {
+    support::TemporaryFolder folder;
+    support::FakeAccounts accounts;
+    UserId bad = 0;
+    {
+        Running running(accounts, folder.path());
+        bad = running.create("bad")->id;
+        UserChange change;
+        change.name = "bad later";
+        REQUIRE(base::run(running.module->users().change(bad, change, {}, Running::admin())));
+        REQUIRE(running.create("good"));
+    }
+    support::change_database(folder / "users.db",
+                             "create trigger spoil before insert on users when new.name = 'bad' "
+                             "begin select raise(abort, 'spoilt'); end");
+    {
+        Running running(accounts, folder.path());
+        running.start_workers();
+        REQUIRE(support::eventually([&] {
+            return running.metrics.text().find("portal_users_queue_parked_rows 1") !=
+                   std::string::npos;
+        }));
+        REQUIRE(support::eventually([&] { return running.module->backlog() == 2; }));
+        CHECK(running.metrics.text().find("portal_users_queue_retries_total 3") !=
+              std::string::npos);
+        // What was acknowledged is still read.
+        CHECK(running.one(bad)->name == "bad later");
+        CHECK(running.names(0, 10) == Names{"good", "bad later"});
+    }
+    support::change_database(folder / "users.db", "drop trigger spoil");
+    Running running(accounts, folder.path());
+    running.start_workers();
+    REQUIRE(running.drained());
+    CHECK(running.one(bad)->name == "bad later");
+    CHECK(running.module->log().head() == 3);
+}
+
+TEST_CASE("a person knows of nobody else, an admin of everybody", "[users]") {
+    support::TemporaryFolder folder;
+    support::FakeAccounts accounts;
+    Running running(accounts, folder.path());
+    auto ada = running.create("Ada")->id;
+    auto bob = running.create("Bob")->id;
+    auto& users = running.module->users();
+    CHECK(base::run(users.one(ada, Running::reader(ada)))->name == "Ada");
+    CHECK(base::run(users.one(bob, Running::reader(ada))).error().code == "user_not_found");
+    UserChange change;
+    change.name = "Eve";
+    CHECK(base::run(users.change(bob, change, {}, Running::reader(ada))).error().code ==
+          "user_not_found");
+    CHECK(base::run(users.remove(bob, {}, Running::reader(ada))).error().code == "user_not_found");
+    CHECK(base::run(users.one(bob, Running::admin()))->name == "Bob");
+    auto profiles = base::run(users.profiles({bob, 7, ada}, false, Running::reader(ada)));
+    REQUIRE(profiles->size() == 2);
+    CHECK((*profiles)[0].name == "Bob");
+    CHECK_FALSE((*profiles)[0].email);
+    CHECK((*base::run(users.profiles({bob}, true, Running::admin())))[0].email == "Bob@example.org");
+}
+
+TEST_CASE("a change names what it is based on, or is refused whole", "[users]") {
+    support::TemporaryFolder folder;
+    support::FakeAccounts accounts;
+    Running running(accounts, folder.path());
+    auto& users = running.module->users();
+    auto id = running.create("Ada")->id;
+    UserChange change;
+    change.email = "new@example.org";
+    auto stale = base::run(users.change(id, change, Expected{false, {7}}, Running::admin()));
+    CHECK(stale.error().code == "precondition_failed");
+    CHECK(running.one(id)->email == "Ada@example.org");
+    CHECK(base::run(users.change(id, change, Expected{false, {7, 1}}, Running::admin()))->email ==
+          "new@example.org");
+    CHECK(running.one(id)->version == 2);
+    auto gone = base::run(users.remove(id, Expected{false, {1}}, Running::admin()));
+    CHECK(gone.error().code == "precondition_failed");
+    CHECK(base::run(users.remove(id, Expected{true, {}}, Running::admin())));
+}
+
+TEST_CASE("all that is wrong with a registration is said at once", "[users]") {
+    support::TemporaryFolder folder;
+    support::FakeAccounts accounts;
+    Running running(accounts, folder.path());
+    auto refused = base::run(running.module->users().create({"", "nowhere", "short"},
+                                                            Running::admin()));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == "invalid_user");
+    std::vector<std::string> fields;
+    for (const auto& problem : refused.error().details) fields.push_back(problem.field);
+    CHECK(fields == std::vector<std::string>{"name", "email", "password"});
+    CHECK(accounts.waiting().empty());
+    for (const char* name : {" x", "x ", "a\nb", "\xff"}) {
+        INFO(name);
+        CHECK(running.create(name, "a@example.org").error().code == "invalid_user");
+    }
+    CHECK(running.create(std::string(101, 'x'), "a@example.org").error().code == "invalid_user");
+    CHECK(running.create("Zoë Ångström", "a@example.org"));
+}
+
+}  // namespace users
