@@ -41,6 +41,24 @@ public:
         if (!part.entries.contains(key)) insert(part, key, std::move(value), 0);
     }
 
+    /// Calls `change(value)` with the key's value, a fresh one if it has none, while no other thread
+    /// can have it.
+    template <class Change>
+    void change(const Key& key, Change change) {
+        auto& part = part_of(key);
+        std::lock_guard lock(part.mutex);
+        auto found = part.entries.find(key);
+        if (found == part.entries.end()) {
+            Value value{};
+            change(value);
+            insert(part, key, std::move(value), 0);
+            return;
+        }
+        auto& entry = found->second;
+        if (entry.pins == 0) part.order.splice(part.order.begin(), part.order, entry.place);
+        change(entry.value);
+    }
+
     void unpin(const Key& key) {
         auto& part = part_of(key);
         std::lock_guard lock(part.mutex);

@@ -87,17 +87,26 @@ Task<T> suspend(Start start) {
                                        void(Result<T>)>(std::move(initiate), use_task);
 }
 
-/// Runs one task to its end on a private io_context and blocks until then: for the command line
+/// An io_context for one thread at a time that may be destroyed as soon as run() has returned, though
+/// another thread has only just posted the last work. A plain one may not: it signals its event
+/// after it has let go of its lock, and could be gone by then. With a timer it waits in its reactor
+/// instead, which is woken under the lock.
+class Loop : public boost::asio::io_context {
+public:
+    Loop() : boost::asio::io_context(1), reactor_(get_executor()) {}
+
+private:
+    boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                      boost::asio::wait_traits<std::chrono::steady_clock>, Executor>
+        reactor_;
+};
+
+/// Runs one task to its end on a private loop and blocks until then: for the command line
 /// and for tests, never on an I/O thread. Exceptions of the task come out of it. What the task left
 /// running is thrown away.
 template <class T>
 Result<T> run(Task<T> task) {
-    boost::asio::io_context context{1};
-    // A timer makes the context wait in its reactor, which is woken under the context's lock. Its
-    // plain event is signalled after the lock: the context could be gone by then.
-    boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                      boost::asio::wait_traits<std::chrono::steady_clock>, Executor>
-        reactor(context.get_executor());
+    Loop context;
     std::optional<Result<T>> outcome;
     std::exception_ptr failure;
     auto work = boost::asio::make_work_guard(context);

@@ -12,6 +12,8 @@ namespace config {
 struct JsonLimits {
     std::size_t bytes = 1024 * 1024;
     std::size_t depth = 32;
+    /// All values together. Two bytes of text can be a value of a hundred in memory.
+    std::size_t values = 16384;
     bool comments = false;
 };
 

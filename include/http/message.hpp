@@ -15,6 +15,11 @@ namespace http {
 
 enum class Method { get, head, post, put, patch, del, options };
 
+/// What a route does, as far as it matters to those who let requests pass. `standard`: as its method
+/// says, a GET or HEAD reads and everything else writes. `login` and `renewal` prove who asks by
+/// their body alone, so that an old token beside it does no harm.
+enum class RouteKind : std::uint8_t { standard, registration, login, renewal };
+
 /// One request whose head passed the guard. It lives on its connection's thread from the moment
 /// its handler is called until the answer is sent; every view in it points into the connection's
 /// buffer and is good for just as long, so a task that may outlive the handler takes copies.
@@ -32,8 +37,12 @@ struct Request {
     std::vector<Field> fields;  ///< in the order received, names as sent
     std::string body;           ///< complete; empty if there is none
     std::string peer;           ///< the client's address, without port; empty on a unix socket
+    RouteKind kind{};           ///< of the route
     std::size_t thread = 0;     ///< which I/O thread: an index for per-thread state
     base::Context context;      ///< who, which request id, until when
+    std::string answer_lines;   ///< whole field lines for the answer, whatever it will be; at most
+                                ///< answer_lines_max bytes
+    static constexpr std::size_t answer_lines_max = 768;
 
     /// The value of a field line, by case-insensitive name; the first if there are several.
     std::optional<std::string_view> header(std::string_view name) const;
@@ -48,6 +57,8 @@ struct Request {
     std::vector<std::pair<std::string_view, std::string>> parameters;  ///< filled by the router
 };
 
+class Encodings;
+
 /// An answer in the bytes that go out, made once and sent many times. Immutable, shared.
 struct Prepared {
     int status = 200;
@@ -55,7 +66,8 @@ struct Prepared {
                        ///< the empty line
     std::string head_304;  ///< the same for a 304 to If-None-Match
     std::string body;
-    std::string etag;  ///< with its quotes
+    std::string etag;                      ///< with its quotes
+    std::shared_ptr<Encodings> encodings;  ///< its compressed forms; null if there are to be none
 };
 
 /// What a handler answers.
@@ -73,6 +85,16 @@ struct Response {
 /// `response` (a 200 with a body) in the bytes that go out; with an ETag from its body if it has
 /// none.
 std::shared_ptr<const Prepared> prepare(const Response& response);
+
+/// What If-Match asks for: the entity tags as the handlers gave them, without quotes and without
+/// the ending of a compressed form. Weak tags are left out: they match nothing (RFC 9110, 13.1.1).
+struct IfMatch {
+    bool any = false;  ///< `*`
+    std::vector<std::string> tags{};
+};
+
+/// Nothing if the request has no If-Match.
+std::optional<IfMatch> if_match(const Request& request);
 
 /// SHA-256 of some bytes in hexadecimal: what tells two bodies apart, for ever.
 std::string content_hash(std::string_view bytes);

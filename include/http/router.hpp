@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +19,8 @@ enum class Access { anyone, login, author, editor, admin };
 
 /// Tells who sent a request. Implemented by identity, or by one of the two below. Called on the I/O
 /// thread for each request before its route's Access is checked; must not block. A refusal
-/// (`unauthenticated`) is sent as it is; a request without credentials is an anonymous Actor.
+/// (`unauthenticated`; `forbidden` where a cookie's request lacks its CSRF token) is sent as it is;
+/// a request without credentials is an anonymous Actor.
 class Authenticator {
 public:
     virtual ~Authenticator() = default;
@@ -37,6 +39,19 @@ public:
     base::Result<base::Actor> authenticate(const Request& request) const override;
 };
 
+/// One policy that each request of a listener passes before it is known who asks: where the client
+/// is, who may call from a browser, how often. A listener has an ordered list of them. Called on
+/// the I/O threads, from all of them at once; must not block.
+class Interceptor {
+public:
+    virtual ~Interceptor() = default;
+    /// An answer ends the request here; nothing lets it go on. Sees the head, with the route's
+    /// kind, and no body. May correct request.peer and add to request.answer_lines.
+    virtual std::optional<Response> before(Request& request) const = 0;
+};
+
+using Interceptors = std::vector<std::shared_ptr<const Interceptor>>;
+
 /// Answers one request. Runs on the connection's thread; the request outlives it.
 using Handler = std::function<base::Task<Response>(const Request&)>;
 
@@ -50,6 +65,7 @@ struct Route {
     std::string pattern;  ///< `/v1/news/{type}/{id}`: a literal segment wins over a parameter
     Access access;
     Handler handler;
+    RouteKind kind = RouteKind::standard;
 };
 
 /// Which handler answers a path. Filled before the server starts, immutable after.

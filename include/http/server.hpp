@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,9 +16,19 @@
 
 namespace http {
 
+/// For the addresses that begin with `tls:`.
+struct TlsConfig {
+    std::string certificate{};
+    std::string key{};
+    std::int64_t hsts_seconds = 31536000;
+};
+
 /// Limits and timeouts of every listener; describe() says what each means.
 struct Config {
     std::string listen = "127.0.0.1:8080";
+    std::vector<std::string> listen_also{};
+    std::string unix_mode = "0600";
+    TlsConfig tls{};
     std::int64_t threads = 0;  ///< 0: as many as this process may use processors
     std::int64_t connections_max = 12000;
     std::int64_t connections_queued_max = 4096;
@@ -27,6 +38,8 @@ struct Config {
     std::int64_t body_bytes_max = 1024 * 1024;
     std::int64_t body_bytes_per_second_min = 500;
     std::int64_t linger_bytes_max = 1024 * 1024;
+    std::int64_t compress_bytes_min = 1024;
+    std::int64_t compress_bytes_max = 1024 * 1024;
     std::chrono::milliseconds header_timeout{10000};
     std::chrono::milliseconds body_grace{5000};
     std::chrono::milliseconds idle_timeout{60000};
@@ -42,14 +55,23 @@ struct Config {
 
 void describe(config::Section& section, Config& config);
 
+/// Whether the certificate and the key can be used, for who wants to know before the server starts.
+/// Refused with a sentence; its detail names the setting below `http`: `tls.key`.
+base::Result<void> check_certificate(const Config& config);
+
+/// `unix_mode` as a number: four octal digits, the owner may read and write. Nothing if it is none.
+std::optional<unsigned> parse_mode(const std::string& text);
+
 /// One address and what answers there.
 struct Listener {
     std::string name;    ///< "http", "operations", "control": in logs and metrics
-    std::string listen;  ///< `address:port` (port 0 = any) or `unix:/path` (made with mode 0600)
+    std::string listen;  ///< as parse_address reads it; port 0 = any
     std::shared_ptr<const Router> router;
     std::shared_ptr<const Authenticator> authenticator;
     Shortcut shortcut{};       ///< may be empty
     bool every_thread = true;  ///< a SO_REUSEPORT acceptor per I/O thread, or one on the first only
+    Interceptors interceptors{};  ///< in the order in which a request passes them
+    unsigned unix_mode = 0600;    ///< of the file, if it is a unix socket
 };
 
 /// The I/O threads, their acceptors and connections. Limits are checked four times a second, so
@@ -65,8 +87,12 @@ public:
     /// Before start().
     void add(Listener listener);
     /// Binds everything and starts the threads. Refuses with one sentence per address that cannot
-    /// be had (in use, no such interface), naming it; nothing is left bound then.
+    /// be had (in use, no such interface), naming it, or if a listener speaks TLS and there is no
+    /// certificate for it (`certificate_unusable`); nothing is left bound then.
     base::Result<void> start();
+    /// Reads certificate and key again, for connections that come from now on. If they cannot be
+    /// used those of before stay. Either way the log says so. Thread-safe after start().
+    void reload_certificate();
     /// The real addresses after start(), by listener name: `127.0.0.1:43211`.
     std::map<std::string, std::string> addresses() const;
     /// Graceful: queued connections are accepted, idle ones closed, requests under way answered

@@ -39,14 +39,7 @@ struct Expected {
     bool from_header = false;  ///< stale is then `precondition_failed` (412), else `version_conflict` (409)
 };
 
-/// A client's promise that calls with the same key are the same call. Kept for 24 hours, in the
-/// transaction of the event.
-struct Once {
-    std::string caller;
-    std::string route;
-    std::string key;
-    std::string body_hash;
-};
+using base::Once;
 
 /// What each command carries besides its subject.
 struct Order {

@@ -39,7 +39,7 @@ public:
         const base::Clock& clock;
         telemetry::Metrics& metrics;
         identity::Accounts& accounts;
-        base::Executor background;     ///< runs the workers; outlives this
+        base::Executor background;                           ///< runs the workers; outlives this
         std::function<void(const std::string&)> on_fatal{};  ///< see database::Options
     };
 

@@ -52,24 +52,30 @@ struct Expected {
     std::vector<std::int64_t> versions{};
 };
 
+/// What each change carries besides its subject.
+struct Order {
+    base::Context context;
+    std::optional<Expected> expected{};
+    std::optional<base::Once> once{};
+};
+
 /// The profiles of all registered people: caching first. A change is acknowledged once it is in the
 /// durable queue and in the cache; workers bring it to the table. Thread-safe.
-/// Refusals besides those named: `unavailable` (also `user_queue_full`), `deadline`. Who may not know of a user (anybody but
-/// that user and admins) is told `user_not_found`.
+/// Refusals besides those named: `unavailable` (also `user_queue_full`), `deadline`,
+/// `idempotency_key_reused`. Who may not know of a user (anybody but that user and admins) is told
+/// `user_not_found`.
 class Users {
 public:
     virtual ~Users() = default;
 
     /// Account and profile, or neither. Anyone may. Refused with `invalid_user` and all details,
     /// `email_taken` (conflict).
-    virtual base::Task<User> create(NewUser user, base::Context context) = 0;
+    virtual base::Task<User> create(NewUser user, Order order) = 0;
     virtual base::Task<User> one(UserId id, base::Context context) const = 0;
     /// Refused as create(), and with `precondition_failed` if `expected` names other versions.
-    virtual base::Task<User> change(UserId id, UserChange change, std::optional<Expected> expected,
-                                    base::Context context) = 0;
+    virtual base::Task<User> change(UserId id, UserChange change, Order order) = 0;
     /// Erases profile and account.
-    virtual base::Task<void> remove(UserId id, std::optional<Expected> expected,
-                                    base::Context context) = 0;
+    virtual base::Task<void> remove(UserId id, Order order) = 0;
     /// In order of registration, from the `start`-th on. For admins.
     virtual base::Task<std::vector<User>> list(std::int64_t start, std::int64_t count,
                                                base::Context context) const = 0;

@@ -91,7 +91,9 @@ std::optional<Time> parse_rfc3339(std::string_view text) {
     if (!date.ok()) return std::nullopt;
     Time result = chrono::sys_days(date) + chrono::hours(*hour) + chrono::minutes(*minute) +
                   chrono::seconds(*second) + chrono::microseconds(fraction) - *zone;
-    if (result < Time{}) return std::nullopt;
+    // An offset, or a leap second, can lead out of the years that four digits can write.
+    constexpr Time end = chrono::sys_days(chrono::year(10000) / 1 / 1);
+    if (result < Time{} || result >= end) return std::nullopt;
     return result;
 }
 

@@ -128,8 +128,14 @@ private:
         return next_;
     }
 
+    bool count_value() {
+        if (++values_ <= limits_.values) return true;
+        return fail("it has more than " + std::to_string(limits_.values) + " values");
+    }
+
     template <class Value>
     bool add(Value&& value) {
+        if (!count_value()) return false;
         place_value(std::forward<Value>(value));
         return true;
     }
@@ -138,6 +144,7 @@ private:
         if (open_.size() == limits_.depth) {
             return fail("it is nested deeper than " + std::to_string(limits_.depth) + " levels");
         }
+        if (!count_value()) return false;
         open_.push_back({place_value(std::move(container))});
         return true;
     }
@@ -155,6 +162,7 @@ private:
     std::vector<Open> open_;
     json* next_ = nullptr;
     std::list<json> ignored_;
+    std::size_t values_ = 0;
 };
 
 }  // namespace

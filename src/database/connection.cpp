@@ -160,6 +160,8 @@ Connection::Connection(const std::filesystem::path& file, Mode mode, bool durabl
         execute("pragma trusted_schema=off");
         expect("trusted_schema", "0");
         expect("mmap_size=0", "0");
+        // What is erased is overwritten: a person's data must not stay in free pages.
+        if (writes) expect("secure_delete=1", "1");
         execute("pragma temp_store=memory");
         execute("pragma cache_size=-" + std::to_string(cache_kib));
     } catch (...) {

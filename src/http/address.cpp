@@ -9,27 +9,19 @@ namespace http {
 
 namespace {
 
+constexpr std::string_view tls_prefix = "tls:";
+constexpr std::string_view unix_prefix = "unix:";
+
 base::Error bad_address(const std::string& text, const std::string& why) {
     return {base::Reason::invalid, "invalid_address",
             "`" + text + "` is no address to listen on: " + why};
 }
 
-}  // namespace
-
-bool Address::is_loopback() const {
-    return is_unix() || host == "::1" || host.rfind("127.", 0) == 0;
-}
-
-std::string Address::text() const {
-    if (is_unix()) return "unix:" + path;
-    bool v6 = host.find(':') != std::string::npos;
-    return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-}
-
-base::Result<Address> parse_address(const std::string& text) {
+/// Without `tls:`.
+base::Result<Address> parse_plain(const std::string& text) {
     Address address;
-    if (text.rfind("unix:", 0) == 0) {
-        address.path = text.substr(5);
+    if (text.starts_with(unix_prefix)) {
+        address.path = text.substr(unix_prefix.size());
         if (address.path.empty()) return bad_address(text, "the path is missing.");
         if (address.path.size() >= sizeof(sockaddr_un::sun_path)) {
             return bad_address(text, "the path is too long for a unix socket (107 bytes).");
@@ -38,7 +30,7 @@ base::Result<Address> parse_address(const std::string& text) {
     }
     auto colon = text.rfind(':');
     if (colon == std::string::npos) {
-        return bad_address(text, "expected `address:port` or `unix:/path`.");
+        return bad_address(text, "expected `address:port`, `tls:address:port` or `unix:/path`.");
     }
     auto port = base::parse_number(std::string_view(text).substr(colon + 1), 65535);
     if (!port) return bad_address(text, "the port is a number from 0 to 65535.");
@@ -53,6 +45,30 @@ base::Result<Address> parse_address(const std::string& text) {
         return bad_address(text,
                            "expected an IPv4 address, an IPv6 address in brackets, or localhost.");
     }
+    return address;
+}
+
+}  // namespace
+
+bool Address::is_loopback() const {
+    return is_unix() || host == "::1" || host.rfind("127.", 0) == 0;
+}
+
+std::string Address::text() const {
+    if (is_unix()) return "unix:" + path;
+    bool v6 = host.find(':') != std::string::npos;
+    return (tls ? "tls:" : "") + (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+base::Result<Address> parse_address(const std::string& text) {
+    if (text.find('\0') != text.npos) return bad_address(text, "it has a NUL.");
+    if (!text.starts_with(tls_prefix)) return parse_plain(text);
+    auto rest = text.substr(tls_prefix.size());
+    if (rest.starts_with(tls_prefix) || rest.starts_with(unix_prefix)) {
+        return bad_address(text, "`tls:` stands before an `address:port`.");
+    }
+    auto address = parse_plain(rest);
+    if (address) address->tls = true;
     return address;
 }
 

@@ -1,8 +1,10 @@
 #include "answer.hpp"
 
+#include <algorithm>
 #include <boost/beast/http/status.hpp>
 
 #include "characters.hpp"
+#include "compression.hpp"
 #include "conditional.hpp"
 
 namespace http {
@@ -29,6 +31,26 @@ std::string start_head(int status, const Response& response) {
     return out;
 }
 
+/// What keeps a browser from making more of an answer than it is.
+void add_safety(std::string& out, const Response& response) {
+    out += "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n";
+    auto own = std::any_of(response.fields.begin(), response.fields.end(), [](const auto& field) {
+        return equals_lower(field.first, "content-security-policy");
+    });
+    if (!own) {
+        out += "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n";
+    }
+}
+
+std::string vary_of(const Response& response, bool compressible) {
+    std::string vary;
+    for (const auto& [name, value] : response.fields) {
+        if (equals_lower(name, "vary")) vary += (vary.empty() ? "" : ", ") + value;
+    }
+    if (compressible) vary += vary.empty() ? "Accept-Encoding" : ", Accept-Encoding";
+    return vary;
+}
+
 }  // namespace
 
 std::string_view reason_phrase(int status) {
@@ -50,16 +72,26 @@ std::shared_ptr<const Prepared> render(Response response) {
         }
         add_field(prepared->head, "Content-Length", std::to_string(response.body.size()));
     }
-    add_field(prepared->head, "X-Content-Type-Options", "nosniff");
-    for (const auto& [name, value] : response.fields) add_field(prepared->head, name, value);
+    add_safety(prepared->head, response);
+    // Where a secret and what the client sent stand in one body, its compressed size tells of the
+    // secret (BREACH): what must not be stored is not compressed either.
+    bool compressible = has_content &&
+                        response.cache_control.find("no-store") == std::string::npos &&
+                        response.status < 400 && is_compressible(response.content_type);
+    if (compressible) prepared->encodings = std::make_shared<Encodings>();
+    auto vary = vary_of(response, compressible);
+    if (!vary.empty()) add_field(prepared->head, "Vary", vary);
+    for (const auto& [name, value] : response.fields) {
+        if (!equals_lower(name, "vary")) add_field(prepared->head, name, value);
+    }
 
     if (response.status == 200 && !response.etag.empty()) {
         prepared->head_304 = start_head(304, response);
-        add_field(prepared->head_304, "X-Content-Type-Options", "nosniff");
+        add_safety(prepared->head_304, response);
+        if (!vary.empty()) add_field(prepared->head_304, "Vary", vary);
         for (const auto& [name, value] : response.fields) {
             // What a cache that revalidates must hear again (RFC 9110, 15.4.5).
-            if (equals_lower(name, "vary") || equals_lower(name, "content-location") ||
-                equals_lower(name, "expires")) {
+            if (equals_lower(name, "content-location") || equals_lower(name, "expires")) {
                 add_field(prepared->head_304, name, value);
             }
         }

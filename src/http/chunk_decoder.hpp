@@ -28,7 +28,13 @@ private:
     enum class State : std::uint8_t {
         size_first,
         size,
-        extension,
+        extension_name_first,
+        extension_name,
+        extension_value_first,
+        extension_word,
+        extension_quoted,
+        extension_escaped,
+        extension_end,
         size_lf,
         content,
         content_cr,
@@ -45,6 +51,7 @@ private:
     bool take(char c, const std::string& body);
     bool take_size(char c, const std::string& body);
     bool take_extension(char c);
+    bool end_extension(char c);
     bool take_trailer(char c);
     bool bad(std::string_view message);
     bool expect(char expected, char c, State next);

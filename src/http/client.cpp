@@ -86,7 +86,7 @@ private:
         finished_ = true;
     }
 
-    asio::io_context context_{1};
+    base::Loop context_;
     Socket socket_;
     beast::flat_buffer buffer_;
     beast::http::request<beast::http::string_body> request_;
@@ -108,6 +108,9 @@ base::Result<ClientResponse> request(
     const std::vector<std::pair<std::string, std::string>>& fields) {
     auto parsed = parse_address(address);
     if (!parsed) return parsed.error();
+    if (parsed->tls) {
+        return base::Error{base::Reason::invalid, "no_tls", "This client does not speak TLS."};
+    }
     auto host = parsed->is_unix() ? std::string("localhost") : parsed->text();
     Exchange exchange(method, target, body, host, fields);
     if (!exchange.run(to_endpoint(*parsed), timeout)) {

@@ -60,6 +60,24 @@ Condition evaluate(const Request& request, std::string_view etag) {
     return Condition::send;
 }
 
+std::optional<IfMatch> if_match(const Request& request) {
+    std::optional<IfMatch> wanted;
+    for (const auto& field : request.fields) {
+        if (!equals_lower(field.name, "if-match")) continue;
+        if (!wanted) wanted.emplace();
+        if (field.value == "*") wanted->any = true;
+        for_each_tag(field.value, [&wanted](std::string_view tag, bool weak) {
+            if (weak) return;
+            tag = tag.substr(1, tag.size() - 2);
+            for (std::string_view ending : {"-br", "-gzip"}) {
+                if (tag.ends_with(ending)) tag.remove_suffix(ending.size());
+            }
+            wanted->tags.emplace_back(tag);
+        });
+    }
+    return wanted;
+}
+
 std::string make_etag(std::string_view content) {
     std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
     SHA256(reinterpret_cast<const unsigned char*>(content.data()), content.size(), digest.data());

@@ -3,10 +3,39 @@
 
 namespace http {
 
+namespace {
+
+void describe_tls(config::Section& section, TlsConfig& config) {
+    section.text("certificate", config.certificate,
+                 "The certificate, then those that vouch for it (PEM). Read again on SIGHUP.");
+    section.text("key", config.key,
+                 "The certificate's private key (PEM, no password); the file's mode is 0600 or "
+                 "0400. Read again on SIGHUP.");
+    section.integer("hsts_seconds", config.hsts_seconds, {0, 315360000},
+                    "How long browsers come back by TLS only (Strict-Transport-Security); 0: not "
+                    "said.");
+}
+
+}  // namespace
+
+std::optional<unsigned> parse_mode(const std::string& text) {
+    if (text.size() != 4 || text.find_first_not_of("01234567") != std::string::npos) return {};
+    auto mode = static_cast<unsigned>(std::stoul(text, nullptr, 8));
+    if (mode > 0777 || (mode & 0600) != 0600) return {};
+    return mode;
+}
+
 void describe(config::Section& section, Config& config) {
     section.text(
         "listen", config.listen,
-        "Where the public API listens: address:port (port 0: any free one) or unix:/path.");
+        "Where the public API listens: address:port (port 0: any free one), tls:address:port or "
+        "unix:/path.");
+    section.list("listen_also", config.listen_also,
+                 "Further addresses of the public API, as a unix socket for a reverse proxy.");
+    section.text("unix_mode", config.unix_mode,
+                 "The mode of the public API's unix sockets, in octal: 0660 lets the group of the "
+                 "server's user in.");
+    describe_tls(section.section("tls", "For the addresses that begin with tls:."), config.tls);
     section.integer("threads", config.threads, {0, 256},
                     "I/O threads; 0: one per processor that this process may use.");
     section.integer("connections_max", config.connections_max, {16, 1000000},
@@ -25,6 +54,10 @@ void describe(config::Section& section, Config& config) {
                     "A body that arrives more slowly, after body_grace_ms, gets 408.");
     section.integer("linger_bytes_max", config.linger_bytes_max, {0, 64 * 1024 * 1024},
                     "After a refusal, how much more is read and thrown away before closing.");
+    section.integer("compress_bytes_min", config.compress_bytes_min, {64, 1 << 30},
+                    "Smaller answers are not compressed.");
+    section.integer("compress_bytes_max", config.compress_bytes_max, {0, 1 << 30},
+                    "Larger ones neither, as that would hold up the thread; 0: none at all.");
     section.duration("header_timeout_ms", config.header_timeout, {100, 600000},
                      "A request head must be complete in this time, else 408.");
     section.duration("body_grace_ms", config.body_grace, {0, 600000},
@@ -47,6 +80,15 @@ void describe(config::Section& section, Config& config) {
                  "Empty: any.");
     if (auto address = parse_address(config.listen); !address) {
         section.refuse("listen", address.error().message);
+    }
+    for (const auto& further : config.listen_also) {
+        auto address = parse_address(further);
+        if (!address) section.refuse("listen_also", address.error().message);
+    }
+    if (!parse_mode(config.unix_mode)) {
+        section.refuse("unix_mode",
+                       "expected four octal digits from 0600 to 0777, as 0660; the owner reads and "
+                       "writes.");
     }
     for (const auto& [alias, meaning] : config.aliases) {
         if (alias.size() < 2 || alias.front() != '/' || meaning.size() < 2 ||

@@ -103,6 +103,9 @@ bool HeadGuard::know_name(std::string_view name) {
             has_length_ = true;
             known_ = Known::content_length;
             return true;
+        case 15:
+            if (equals_lower(name, "accept-encoding")) known_ = Known::accept_encoding;
+            return true;
         case 17:
             if (!equals_lower(name, "transfer-encoding")) return true;
             if (chunked_) return bad("The request has two Transfer-Encoding fields.");
@@ -192,6 +195,9 @@ bool HeadGuard::use_value(std::string_view value) {
             return refuse(417, "expectation_failed", "The only expectation known is 100-continue.");
         case Known::conditional:
             conditional_ = true;
+            return true;
+        case Known::accept_encoding:
+            accepts_codings_ = true;
             return true;
         case Known::request_id:
             request_id_ = line_.value;

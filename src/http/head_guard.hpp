@@ -52,7 +52,8 @@ struct HeadProgress {
         transfer_encoding,
         expect,
         conditional,
-        request_id
+        request_id,
+        accept_encoding
     };
     struct Span {
         std::uint16_t at = 0;
@@ -96,6 +97,7 @@ struct HeadProgress {
     bool keep_alive_ = false;
     bool expects_continue_ = false;
     bool conditional_ = false;
+    bool accepts_codings_ = false;
 };
 
 /// The one reader of request heads: it says no at the first byte that is wrong, without waiting for
@@ -131,6 +133,8 @@ public:
     bool expects_continue() const { return expects_continue_ && !http_1_0_ && has_body(); }
     /// If-Match or If-None-Match is there.
     bool conditional() const { return conditional_; }
+    /// Accept-Encoding is there.
+    bool accepts_codings() const { return accepts_codings_; }
     bool asterisk() const { return asterisk_; }
     /// The host that is asked for, with its port: that of an absolute target, else the Host field.
     std::string_view host(const char* base) const { return host_.in(base); }

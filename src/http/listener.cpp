@@ -1,6 +1,7 @@
 #include "listener.hpp"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -131,7 +132,8 @@ base::Result<Bound> bind_tcp(Address address, std::size_t count, int queued_max)
     return bound;
 }
 
-base::Result<Bound> bind_unix(const Address& address, int queued_max) {
+base::Result<Bound> bind_unix(const Address& address, std::size_t count, int queued_max,
+                              unsigned mode) {
     auto where = to_socket_address(address);
     auto probe = open_socket(where);
     if (!probe) return cannot_listen(address, errno);
@@ -148,21 +150,28 @@ base::Result<Bound> bind_unix(const Address& address, int queued_max) {
     // On Linux the file takes its mode from the unbound socket, so nobody can connect in between.
     if (!socket || fchmod(socket.get(), 0600) != 0 ||
         bind(socket.get(), where.get(), where.size) != 0 ||
-        chmod(address.path.c_str(), 0600) != 0 || listen(socket.get(), queued_max) != 0) {
+        chmod(address.path.c_str(), mode) != 0 || listen(socket.get(), queued_max) != 0) {
         return cannot_listen(address, errno);
     }
     Bound bound;
     bound.address = address;
     bound.sockets.push_back(std::move(socket));
+    // There is no SO_REUSEPORT here: all threads look into one queue.
+    while (bound.sockets.size() < count) {
+        Descriptor same(fcntl(bound.sockets.front().get(), F_DUPFD_CLOEXEC, 0));
+        if (!same) return cannot_listen(address, errno);
+        bound.sockets.push_back(std::move(same));
+    }
     return bound;
 }
 
 }  // namespace
 
-base::Result<Bound> bind_listener(const std::string& listen, std::size_t count, int queued_max) {
+base::Result<Bound> bind_listener(const std::string& listen, std::size_t count, int queued_max,
+                                  unsigned unix_mode) {
     auto address = parse_address(listen);
     if (!address) return address.error();
-    if (address->is_unix()) return bind_unix(*address, queued_max);
+    if (address->is_unix()) return bind_unix(*address, count, queued_max, unix_mode);
     return bind_tcp(*address, count, queued_max);
 }
 

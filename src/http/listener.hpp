@@ -34,8 +34,9 @@ struct Bound {
 
 /// Binds `count` sockets to `listen`. A TCP port is probed without SO_REUSEPORT first, since two
 /// servers of one user would otherwise share it silently. A unix socket that nobody answers on is
-/// replaced; a new one has mode 0600 from its first moment. Refused with `unavailable` and one
-/// sentence that names the address.
-base::Result<Bound> bind_listener(const std::string& listen, std::size_t count, int queued_max);
+/// replaced; a new one is open to nobody but `unix_mode` from its first moment. Refused with
+/// `unavailable` and one sentence that names the address.
+base::Result<Bound> bind_listener(const std::string& listen, std::size_t count, int queued_max,
+                                  unsigned unix_mode = 0600);
 
 }  // namespace http

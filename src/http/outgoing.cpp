@@ -32,6 +32,7 @@ void Outgoing::add(std::shared_ptr<const Prepared> answer, Form form, const Line
     at = append(at, lines.request_id);
     at = append(at, "\r\n");
     at = append(at, lines.connection);
+    at = append(at, lines.more);
     at = append(at, "\r\n");
     add_piece(head.data(), head.size());
     add_piece(start, static_cast<std::size_t>(at - start));
@@ -70,19 +71,42 @@ Outgoing::Sent Outgoing::send(int socket) {
             clear();
             return Sent::broken;
         }
-        auto left = static_cast<std::size_t>(sent);
-        bytes_sent_ += left;
-        while (left > 0) {
-            auto& piece = pieces_[first_];
-            auto part = std::min(left, piece.iov_len);
-            piece.iov_base = static_cast<char*>(piece.iov_base) + part;
-            piece.iov_len -= part;
-            left -= part;
-            if (piece.iov_len == 0) ++first_;
-        }
+        advance(static_cast<std::size_t>(sent));
     }
     clear();
     return Sent::all;
+}
+
+void Outgoing::advance(std::size_t count) {
+    bytes_sent_ += count;
+    while (count > 0) {
+        auto& piece = pieces_[first_];
+        auto part = std::min(count, piece.iov_len);
+        piece.iov_base = static_cast<char*>(piece.iov_base) + part;
+        piece.iov_len -= part;
+        count -= part;
+        if (piece.iov_len == 0) ++first_;
+    }
+}
+
+std::string_view Outgoing::next(std::span<char> room) const {
+    auto text = [](const iovec& piece) {
+        return std::string_view(static_cast<const char*>(piece.iov_base), piece.iov_len);
+    };
+    auto whole = text(pieces_[first_]);
+    if (first_ + 1 == count_ || whole.size() >= room.size()) return whole;
+    std::size_t filled = 0;
+    for (auto i = first_; i < count_ && filled < room.size(); ++i) {
+        auto part = text(pieces_[i]).substr(0, room.size() - filled);
+        append(room.data() + filled, part);
+        filled += part.size();
+    }
+    return {room.data(), filled};
+}
+
+void Outgoing::took(std::size_t count) {
+    advance(count);
+    if (first_ == count_) clear();
 }
 
 void Outgoing::clear() {

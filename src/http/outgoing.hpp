@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include "answer.hpp"
@@ -28,6 +29,7 @@ public:
         std::string_view date;        ///< a whole line
         std::string_view request_id;  ///< the value, at most 64 bytes
         std::string_view connection;  ///< a whole line, or empty
+        std::string_view more;        ///< whole lines, at most Request::answer_lines_max bytes
     };
     void add(std::shared_ptr<const Prepared> answer, Form form, const Lines& lines);
     /// Fixed bytes that live for ever. Not when full.
@@ -35,17 +37,25 @@ public:
 
     /// Sends as much as the socket takes now.
     Sent send(int socket);
+
+    // For whoever sends it another way.
+    /// The next bytes at a stretch, where they are or copied together into `room`. Not when empty.
+    std::string_view next(std::span<char> room) const;
+    /// So many of them have gone out.
+    void took(std::size_t count);
+    /// Forgets all.
+    void clear();
     /// Since it was last empty.
     std::size_t bytes_sent() const { return bytes_sent_; }
 
 private:
     static constexpr std::size_t answers_max = 16;
     static constexpr std::size_t bytes_enough = 64 * 1024;
-    static constexpr std::size_t lines_bytes_max = 192;
+    static constexpr std::size_t lines_bytes_max = 240 + Request::answer_lines_max;
 
     void add_piece(const char* data, std::size_t size);
     ssize_t send_once(int socket);
-    void clear();
+    void advance(std::size_t count);
 
     std::array<iovec, answers_max * 3> pieces_;
     std::size_t first_ = 0;

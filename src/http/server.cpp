@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cassert>
 
 #include "telemetry/log.hpp"
@@ -26,6 +27,14 @@ std::size_t thread_count(const Config& config) {
     return static_cast<std::size_t>(std::max(1, CPU_COUNT(&allowed)));
 }
 
+/// Says what has been loaded, and what is odd about it.
+void log_certificate(const TlsContext& loaded, const char* what) {
+    bool odd = !loaded.warning().empty();
+    telemetry::log(odd ? telemetry::Level::warning : telemetry::Level::info, "http",
+                   odd ? loaded.warning().c_str() : what,
+                   {{"not_after_seconds", loaded.not_after()}});
+}
+
 }  // namespace
 
 struct Server::Implementation {
@@ -33,11 +42,13 @@ struct Server::Implementation {
 
     telemetry::Metrics& metrics;
     std::vector<std::unique_ptr<Entry>> entries;
+    std::unique_ptr<base::Snapshot<TlsContext>> tls;  ///< null without a TLS listener
     Shared shared;  // after the entries: its threads use them
     std::vector<telemetry::Metrics::Registration> gauges;
     bool running = false;
     std::mutex stopping;
 
+    base::Result<void> load_certificate();
     void measure(Entry& entry);
     void wait_until_none(std::atomic<std::int64_t>& connections, base::Deadline until);
 };
@@ -80,15 +91,52 @@ void Server::Implementation::measure(Entry& entry) {
                                    }));
 }
 
+base::Result<void> Server::Implementation::load_certificate() {
+    bool wanted = std::any_of(entries.begin(), entries.end(), [](const auto& entry) {
+        auto address = parse_address(entry->listener.listen);
+        return address && address->tls;
+    });
+    if (!wanted) return {};
+    auto loaded = TlsContext::load(shared.config.tls);
+    if (!loaded) return loaded.error();
+    log_certificate(**loaded, "the certificate has been read");
+    tls = std::make_unique<base::Snapshot<TlsContext>>(std::move(*loaded));
+    gauges.push_back(metrics.gauge("portal_tls_certificate_not_after_seconds",
+                                   "Until when the certificate is good, since the epoch.", {},
+                                   [this] { return static_cast<double>(tls->get()->not_after()); }));
+    for (auto& worker : shared.workers) worker->use_tls(*tls);
+    return {};
+}
+
+void Server::reload_certificate() {
+    if (!implementation_->tls) {
+        telemetry::log(telemetry::Level::info, "http",
+                       "there is no certificate to read again, since no listener speaks TLS");
+        return;
+    }
+    auto loaded = TlsContext::load(implementation_->shared.config.tls);
+    if (!loaded) {
+        telemetry::log(telemetry::Level::error, "http",
+                       "the certificate is not replaced: the new one cannot be used",
+                       {{"error", loaded.error().message}});
+        return;
+    }
+    log_certificate(**loaded, "the certificate has been replaced");
+    implementation_->tls->replace(std::move(*loaded));
+}
+
 base::Result<void> Server::start() {
     auto& shared = implementation_->shared;
     assert(!implementation_->running);
+    auto certificate = implementation_->load_certificate();
+    if (!certificate) return certificate;
     std::vector<Bound> all;
     base::Error refused{base::Reason::unavailable, "address_unavailable", {}};
     for (auto& entry : implementation_->entries) {
         const auto& listener = entry->listener;
         auto bound = bind_listener(listener.listen, listener.every_thread ? threads() : 1,
-                                   static_cast<int>(shared.config.connections_queued_max));
+                                   static_cast<int>(shared.config.connections_queued_max),
+                                   listener.unix_mode);
         if (bound) {
             all.push_back(std::move(*bound));
             continue;

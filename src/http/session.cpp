@@ -38,7 +38,7 @@ Session::Session(Worker& worker, Door& door, Descriptor socket, std::string peer
       socket_(std::move(socket)),
       guard_(worker.head_limits()),
       deadline_(worker.now() + worker.config().header_timeout) {
-    request_.peer = std::move(peer);
+    peer_ = std::move(peer);
     request_.thread = worker.index();
 }
 
@@ -178,6 +178,12 @@ Session::Next Session::step(Outgoing& out) {
     bool reads = guard_.method() == Method::get || guard_.method() == Method::head;
     if (!entry_.listener.shortcut || !reads || guard_.has_body() || !host_allowed())
         return Next::handle;
+    if (auto ended = intercept(nullptr)) {
+        message_size_ = guard_.size();
+        add(out, render(std::move(*ended)), Form::full);
+        end_message();
+        return Next::again;
+    }
     // Who is reading matters even where anyone may: a known reader's visit is an event.
     auto actor = entry_.listener.authenticator->authenticate(request_);
     if (!actor) return Next::handle;
@@ -188,6 +194,17 @@ Session::Next Session::step(Outgoing& out) {
     add_to_get(out, std::move(answer));
     end_message();
     return Next::again;
+}
+
+/// Once per request, before the shortcut or, where there is none, with the route that is known
+/// then.
+std::optional<Response> Session::intercept(const Route* route) {
+    if (std::exchange(intercepted_, true)) return std::nullopt;
+    if (route) request_.kind = route->kind;
+    for (const auto& interceptor : entry_.listener.interceptors) {
+        if (auto ended = interceptor->before(request_)) return ended;
+    }
+    return std::nullopt;
 }
 
 /// A shortcut that breaks is logged and passed by: the handler may still answer.
@@ -211,6 +228,10 @@ void Session::begin_request() {
         worker_.make_request_id(context.request_id);
     }
     context.actor = {};
+    if (request_.peer != peer_) request_.peer = peer_;
+    request_.kind = RouteKind::standard;
+    request_.answer_lines.clear();
+    intercepted_ = false;
     request_deadline_ = worker_.now() + worker_.config().request_timeout;
     context.deadline = base::Deadline(request_deadline_);
 }
@@ -224,6 +245,7 @@ Session::Received Session::receive() {
 }
 
 Session::Received Session::receive_some(boost::asio::mutable_buffer room, std::size_t& count) {
+    if (tls_) return receive_tls(room, count);
     count = 0;
     for (;;) {
         auto got = recv(socket_.get(), room.data(), room.size(), MSG_DONTWAIT);
@@ -245,7 +267,10 @@ Session::Received Session::receive_some(boost::asio::mutable_buffer room, std::s
 void Session::wait_for_request() {
     const auto& config = worker_.config();
     if (input_.empty()) {
+        // Woken for less than a byte of a request: that does not make it wait any longer.
+        if (std::exchange(resting_, true)) return;
         input_.shrink();
+        if (tls_) input_ = Input();  // OpenSSL's own part is large enough
         // A fresh one keeps the deadline of its first head.
         if (!fresh_) wait_in(State::idle, worker_.now() + config.idle_timeout);
         worker_.became_waiting(*this);
@@ -293,6 +318,7 @@ void Session::drain() {
 
 void Session::cut() {
     gone_ = true;
+    tls_.reset();  // while there is a socket to say goodbye on
     socket_.close();
     if (waits_) {
         wake();

@@ -13,6 +13,7 @@
 #include "input.hpp"
 #include "listener.hpp"
 #include "outgoing.hpp"
+#include "tls_connection.hpp"
 
 namespace http {
 
@@ -32,13 +33,15 @@ using SessionHook =
 /// What the listener's shortcut answers is read and answered in go_on(), which neither waits nor
 /// allocates; several requests that came together go out together. Only what has to wait (a
 /// handler, a body, a slow client) runs in a coroutine, so that an idle connection has none.
-/// Bytes come in through receive_some() and go out through send() alone.
+/// Bytes come in through receive_some() and go out through send_some() alone.
 class Session : public SessionHook {
 public:
     Session(Worker& worker, Door& door, Descriptor socket, std::string peer);
     ~Session();
 
     Entry& entry() { return entry_; }
+    /// Before the first event; false if there is no memory for it.
+    bool start_tls();
 
     // Each of these may end the session and with it this object.
     /// The socket has become readable or writable; `hangup`: the client has finished sending.
@@ -63,12 +66,19 @@ private:
     Next advance();
     Next step(Outgoing& out);
     std::shared_ptr<const Prepared> ask_shortcut();
+    std::optional<Response> intercept(const Route* route);
     void begin_request();
     Received receive();
     Received receive_some(boost::asio::mutable_buffer room, std::size_t& count);
     void wait_for_request();
     void wait_in(State state, Time until);
     void end();
+
+    // With TLS or without: session_tls.cpp.
+    Received receive_tls(boost::asio::mutable_buffer room, std::size_t& count);
+    Outgoing::Sent send_some(Outgoing& out);
+    std::size_t send_progress() const;
+    Awaitable<void> finish_tls();
 
     // The coroutine: session.cpp.
     void spawn(Next next);
@@ -79,6 +89,7 @@ private:
     // Answering: session_answer.cpp.
     Outgoing::Lines lines(bool close) const;
     void add(Outgoing& out, std::shared_ptr<const Prepared> answer, Form form);
+    std::shared_ptr<const Prepared> encoded(std::shared_ptr<const Prepared> answer);
     void add_to_get(Outgoing& out, std::shared_ptr<const Prepared> answer);
     void respond(Response response);
     void end_message();
@@ -104,6 +115,8 @@ private:
     Door& door_;
     Entry& entry_;
     Descriptor socket_;
+    std::unique_ptr<TlsConnection> tls_;  ///< null where the listener is a plain one
+    std::string peer_;              ///< whom the socket belongs to
     base::Completion<int> waiter_;  ///< of the coroutine, if waits_
     std::size_t count_ = 0;         ///< of the last read_some()
     Input input_;
@@ -118,6 +131,8 @@ private:
     std::size_t body_received_ = 0;
     State state_ = State::idle;
     bool fresh_ = true;          ///< no request yet
+    bool resting_ = false;       ///< waits for a request since its last answer
+    bool intercepted_ = false;   ///< the request has passed the interceptors
     bool ending_ = false;        ///< the last answer is on its way
     bool late_ = false;          ///< a deadline passed while reading
     bool gone_ = false;          ///< nobody is there any more

@@ -2,6 +2,7 @@
 #include <sys/socket.h>
 
 #include "characters.hpp"
+#include "compression.hpp"
 #include "conditional.hpp"
 #include "session.hpp"
 #include "telemetry/log.hpp"
@@ -20,7 +21,14 @@ Outgoing::Lines Session::lines(bool close) const {
     } else if (guard_.http_1_0()) {
         connection = "Connection: keep-alive\r\n";
     }
-    return {worker_.date_line(), request_.context.request_id, connection};
+    std::string_view more = request_.answer_lines;
+    if (more.size() > Request::answer_lines_max) {
+        telemetry::log(telemetry::Level::error, "http", "field lines were left out",
+                       {{"bytes", more.size()}}, request_.context.request_id);
+        more = {};
+    }
+    auto date = tls_ ? worker_.date_line_with_hsts() : worker_.date_line();
+    return {date, request_.context.request_id, connection, more};
 }
 
 void Session::add(Outgoing& out, std::shared_ptr<const Prepared> answer, Form form) {
@@ -30,8 +38,21 @@ void Session::add(Outgoing& out, std::shared_ptr<const Prepared> answer, Form fo
     out.add(std::move(answer), form, lines(ending_));
 }
 
+/// The same in a coding that the client accepts, if there is one and it gains.
+std::shared_ptr<const Prepared> Session::encoded(std::shared_ptr<const Prepared> answer) {
+    const auto& config = worker_.config();
+    if (!guard_.accepts_codings() || !answer->encodings) return answer;
+    auto size = static_cast<std::int64_t>(answer->body.size());
+    if (size < config.compress_bytes_min || size > config.compress_bytes_max) return answer;
+    auto coding = choose_coding(request_);
+    if (coding == Coding::identity) return answer;
+    auto smaller = answer->encodings->get(coding, *answer);
+    return smaller ? smaller : answer;
+}
+
 /// With the conditions that only a GET's answer can meet.
 void Session::add_to_get(Outgoing& out, std::shared_ptr<const Prepared> answer) {
+    answer = encoded(std::move(answer));
     if (guard_.conditional() && answer->status == 200 && !answer->etag.empty()) {
         auto condition = evaluate(request_, answer->etag);
         if (condition == Condition::not_modified) {
@@ -62,7 +83,7 @@ void Session::respond(Response response) {
     if (reads) {
         add_to_get(out, std::move(answer));
     } else {
-        add(out, std::move(answer), Form::full);
+        add(out, encoded(std::move(answer)), Form::full);
     }
     end_message();
     send(out);
@@ -73,6 +94,7 @@ void Session::end_message() {
     input_.consume(message_size_);
     guard_.reset();
     fresh_ = false;
+    resting_ = false;
     state_ = State::idle;
     constexpr std::size_t body_kept = 4096;
     if (request_.body.capacity() > body_kept) request_.body = std::string();
@@ -82,7 +104,7 @@ void Session::end_message() {
 
 /// False if not everything went out: then the rest is in pending_, or the client is gone.
 bool Session::send(Outgoing& out) {
-    auto sent = out.send(socket_.get());
+    auto sent = send_some(out);
     if (sent == Outgoing::Sent::all) return true;
     if (sent == Outgoing::Sent::blocked) {
         pending_ = worker_.take_outgoing();
@@ -98,10 +120,10 @@ Awaitable<void> Session::finish_sending() {
     while (pending_ && !gone_) {
         co_await wait_ready();
         if (gone_) break;
-        auto before = pending_->bytes_sent();
-        auto sent = pending_->send(socket_.get());
+        auto before = send_progress();
+        auto sent = send_some(*pending_);
         // Whoever goes on sending but takes nothing stalls all the same.
-        if (pending_->bytes_sent() > before) deadline_ = worker_.now() + stall;
+        if (send_progress() > before) deadline_ = worker_.now() + stall;
         if (sent == Outgoing::Sent::blocked) continue;
         if (sent == Outgoing::Sent::broken) gone_ = true;
         pending_.reset();
@@ -123,8 +145,9 @@ Awaitable<void> Session::refuse() {
 /// Closing while bytes are unread would reset the connection and take the answer from the client:
 /// so read on for a while and throw it away.
 Awaitable<void> Session::linger() {
-    shutdown(socket_.get(), SHUT_WR);
     wait_in(State::lingering, worker_.now() + worker_.config().linger_timeout);
+    co_await finish_tls();
+    shutdown(socket_.get(), SHUT_WR);
     auto left = static_cast<std::size_t>(worker_.config().linger_bytes_max);
     input_.consume(input_.size());
     input_.make_room(Input::small_bytes);

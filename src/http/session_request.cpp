@@ -43,6 +43,7 @@ std::optional<Response> Session::choose(const Route*& route) {
         return response;
     }
     auto match = listener.router->match(request_);
+    if (auto ended = intercept(match.route)) return ended;
     if (!match.route && match.allow.empty()) {
         return failure(request_, 404, "not_found", "There is nothing at this path.");
     }

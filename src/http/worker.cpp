@@ -145,6 +145,11 @@ void Worker::refresh_date() {
                   days[parts.tm_wday], parts.tm_mday, months[parts.tm_mon], parts.tm_year + 1900,
                   parts.tm_hour, parts.tm_min, parts.tm_sec);
     date_line_ = text.data();
+    date_line_with_hsts_ = date_line_;
+    if (auto seconds = shared_.config.tls.hsts_seconds; seconds > 0) {
+        date_line_with_hsts_ +=
+            "Strict-Transport-Security: max-age=" + std::to_string(seconds) + "\r\n";
+    }
 }
 
 void Worker::flush_counts() {

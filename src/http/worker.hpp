@@ -17,6 +17,7 @@
 #include "http/server.hpp"
 #include "listener.hpp"
 #include "session.hpp"
+#include "tls_connection.hpp"
 
 namespace http {
 
@@ -71,6 +72,8 @@ public:
 
     /// Before start().
     void add_door(Entry& entry, Descriptor socket);
+    /// Before start(), if there is a TLS door. `contexts` must outlive the worker.
+    void use_tls(const base::Snapshot<TlsContext>& contexts);
     void start();
 
     // Thread-safe.
@@ -97,6 +100,9 @@ public:
     void refresh_now() { now_ = Clock::now(); }
     /// `Date: …` with its line end.
     std::string_view date_line() const { return date_line_; }
+    /// The same, and Strict-Transport-Security if it is on.
+    std::string_view date_line_with_hsts() const { return date_line_with_hsts_; }
+    TlsThread& tls() { return *tls_; }
     void make_request_id(std::string& id);
     void became_waiting(Session& session);
     void became_busy(Session& session);
@@ -134,11 +140,13 @@ private:
     telemetry::Metrics& metrics_;
     telemetry::Histogram& handler_seconds_;
     HeadLimits head_limits_;
+    std::unique_ptr<TlsThread> tls_;  ///< null if there is no TLS door
     Sessions waiting_;  ///< the longest idle first
     Sessions busy_;
     std::unique_ptr<Outgoing> outgoing_ = std::make_unique<Outgoing>();
     Clock::time_point now_ = Clock::now();
     std::string date_line_;
+    std::string date_line_with_hsts_;
     std::int64_t date_second_ = 0;
     std::uint64_t request_count_ = 0;
     std::string request_id_prefix_;

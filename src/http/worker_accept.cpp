@@ -57,6 +57,10 @@ void Worker::add_door(Entry& entry, Descriptor socket) {
     door.acceptor.assign(protocol_of(entry.address), socket.release());
 }
 
+void Worker::use_tls(const base::Snapshot<TlsContext>& contexts) {
+    tls_ = std::make_unique<TlsThread>(contexts, metrics_);
+}
+
 Awaitable<void> Worker::accept_loop(Door& door) {
     boost::system::error_code error;
     auto token = boost::asio::redirect_error(base::use_task, error);
@@ -116,6 +120,7 @@ void Worker::open_session(Door& door, int descriptor, std::string peer) {
         setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     }
     auto session = std::make_unique<Session>(*this, door, std::move(owned), std::move(peer));
+    if (door.entry.address.tls && !session->start_tls()) return;
     epoll_event wanted{};
     wanted.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
     wanted.data.ptr = session.get();

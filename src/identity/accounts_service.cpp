@@ -120,6 +120,17 @@ base::Task<StoredAccount> AccountsService::find(UserId id, base::Context context
     co_return co_await database_.read<StoredAccount>(context.deadline, std::move(work));
 }
 
+base::Task<bool> AccountsService::has_password(UserId id, std::string password,
+                                              base::Context context) const {
+    auto found = co_await find(id, context);
+    if (!found) co_return found.error();
+    auto work = [password = std::move(password), stored = std::move(found->password),
+                 cost = cost_] { return match_password(password, stored, cost); };
+    auto match = co_await pool_.run<PasswordMatch>(context.deadline, std::move(work));
+    if (!match) co_return match.error();
+    co_return bool{match->right};
+}
+
 base::Task<Account> AccountsService::one(UserId id, base::Context context) const {
     auto found = co_await find(id, context);
     if (!found) co_return found.error();

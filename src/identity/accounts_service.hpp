@@ -20,6 +20,8 @@ public:
     base::Task<void> activate(UserId id, base::Context context) override;
     base::Task<void> discard(UserId id, base::Context context) override;
     base::Task<std::vector<UserId>> pending(base::Context context) const override;
+    base::Task<bool> has_password(UserId id, std::string password,
+                                  base::Context context) const override;
     base::Task<Account> one(UserId id, base::Context context) const override;
     base::Task<std::map<UserId, std::string>> emails(std::vector<UserId> ids,
                                                      base::Context context) const override;

@@ -71,6 +71,9 @@ AuthenticatorService::AuthenticatorService(const KeysService& keys, const Revoca
       refused_(counter(metrics, "refused")) {}
 
 base::Result<base::Actor> AuthenticatorService::authenticate(const http::Request& request) const {
+    if (request.kind == http::RouteKind::login || request.kind == http::RouteKind::renewal) {
+        return base::Actor{};
+    }
     auto authorization = request.header("authorization");
     if (authorization) {
         auto token = bearer_of(*authorization);
@@ -84,11 +87,9 @@ base::Result<base::Actor> AuthenticatorService::authenticate(const http::Request
     }
     auto cookie = request.cookie(cookie_name);
     if (!cookie) return base::Actor{};
-    // To log in again needs no word of the login before: the body proves it all.
-    bool at_session = request.path == session_path;
-    if (at_session && request.method == http::Method::post) return base::Actor{};
     auto actor = by_cookie(request, *cookie);
-    if (!actor && at_session && actor.error().reason == base::Reason::unauthenticated) {
+    // Only to end it: then a login that has ended already will do.
+    if (!actor && request.path == session_path && actor.error().reason == base::Reason::unauthenticated) {
         return base::Actor{};
     }
     return actor;

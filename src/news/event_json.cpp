@@ -1,5 +1,6 @@
 #include "event_json.hpp"
 
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -49,6 +50,14 @@ void get_whole(const Json& body, Whole& whole) {
 template <class T>
 void get_if_there(const Json& body, const char* member, std::optional<T>& value) {
     if (body.contains(member)) value = body.at(member).get<T>();
+}
+
+Version version_in(const Json& value) {
+    auto most = static_cast<std::uint64_t>(std::numeric_limits<Version>::max());
+    if (!value.is_number_unsigned() || value.get<std::uint64_t>() > most) {
+        throw std::runtime_error("a stored event has a version that is none");
+    }
+    return value.get<Version>();
 }
 
 ArticleRevised revised_from(const Json& body) {
@@ -101,8 +110,10 @@ std::string to_json(const Event& event) {
     return body.dump();
 }
 
-Event event_from_json(std::string_view type, std::string_view text) {
-    auto body = Json::parse(text);
+namespace {
+
+Event event_from(std::string_view type, const Json& body) {
+    if (!body.is_object()) throw std::runtime_error("a stored event is no JSON object");
     if (type == "article_created.v1") {
         ArticleCreated created;
         get_whole(body, created);
@@ -116,11 +127,21 @@ Event event_from_json(std::string_view type, std::string_view text) {
     if (type == "article_removed.v1") return ArticleRemoved{};
     if (type == "article_restored.v1") {
         ArticleRestored restored;
-        body.at("restored_version").get_to(restored.restored_version);
+        restored.restored_version = version_in(body.at("restored_version"));
         get_whole(body, restored);
         return restored;
     }
     throw std::runtime_error("an event of the unknown type " + std::string(type));
+}
+
+}  // namespace
+
+Event event_from_json(std::string_view type, std::string_view text) {
+    try {
+        return event_from(type, Json::parse(text));
+    } catch (const Json::exception& failure) {
+        throw std::runtime_error("a stored event cannot be read: " + std::string(failure.what()));
+    }
 }
 
 Recorded recorded_of(const bus::Event& event) {

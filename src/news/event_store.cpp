@@ -11,7 +11,6 @@ namespace news {
 
 namespace {
 
-constexpr auto remember_calls = std::chrono::hours(24);
 
 Version current_version(database::ReadTransaction& transaction, ArticleId id) {
     auto row = transaction.prepare("select max(version) from events where stream = ?");
@@ -54,12 +53,10 @@ base::Result<std::optional<EventStore::Answered>> EventStore::find(
         "select body_hash, stream, version from answered_calls"
         " where caller = ? and route = ? and key = ? and recorded_at > ?");
     row.bind(1, once.caller).bind(2, once.route).bind(3, once.key);
-    row.bind(4, base::to_micros(now - remember_calls));
+    row.bind(4, base::to_micros(now - base::once_remembered));
     if (!row.step()) return std::optional<Answered>();
     if (row.text(0) != once.body_hash) {
-        return base::Error{base::Reason::invalid, "idempotency_key_reused",
-                           "This Idempotency-Key was used for another request. Use a new key for a "
-                           "new change."};
+        return base::once_key_reused();
     }
     return std::optional<Answered>(Answered{row.integer(1), row.integer(2)});
 }
@@ -161,7 +158,7 @@ base::Task<std::int64_t> EventStore::forget_answered() {
             .prepare(
                 "delete from answered_calls where (caller, route, key) in (select caller, route, key"
                 " from answered_calls where recorded_at <= ? limit 1000)")
-            .bind(1, base::to_micros(clock_.now() - remember_calls))
+            .bind(1, base::to_micros(clock_.now() - base::once_remembered))
             .run();
         return transaction.changes();
     };

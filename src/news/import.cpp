@@ -202,7 +202,7 @@ private:
     std::int64_t line_number_ = 0;  ///< in the file, blank lines too
     std::ofstream rejects_;
     std::map<std::string, std::vector<NewArticle>> open_;
-    boost::asio::io_context context_{1};
+    base::Loop context_;
     std::size_t under_way_ = 0;
     std::optional<Error> failure_;
 };

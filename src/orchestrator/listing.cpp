@@ -13,7 +13,8 @@ constexpr std::int64_t id_max = (std::int64_t{1} << 53) - 1;
 constexpr std::int64_t micros_max = 253402300800000000;  // the year 10000
 
 bool comes_before(const news::Article& a, const news::Article& b) {
-    return std::tie(b.published_at, b.id, a.news_type) < std::tie(a.published_at, a.id, b.news_type);
+    return std::tie(b.published_at, b.id, a.news_type) <
+           std::tie(a.published_at, a.id, b.news_type);
 }
 
 }  // namespace

@@ -48,9 +48,11 @@ std::string escaped(std::string_view segment) {
 void ReadRoutes::add_to(http::Router& router) {
     using http::Access;
     using http::Method;
-    auto add = [&](const char* pattern, Access access, Answer (ReadRoutes::*handler)(const http::Request&)) {
-        router.add({Method::get, pattern, access,
-                    [this, handler](const http::Request& request) { return (this->*handler)(request); }});
+    auto add = [&](const char* pattern, Access access,
+                   Answer (ReadRoutes::*handler)(const http::Request&)) {
+        router.add({Method::get, pattern, access, [this, handler](const http::Request& request) {
+                        return (this->*handler)(request);
+                    }});
     };
     // ?limit=1–100&cursor=…: newest first, `next` leads on; {type} may be `all`.
     add("/v1/news/{type}", Access::anyone, &ReadRoutes::keyset);
@@ -90,7 +92,8 @@ ReadRoutes::Answer ReadRoutes::item(const http::Request& request) {
     auto time = request.query_parameter("as_of");
     if (time) co_return co_await as_of(request, std::move(*time));
 
-    std::string target = "/v1/news/" + std::string(request.parameter("type")) + "/" + std::to_string(*id);
+    std::string target =
+        "/v1/news/" + std::string(request.parameter("type")) + "/" + std::to_string(*id);
     auto& cache = parts_.caches[request.thread];
     if (const auto* page = cache.find(target)) {
         visit(*page, request);
@@ -307,7 +310,8 @@ ReadRoutes::Answer ReadRoutes::as_of(const http::Request& request, std::string t
     }
     auto at = base::parse_rfc3339(time);
     if (!at) {
-        auto error = malformed("malformed_time", "as_of must be an RFC 3339 time, as 2026-05-04T10:20:30Z.");
+        auto error =
+            malformed("malformed_time", "as_of must be an RFC 3339 time, as 2026-05-04T10:20:30Z.");
         co_return refuse(request, std::move(error));
     }
     auto type = type_of(parts_, request);

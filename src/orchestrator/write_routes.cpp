@@ -1,5 +1,6 @@
 #include "answer_json.hpp"
 #include "base/text.hpp"
+#include "http/idempotency.hpp"
 #include "http/json_body.hpp"
 #include "news/article_json.hpp"
 #include "news_routes.hpp"
@@ -9,7 +10,6 @@ namespace orchestrator {
 namespace {
 
 constexpr std::int64_t id_max = (std::int64_t{1} << 53) - 1;
-constexpr std::size_t key_bytes_max = 255;
 
 using Json = nlohmann::json;
 
@@ -17,10 +17,13 @@ using Json = nlohmann::json;
 base::Result<std::optional<std::int64_t>> number_in(const Json& body, const char* member) {
     auto found = body.is_object() ? body.find(member) : body.end();
     if (!body.is_object() || found == body.end()) return std::optional<std::int64_t>();
-    bool whole = found->is_number_unsigned() && found->get<std::uint64_t>() <= std::uint64_t{id_max};
+    bool whole =
+        found->is_number_unsigned() && found->get<std::uint64_t>() <= std::uint64_t{id_max};
     if (!whole) {
         std::string message = std::string(member) + " must be a whole number from 0 to 2^53 - 1.";
-        return base::Error{base::Reason::invalid, "malformed_news", message,
+        return base::Error{base::Reason::invalid,
+                           "malformed_news",
+                           message,
                            {{member, "must be a whole number from 0 to 2^53 - 1"}}};
     }
     return std::optional<std::int64_t>(found->get<std::int64_t>());
@@ -30,19 +33,12 @@ base::Result<std::int64_t> required_number(const Json& body, const char* member)
     auto number = number_in(body, member);
     if (!number) return number.error();
     if (!*number) {
-        return base::Error{base::Reason::invalid, "malformed_news",
+        return base::Error{base::Reason::invalid,
+                           "malformed_news",
                            "The body must have the member " + std::string(member) + ".",
                            {{member, "is missing"}}};
     }
     return **number;
-}
-
-std::string_view verb_of(http::Method method) {
-    switch (method) {
-        case http::Method::post: return "POST ";
-        case http::Method::put: return "PUT ";
-        default: return "";
-    }
 }
 
 http::Response item_answer(int status, const news::Article& article) {
@@ -64,8 +60,9 @@ void WriteRoutes::add_to(http::Router& router) {
     using http::Method;
     auto add = [&](Method method, const char* pattern, Access access,
                    Answer (WriteRoutes::*handler)(const http::Request&)) {
-        router.add({method, pattern, access,
-                    [this, handler](const http::Request& request) { return (this->*handler)(request); }});
+        router.add({method, pattern, access, [this, handler](const http::Request& request) {
+                        return (this->*handler)(request);
+                    }});
     };
     // A new item: published at once, unless it is a draft or dated ahead. 201 with Location.
     add(Method::post, "/v1/news/{type}", Access::author, &WriteRoutes::create);
@@ -85,22 +82,9 @@ base::Result<news::Order> WriteRoutes::order(const http::Request& request) const
     news::Order order;
     order.context = request.context;
     order.expected = expected_of(request);
-    auto key = request.header("Idempotency-Key");
-    auto verb = verb_of(request.method);
-    if (!key || verb.empty()) return order;
-    if (key->empty() || key->size() > key_bytes_max) {
-        return base::Error{base::Reason::invalid, "malformed_idempotency_key",
-                           "An Idempotency-Key has 1 to 255 characters."};
-    }
-    const auto& actor = request.context.actor;
-    news::Once once;
-    once.caller = actor.id ? std::to_string(*actor.id) : "anonymous";
-    once.route = std::string(verb) + request.path;
-    once.key = *key;
-    // If-Match is part of what is asked: with another one it is another request.
-    once.body_hash = http::content_hash(request.body + "\n" +
-                                        std::string(request.header("If-Match").value_or("")));
-    order.once = std::move(once);
+    auto once = http::once_of(request, request.body);
+    if (!once) return once.error();
+    order.once = std::move(*once);
     return order;
 }
 
@@ -135,7 +119,8 @@ WriteRoutes::Answer WriteRoutes::revise(const http::Request& request) {
     if (!ordered) co_return refuse(request, ordered.error());
     if (!ordered->expected && *version) ordered->expected = news::Expected{{**version}};
 
-    auto revised = co_await (*type)->commands->revise(*id, std::move(*revision), std::move(*ordered));
+    auto revised =
+        co_await (*type)->commands->revise(*id, std::move(*revision), std::move(*ordered));
     if (!revised) co_return refuse(request, revised.error());
     co_return item_answer(201, *revised);
 }

@@ -148,7 +148,7 @@ int create_user(const Settings& settings, const NewPerson& person) {
     }
     auto result = run_job(settings, "user_create",
                           {{"role", person.role},
-                           {"name", person.name.empty() ? person.email : person.name},
+                           {"name", person.name.empty() ? person.role : person.name},
                            {"email", person.email},
                            {"password", *password}});
     if (!result) return explain(result.error());

@@ -124,7 +124,7 @@ base::Result<json> Modules::create_user(const json& arguments) {
     base::Context context;
     context.actor.role = base::Role::admin;
     context.request_id = "user-create-" + base::make_uuid_v7(clock_.now());
-    auto created = base::run(users_->users().create(std::move(user), std::move(context)));
+    auto created = base::run(users_->users().create(std::move(user), {std::move(context)}));
     if (!created) {
         auto error = created.error();
         for (const auto& problem : error.details) error.message += " " + problem.message;

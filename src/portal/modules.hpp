@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/task.hpp"
 #include "bus/topic.hpp"
 #include "operations/health.hpp"
 #include "operations/jobs.hpp"
@@ -56,7 +57,7 @@ private:
     const Settings& settings_;
     base::SystemClock clock_;
     telemetry::Metrics metrics_;
-    boost::asio::io_context background_{1};
+    base::Loop background_;
     boost::asio::executor_work_guard<base::Executor> work_;
     bus::Topic<news::NewsViewed> views_;
     std::map<std::string, std::unique_ptr<news::Instance>> instances_;

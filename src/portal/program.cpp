@@ -43,6 +43,7 @@ int parse_and_run(int argc, char** argv) {
     std::vector<std::string> overrides;
     bool check_config = false;
     bool print_config = false;
+    bool list_routes = false;
     app.fallthrough();
     app.add_option("--config", config_file, "The configuration file (JSON, comments allowed)");
     app.add_option("--set", overrides,
@@ -53,6 +54,8 @@ int parse_and_run(int argc, char** argv) {
     app.add_flag(
         "--print-config", print_config,
         "Writes the settings with their meaning: the defaults, or with --config those in force");
+    app.add_flag("--print-routes", list_routes,
+                 "Writes what the public listener answers: method, path and who may call it");
     app.set_version_flag("--version", "portal " PORTAL_VERSION);
 
     std::string file;
@@ -86,7 +89,7 @@ int parse_and_run(int argc, char** argv) {
         ->check(CLI::IsMember({"reader", "author", "editor", "admin"}))
         ->required();
     creating->add_option("--email", person.email, "With what to log in")->required();
-    creating->add_option("--name", person.name, "What to be called; if missing, the address");
+    creating->add_option("--name", person.name, "What to be called; if missing, the role");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -94,7 +97,7 @@ int parse_and_run(int argc, char** argv) {
     }
 
     Settings settings;
-    if (config_file.empty() && !print_config) {
+    if (config_file.empty() && !print_config && !list_routes) {
         return complain(
             "name a configuration file: portal --config config/portal.json (or see --help).",
             wrong_use);
@@ -106,6 +109,10 @@ int parse_and_run(int argc, char** argv) {
         std::cout << config::print(describe(settings));
         return done;
     }
+    if (list_routes) return print_routes(settings);
+    bool serves = app.get_subcommands().empty();
+    if (serves) problems = check_files(settings);
+    if (!problems.empty()) return list(problems);
     if (check_config) {
         std::cout << "The configuration is good." << std::endl;
         return done;

@@ -12,6 +12,7 @@
 #include "operations/jobs.hpp"
 #include "orchestrator/module.hpp"
 #include "commands.hpp"
+#include "routes.hpp"
 #include "telemetry/log.hpp"
 
 namespace portal {
@@ -25,14 +26,46 @@ void raise_descriptor_limit() {
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/// SIGTERM and SIGINT are waited for by the main thread alone. Before any thread is started.
-sigset_t block_stop_signals() {
+/// SIGTERM, SIGINT and SIGHUP are waited for by the main thread alone. Before any thread is started.
+sigset_t block_signals() {
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     return signals;
+}
+
+/// Until a signal that stops the server: SIGHUP only has it read its certificate again.
+int wait_for_stop(sigset_t signals, http::Server& server) {
+    int signal = 0;
+    while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) server.reload_certificate();
+    // A second signal ends the process at once: nothing acknowledged can be lost by that. A late
+    // SIGHUP does not, it stays blocked.
+    sigdelset(&signals, SIGHUP);
+    pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+    return signal;
+}
+
+/// The public API, on each address it has.
+void add_public(http::Server& server, const Settings& settings, http::Listener listener) {
+    listener.unix_mode = http::parse_mode(settings.http.unix_mode).value_or(listener.unix_mode);
+    listener.name = "http";
+    listener.listen = settings.http.listen;
+    server.add(listener);
+    int number = 1;
+    for (const auto& further : settings.http.listen_also) {
+        listener.name = "http-" + std::to_string(++number);
+        listener.listen = further;
+        server.add(listener);
+    }
+}
+
+/// The setting that a problem of starting belongs to: of a listener, by its name, or of TLS.
+std::string setting_of(const std::string& field) {
+    if (field.starts_with("http-")) return "http.listen_also";
+    return field.starts_with("tls.") ? "http." + field : field + ".listen";
 }
 
 void say_where(const std::map<std::string, std::string>& addresses, const Settings& settings) {
@@ -44,9 +77,10 @@ void say_where(const std::map<std::string, std::string>& addresses, const Settin
                     {"sqlite", sqlite3_libversion()},
                     {"data", settings.data.folder},
                     {"mode", settings.security.mode}});
-    bool is_tcp = !http.starts_with("unix:");
-    std::cout << "portal serves " << (is_tcp ? "http://" : "") << http
-              << " (health and metrics: " << addresses.at("operations") << ")" << std::endl;
+    auto shown = http.starts_with("unix:")  ? http
+                 : http.starts_with("tls:") ? "https://" + http.substr(4)
+                                            : "http://" + http;
+    std::cout << "portal serves " << shown << " (health and metrics: " << addresses.at("operations") << ")" << std::endl;
     if (settings.security.mode == "open") {
         telemetry::log(
             telemetry::Level::warning, "main",
@@ -58,7 +92,7 @@ void say_where(const std::map<std::string, std::string>& addresses, const Settin
 
 int serve(const Settings& settings, const operations::DataFolder& folder) {
     raise_descriptor_limit();
-    auto signals = block_stop_signals();
+    auto signals = block_signals();
     start_log(settings, folder.path(), true);
     auto modules = Modules::open(settings);
     if (!modules) return complain("data.folder: " + modules.error().message, wrong_use);
@@ -74,11 +108,7 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
 
     auto open = std::make_shared<http::OpenAuthenticator>();
     auto anonymous = std::make_shared<http::AnonymousAuthenticator>();
-    auto api = std::make_shared<http::Router>(settings.http.aliases);
-    orchestrator.add_routes(*api);
-    (*modules)->identity().add_routes(*api);
-    (*modules)->users().add_routes(*api);
-    (*modules)->recommendation().add_routes(*api);
+    auto api = public_router(settings, orchestrator, **modules);
     auto control = std::make_shared<http::Router>();
     jobs.add_routes(*control);
     auto health = std::make_shared<http::Router>();
@@ -93,7 +123,9 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
         std::shared_ptr<const http::Authenticator>(), &(*modules)->identity().authenticator());
     if (is_open) authenticator = open;
     auto socket = operations::DataFolder::control_socket(std::filesystem::absolute(folder.path()));
-    server.add({"http", settings.http.listen, api, authenticator, orchestrator.shortcut()});
+    add_public(server, settings,
+               {"http", {}, api, authenticator, orchestrator.shortcut(), true,
+                gateway::pipeline(settings.gateway, metrics)});
     server.add({"operations", settings.operations.listen, health, anonymous, {}, false});
     server.add({"control", "unix:" + socket.string(), control, anonymous, {}, false});
 
@@ -102,7 +134,7 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
     if (!started) {
         (*modules)->stop();
         for (const auto& problem : started.error().details) {
-            complain(problem.field + ".listen: " + problem.message, wrong_use);
+            complain(setting_of(problem.field) + ": " + problem.message, wrong_use);
         }
         return wrong_use;
     }
@@ -110,10 +142,7 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
     say_where(addresses, settings);
     folder.write_addresses(addresses);
 
-    int signal = 0;
-    sigwait(&signals, &signal);
-    // A second signal ends the process at once: nothing acknowledged can be lost by that.
-    pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+    auto signal = wait_for_stop(signals, server);
     telemetry::log(telemetry::Level::info, "main", "stopping", {{"signal", signal}});
     folder.remove_addresses();
     server.stop();

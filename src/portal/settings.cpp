@@ -1,24 +1,62 @@
 #include "settings.hpp"
 
+#include <algorithm>
+
 #include "http/address.hpp"
 
 namespace portal {
 
 namespace {
 
+bool uses_tls(const Settings& settings) {
+    auto all = settings.http.listen_also;
+    all.insert(all.end(), {settings.http.listen, settings.operations.listen});
+    return std::any_of(all.begin(), all.end(), [](const std::string& listen) {
+        auto address = http::parse_address(listen);
+        return address && address->tls;
+    });
+}
+
 void check_addresses(config::Section& root, const Settings& settings) {
-    auto http = http::parse_address(settings.http.listen);
     auto operations = http::parse_address(settings.operations.listen);
     if (!operations) root.refuse("operations.listen", operations.error().message);
-    if (settings.security.mode == "open" && http && !http->is_loopback()) {
-        root.refuse("security.mode",
-                    "is open, so everybody may do everything; that is refused on any address but "
-                    "loopback, and http.listen is " +
-                        settings.http.listen + ".");
+    auto everywhere = settings.http.listen_also;
+    everywhere.insert(everywhere.begin(), settings.http.listen);
+    std::string tls = operations && operations->tls ? settings.operations.listen : "";
+    for (const auto& listen : everywhere) {
+        auto address = http::parse_address(listen);
+        if (!address) continue;  // said already
+        if (address->tls) tls = listen;
+        if (settings.security.mode == "open" && !address->is_loopback()) {
+            root.refuse("security.mode",
+                        "is open, so everybody may do everything; that is refused on any address "
+                        "but loopback, and " +
+                            std::string(&listen == &everywhere.front() ? "http.listen is "
+                                                                       : "http.listen_also has ") +
+                            listen + ".");
+        }
+    }
+    if (tls.empty()) return;
+    if (settings.http.tls.certificate.empty()) {
+        root.refuse("http.tls.certificate", "names no file, and " + tls + " needs a certificate.");
+    }
+    if (settings.http.tls.key.empty()) {
+        root.refuse("http.tls.key", "names no file, and " + tls + " needs a key.");
     }
 }
 
 }  // namespace
+
+std::vector<config::Problem> check_files(const Settings& settings) {
+    if (!uses_tls(settings)) return {};
+    auto checked = http::check_certificate(settings.http);
+    if (checked) return {};
+    std::vector<config::Problem> problems;
+    for (const auto& problem : checked.error().details) {
+        problems.push_back({"http." + problem.field, problem.message});
+    }
+    return problems;
+}
 
 config::Describe describe(Settings& settings) {
     return [&settings](config::Section& root) {
@@ -53,6 +91,8 @@ config::Describe describe(Settings& settings) {
             settings.recommendation);
         orchestrator::describe(root.section("orchestrator", "The public news API."),
                                settings.orchestrator);
+        gateway::describe(root.section("gateway", "What each request passes first."),
+                          settings.gateway);
         check_addresses(root, settings);
     };
 }

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "config/reader.hpp"
+#include "gateway/module.hpp"
 #include "http/server.hpp"
 #include "identity/module.hpp"
 #include "news/module.hpp"
@@ -36,9 +37,14 @@ struct Settings {
     news::Config news;
     recommendation::Config recommendation;
     orchestrator::Config orchestrator;
+    gateway::Config gateway;
 };
 
 /// Declares every key, for reading and for printing. `settings` must outlive the result.
 config::Describe describe(Settings& settings);
+
+/// What is wrong with the files that serving needs and the settings name; the other commands do
+/// without them.
+std::vector<config::Problem> check_files(const Settings& settings);
 
 }  // namespace portal

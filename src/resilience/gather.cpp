@@ -2,5 +2,6 @@
 #include "resilience/gather.hpp"
 
 namespace resilience {
-template base::Task<std::vector<base::Result<int>>> gather(base::Deadline, std::vector<base::Task<int>>);
+template base::Task<std::vector<base::Result<int>>> gather(base::Deadline,
+                                                           std::vector<base::Task<int>>);
 }

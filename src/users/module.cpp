@@ -47,9 +47,9 @@ public:
         gauges_.push_back(metrics.gauge(
             "portal_users_queue_rows", "Acknowledged changes of users that wait for the table.", {},
             [this] { return static_cast<double>(store_.queued()); }));
-        gauges_.push_back(metrics.gauge(
-            "portal_users_queue_parked_rows", "Changes of users that failed too often.", {},
-            [this] { return static_cast<double>(store_.parked()); }));
+        gauges_.push_back(metrics.gauge("portal_users_queue_parked_rows",
+                                        "Changes of users that failed too often.", {},
+                                        [this] { return static_cast<double>(store_.parked()); }));
         gauges_.push_back(metrics.gauge("portal_users_queue_oldest_age_seconds",
                                         "How long the oldest queued change of a user waits.", {},
                                         [this] { return oldest_age(); }));

@@ -1,6 +1,7 @@
 #include "routes.hpp"
 
 #include "base/text.hpp"
+#include "http/idempotency.hpp"
 #include "http/json_body.hpp"
 #include "user_json.hpp"
 
@@ -13,6 +14,7 @@ using http::Access;
 using http::Method;
 using http::Request;
 using http::Response;
+using http::RouteKind;
 using nlohmann::json;
 
 constexpr std::int64_t id_max = (std::int64_t{1} << 53) - 1;
@@ -26,22 +28,24 @@ base::Result<UserId> id_of(const Request& request) {
     return *id;
 }
 
-/// If-Match: strong tags only, as this module gives them: the version in quotes.
 std::optional<Expected> expected_of(const Request& request) {
-    auto header = request.header("If-Match");
-    if (!header) return std::nullopt;
+    auto wanted = http::if_match(request);
+    if (!wanted) return std::nullopt;
     Expected expected;
-    std::string_view list = base::trim(*header);
-    expected.any = list == "*";
-    while (!list.empty() && !expected.any) {
-        auto comma = list.find(',');
-        auto tag = base::trim(list.substr(0, comma));
-        list = comma == list.npos ? std::string_view() : list.substr(comma + 1);
-        if (tag.size() < 3 || tag.front() != '"' || tag.back() != '"') continue;
-        auto version = base::parse_number(tag.substr(1, tag.size() - 2), id_max);
+    expected.any = wanted->any;
+    for (const auto& tag : wanted->tags) {
+        auto version = base::parse_number(tag, id_max);
         if (version) expected.versions.push_back(*version);
     }
     return expected;
+}
+
+/// `body` without its password: the hash that is kept of it is a fast one.
+base::Result<Order> order_of(const Request& request, json body) {
+    if (body.is_object()) body.erase("password");
+    auto once = http::once_of(request, body.dump(-1, ' ', true, json::error_handler_t::replace));
+    if (!once) return once.error();
+    return Order{request.context, expected_of(request), std::move(*once)};
 }
 
 Response user_answer(int status, const User& user) {
@@ -64,7 +68,8 @@ std::optional<std::int64_t> clamped(const Request& request, std::string_view nam
     bool is_negative = text->front() == '-';
     std::string_view digits(*text);
     if (is_negative) digits.remove_prefix(1);
-    if (digits.empty() || digits.find_first_not_of("0123456789") != digits.npos) return std::nullopt;
+    if (digits.empty() || digits.find_first_not_of("0123456789") != digits.npos)
+        return std::nullopt;
     if (is_negative) return least;
     auto number = base::parse_number(digits, most);
     return std::max(least, number.value_or(most));
@@ -79,7 +84,9 @@ public:
         if (auto* refused = std::get_if<Response>(&read)) co_return std::move(*refused);
         auto user = new_user_from_json(std::get<json>(read));
         if (!user) co_return http::failure(request, user.error());
-        auto created = co_await users_.create(std::move(*user), request.context);
+        auto order = order_of(request, std::get<json>(read));
+        if (!order) co_return http::failure(request, order.error());
+        auto created = co_await users_.create(std::move(*user), std::move(*order));
         if (!created) co_return http::failure(request, created.error());
         co_return user_answer(201, *created);
     }
@@ -102,9 +109,9 @@ public:
         if (auto* refused = std::get_if<Response>(&read)) co_return std::move(*refused);
         auto change = user_change_from_json(std::get<json>(read));
         if (!change) co_return http::failure(request, change.error());
-        auto expected = expected_of(request);
-        auto user = co_await users_.change(*id, std::move(*change), std::move(expected),
-                                           request.context);
+        auto order = order_of(request, std::get<json>(read));
+        if (!order) co_return http::failure(request, order.error());
+        auto user = co_await users_.change(*id, std::move(*change), std::move(*order));
         if (!user) co_return http::failure(request, user.error());
         co_return user_answer(200, *user);
     }
@@ -112,8 +119,8 @@ public:
     Answer remove(const Request& request) {
         auto id = id_of(request);
         if (!id) co_return http::failure(request, id.error());
-        auto expected = expected_of(request);
-        auto removed = co_await users_.remove(*id, std::move(expected), request.context);
+        Order order{request.context, expected_of(request)};
+        auto removed = co_await users_.remove(*id, std::move(order));
         if (!removed) co_return http::failure(request, removed.error());
         Response response;
         response.body = R"({"result":"success"})";
@@ -157,13 +164,14 @@ private:
 void add_routes(http::Router& router, UserService& users) {
     auto routes = std::make_shared<Routes>(users);
     auto add = [&](Method method, const char* pattern, Access access,
-                   Answer (Routes::*handler)(const Request&)) {
-        router.add({method, pattern, access, [routes, handler](const Request& request) {
-                        return (routes.get()->*handler)(request);
-                    }});
+                   Answer (Routes::*handler)(const Request&), RouteKind kind = {}) {
+        auto call = [routes, handler](const Request& request) {
+            return (routes.get()->*handler)(request);
+        };
+        router.add({method, pattern, access, std::move(call), kind});
     };
     // {name, email, password}: account and profile, 201 with Location.
-    add(Method::post, "/v1/users", Access::anyone, &Routes::create);
+    add(Method::post, "/v1/users", Access::anyone, &Routes::create, RouteKind::registration);
     // In order of registration; ?start=0&count=10, clamped.
     add(Method::get, "/v1/users/all", Access::admin, &Routes::list);
     // OK, or 500 CRITICAL if store or queue do not work.

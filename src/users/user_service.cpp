@@ -30,27 +30,57 @@ void append(std::vector<base::Problem>& all, std::vector<base::Problem> some) {
 UserService::UserService(UserStore& store, identity::Accounts& accounts, const base::Clock& clock)
     : store_(store), accounts_(accounts), clock_(clock) {}
 
-base::Task<User> UserService::create(NewUser user, base::Context context) {
+base::Task<User> UserService::create(NewUser user, Order order) {
     auto problems = problems_of_name(user.name);
     append(problems, identity::problems_of_email(user.email));
     append(problems, identity::problems_of_password(user.password));
     if (!problems.empty()) co_return invalid_user(std::move(problems));
+    auto before = co_await answered(order, user.password);
+    if (!before) co_return before.error();
+    if (*before) co_return std::move(**before);
 
-    identity::NewAccount account{user.email, std::move(user.password), user.role};
-    auto id = co_await accounts_.reserve(std::move(account), context);
-    if (!id) co_return id.error();
+    identity::NewAccount account{user.email, user.password, user.role};
+    auto id = co_await accounts_.reserve(std::move(account), order.context);
+    if (!id) {
+        if (id.error().code != "email_taken") co_return id.error();
+        // Perhaps by the same call, which was under way a moment ago.
+        auto meanwhile = co_await answered(order, user.password);
+        if (meanwhile && *meanwhile) co_return std::move(**meanwhile);
+        co_return id.error();
+    }
 
     auto now = clock_.now();
     Record record{*id, std::move(user.name), now, now, 1, false};
-    auto added = co_await store_.add(std::move(record), context);
+    auto added = co_await store_.add(std::move(record), order);
     if (!added) {
         co_await give_up(*id);
         co_return added.error();
     }
     // From here on it will be: if this call fails, the worker activates the account.
-    auto activated = co_await accounts_.activate(*id, context);
+    auto activated = co_await accounts_.activate(*id, order.context);
     if (!activated) co_return activated.error();
     co_return user_of(*added, std::move(user.email));
+}
+
+base::Task<std::optional<User>> UserService::answered(const Order& order,
+                                                      std::optional<std::string> password) const {
+    if (!order.once) co_return std::optional<User>();
+    auto record = co_await store_.answered(*order.once, order.context);
+    if (!record) co_return record.error();
+    if (!*record) co_return std::optional<User>();
+    auto id = (*record)->id;
+    std::vector<UserId> ids{id};
+    auto emails = co_await accounts_.emails(std::move(ids), order.context);
+    if (!emails) co_return emails.error();
+    auto email = emails->find(id);
+    if (email == emails->end()) co_return std::optional<User>();
+    if (password) {
+        // Its hash is no part of what was remembered: a fast one would give it away.
+        auto same = co_await accounts_.has_password(id, std::move(*password), order.context);
+        if (!same) co_return same.error();
+        if (!*same) co_return base::once_key_reused();
+    }
+    co_return std::optional<User>(user_of(**record, std::move(email->second)));
 }
 
 base::Task<void> UserService::give_up(UserId id) {
@@ -80,39 +110,41 @@ base::Task<User> UserService::one(UserId id, base::Context context) const {
     co_return user_of(*record, found->second);
 }
 
-base::Task<User> UserService::change(UserId id, UserChange change,
-                                     std::optional<Expected> expected, base::Context context) {
+base::Task<User> UserService::change(UserId id, UserChange change, Order order) {
     std::vector<base::Problem> problems;
     if (change.name) append(problems, problems_of_name(*change.name));
     if (change.email) append(problems, identity::problems_of_email(*change.email));
     if (change.password) append(problems, identity::problems_of_password(*change.password));
     if (!problems.empty()) co_return invalid_user(std::move(problems));
 
-    auto before = co_await one(id, context);
+    auto before = co_await one(id, order.context);
     if (!before) co_return before.error();
-    Record current{id, before->name, before->created_at, before->updated_at, before->version,
+    auto earlier = co_await answered(order, change.password);
+    if (!earlier) co_return earlier.error();
+    if (*earlier) co_return std::move(**earlier);
+    Record current{id,   before->name, before->created_at, before->updated_at, before->version,
                    false};
     // Before the account is touched: afterwards it would be too late to refuse.
-    auto allowed = changed(std::move(current), change.name, expected, clock_.now());
+    auto allowed = changed(std::move(current), change.name, order.expected, clock_.now());
     if (!allowed) co_return allowed.error();
 
     std::string email = change.email.value_or(before->email);
     if (change.email || change.password) {
         identity::AccountChange account{std::move(change.email), std::move(change.password)};
-        auto done = co_await accounts_.change(id, std::move(account), context);
+        auto done = co_await accounts_.change(id, std::move(account), order.context);
         if (!done) co_return done.error();
         // The account has changed; a profile that changed meanwhile is no reason to refuse.
-        expected.reset();
+        order.expected.reset();
     }
-    auto after = co_await store_.change(id, std::move(change.name), std::move(expected), context);
+    auto after = co_await store_.change(id, std::move(change.name), std::move(order));
     if (!after) co_return after.error();
     co_return user_of(*after, std::move(email));
 }
 
-base::Task<void> UserService::remove(UserId id, std::optional<Expected> expected,
-                                     base::Context context) {
+base::Task<void> UserService::remove(UserId id, Order order) {
+    auto context = order.context;
     if (!may_know(context.actor, id)) co_return user_not_found();
-    auto removed = co_await store_.remove(id, std::move(expected), context);
+    auto removed = co_await store_.remove(id, std::move(order));
     if (!removed) co_return removed.error();
     // If this fails, the worker does it.
     co_return co_await accounts_.erase(id, context);

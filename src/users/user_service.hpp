@@ -16,12 +16,10 @@ class UserService final : public Users {
 public:
     UserService(UserStore& store, identity::Accounts& accounts, const base::Clock& clock);
 
-    base::Task<User> create(NewUser user, base::Context context) override;
+    base::Task<User> create(NewUser user, Order order) override;
     base::Task<User> one(UserId id, base::Context context) const override;
-    base::Task<User> change(UserId id, UserChange change, std::optional<Expected> expected,
-                            base::Context context) override;
-    base::Task<void> remove(UserId id, std::optional<Expected> expected,
-                            base::Context context) override;
+    base::Task<User> change(UserId id, UserChange change, Order order) override;
+    base::Task<void> remove(UserId id, Order order) override;
     base::Task<std::vector<User>> list(std::int64_t start, std::int64_t count,
                                        base::Context context) const override;
     base::Task<std::vector<Profile>> profiles(std::vector<UserId> ids, bool with_email,
@@ -33,6 +31,9 @@ public:
     base::Task<void> healthy(base::Context context) const;
 
 private:
+    /// What the same call was answered before; nothing if there was none.
+    base::Task<std::optional<User>> answered(const Order& order,
+                                             std::optional<std::string> password) const;
     base::Task<void> give_up(UserId id);
 
     UserStore& store_;

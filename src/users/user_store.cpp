@@ -1,5 +1,7 @@
 #include "user_store.hpp"
 
+#include "call_store.hpp"
+
 namespace migrations {
 database::MigrationSet users_people();
 }
@@ -151,7 +153,7 @@ base::Task<void> UserStore::warm() {
 }
 
 Record UserStore::enqueue(database::Transaction& transaction, Kind kind, Record record,
-                          const base::Context& context) {
+                          const Order& order) {
     auto now = base::to_micros(clock_.now());
     transaction
         .prepare(
@@ -163,10 +165,12 @@ Record UserStore::enqueue(database::Transaction& transaction, Kind kind, Record 
         .bind(4, base::to_micros(record.created_at))
         .bind(5, base::to_micros(record.updated_at))
         .bind(6, record.version)
-        .bind(7, context.actor.id)
-        .bind(8, context.request_id)
+        .bind(7, order.context.actor.id)
+        .bind(8, order.context.request_id)
         .bind(9, now)
         .run();
+    if (kind == Kind::removed) forget_calls(transaction, record.id);
+    if (order.once) remember_call(transaction, *order.once, record, clock_.now());
     transaction.after_commit([this, record, now] {
         cache_.pin(record.id, record);
         queued_.fetch_add(1, std::memory_order_relaxed);
@@ -186,45 +190,59 @@ base::Error queue_full() {
 
 }  // namespace
 
-base::Task<Record> UserStore::add(Record record, base::Context context) {
+base::Task<Record> UserStore::add(Record record, Order order) {
     if (queued() >= queue_rows_max_) co_return queue_full();
-    auto deadline = context.deadline;
-    auto work = [this, record = std::move(record), context = std::move(context)](
+    auto deadline = order.context.deadline;
+    auto work = [this, record = std::move(record), order = std::move(order)](
                     database::Transaction& transaction) -> base::Result<Record> {
-        return enqueue(transaction, Kind::registered, record, context);
+        // The same call at the same moment, with another address: what it has done counts.
+        auto call = find_call(transaction, order.once, clock_.now());
+        if (!call) return call.error();
+        if (*call) return base::once_key_reused();
+        return enqueue(transaction, Kind::registered, record, order);
     };
     co_return co_await database_.write<Record>(deadline, about_bytes, std::move(work));
 }
 
-base::Task<Record> UserStore::change(UserId id, std::optional<std::string> name,
-                                     std::optional<Expected> expected, base::Context context) {
+base::Task<Record> UserStore::change(UserId id, std::optional<std::string> name, Order order) {
     if (queued() >= queue_rows_max_) co_return queue_full();
-    auto deadline = context.deadline;
-    auto work = [this, id, name = std::move(name), expected = std::move(expected),
-                 context = std::move(context)](
+    auto deadline = order.context.deadline;
+    auto work = [this, id, name = std::move(name), order = std::move(order)](
                     database::Transaction& transaction) -> base::Result<Record> {
+        auto call = find_call(transaction, order.once, clock_.now());
+        if (!call) return call.error();
+        if (*call) return std::move(**call);
         auto before = current(transaction, id);
         if (!before) return user_not_found();
-        auto after = changed(std::move(*before), name, expected, clock_.now());
+        auto after = changed(std::move(*before), name, order.expected, clock_.now());
         if (!after) return after.error();
-        return enqueue(transaction, Kind::changed, std::move(*after), context);
+        return enqueue(transaction, Kind::changed, std::move(*after), order);
     };
     co_return co_await database_.write<Record>(deadline, about_bytes, std::move(work));
 }
 
-base::Task<Record> UserStore::remove(UserId id, std::optional<Expected> expected,
-                                     base::Context context) {
+base::Task<Record> UserStore::remove(UserId id, Order order) {
     if (queued() >= queue_rows_max_) co_return queue_full();
-    auto deadline = context.deadline;
-    auto work = [this, id, expected = std::move(expected), context = std::move(context)](
+    auto deadline = order.context.deadline;
+    auto work = [this, id, order = std::move(order)](
                     database::Transaction& transaction) -> base::Result<Record> {
         auto before = current(transaction, id);
         if (!before) return user_not_found();
-        auto after = removed(std::move(*before), expected, clock_.now());
+        auto after = removed(std::move(*before), order.expected, clock_.now());
         if (!after) return after.error();
-        return enqueue(transaction, Kind::removed, std::move(*after), context);
+        return enqueue(transaction, Kind::removed, std::move(*after), order);
     };
     co_return co_await database_.write<Record>(deadline, about_bytes, std::move(work));
+}
+
+base::Task<std::optional<Record>> UserStore::answered(base::Once once,
+                                                      base::Context context) const {
+    using Found = std::optional<Record>;
+    auto work = [this, once = std::move(once)](
+                    database::ReadTransaction& transaction) -> base::Result<Found> {
+        return find_call(transaction, once, clock_.now());
+    };
+    co_return co_await database_.read<Found>(context.deadline, std::move(work));
 }
 
 base::Task<Record> UserStore::one(UserId id, base::Context context) const {
@@ -269,9 +287,8 @@ base::Task<std::vector<Record>> UserStore::list(std::int64_t start, std::int64_t
         auto skipped = page.empty() ? start - stored_count(transaction) : 0;
         for (auto& record : queued_page(transaction, std::max<std::int64_t>(0, skipped), missing)) {
             // Its first row may be applied while later ones wait.
-            bool is_there = std::any_of(page.begin(), page.end(), [&](const Record& other) {
-                return other.id == record.id;
-            });
+            bool is_there = std::any_of(page.begin(), page.end(),
+                                        [&](const Record& other) { return other.id == record.id; });
             if (!is_there) page.push_back(std::move(record));
         }
         return page;
@@ -282,8 +299,8 @@ base::Task<std::vector<Record>> UserStore::list(std::int64_t start, std::int64_t
 base::Task<std::vector<UserStore::Row>> UserStore::waiting(std::int64_t remainder,
                                                            std::int64_t workers,
                                                            std::int64_t most) const {
-    auto work = [remainder, workers, most](
-                    database::ReadTransaction& transaction) -> base::Result<std::vector<Row>> {
+    auto work = [remainder, workers,
+                 most](database::ReadTransaction& transaction) -> base::Result<std::vector<Row>> {
         std::vector<Row> rows;
         auto row = transaction.prepare(
             std::string(queue_columns) +
@@ -298,8 +315,8 @@ base::Task<std::vector<UserStore::Row>> UserStore::waiting(std::int64_t remainde
 
 base::Task<void> UserStore::apply(std::vector<Row> rows) {
     auto bytes = about_bytes * rows.size();
-    auto work = [this, rows = std::move(rows)](
-                    database::Transaction& transaction) -> base::Result<void> {
+    auto work = [this,
+                 rows = std::move(rows)](database::Transaction& transaction) -> base::Result<void> {
         std::int64_t count = 0;
         for (const auto& row : rows) {
             auto taken = transaction.prepare("delete from queue where sequence = ?");
@@ -312,8 +329,11 @@ base::Task<void> UserStore::apply(std::vector<Row> rows) {
             } else {
                 put(transaction, row.record);
             }
-            bus::NewEvent event{row.record.id, row.record.version, std::string(event_of(row.kind)),
-                                "{\"id\":" + std::to_string(row.record.id) + "}", row.actor,
+            bus::NewEvent event{row.record.id,
+                                row.record.version,
+                                std::string(event_of(row.kind)),
+                                "{\"id\":" + std::to_string(row.record.id) + "}",
+                                row.actor,
                                 row.correlation_id};
             log_.append(transaction, std::move(event));
             transaction.after_commit([this, id = row.record.id] { cache_.unpin(id); });
@@ -329,8 +349,8 @@ base::Task<void> UserStore::apply(std::vector<Row> rows) {
 
 base::Task<bool> UserStore::failed(std::int64_t sequence, std::string error,
                                    std::int64_t attempts_max) {
-    auto work = [this, sequence, error = std::move(error), attempts_max](
-                    database::Transaction& transaction) -> base::Result<bool> {
+    auto work = [this, sequence, error = std::move(error),
+                 attempts_max](database::Transaction& transaction) -> base::Result<bool> {
         transaction
             .prepare(
                 "update queue set attempts = attempts + 1, error = ?1,"

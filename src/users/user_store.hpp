@@ -40,10 +40,12 @@ public:
     base::Task<void> warm();
 
     /// The durable queue and, with its commit, the cache. `user_queue_full`.
-    base::Task<Record> add(Record record, base::Context context);
-    base::Task<Record> change(UserId id, std::optional<std::string> name,
-                              std::optional<Expected> expected, base::Context context);
-    base::Task<Record> remove(UserId id, std::optional<Expected> expected, base::Context context);
+    base::Task<Record> add(Record record, Order order);
+    base::Task<Record> change(UserId id, std::optional<std::string> name, Order order);
+    base::Task<Record> remove(UserId id, Order order);
+    /// The user as the same call has left it before; nothing if there was none in the last 24
+    /// hours. `idempotency_key_reused`.
+    base::Task<std::optional<Record>> answered(base::Once once, base::Context context) const;
 
     /// From the cache, else from the file, which fills it. `user_not_found`.
     base::Task<Record> one(UserId id, base::Context context) const;
@@ -69,7 +71,7 @@ public:
 
 private:
     Record enqueue(database::Transaction& transaction, Kind kind, Record record,
-                   const base::Context& context);
+                   const Order& order);
 
     database::Database& database_;
     bus::Log& log_;

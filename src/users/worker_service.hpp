@@ -1,7 +1,7 @@
 #pragma once
 
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <atomic>
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <set>
 #include <string>
 
@@ -29,9 +29,10 @@ public:
 
 private:
     using Row = UserStore::Row;
-    using Timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                                    boost::asio::wait_traits<std::chrono::steady_clock>,
-                                                    base::Executor>;
+    using Timer =
+        boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                          boost::asio::wait_traits<std::chrono::steady_clock>,
+                                          base::Executor>;
 
     /// True if it found rows.
     base::Task<bool> pass();

@@ -86,7 +86,7 @@ private:
         config.batch_events_max = 3;
         return config;
     }
-    boost::asio::io_context context_{1};
+    base::Loop context_;
     bus::Subscription subscription_;
     std::thread thread_;
 };

@@ -4,6 +4,12 @@
 
 namespace {
 
+std::string array_of(int values) {
+    std::string text = "[";
+    for (int i = 1; i < values; ++i) text += "[],";
+    return text + "0]";
+}
+
 std::string nested(std::size_t levels) {
     return std::string(levels, '[') + std::string(levels, ']');
 }
@@ -54,6 +60,7 @@ TEST_CASE("what is no strict JSON is refused, and the sentence says where", "[co
         {R"({"a":1,"\u0061":2})", "the member a stands there twice"},
         {R"([0,{"x":{"b":1,"c":2,"b":3}}])", "the member 1.x.b stands there twice"},
         {nested(33), "nested deeper than 32 levels"},
+        {array_of(16384), "more than 16384 values"},
         {nested(500000), "nested deeper than 32 levels"},
         {std::string(500000, '['), "nested deeper than 32 levels"},
     };

@@ -60,16 +60,21 @@ TEST_CASE("an answer is rendered whole, its 304 with what a cache must hear", "[
     CHECK(prepared->head ==
           "HTTP/1.1 200 OK\r\nServer: portal\r\nETag: \"a\"\r\nCache-Control: no-cache\r\n"
           "Content-Type: application/json; charset=utf-8\r\nContent-Length: 2\r\n"
-          "X-Content-Type-Options: nosniff\r\nVary: Accept\r\n"
+          "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
+          "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
+          "Vary: Accept, Accept-Encoding\r\n"
           "Location: /x  Set-Cookie: evil\r\n");
     CHECK(
         prepared->head_304 ==
         "HTTP/1.1 304 Not Modified\r\nServer: portal\r\nETag: \"a\"\r\nCache-Control: no-cache\r\n"
-        "X-Content-Type-Options: nosniff\r\nVary: Accept\r\n");
+        "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
+        "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
+        "Vary: Accept, Accept-Encoding\r\n");
     CHECK(prepared->body == "{}");
 
     auto empty = http::render(http::Response{204});
-    CHECK(empty->head.find("\nContent-") == std::string::npos);
+    CHECK(empty->head.find("\nContent-Type") == std::string::npos);
+    CHECK(empty->head.find("\nContent-Length") == std::string::npos);
     CHECK(http::render(http::Response{201})->head.find("HTTP/1.1 201 Created\r\n") == 0);
 }
 

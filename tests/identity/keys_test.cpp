@@ -31,7 +31,7 @@ void write(const std::filesystem::path& file, const std::string& content) {
 
 /// What opening the module on that folder says.
 std::string refusal(Site& site) {
-    boost::asio::io_context background{1};
+    base::Loop background;
     identity::Module::Dependencies dependencies{site.folder.path(), site.clock, site.metrics,
                                                 background.get_executor()};
     auto opened = identity::Module::open(site.config, dependencies);

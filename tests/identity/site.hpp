@@ -59,7 +59,7 @@ public:
     std::unique_ptr<identity::Module> module;
 
 private:
-    boost::asio::io_context background_{1};
+    base::Loop background_;
     std::thread thread_;
     std::unique_ptr<http::Server> server_;
     std::unique_ptr<support::HttpClient> client_;

@@ -79,7 +79,7 @@ public:
     support::TemporaryFolder folder;
     support::FakeClock clock;
     telemetry::Metrics metrics;
-    boost::asio::io_context background{1};
+    base::Loop background;
     Config config;
     std::unique_ptr<Instance> instance;
     std::thread thread;
@@ -350,7 +350,7 @@ TEST_CASE("what an open store refuses is said in one sentence", "[news]") {
     support::TemporaryFolder folder;
     support::FakeClock clock;
     telemetry::Metrics metrics;
-    boost::asio::io_context background{1};
+    base::Loop background;
     Instance::Dependencies dependencies{folder / "missing", clock, metrics, background.get_executor()};
     auto opened = Instance::open("sports", {}, dependencies);
     REQUIRE_FALSE(opened);

@@ -285,7 +285,7 @@ TEST_CASE("a view that the graph cannot take holds back no other", "[recommendat
 
 TEST_CASE("a file that cannot be opened is refused in one sentence", "[recommendation]") {
     Fixture graph;
-    boost::asio::io_context background{1};
+    base::Loop background;
     bus::Topic<news::NewsViewed> views;
     Module::Dependencies dependencies{
         graph.folder / "missing", graph.clock, graph.metrics, background.get_executor(), views,

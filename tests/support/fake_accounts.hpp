@@ -9,7 +9,7 @@
 
 namespace support {
 
-/// Accounts in memory: every password is good, and tests can make calls fail. Thread-safe.
+/// Accounts in memory: every password is good but one, and tests can make calls fail. Thread-safe.
 class FakeAccounts final : public identity::Accounts {
 public:
     using UserId = identity::UserId;
@@ -60,6 +60,10 @@ public:
         }
         co_return ids;
     }
+    base::Task<bool> has_password(UserId, std::string password, base::Context) const override {
+        co_return bool{password != wrong_password};
+    }
+    static constexpr std::string_view wrong_password = "not the password";
     base::Task<identity::Account> one(UserId id, base::Context) const override {
         std::lock_guard lock(mutex_);
         auto found = accounts_.find(id);

@@ -12,6 +12,8 @@
 #include <cctype>
 #include <cstring>
 
+#include "support/recorder.hpp"
+
 namespace support {
 
 namespace {
@@ -110,7 +112,7 @@ std::string percent_encoded(std::string_view text) {
     return out;
 }
 
-HttpClient::HttpClient(const std::string& address) {
+HttpClient::HttpClient(const std::string& address) : address_(address) {
     bool local = address.starts_with("unix:");
     socket_ = local ? connect_unix(address.substr(5)) : connect_tcp(address);
     if (socket_ < 0) throw ConnectionLost("cannot connect to " + address);
@@ -131,7 +133,9 @@ Answer HttpClient::request(const std::string& method, const std::string& target,
     }
     // A server that refuses early need not take the body; its answer is there all the same.
     send(head_of(method, target, all) + body);
-    return receive(method == "HEAD");
+    auto answer = receive(method == "HEAD");
+    record(address_, {method, target, all, body, answer});
+    return answer;
 }
 
 bool HttpClient::send(std::string_view bytes) {

@@ -46,7 +46,8 @@ public:
     HttpClient& operator=(const HttpClient&) = delete;
 
     /// Sends one request, with Host, Content-Length (when there is a body, or a method that has
-    /// one) and `fields`, and reads its answer. Throws ConnectionLost.
+    /// one) and `fields`, and reads its answer, which is recorded (see recorder.hpp). Throws
+    /// ConnectionLost.
     Answer request(const std::string& method, const std::string& target,
                    const std::string& body = "", const Fields& fields = {});
 
@@ -61,7 +62,7 @@ public:
 private:
     bool read_more();
 
-    std::string host_;
+    std::string address_;
     int socket_ = -1;
     std::string received_;
 };

@@ -6,19 +6,25 @@
 #include <stdexcept>
 #include <thread>
 
+#include "support/recorder.hpp"
+
 namespace support {
 
 using namespace std::chrono_literals;
 using nlohmann::json;
 
 PortalProcess::PortalProcess(const json& settings) {
-    settings_ = {{"http", {{"listen", "127.0.0.1:0"}}},
-                 {"operations", {{"listen", "127.0.0.1:0"}}},
-                 {"data", {{"folder", data().string()}}},
-                 {"security", {{"mode", "open"}}},
-                 {"log", {{"console", false}}},
-                 {"orchestrator", {{"deadline_ms", 20000}}},
-                 {"news", {{"view_wait_ms", 10000}, {"database", {{"query_time_max_ms", 20000}}}}}};
+    settings_ = {
+        {"http", {{"listen", "127.0.0.1:0"}}},
+        {"operations", {{"listen", "127.0.0.1:0"}}},
+        {"data", {{"folder", data().string()}}},
+        {"security", {{"mode", "open"}}},
+        {"log", {{"console", false}}},
+        // All clients of a test have one address.
+        {"gateway",
+         {{"throttle", {{"registration", {{"per_minute", 0}}}, {"login", {{"per_minute", 0}}}}}}},
+        {"orchestrator", {{"deadline_ms", 20000}}},
+        {"news", {{"view_wait_ms", 10000}, {"database", {{"query_time_max_ms", 20000}}}}}};
     configure(settings);
 }
 
@@ -47,6 +53,9 @@ void PortalProcess::start(Process::Options options) {
     auto addresses = json::parse(in);
     address_ = addresses.at("http");
     operations_ = addresses.at("operations");
+    begin_recording(address_);
+    // Its port may have been that of another server's public API before.
+    end_recording(operations_);
 }
 
 int PortalProcess::stop() {
@@ -69,9 +78,11 @@ Process::Options PortalProcess::with_config(std::vector<std::string> arguments) 
     return options;
 }
 
-Finished PortalProcess::command(std::vector<std::string> arguments,
-                                std::chrono::milliseconds limit) const {
-    return run(portal_binary(), with_config(std::move(arguments)), limit);
+Finished PortalProcess::command(std::vector<std::string> arguments, std::chrono::milliseconds limit,
+                                const std::string& input) const {
+    auto options = with_config(std::move(arguments));
+    options.input = input;
+    return run(portal_binary(), options, limit);
 }
 
 std::unique_ptr<Process> PortalProcess::begin(std::vector<std::string> arguments) const {

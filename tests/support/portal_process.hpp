@@ -50,9 +50,11 @@ public:
         return data() / ("news-" + type + ".query.db");
     }
 
-    /// Runs `portal <arguments> --config <ours>` in the folder, to its end.
+    /// Runs `portal <arguments> --config <ours>` in the folder, to its end; `input` is what it
+    /// finds on standard input.
     Finished command(std::vector<std::string> arguments,
-                     std::chrono::milliseconds limit = std::chrono::seconds(120)) const;
+                     std::chrono::milliseconds limit = std::chrono::seconds(120),
+                     const std::string& input = "") const;
     /// The same, begun only.
     std::unique_ptr<Process> begin(std::vector<std::string> arguments) const;
 

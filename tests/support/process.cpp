@@ -50,6 +50,16 @@ std::string everything_in(int file) {
     }
 }
 
+/// A file that holds the text, read from its start.
+int input_of(const std::string& text) {
+    if (text.empty()) return open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int file = memfd_create("input", MFD_CLOEXEC);
+    if (pwrite(file, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
+        throw std::runtime_error("cannot prepare the input of a process");
+    }
+    return file;
+}
+
 }  // namespace
 
 std::filesystem::path portal_binary() {
@@ -60,6 +70,7 @@ std::filesystem::path portal_binary() {
 Process::Process(const std::filesystem::path& program, const Options& options) {
     output_ = memfd_create("output", MFD_CLOEXEC);
     errors_ = memfd_create("errors", MFD_CLOEXEC);
+    int input = input_of(options.input);
     std::vector<std::string> texts{program.string()};
     texts.insert(texts.end(), options.arguments.begin(), options.arguments.end());
     auto variables = environment_with(options.environment);
@@ -69,12 +80,13 @@ Process::Process(const std::filesystem::path& program, const Options& options) {
     auto environment = pointers(variables);
     auto parent = getpid();
     pid_ = fork();
+    if (pid_ != 0) close(input);
     if (pid_ < 0) throw std::runtime_error("cannot fork");
     if (pid_ > 0) return;
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(127);
-    dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
+    dup2(input, STDIN_FILENO);
     dup2(output_, STDOUT_FILENO);
     dup2(errors_, STDERR_FILENO);
     if (!options.folder.empty() && chdir(options.folder.c_str()) != 0) _exit(127);
@@ -83,6 +95,10 @@ Process::Process(const std::filesystem::path& program, const Options& options) {
         setrlimit(RLIMIT_FSIZE, &limit);
         // The signal's default would kill; ignored, writes fail with EFBIG instead.
         ::signal(SIGXFSZ, SIG_IGN);
+    }
+    if (options.descriptors) {
+        rlimit limit{*options.descriptors, *options.descriptors};
+        setrlimit(RLIMIT_NOFILE, &limit);
     }
     execve(program.c_str(), arguments.data(), environment.data());
     _exit(127);

@@ -23,8 +23,10 @@ public:
     struct Options {
         std::vector<std::string> arguments{};
         std::vector<std::pair<std::string, std::string>> environment{};  ///< added to ours
-        std::filesystem::path folder{};             ///< working folder; empty: ours
-        std::optional<std::uint64_t> file_bytes{};  ///< no file may grow beyond this (EFBIG)
+        std::filesystem::path folder{};              ///< working folder; empty: ours
+        std::optional<std::uint64_t> file_bytes{};   ///< no file may grow beyond this (EFBIG)
+        std::optional<std::uint64_t> descriptors{};  ///< so many may be open at a time (EMFILE)
+        std::string input{};                         ///< what it reads from standard input
     };
 
     Process(const std::filesystem::path& program, const Options& options);

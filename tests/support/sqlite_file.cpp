@@ -24,6 +24,27 @@ Handle open(const std::filesystem::path& file) {
     return handle;
 }
 
+struct Finalize {
+    void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
+
+Statement prepare(const Handle& handle, const std::string& sql) {
+    sqlite3_stmt* prepared = nullptr;
+    if (sqlite3_prepare_v2(handle.get(), sql.c_str(), -1, &prepared, nullptr) != SQLITE_OK) {
+        throw std::runtime_error(sql + ": " + sqlite3_errmsg(handle.get()));
+    }
+    return Statement(prepared);
+}
+
+std::string text_of(sqlite3_stmt* statement, int column) {
+    bool is_blob = sqlite3_column_type(statement, column) == SQLITE_BLOB;
+    auto value = is_blob ? sqlite3_column_blob(statement, column)
+                         : static_cast<const void*>(sqlite3_column_text(statement, column));
+    auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement, column));
+    return value ? std::string(static_cast<const char*>(value), size) : std::string();
+}
+
 }  // namespace
 
 void change_database(const std::filesystem::path& file, const std::string& sql) {
@@ -35,15 +56,26 @@ void change_database(const std::filesystem::path& file, const std::string& sql) 
 
 std::int64_t number_from_database(const std::filesystem::path& file, const std::string& sql) {
     auto handle = open(file);
-    sqlite3_stmt* statement = nullptr;
-    if (sqlite3_prepare_v2(handle.get(), sql.c_str(), -1, &statement, nullptr) != SQLITE_OK) {
-        throw std::runtime_error(sql + ": " + sqlite3_errmsg(handle.get()));
+    auto statement = prepare(handle, sql);
+    if (sqlite3_step(statement.get()) != SQLITE_ROW) throw std::runtime_error(sql + ": no row");
+    return sqlite3_column_int64(statement.get(), 0);
+}
+
+std::vector<std::string> rows_from_database(const std::filesystem::path& file,
+                                            const std::string& sql) {
+    auto handle = open(file);
+    auto statement = prepare(handle, sql);
+    std::vector<std::string> rows;
+    int code = 0;
+    while ((code = sqlite3_step(statement.get())) == SQLITE_ROW) {
+        std::string row;
+        for (int i = 0; i < sqlite3_column_count(statement.get()); ++i) {
+            row += (i ? "|" : "") + text_of(statement.get(), i);
+        }
+        rows.push_back(std::move(row));
     }
-    bool found = sqlite3_step(statement) == SQLITE_ROW;
-    auto value = found ? sqlite3_column_int64(statement, 0) : 0;
-    sqlite3_finalize(statement);
-    if (!found) throw std::runtime_error(sql + ": no row");
-    return value;
+    if (code != SQLITE_DONE) throw std::runtime_error(sql + ": " + sqlite3_errmsg(handle.get()));
+    return rows;
 }
 
 }  // namespace support

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 /// A database file from outside the program: to look into it, or to spoil it. Only while no server
 /// has it: another process that checkpoints would corrupt it.
@@ -13,5 +14,9 @@ void change_database(const std::filesystem::path& file, const std::string& sql);
 
 /// The first value of the first row; throws if there is none.
 std::int64_t number_from_database(const std::filesystem::path& file, const std::string& sql);
+
+/// All rows, each as its values with a bar between; blobs as their bytes.
+std::vector<std::string> rows_from_database(const std::filesystem::path& file,
+                                            const std::string& sql);
 
 }  // namespace support

@@ -1,4 +1,4 @@
-// Who may do what: enforced mode until there are accounts, and where open mode may stand.
+// Who may do what in enforced mode without a login, and where open mode may stand.
 #include "shared_portal.hpp"
 #include "support/catch.hpp"
 

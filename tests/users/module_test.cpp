@@ -50,7 +50,7 @@ public:
         return create(name, name + "@example.org");
     }
     base::Result<User> create(const std::string& name, const std::string& email) {
-        return base::run(module->users().create({name, email, "long enough 1"}, admin()));
+        return base::run(module->users().create({name, email, "long enough 1"}, {admin()}));
     }
     static base::Context admin() {
         base::Context context;
@@ -78,7 +78,7 @@ public:
 
 private:
     Config config_;
-    boost::asio::io_context background_{1};
+    base::Loop background_;
     boost::asio::executor_work_guard<base::Executor> work_;
     std::thread thread_;
 };
@@ -127,7 +127,7 @@ TEST_CASE("changes of one user come to the table in their order, with an event e
     for (int i = 0; i < 50; ++i) {
         UserChange change;
         change.name = "Name " + std::to_string(i);
-        REQUIRE(base::run(running.module->users().change(id, change, {}, Running::reader(id))));
+        REQUIRE(base::run(running.module->users().change(id, change, {Running::reader(id)})));
     }
     CHECK(running.one(id)->name == "Name 49");
     REQUIRE(running.drained());
@@ -160,9 +160,9 @@ TEST_CASE("a list merges the table and the queue", "[users]") {
     REQUIRE(listed->size() == 6);
     UserChange change;
     change.name = "b2";
-    REQUIRE(base::run(running.module->users().change((*listed)[1].id, change, {}, Running::admin())));
-    REQUIRE(base::run(running.module->users().remove((*listed)[2].id, {}, Running::admin())));
-    REQUIRE(base::run(running.module->users().remove((*listed)[5].id, {}, Running::admin())));
+    REQUIRE(base::run(running.module->users().change((*listed)[1].id, change, {Running::admin()})));
+    REQUIRE(base::run(running.module->users().remove((*listed)[2].id, {Running::admin()})));
+    REQUIRE(base::run(running.module->users().remove((*listed)[5].id, {Running::admin()})));
     CHECK(running.names(0, 10) == Names{"a", "b2", "d", "e"});
     CHECK(running.names(1, 2) == Names{"b2", "d"});
     CHECK(running.names(3, 5) == Names{"e"});
@@ -217,7 +217,7 @@ TEST_CASE("a removal erases profile and account, even if the second had to wait"
     Running running(accounts, folder.path());
     auto id = running.create("Ada")->id;
     accounts.refuse({"erase"});
-    CHECK_FALSE(base::run(running.module->users().remove(id, {}, Running::admin())));
+    CHECK_FALSE(base::run(running.module->users().remove(id, {Running::admin()})));
     CHECK(running.one(id).error().code == "user_not_found");
     CHECK(accounts.active().contains(id));
     accounts.refuse({});
@@ -225,7 +225,7 @@ TEST_CASE("a removal erases profile and account, even if the second had to wait"
     REQUIRE(running.drained());
     CHECK(accounts.active().empty());
     CHECK(running.one(id).error().code == "user_not_found");
-    auto again = base::run(running.module->users().remove(id, {}, Running::admin()));
+    auto again = base::run(running.module->users().remove(id, {Running::admin()}));
     CHECK(again.error().code == "user_not_found");
     CHECK(base::run(running.module->log().stream(base::Deadline(), id))->back().type ==
           "user_removed.v1");
@@ -241,7 +241,7 @@ TEST_CASE("a row that keeps failing is parked, holds back only its user, and is 
         bad = running.create("bad")->id;
         UserChange change;
         change.name = "bad later";
-        REQUIRE(base::run(running.module->users().change(bad, change, {}, Running::admin())));
+        REQUIRE(base::run(running.module->users().change(bad, change, {Running::admin()})));
         REQUIRE(running.create("good"));
     }
     support::change_database(folder / "users.db",
@@ -280,15 +280,16 @@ TEST_CASE("a person knows of nobody else, an admin of everybody", "[users]") {
     CHECK(base::run(users.one(bob, Running::reader(ada))).error().code == "user_not_found");
     UserChange change;
     change.name = "Eve";
-    CHECK(base::run(users.change(bob, change, {}, Running::reader(ada))).error().code ==
+    CHECK(base::run(users.change(bob, change, {Running::reader(ada)})).error().code ==
           "user_not_found");
-    CHECK(base::run(users.remove(bob, {}, Running::reader(ada))).error().code == "user_not_found");
+    CHECK(base::run(users.remove(bob, {Running::reader(ada)})).error().code == "user_not_found");
     CHECK(base::run(users.one(bob, Running::admin()))->name == "Bob");
     auto profiles = base::run(users.profiles({bob, 7, ada}, false, Running::reader(ada)));
     REQUIRE(profiles->size() == 2);
     CHECK((*profiles)[0].name == "Bob");
     CHECK_FALSE((*profiles)[0].email);
-    CHECK((*base::run(users.profiles({bob}, true, Running::admin())))[0].email == "Bob@example.org");
+    CHECK((*base::run(users.profiles({bob}, true, Running::admin())))[0].email ==
+          "Bob@example.org");
 }
 
 TEST_CASE("a change names what it is based on, or is refused whole", "[users]") {
@@ -299,23 +300,23 @@ TEST_CASE("a change names what it is based on, or is refused whole", "[users]") 
     auto id = running.create("Ada")->id;
     UserChange change;
     change.email = "new@example.org";
-    auto stale = base::run(users.change(id, change, Expected{false, {7}}, Running::admin()));
+    auto stale = base::run(users.change(id, change, {Running::admin(), Expected{false, {7}}}));
     CHECK(stale.error().code == "precondition_failed");
     CHECK(running.one(id)->email == "Ada@example.org");
-    CHECK(base::run(users.change(id, change, Expected{false, {7, 1}}, Running::admin()))->email ==
+    CHECK(base::run(users.change(id, change, {Running::admin(), Expected{false, {7, 1}}}))->email ==
           "new@example.org");
     CHECK(running.one(id)->version == 2);
-    auto gone = base::run(users.remove(id, Expected{false, {1}}, Running::admin()));
+    auto gone = base::run(users.remove(id, {Running::admin(), Expected{false, {1}}}));
     CHECK(gone.error().code == "precondition_failed");
-    CHECK(base::run(users.remove(id, Expected{true, {}}, Running::admin())));
+    CHECK(base::run(users.remove(id, {Running::admin(), Expected{true, {}}})));
 }
 
 TEST_CASE("all that is wrong with a registration is said at once", "[users]") {
     support::TemporaryFolder folder;
     support::FakeAccounts accounts;
     Running running(accounts, folder.path());
-    auto refused = base::run(running.module->users().create({"", "nowhere", "short"},
-                                                            Running::admin()));
+    auto refused =
+        base::run(running.module->users().create({"", "nowhere", "short"}, {Running::admin()}));
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == "invalid_user");
     std::vector<std::string> fields;
@@ -328,6 +329,61 @@ TEST_CASE("all that is wrong with a registration is said at once", "[users]") {
     }
     CHECK(running.create(std::string(101, 'x'), "a@example.org").error().code == "invalid_user");
     CHECK(running.create("Zoë Ångström", "a@example.org"));
+}
+
+TEST_CASE("a call that is repeated with its key is answered as before, and done once", "[users]") {
+    support::TemporaryFolder folder;
+    support::FakeAccounts accounts;
+    users::NewUser ada{"Ada", "ada@example.org", "long enough 1"};
+    base::Once key{"anonymous", "POST /v1/users", "key 1", "hash of Ada"};
+    std::optional<User> first;
+    {
+        Running running(accounts, folder.path());
+        auto& users = running.module->users();
+        auto created = base::run(users.create(ada, {Running::admin(), {}, key}));
+        REQUIRE(created);
+        first = *created;
+        auto again = base::run(users.create(ada, {Running::admin(), {}, key}));
+        REQUIRE(again);
+        CHECK(again->id == first->id);
+        // Without the key it is what it is.
+        CHECK(base::run(users.create(ada, {Running::admin()})).error().code == "email_taken");
+
+        UserChange change{"Ada Lovelace"};
+        base::Once change_key{"1", "PUT /v1/users/1", "key 2", "hash of change"};
+        auto changed =
+            base::run(users.change(first->id, change, {Running::admin(), {}, change_key}));
+        REQUIRE(changed);
+        CHECK(changed->version == 2);
+        REQUIRE(base::run(users.change(first->id, {"Countess"}, {Running::admin()})));
+        auto repeated =
+            base::run(users.change(first->id, change, {Running::admin(), {}, change_key}));
+        REQUIRE(repeated);
+        CHECK(repeated->version == 2);
+        CHECK(repeated->name == "Ada Lovelace");
+        CHECK(base::run(users.one(first->id, Running::admin()))->name == "Countess");
+        change_key.body_hash = "another";
+        CHECK(base::run(users.change(first->id, change, {Running::admin(), {}, change_key}))
+                  .error()
+                  .code == "idempotency_key_reused");
+    }
+    Running running(accounts, folder.path());
+    auto& users = running.module->users();
+    auto after_restart = base::run(users.create(ada, {Running::admin(), {}, key}));
+    REQUIRE(after_restart);
+    CHECK(after_restart->id == first->id);
+    CHECK(after_restart->name == "Ada");
+    CHECK(after_restart->version == 1);
+    // The password is no part of the hash, and counts all the same.
+    auto other = ada;
+    other.password = support::FakeAccounts::wrong_password;
+    CHECK(base::run(users.create(other, {Running::admin(), {}, key})).error().code ==
+          "idempotency_key_reused");
+    // A removed user is not brought back by an old answer.
+    REQUIRE(base::run(users.remove(first->id, {Running::admin()})));
+    auto anew = base::run(users.create(ada, {Running::admin(), {}, key}));
+    REQUIRE(anew);
+    CHECK(anew->id != first->id);
 }
 
 }  // namespace users

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "config/section.hpp"
+#include "http/router.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace gateway {
+
+/// How often one client may ask for routes of one class; 0: as often as it likes. The `same_`
+/// limits hold for one method and target by themselves.
+struct Limits {
+    std::int64_t per_second = 0;
+    std::int64_t per_minute = 0;
+    std::int64_t same_per_second = 0;
+    std::int64_t same_per_minute = 0;
+};
+
+/// Settings of the gateway; describe() says what each means.
+struct Config {
+    std::vector<std::string> trusted_proxies{};
+    struct {
+        std::vector<std::string> origins{};
+        bool credentials = false;
+        std::chrono::seconds max_age{600};
+    } cors;
+    struct {
+        std::int64_t clients_max = 100000;
+        Limits read{};
+        Limits write{};
+        Limits registration{0, 10, 0, 0};
+        Limits login{0, 10, 0, 0};
+    } throttle;
+};
+
+void describe(config::Section& section, Config& config);
+
+/// What each request passes before it is known who asks, in this order:
+///
+/// 1. Who is the client? Behind a trusted proxy (or on a unix socket) the last address of
+///    X-Forwarded-For that is no trusted proxy; else whoever holds the connection, whatever the
+///    request says.
+/// 2. May a page of another origin have the answer (CORS)? Only the origins of the list. Answers a
+///    preflight.
+/// 3. Does the client ask too often? 429 `too_many_requests` with Retry-After, RateLimit and
+///    RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-10).
+///
+/// `config` must be valid, as after describe(). `metrics` outlives the result.
+http::Interceptors pipeline(const Config& config, telemetry::Metrics& metrics);
+
+}  // namespace gateway

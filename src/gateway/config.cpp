@@ -1,0 +1,62 @@
+#include "client_service.hpp"
+#include "gateway/module.hpp"
+#include "origin.hpp"
+
+namespace gateway {
+
+namespace {
+
+void describe_limits(config::Section& section, Limits& limits) {
+    constexpr config::Range range{0, 1000000};
+    section.integer("per_second", limits.per_second, range, "0: no limit.");
+    section.integer("per_minute", limits.per_minute, range, "0: no limit.");
+    section.integer("same_per_second", limits.same_per_second, range,
+                    "Of the same method and target; 0: no limit.");
+    section.integer("same_per_minute", limits.same_per_minute, range,
+                    "Of the same method and target; 0: no limit.");
+}
+
+}  // namespace
+
+void describe(config::Section& section, Config& config) {
+    section.list("trusted_proxies", config.trusted_proxies,
+                 "Addresses or networks (10.0.0.0/8) whose X-Forwarded-For is believed; that of a "
+                 "unix socket's client always is.");
+    auto& cors = section.section("cors", "Pages of other origins in a browser.");
+    cors.list("origins", config.cors.origins,
+              "Who may read answers, as https://www.example.org; * for everybody. Empty: nobody.");
+    cors.boolean("credentials", config.cors.credentials,
+                 "With the cookie of their user; not together with *.");
+    cors.duration("max_age_s", config.cors.max_age, {0, 86400},
+                  "How long a browser may remember what it was told.");
+    auto& throttle = section.section("throttle", "How often one client may ask.");
+    throttle.integer("clients_max", config.throttle.clients_max, {1000, 10000000},
+                     "Clients that are counted at a time, per class; about 300 bytes each.");
+    describe_limits(throttle.section("read", "GET and HEAD."), config.throttle.read);
+    describe_limits(throttle.section("write", "Everything else."), config.throttle.write);
+    describe_limits(throttle.section("registration", "POST /v1/users."),
+                    config.throttle.registration);
+    describe_limits(throttle.section("login", "POST /v1/auth/token and /v1/auth/session."),
+                    config.throttle.login);
+
+    for (const auto& proxy : config.trusted_proxies) {
+        if (!is_network(proxy)) {
+            section.refuse("trusted_proxies",
+                           "`" + proxy + "` is no address and no network like 10.0.0.0/8.");
+        }
+    }
+    for (const auto& origin : config.cors.origins) {
+        if (!is_origin(origin)) {
+            section.refuse("cors.origins", "`" + origin +
+                                               "` is no origin: scheme, host and perhaps a port, "
+                                               "as https://www.example.org, without a slash.");
+        }
+        if (origin == "*" && config.cors.credentials) {
+            section.refuse("cors.credentials",
+                           "cannot be on while everybody is allowed: any page could act as the "
+                           "user who looks at it.");
+        }
+    }
+}
+
+}  // namespace gateway

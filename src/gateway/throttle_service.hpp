@@ -1,0 +1,36 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <memory>
+
+#include "gateway/module.hpp"
+#include "http/router.hpp"
+#include "resilience/rate_limiter.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace gateway {
+
+/// Refuses a client that asks too often: see pipeline(). Counts by class of route: `read`, `write`,
+/// `registration`, `login`. Thread-safe.
+class ThrottleService final : public http::Interceptor {
+public:
+    ThrottleService(const Config& config, telemetry::Metrics& metrics);
+    std::optional<http::Response> before(http::Request& request) const override;
+
+private:
+    struct Class {
+        const char* name = "";
+        std::unique_ptr<resilience::RateLimiter> all{};
+        std::unique_ptr<resilience::RateLimiter> same{};
+        telemetry::Counter* refused = nullptr;
+        std::atomic<std::int64_t> logged_second{0};
+    };
+
+    Class& class_of(const http::Request& request) const;
+    static void log(Class& of, const http::Request& request);
+
+    mutable std::array<Class, 4> classes_;
+};
+
+}  // namespace gateway

@@ -1,0 +1,28 @@
+#include "http/idempotency.hpp"
+
+namespace http {
+
+namespace {
+constexpr std::size_t key_bytes_max = 255;
+}
+
+base::Result<std::optional<base::Once>> once_of(const Request& request, std::string_view body) {
+    auto key = request.header("Idempotency-Key");
+    bool posts = request.method == Method::post;
+    if (!key || !(posts || request.method == Method::put)) return std::optional<base::Once>();
+    if (key->empty() || key->size() > key_bytes_max) {
+        return base::Error{base::Reason::invalid, "malformed_idempotency_key",
+                           "An Idempotency-Key has 1 to 255 characters."};
+    }
+    const auto& actor = request.context.actor;
+    base::Once once;
+    once.caller = actor.id ? std::to_string(*actor.id) : "anonymous";
+    once.route = (posts ? "POST " : "PUT ") + request.path;
+    once.key = *key;
+    // With another If-Match it is another request.
+    auto match = request.header("If-Match").value_or("");
+    once.body_hash = content_hash(std::string(body) + "\n" + std::string(match));
+    return std::optional<base::Once>(std::move(once));
+}
+
+}  // namespace http

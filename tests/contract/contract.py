@@ -1,0 +1,123 @@
+"""The contract as the check needs it: which operation a request is, and what its answer may be."""
+
+import copy
+import json
+import re
+from urllib.parse import unquote
+
+# jsonschema has a newer way to resolve references, but Debian 12 has 4.10.
+from jsonschema import Draft202012Validator, RefResolver
+
+# The older forms of paths that the contract promises in its guide.
+ALIASES = {("users", "v1"): ("v1", "users"),
+           ("news", "v1"): ("v1", "news"),
+           ("recommendation", "v1"): ("v1", "recommendation")}
+METHODS = ("get", "put", "post", "delete", "patch")
+
+
+def closed(node):
+    """The same schemas, but without members that they do not name: an answer must not have any
+    that nobody wrote down. (Clients are told to ignore such members; the test is not a client.)"""
+    if isinstance(node, list):
+        return [closed(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    made = {name: closed(value) for name, value in node.items()}
+    if isinstance(node.get("properties"), dict) and node.get("type") == "object":
+        made.setdefault("additionalProperties", False)
+    return made
+
+
+class Operation:
+    def __init__(self, contract, pattern, method, path_item):
+        self.pattern = pattern
+        self.method = method
+        self.node = path_item[method]
+        self.name = f"{method.upper()} {pattern}"
+        self.optional = self.node.get("x-optional", False)
+        merged = path_item.get("parameters", []) + self.node.get("parameters", [])
+        self.parameters = [contract.resolve(one) for one in merged]
+        self.responses = {status: contract.resolve(one)
+                          for status, one in self.node["responses"].items()}
+
+
+class Contract:
+    def __init__(self, text):
+        self.open = json.loads(text)
+        self.root = self.open
+        self.answers = copy.deepcopy(self.open)
+        self.answers["components"]["schemas"] = closed(self.open["components"]["schemas"])
+        self.other = self.open["components"]["responses"]["Other"]
+        self.validators = {}
+        self.tree = {}
+        self.operations = []
+        for pattern, item in self.open["paths"].items():
+            node = self.tree
+            for segment in pattern.strip("/").split("/"):
+                node = node.setdefault("{}" if segment.startswith("{") else segment, {})
+            node[None] = pattern
+            for method in METHODS:
+                if method in item:
+                    self.operations.append(Operation(self, pattern, method, item))
+        self.by_name = {(one.pattern, one.method): one for one in self.operations}
+
+    def resolve(self, node):
+        while "$ref" in node:
+            place = self.open
+            for name in node["$ref"].removeprefix("#/").split("/"):
+                place = place[name.replace("~1", "/").replace("~0", "~")]
+            node = place
+        return node
+
+    def pattern_of(self, target):
+        """The pattern that a request's target means, and its path parameters; None if none does.
+        As in the router, a literal segment wins, unless its branch leads nowhere."""
+        segments = [unquote(one) for one in target.split("?")[0].split("/")[1:]]
+        if segments and segments[-1] == "":
+            segments.pop()
+        if tuple(segments[:2]) in ALIASES:
+            segments[:2] = ALIASES[tuple(segments[:2])]
+
+        def walk(node, rest):
+            if not rest:
+                return node.get(None)
+            for key in (rest[0], "{}"):
+                if key in node and key != "":
+                    found = walk(node[key], rest[1:])
+                    if found:
+                        return found
+            return None
+
+        pattern = walk(self.tree, segments)
+        if not pattern:
+            return None, {}
+        names = pattern.strip("/").split("/")
+        return pattern, {name[1:-1]: value for name, value in zip(names, segments)
+                         if name.startswith("{")}
+
+    def methods_of(self, pattern):
+        """What Allow says of a path."""
+        methods = {method.upper() for method in METHODS if method in self.open["paths"][pattern]}
+        return methods | {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
+
+    def problems(self, schema, value, is_answer):
+        """What the schema has against the value, as short sentences."""
+        key = (json.dumps(schema, sort_keys=True), is_answer)
+        if key not in self.validators:
+            root = self.answers if is_answer else self.open
+            shown = closed(schema) if is_answer else schema
+            self.validators[key] = Draft202012Validator(shown, resolver=RefResolver("", root))
+        found = []
+        for error in self.validators[key].iter_errors(value):
+            place = "/".join(str(one) for one in error.absolute_path) or "the body"
+            found.append(f"{place}: {error.message[:200]}")
+        return found
+
+    def value_problems(self, schema, text):
+        """The same for a parameter or field, which comes as text."""
+        kind = self.resolve(schema).get("type")
+        if kind == "integer":
+            if not re.fullmatch(r"-?[0-9]{1,18}", text):
+                return [f"`{text[:60]}` is no number"]
+            return self.problems(schema, int(text), False)
+        return self.problems(schema, text, False)

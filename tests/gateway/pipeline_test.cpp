@@ -1,0 +1,247 @@
+// The steps that each request passes, each by itself.
+#include <algorithm>
+
+#include "client_service.hpp"
+#include "config/reader.hpp"
+#include "cors_service.hpp"
+#include "origin.hpp"
+#include "support/catch.hpp"
+#include "throttle_service.hpp"
+
+using gateway::Config;
+using http::Method;
+using http::Request;
+
+namespace {
+
+Request asking(std::string peer, std::vector<Request::Field> fields = {},
+               Method method = Method::get) {
+    Request request;
+    request.method = method;
+    request.target = "/v1/news/all/1/10";
+    request.peer = std::move(peer);
+    request.fields = std::move(fields);
+    return request;
+}
+
+bool has(const std::string& lines, const std::string& line) {
+    return lines.find(line + "\r\n") != std::string::npos;
+}
+
+Config throttled(gateway::Limits read) {
+    Config config;
+    config.throttle.read = read;
+    return config;
+}
+
+}  // namespace
+
+TEST_CASE("only a trusted proxy may say who the client is") {
+    gateway::ClientService service({"10.0.0.0/8", "2001:db8::1"});
+    struct Case {
+        const char* peer;
+        std::vector<Request::Field> fields;
+        const char* client;
+    };
+    const Case cases[] = {
+        {"203.0.113.9", {{"X-Forwarded-For", "198.51.100.1"}}, "203.0.113.9"},
+        {"10.0.0.1", {}, "10.0.0.1"},
+        {"10.0.0.1", {{"X-Forwarded-For", "198.51.100.1"}}, "198.51.100.1"},
+        {"10.0.0.1", {{"x-FORWARDED-for", "198.51.100.1"}}, "198.51.100.1"},
+        {"2001:db8::1", {{"X-Forwarded-For", "198.51.100.1"}}, "198.51.100.1"},
+        // What the client wrote itself stands before what the proxy has added.
+        {"10.0.0.1", {{"X-Forwarded-For", "127.0.0.1, 198.51.100.1"}}, "198.51.100.1"},
+        {"10.0.0.1", {{"X-Forwarded-For", "1.2.3.4, 198.51.100.1, 10.9.9.9"}}, "198.51.100.1"},
+        {"10.0.0.1",
+         {{"X-Forwarded-For", "1.2.3.4"}, {"X-Forwarded-For", "198.51.100.1"}},
+         "198.51.100.1"},
+        {"10.0.0.1", {{"X-Forwarded-For", "10.1.1.1, 10.2.2.2"}}, "10.1.1.1"},
+        {"10.0.0.1", {{"X-Forwarded-For", "198.51.100.1:4711"}}, "198.51.100.1"},
+        {"10.0.0.1", {{"X-Forwarded-For", "[2001:db8::7]:4711"}}, "2001:db8::7"},
+        {"10.0.0.1", {{"X-Forwarded-For", "unknown"}}, "10.0.0.1"},
+        {"10.0.0.1", {{"X-Forwarded-For", "198.51.100.1, unknown"}}, "10.0.0.1"},
+        {"10.0.0.1", {{"X-Forwarded-For", ""}}, "10.0.0.1"},
+        {"10.0.0.1", {{"X-Forwarded-For", ",,"}}, "10.0.0.1"},
+        {"10.0.0.1", {{"X_Forwarded_For", "198.51.100.1"}}, "10.0.0.1"},
+        {"10.0.0.1",
+         {{"X-Real-IP", "198.51.100.1"}, {"Forwarded", "for=198.51.100.1"}},
+         "10.0.0.1"},
+        {"", {{"X-Forwarded-For", "198.51.100.1"}}, "198.51.100.1"},
+    };
+    for (const auto& one : cases) {
+        INFO(one.peer << " " << (one.fields.empty() ? "" : one.fields[0].value));
+        auto request = asking(one.peer, one.fields);
+        CHECK_FALSE(service.before(request));
+        CHECK(request.peer == one.client);
+    }
+}
+
+TEST_CASE("without trusted proxies nobody's word counts, but that of a unix socket's client") {
+    gateway::ClientService service({});
+    auto request = asking("127.0.0.1", {{"X-Forwarded-For", "198.51.100.1"}});
+    CHECK_FALSE(service.before(request));
+    CHECK(request.peer == "127.0.0.1");
+    request = asking("", {{"X-Forwarded-For", "198.51.100.1"}});
+    CHECK_FALSE(service.before(request));
+    CHECK(request.peer == "198.51.100.1");
+}
+
+TEST_CASE("only the origins of the list are told that they may read") {
+    Config config;
+    config.cors.origins = {"https://www.example.org", "http://localhost:3000"};
+    config.cors.credentials = true;
+    gateway::CorsService service(config);
+
+    auto known = asking("", {{"Origin", "https://www.example.org"}});
+    CHECK_FALSE(service.before(known));
+    CHECK(has(known.answer_lines, "Vary: Origin"));
+    CHECK(has(known.answer_lines, "Access-Control-Allow-Origin: https://www.example.org"));
+    CHECK(has(known.answer_lines, "Access-Control-Allow-Credentials: true"));
+    CHECK(known.answer_lines.find("Access-Control-Expose-Headers: ETag") != std::string::npos);
+    CHECK(known.answer_lines.size() <= Request::answer_lines_max);
+
+    for (const char* other :
+         {"https://example.org", "https://www.example.org.evil.test", "http://www.example.org",
+          "https://www.example.org:443", "https://www.example.org/", "HTTPS://WWW.EXAMPLE.ORG",
+          "null", "*", ""}) {
+        INFO(other);
+        for (auto method : {Method::get, Method::options}) {
+            auto request =
+                asking("", {{"Origin", other}, {"Access-Control-Request-Method", "GET"}}, method);
+            CHECK_FALSE(service.before(request));
+            CHECK(request.answer_lines == "Vary: Origin\r\n");
+        }
+    }
+    auto none = asking("");
+    CHECK_FALSE(service.before(none));
+    CHECK(none.answer_lines == "Vary: Origin\r\n");
+}
+
+TEST_CASE("a preflight is answered, a plain OPTIONS is not") {
+    Config config;
+    config.cors.origins = {"https://www.example.org"};
+    gateway::CorsService service(config);
+    std::vector<Request::Field> fields = {{"Origin", "https://www.example.org"}};
+    auto plain = asking("", fields, Method::options);
+    CHECK_FALSE(service.before(plain));
+
+    fields.push_back({"Access-Control-Request-Method", "PUT"});
+    auto preflight = asking("", fields, Method::options);
+    auto answer = service.before(preflight);
+    REQUIRE(answer);
+    CHECK(answer->status == 204);
+    auto value = [&](const char* name) {
+        auto found = std::find_if(answer->fields.begin(), answer->fields.end(),
+                                  [&](const auto& field) { return field.first == name; });
+        return found == answer->fields.end() ? std::string() : found->second;
+    };
+    CHECK(value("Access-Control-Allow-Methods").find("PUT") != std::string::npos);
+    CHECK(value("Access-Control-Allow-Headers").find("Authorization") != std::string::npos);
+    CHECK(value("Access-Control-Allow-Headers").find("If-Match") != std::string::npos);
+    CHECK(value("Access-Control-Max-Age") == "600");
+    CHECK(preflight.answer_lines.find("Allow-Credentials") == std::string::npos);
+}
+
+TEST_CASE("everybody is everybody, and then nothing varies") {
+    Config config;
+    config.cors.origins = {"*"};
+    gateway::CorsService service(config);
+    auto request = asking("", {{"Origin", "https://anybody.test"}});
+    CHECK_FALSE(service.before(request));
+    CHECK(has(request.answer_lines, "Access-Control-Allow-Origin: *"));
+    CHECK(request.answer_lines.find("Vary") == std::string::npos);
+}
+
+TEST_CASE("a client that asks too often hears when to come back") {
+    telemetry::Metrics metrics;
+    gateway::ThrottleService service(throttled({0, 3, 0, 0}), metrics);
+    for (int left = 2; left >= 0; --left) {
+        auto request = asking("192.0.2.1");
+        CHECK_FALSE(service.before(request));
+        CHECK(has(request.answer_lines, "RateLimit-Policy: \"read\";q=3;w=60"));
+        CHECK(has(request.answer_lines, "RateLimit: \"read\";r=" + std::to_string(left) +
+                                            ";t=" + std::to_string(20 * (3 - left))));
+    }
+    auto request = asking("192.0.2.1");
+    auto refused = service.before(request);
+    REQUIRE(refused);
+    CHECK(refused->status == 429);
+    CHECK(refused->body.find("too_many_requests") != std::string::npos);
+    bool says_when = std::any_of(
+        refused->fields.begin(), refused->fields.end(),
+        [](const auto& field) { return field.first == "Retry-After" && field.second == "20"; });
+    CHECK(says_when);
+    CHECK(metrics.text().find("portal_gateway_throttled_total{class=\"read\"} 1") !=
+          std::string::npos);
+
+    for (const char* other : {"192.0.2.2", "2001:db8::1", ""}) {
+        INFO(other);
+        auto theirs = asking(other);
+        CHECK_FALSE(service.before(theirs));
+    }
+}
+
+TEST_CASE("an IPv6 network is one client") {
+    telemetry::Metrics metrics;
+    gateway::ThrottleService service(throttled({0, 2, 0, 0}), metrics);
+    auto first = asking("2001:db8:0:1::1");
+    auto second = asking("2001:db8:0:1:ffff::2");
+    auto third = asking("2001:db8:0:1:aaaa::3");
+    auto neighbour = asking("2001:db8:0:2::1");
+    CHECK_FALSE(service.before(first));
+    CHECK_FALSE(service.before(second));
+    CHECK(service.before(third));
+    CHECK_FALSE(service.before(neighbour));
+}
+
+TEST_CASE("the same question has a bucket of its own") {
+    telemetry::Metrics metrics;
+    gateway::ThrottleService service(throttled({0, 5, 0, 2}), metrics);
+    auto ask = [&](std::string_view target) {
+        auto request = asking("192.0.2.1");
+        request.target = target;
+        return !service.before(request).has_value();
+    };
+    CHECK(ask("/v1/news/all"));
+    CHECK(ask("/v1/news/all"));
+    CHECK_FALSE(ask("/v1/news/all"));
+    CHECK(ask("/v1/news/sports"));
+    CHECK(ask("/v1/news/sports"));
+    CHECK(ask("/v1/news/famous"));
+    CHECK_FALSE(ask("/v1/news/politics"));
+}
+
+TEST_CASE("each class has limits of its own") {
+    telemetry::Metrics metrics;
+    Config config;
+    config.throttle.login = {0, 1, 0, 0};
+    config.throttle.registration = {0, 2, 0, 0};
+    gateway::ThrottleService service(config, metrics);
+    auto count = [&](Method method, http::RouteKind kind) {
+        int through = 0;
+        for (int i = 0; i < 5; ++i) {
+            auto request = asking("192.0.2.1", {}, method);
+            request.kind = kind;
+            through += service.before(request) ? 0 : 1;
+        }
+        return through;
+    };
+    CHECK(count(Method::post, http::RouteKind::login) == 1);
+    CHECK(count(Method::post, http::RouteKind::registration) == 2);
+    CHECK(count(Method::post, http::RouteKind::standard) == 5);
+    CHECK(count(Method::get, http::RouteKind::standard) == 5);
+}
+
+TEST_CASE("what is an origin") {
+    for (const char* good : {"*", "https://example.org", "http://localhost:3000",
+                             "https://[2001:db8::1]:8443", "https://a-b.example.org"}) {
+        INFO(good);
+        CHECK(gateway::is_origin(good));
+    }
+    for (const char* bad : {"", "example.org", "https://", "https://example.org/",
+                            "https://Example.org", "ftp://example.org", "https://a b", "null",
+                            "https://:80", "https://x\r\nSet-Cookie: a=b"}) {
+        INFO(bad);
+        CHECK_FALSE(gateway::is_origin(bad));
+    }
+}

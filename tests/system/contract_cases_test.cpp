@@ -1,0 +1,195 @@
+// What the contract promises of every operation alike, asked of each of them: the operations are
+// read from the contract, so a new one is asked too.
+#include <algorithm>
+
+#include "shared_portal.hpp"
+#include "support/catch.hpp"
+
+using nlohmann::json;
+using support::failure_faults;
+using support::Fields;
+using support::PortalProcess;
+using tests::shared_portal;
+
+namespace {
+
+struct Operation {
+    std::string method;
+    std::string pattern;
+    std::string target;  ///< the pattern with values for its parameters
+    bool has_body = false;
+    bool has_page = false;        ///< of the documentation: not in every build
+    bool looks_at_token = false;  ///< names the code invalid_token
+};
+
+/// The values that stand for the path parameters of the operations.
+using Values = std::vector<std::pair<std::string, std::string>>;
+
+std::string fill(std::string pattern, const Values& values) {
+    for (const auto& [name, value] : values) {
+        auto at = pattern.find('{' + name + '}');
+        if (at != std::string::npos) pattern.replace(at, name.size() + 2, value);
+    }
+    return pattern;
+}
+
+/// Whether the operation's failure of that status names the code.
+bool names(const json& contract, const json& operation, const char* status, const char* code) {
+    if (!operation.at("responses").contains(status)) return false;
+    const auto& response = operation["responses"][status];
+    json::json_pointer place(response.at("$ref").get<std::string>().substr(1));
+    return contract.at(place).at("content").at("application/json").at("examples").contains(code);
+}
+
+std::vector<Operation> operations(const PortalProcess& portal, const Values& news,
+                                  const Values& people) {
+    std::vector<Operation> all;
+    const auto contract = portal.get("/v1/openapi.json").json();
+    for (const auto& [pattern, item] : contract.at("paths").items()) {
+        bool of_news = pattern.starts_with("/v1/news");
+        for (const auto& [method, operation] : item.items()) {
+            Operation one;
+            one.method = method;
+            std::transform(method.begin(), method.end(), one.method.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+            one.pattern = pattern;
+            one.target = fill(pattern, of_news ? news : people);
+            one.has_body = operation.contains("requestBody");
+            one.has_page = operation.value("x-optional", false);
+            one.looks_at_token = names(contract, operation, "401", "invalid_token");
+            all.push_back(std::move(one));
+        }
+    }
+    REQUIRE(all.size() > 30);
+    return all;
+}
+
+/// Things that are there, so that every GET has something to answer.
+struct World {
+    Values news;
+    Values people;
+    Fields reader;
+
+    explicit World(const PortalProcess& portal) {
+        auto item = tests::create(portal, "sports", support::new_item("for the contract"));
+        auto user = portal.post("/v1/users", {{"name", "Con Tract"},
+                                              {"email", "contract@example.org"},
+                                              {"password", "not one of the common ones"}});
+        static std::string user_id;
+        if (user.status == 201) user_id = std::to_string(user.json().at("id").get<std::int64_t>());
+        REQUIRE_FALSE(user_id.empty());
+        news = {{"type", "sports"}, {"id", std::to_string(item.at("id").get<std::int64_t>())},
+                {"version", "1"},   {"page", "1"},
+                {"limit", "10"},    {"tag", "contract"}};
+        people = {{"id", user_id}, {"label", "contract"}};
+        reader = {{"Cookie", "user_id=" + user_id}};
+    }
+};
+
+Fields with(Fields fields, const char* name, const std::string& value) {
+    fields.emplace_back(name, value);
+    return fields;
+}
+
+}  // namespace
+
+TEST_CASE("whatever can be read honours If-None-Match and If-Match", "[system]") {
+    auto& portal = shared_portal();
+    World world(portal);
+    for (const auto& one : operations(portal, world.news, world.people)) {
+        if (one.method != "GET") continue;
+        INFO(one.target);
+        auto answer = portal.get(one.target, world.reader);
+        if (one.has_page && answer.status == 404) continue;
+        CHECK(answer.status == 200);
+        CHECK(answer.field("ETag").starts_with('"'));
+        auto known = with(world.reader, "If-None-Match", answer.field("ETag"));
+        // This reader has no interests, whose weights would fade meanwhile.
+        auto again = portal.get(one.target, known);
+        CHECK(again.status == 304);
+        CHECK(again.field("ETag") == answer.field("ETag"));
+        CHECK(again.field("Cache-Control") == answer.field("Cache-Control"));
+        auto other = portal.get(one.target, with(world.reader, "If-Match", "\"other\""));
+        CHECK(failure_faults(other, 412, "precondition_failed") == "");
+        support::HttpClient client(portal.address());
+        auto head = client.request("HEAD", one.target, "", world.reader);
+        CHECK(head.status == 200);
+        CHECK(head.field("ETag") == answer.field("ETag"));
+    }
+}
+
+TEST_CASE("whatever takes a body takes JSON only, and not too much of it", "[system]") {
+    auto& portal = shared_portal();
+    World world(portal);
+    const Fields is_json = with(world.reader, "Content-Type", "Application/JSON; charset=utf-8");
+    const std::string large(1024 * 1024 + 1, ' ');
+    for (const auto& one : operations(portal, world.news, world.people)) {
+        if (!one.has_body) continue;
+        INFO(one.method << ' ' << one.target);
+        auto ask = [&](const std::string& body, const Fields& fields) {
+            return portal.ask(one.method, one.target, body, fields);
+        };
+        auto text = with(world.reader, "Content-Type", "text/plain");
+        CHECK(failure_faults(ask("{}", text), 415, "unsupported_media_type") == "");
+        CHECK(failure_faults(ask("{}", world.reader), 415, "unsupported_media_type") == "");
+        for (const char* broken : {"{", "{\"a\":1,\"a\":2}", "\"\xff\"", "{}{}"}) {
+            INFO(broken);
+            CHECK(failure_faults(ask(broken, is_json), 400, "malformed_json") == "");
+        }
+        auto list = ask("[]", is_json);
+        CHECK(list.status == 400);
+        CHECK(list.json().value("error", "").starts_with("malformed_"));
+        CHECK(failure_faults(ask(large, is_json), 413, "body_too_large") == "");
+    }
+}
+
+TEST_CASE("a parameter that is out of its form is malformed", "[system]") {
+    auto& portal = shared_portal();
+    struct Case {
+        const char* target;
+        const char* code;
+    };
+    const Case cases[] = {
+        {"/v1/users/all?start=x", "malformed_range"},
+        {"/v1/users/all?count=1.5", "malformed_range"},
+        {"/v1/users/all?count=-", "malformed_range"},
+        {"/v1/news/tags/%20", "malformed_tag"},
+        {"/v1/news/tags/x?limit=0", "malformed_limit"},
+        {"/v1/news/tags/x?cursor=%21", "malformed_cursor"},
+        {"/v1/news/sports?limit=101", "malformed_limit"},
+        {"/v1/news/all?cursor=MQ", "malformed_cursor"},
+        {"/v1/news/sports/0/10", "malformed_page"},
+        {"/v1/news/sports/1/101", "malformed_limit"},
+    };
+    for (const auto& one : cases) {
+        INFO(one.target);
+        CHECK(failure_faults(portal.get(one.target), 400, one.code) == "");
+    }
+    // These are clamped instead.
+    for (const char* target :
+         {"/v1/users/all?start=-5&count=0", "/v1/users/all?count=100000", "/v1/users/all?start="}) {
+        INFO(target);
+        CHECK(portal.get(target).status == 200);
+    }
+}
+
+TEST_CASE("a token that does not count is refused wherever tokens are looked at", "[system]") {
+    PortalProcess portal(json{{"security", {{"mode", "enforced"}}}});
+    portal.start();
+    const Values news = {{"type", "sports"}, {"id", "5"},     {"version", "1"},
+                         {"page", "1"},      {"limit", "10"}, {"tag", "x"}};
+    const Values people = {{"id", "5"}, {"label", "x"}};
+    const Fields bad = {{"Authorization", "Bearer a.b.c"}, {"Content-Type", "application/json"}};
+    for (const auto& one : operations(portal, news, people)) {
+        if (one.has_page && portal.get(one.target).status == 404) continue;
+        INFO(one.method << ' ' << one.target);
+        auto answer = portal.ask(one.method, one.target, one.has_body ? "{}" : "", bad);
+        if (one.looks_at_token) {
+            CHECK(failure_faults(answer, 401, "invalid_token") == "");
+            CHECK(answer.field("WWW-Authenticate").starts_with("Bearer"));
+        } else {
+            CHECK(failure_faults(answer, 422, "invalid_request") == "");
+        }
+    }
+    portal.stop();
+}
