@@ -58,6 +58,7 @@ struct Request {
 };
 
 class Encodings;
+class PageFile;
 
 /// An answer in the bytes that go out, made once and sent many times. Immutable, shared.
 struct Prepared {
@@ -68,6 +69,7 @@ struct Prepared {
     std::string body;
     std::string etag;                      ///< with its quotes
     std::shared_ptr<Encodings> encodings;  ///< its compressed forms; null if there are to be none
+    std::shared_ptr<PageFile> pages;       ///< the body once more; null if it is small
 };
 
 /// What a handler answers.

@@ -34,6 +34,9 @@ std::string nearest(const std::string& typed, const std::vector<std::string>& na
     std::string best;
     std::size_t best_distance = std::max<std::size_t>(1, typed.size() / 3) + 1;
     for (const auto& name : names) {
+        // The distance is never less than by what the lengths differ.
+        auto longer = std::max(typed.size(), name.size());
+        if (longer - std::min(typed.size(), name.size()) >= best_distance) continue;
         auto d = distance(typed, name);
         if (d < best_distance) {
             best_distance = d;

@@ -6,6 +6,7 @@
 #include "characters.hpp"
 #include "compression.hpp"
 #include "conditional.hpp"
+#include "page_file.hpp"
 
 namespace http {
 
@@ -97,6 +98,9 @@ std::shared_ptr<const Prepared> render(Response response) {
         }
     }
     if (has_content) prepared->body = std::move(response.body);
+    if (prepared->body.size() >= PageFile::bytes_min) {
+        prepared->pages = std::make_shared<PageFile>();
+    }
     prepared->etag = std::move(response.etag);
     return prepared;
 }

@@ -7,6 +7,7 @@
 
 #include "answer.hpp"
 #include "characters.hpp"
+#include "page_file.hpp"
 
 namespace http {
 
@@ -93,6 +94,7 @@ std::shared_ptr<const Prepared> encode(Coding coding, const Prepared& plain) {
         replace_value(encoded->head_304, "ETag: ", encoded->etag);
     }
     encoded->body = std::move(body);
+    if (encoded->body.size() >= PageFile::bytes_min) encoded->pages = std::make_shared<PageFile>();
     return encoded;
 }
 

@@ -1,9 +1,12 @@
 #include "outgoing.hpp"
 
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <cstring>
+
+#include "page_file.hpp"
 
 namespace http {
 
@@ -17,14 +20,17 @@ char* append(char* at, std::string_view text) {
 
 }  // namespace
 
-void Outgoing::add_piece(const char* data, std::size_t size) {
+void Outgoing::add_piece(const char* data, std::size_t size, int file) {
     if (size == 0) return;
+    files_[count_] = {file, size};
+    if (file >= 0) ++with_file_;
     // sendmsg only reads; iovec has no const form.
     pieces_[count_++] = {const_cast<char*>(data), size};
     bytes_ += size;
 }
 
-void Outgoing::add(std::shared_ptr<const Prepared> answer, Form form, const Lines& lines) {
+void Outgoing::add(std::shared_ptr<const Prepared> answer, Form form, const Lines& lines,
+                   std::int64_t page_files_max) {
     const auto& head = form == Form::not_modified ? answer->head_304 : answer->head;
     char* start = lines_[answers_].data();
     char* at = append(start, lines.date);
@@ -36,7 +42,11 @@ void Outgoing::add(std::shared_ptr<const Prepared> answer, Form form, const Line
     at = append(at, "\r\n");
     add_piece(head.data(), head.size());
     add_piece(start, static_cast<std::size_t>(at - start));
-    if (form == Form::full) add_piece(answer->body.data(), answer->body.size());
+    if (form == Form::full) {
+        bool may_file = page_files_max > 0 && answer->pages;
+        int file = may_file ? answer->pages->descriptor(answer->body, page_files_max) : -1;
+        add_piece(answer->body.data(), answer->body.size(), file);
+    }
     held_[answers_++] = std::move(answer);
 }
 
@@ -47,8 +57,8 @@ void Outgoing::add_text(std::string_view text) {
 
 /// Copying a small answer together costs less than what the kernel does for a list of pieces.
 ssize_t Outgoing::send_once(int socket) {
-    constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
-    if (bytes_ <= together_.size() && first_ == 0) {
+    int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+    if (with_file_ == 0 && bytes_ <= together_.size() && first_ == 0) {
         char* at = together_.data();
         for (std::size_t i = 0; i < count_; ++i) {
             at = append(at, {static_cast<const char*>(pieces_[i].iov_base), pieces_[i].iov_len});
@@ -59,7 +69,21 @@ ssize_t Outgoing::send_once(int socket) {
     msghdr message{};
     message.msg_iov = pieces_.data() + first_;
     message.msg_iovlen = count_ - first_;
+    if (with_file_ > 0) {
+        if (files_[first_].descriptor >= 0) return send_file(socket);
+        auto end = first_;
+        while (end < count_ && files_[end].descriptor < 0) ++end;
+        message.msg_iovlen = end - first_;
+        if (end < count_) flags |= MSG_MORE;  // the head waits for its body
+    }
     return sendmsg(socket, &message, flags);
+}
+
+/// The pages go as they are. The socket does not block, so neither does this.
+ssize_t Outgoing::send_file(int socket) {
+    auto left = pieces_[first_].iov_len;
+    auto at = static_cast<off_t>(files_[first_].bytes - left);
+    return sendfile(socket, files_[first_].descriptor, &at, left);
 }
 
 Outgoing::Sent Outgoing::send(int socket) {
@@ -111,7 +135,7 @@ void Outgoing::took(std::size_t count) {
 
 void Outgoing::clear() {
     for (std::size_t i = 0; i < answers_; ++i) held_[i].reset();
-    first_ = count_ = answers_ = bytes_ = bytes_sent_ = 0;
+    first_ = count_ = answers_ = bytes_ = bytes_sent_ = with_file_ = 0;
 }
 
 }  // namespace http

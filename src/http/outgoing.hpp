@@ -31,7 +31,9 @@ public:
         std::string_view connection;  ///< a whole line, or empty
         std::string_view more;        ///< whole lines, at most Request::answer_lines_max bytes
     };
-    void add(std::shared_ptr<const Prepared> answer, Form form, const Lines& lines);
+    /// `page_files_max`: see PageFile; 0: the body is copied.
+    void add(std::shared_ptr<const Prepared> answer, Form form, const Lines& lines,
+             std::int64_t page_files_max = 0);
     /// Fixed bytes that live for ever. Not when full.
     void add_text(std::string_view text);
 
@@ -53,11 +55,20 @@ private:
     static constexpr std::size_t bytes_enough = 64 * 1024;
     static constexpr std::size_t lines_bytes_max = 240 + Request::answer_lines_max;
 
-    void add_piece(const char* data, std::size_t size);
+    /// The file that holds a piece's bytes, too.
+    struct File {
+        int descriptor = -1;
+        std::size_t bytes = 0;
+    };
+
+    void add_piece(const char* data, std::size_t size, int file = -1);
+    ssize_t send_file(int socket);
     ssize_t send_once(int socket);
     void advance(std::size_t count);
 
     std::array<iovec, answers_max * 3> pieces_;
+    std::array<File, answers_max * 3> files_;  ///< of the piece at the same place
+    std::size_t with_file_ = 0;                ///< how many pieces have one
     std::size_t first_ = 0;
     std::size_t count_ = 0;
     std::size_t answers_ = 0;

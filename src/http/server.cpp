@@ -43,7 +43,7 @@ struct Server::Implementation {
     telemetry::Metrics& metrics;
     std::vector<std::unique_ptr<Entry>> entries;
     std::unique_ptr<base::Snapshot<TlsContext>> tls;  ///< null without a TLS listener
-    Shared shared;  // after the entries: its threads use them
+    Shared shared;                                    // after the entries: its threads use them
     std::vector<telemetry::Metrics::Registration> gauges;
     bool running = false;
     std::mutex stopping;
@@ -101,9 +101,10 @@ base::Result<void> Server::Implementation::load_certificate() {
     if (!loaded) return loaded.error();
     log_certificate(**loaded, "the certificate has been read");
     tls = std::make_unique<base::Snapshot<TlsContext>>(std::move(*loaded));
-    gauges.push_back(metrics.gauge("portal_tls_certificate_not_after_seconds",
-                                   "Until when the certificate is good, since the epoch.", {},
-                                   [this] { return static_cast<double>(tls->get()->not_after()); }));
+    gauges.push_back(
+        metrics.gauge("portal_tls_certificate_not_after_seconds",
+                      "Until when the certificate is good, since the epoch.", {},
+                      [this] { return static_cast<double>(tls->get()->not_after()); }));
     for (auto& worker : shared.workers) worker->use_tls(*tls);
     return {};
 }

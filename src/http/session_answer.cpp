@@ -35,7 +35,8 @@ void Session::add(Outgoing& out, std::shared_ptr<const Prepared> answer, Form fo
     if (!guard_.keep_alive() || worker_.draining()) ending_ = true;
     door_.count(form == Form::not_modified ? 304 : answer->status);
     if (form == Form::full && request_.method == Method::head) form = Form::head_only;
-    out.add(std::move(answer), form, lines(ending_));
+    // What is encrypted has to be copied anyway.
+    out.add(std::move(answer), form, lines(ending_), tls_ ? 0 : worker_.config().page_files_max);
 }
 
 /// The same in a coding that the client accepts, if there is one and it gains.

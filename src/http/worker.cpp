@@ -1,6 +1,7 @@
 #include "worker.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/epoll.h>
 
 #include <algorithm>
@@ -54,6 +55,11 @@ void Worker::start() {
 }
 
 void Worker::run() {
+    // sendfile has no MSG_NOSIGNAL.
+    sigset_t broken_pipe;
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
     now_ = Clock::now();
     schedule_tick();
     watch_poller();

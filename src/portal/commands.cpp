@@ -7,7 +7,6 @@
 #include <iostream>
 
 #include "modules.hpp"
-#include "news/verify.hpp"
 #include "operations/terminal.hpp"
 #include "commands.hpp"
 #include "telemetry/log.hpp"
@@ -155,27 +154,6 @@ int create_user(const Settings& settings, const NewPerson& person) {
     std::printf("Created %s %lld.\n", person.role.c_str(),
                 result->at("id").get<long long>());
     return done;
-}
-
-int verify(const Settings& settings) {
-    bool good = true;
-    for (const auto& type : settings.news.types) {
-        operations::ProgressDisplay display("verify " + type);
-        auto show = [&](std::int64_t done_events, std::int64_t total) {
-            display.show({done_events, total, with_commas(done_events) + " events"});
-        };
-        auto report = news::verify(settings.data.folder, type, show);
-        display.finish();
-        good = good && report.problems.empty();
-        std::printf("%s: %s events, %s articles, %s: %s\n", type.c_str(),
-                    with_commas(report.events).c_str(), with_commas(report.articles).c_str(),
-                    report.behind > 0
-                        ? (with_commas(report.behind) + " events not shown yet").c_str()
-                        : "the view is up to date",
-                    report.problems.empty() ? "good" : "NOT GOOD");
-        for (const auto& problem : report.problems) std::printf("  %s\n", problem.c_str());
-    }
-    return good ? done : failed;
 }
 
 }  // namespace portal

@@ -26,7 +26,7 @@ void raise_descriptor_limit() {
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/// SIGTERM, SIGINT and SIGHUP are waited for by the main thread alone. Before any thread is started.
+/// SIGTERM, SIGINT and SIGHUP are waited for by the main thread alone. Before any thread starts.
 sigset_t block_signals() {
     sigset_t signals;
     sigemptyset(&signals);

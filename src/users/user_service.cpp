@@ -132,6 +132,8 @@ base::Task<User> UserService::change(UserId id, UserChange change, Order order) 
     if (change.email || change.password) {
         identity::AccountChange account{std::move(change.email), std::move(change.password)};
         auto done = co_await accounts_.change(id, std::move(account), order.context);
+        // Erased since it was looked up.
+        if (!done && done.error().reason == base::Reason::not_found) co_return user_not_found();
         if (!done) co_return done.error();
         // The account has changed; a profile that changed meanwhile is no reason to refuse.
         order.expected.reset();

@@ -55,6 +55,7 @@ TEST_CASE("times are written in UTC with milliseconds", "[base]") {
     CHECK(base::to_rfc3339(*time) == "2026-02-28T22:29:59.123Z");
     CHECK(base::to_micros(*time) % 1000000 == 123999);
     CHECK(base::to_rfc3339(*base::parse_rfc3339("2024-02-29t00:00:00z")) == "2024-02-29T00:00:00.000Z");
+    CHECK(base::to_rfc3339(*base::parse_rfc3339("9999-12-31T23:59:59.9999Z")) == "9999-12-31T23:59:59.999Z");
     CHECK(base::to_rfc3339(*base::parse_rfc3339("2016-12-31T23:59:60Z")) == "2017-01-01T00:00:00.000Z");
 }
 
@@ -62,7 +63,9 @@ TEST_CASE("what is no RFC 3339 time is no time", "[base]") {
     for (const char* bad : {"", "2026", "2026-02-30T00:00:00Z", "2025-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
                             "2026-01-01T24:00:00Z", "2026-01-01T00:00:00", "2026-01-01T00:00:00.Z",
                             "2026-01-01T00:00:00Zx", "2026-01-01T00:00:00+1:00", "1969-12-31T23:59:59Z",
-                            "2026-01-01T00:60:00Z", "2026-01-01T00:00:00+24:00"}) {
+                            "2026-01-01T00:60:00Z", "2026-01-01T00:00:00+24:00",
+                            // Well formed, but in the year 10000, which cannot be written.
+                            "9999-12-31T23:59:60Z", "9999-12-31T23:59:59-00:01"}) {
         CAPTURE(bad);
         CHECK_FALSE(base::parse_rfc3339(bad).has_value());
     }

@@ -112,8 +112,9 @@ std::size_t Crowd::open(Manner manner, std::size_t count) {
     return opened;
 }
 
-void Crowd::go_on() {
-    for (auto& member : members_) {
+void Crowd::go_on(std::size_t count) {
+    for (std::size_t i = 0; i < count && !members_.empty(); ++i) {
+        auto& member = members_[next_++ % members_.size()];
         if (member.socket >= 0 && act(member)) continue;
         if (member.socket >= 0) {
             close(member.socket);

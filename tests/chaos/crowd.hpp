@@ -24,8 +24,9 @@ public:
 
     /// Opens `count` more connections; how many of them the server's kernel took.
     std::size_t open(Manner manner, std::size_t count);
-    /// One byte more of each, in its manner; those that the server has closed are opened again.
-    void go_on();
+    /// One byte more of each of the next `count`, in its manner; those that the server has closed are
+    /// opened again.
+    void go_on(std::size_t count);
     std::size_t size() const { return members_.size(); }
     /// How often the server closed one, for which it had its reasons.
     std::uint64_t closed() const { return closed_; }
@@ -44,6 +45,7 @@ private:
     std::uint32_t host_ = 0;
     std::uint16_t port_ = 0;
     std::vector<Member> members_;
+    std::size_t next_ = 0;
     std::uint64_t closed_ = 0;
 };
 

@@ -80,9 +80,11 @@ class Driver {
 public:
     explicit Driver(Crowd& crowd)
         : thread_([this, &crowd] {
+              // Everybody's turn comes about once a second.
+              constexpr std::size_t slices = 100;
               while (!stop_) {
-                  crowd.go_on();
-                  std::this_thread::sleep_for(500ms);
+                  crowd.go_on(crowd.size() / slices + 1);
+                  std::this_thread::sleep_for(1000ms / slices);
               }
           }) {}
     ~Driver() {
@@ -184,7 +186,7 @@ TEST_CASE("an idle connection costs little memory", "[chaos][crowd]") {
     // Each has had an answer: what it left behind is what an idle connection costs.
     for (int i = 0; i < 5; ++i) {
         std::this_thread::sleep_for(200ms);
-        crowd.go_on();
+        crowd.go_on(wanted);
     }
     CHECK(crowd.closed() == 0);
     auto each = (status_bytes(portal, "VmRSS") - before) / static_cast<double>(wanted);
@@ -250,11 +252,11 @@ TEST_CASE("a byte received costs at most ten bytes of memory", "[chaos][crowd]")
         repeated("\"", "\\u0041", "\""),
         repeated("{\"title\":\"", "x", "\"}"),
     };
+    auto before = status_bytes(portal, "VmRSS");
     for (const auto& body : bodies) {
         INFO(body.substr(0, 20));
         // Several at once, as memory that one has left the next can use.
         constexpr int at_once = 16;
-        auto before = status_bytes(portal, "VmRSS");
         std::ofstream("/proc/" + std::to_string(portal.process().pid()) + "/clear_refs") << 5;
         std::vector<std::thread> threads;
         std::atomic<int> refused{0};

@@ -33,11 +33,12 @@ void for_each_at_once(Writers& writers, const Work& work) {
 /// Everything that the lists show, of whoever: whole, and exactly what the writers know to be
 /// published, but for creations whose answer was lost: those at most once.
 void check_lists(const PortalProcess& portal, const Writers& writers) {
-    std::map<std::int64_t, std::string> published;
+    // An id is unique within its type only: among so many items two types do have the same one.
+    std::map<std::pair<std::string, std::int64_t>, std::string> published;
     std::set<std::string> lost;
     for (const auto& writer : writers) {
         for (const auto& item : writer->items()) {
-            if (item.status == "published") published[item.id] = item.title;
+            if (item.status == "published") published[{item.type, item.id}] = item.title;
         }
         lost.insert(writer->lost_titles().begin(), writer->lost_titles().end());
     }
@@ -52,7 +53,7 @@ void check_lists(const PortalProcess& portal, const Writers& writers) {
             if (!faulty.empty()) faults.push_back(item.dump() + ": " + faulty);
             if (item["content"] != tests::content_of(title))
                 faults.push_back("half: " + item.dump());
-            auto known = published.find(item["id"].get<std::int64_t>());
+            auto known = published.find({item["news_type"], item["id"]});
             if (known != published.end() && known->second == title) {
                 ++found;
             } else if (lost.erase(title) == 0) {

@@ -204,9 +204,14 @@ TEST_CASE("addresses are read strictly, and know whether only this machine reach
     CHECK(http::parse_address("unix:/run/a.sock")->path == "/run/a.sock");
     for (const std::string bad :
          {"", "8080", ":8080", "a:80", "127.0.0.1", "127.0.0.1:65536", "::1:80", "127.0.0.1:x",
-          "unix:", "[127.0.0.1]:80", "127.0.0.1:080"}) {
+          "unix:", "[127.0.0.1]:80", "127.0.0.1:080", "tls:", "tls:unix:/run/a.sock",
+          "tls:tls:127.0.0.1:80"}) {
         CAPTURE(bad);
         CHECK_FALSE(http::parse_address(bad));
     }
     CHECK_FALSE(http::parse_address("unix:/" + std::string(200, 'a')));
+    CHECK_FALSE(http::parse_address(std::string("127.0.0.1\0x:80", 14)));
+    std::string endless;
+    for (int i = 0; i < 100000; ++i) endless += "tls:";
+    CHECK_FALSE(http::parse_address(endless));
 }

@@ -30,6 +30,12 @@ TEST_CASE("an address is read in the forms that proxies write") {
         {"[2001:db8::1]443", "", ""},
         {"fe80::1%eth0", "", ""},
         {"192.0.2.1, 192.0.2.2", "", ""},
+        {"192.0.2.1:", "", ""},
+        {"192.0.2.1:65536", "", ""},
+        {"192.0.2.1:unknown", "", ""},
+        {"[2001:db8::1]:80, 192.0.2.1", "", ""},
+        {"[2001:db8::1]:", "", ""},
+        {"[192.0.2.1]", "", ""},
     };
     for (const auto& one : cases) {
         INFO(one.text);
@@ -39,6 +45,7 @@ TEST_CASE("an address is read in the forms that proxies write") {
         CHECK(address->text() == one.address);
         CHECK(address->client() == one.client);
     }
+    CHECK_FALSE(IpAddress::parse(std::string_view("192.0.2.1\0x", 11)));
 }
 
 TEST_CASE("a network holds what its bits say") {

@@ -1,89 +1,19 @@
-// Every head that our guard takes, another parser takes too, and reads the same in it. Where two
-// parsers disagree about one message, requests are smuggled.
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <random>
+// Every message that our readers take, another parser takes too, and reads the same in it.
+#include "second_opinion.hpp"
 
-#include "characters.hpp"
-#include "head_guard.hpp"
+#include <random>
+#include <vector>
+
 #include "support/catch.hpp"
 
 namespace {
 
-namespace beast = boost::beast::http;
-
-std::string_view method_name(http::Method method) {
-    switch (method) {
-        case http::Method::get:
-            return "GET";
-        case http::Method::head:
-            return "HEAD";
-        case http::Method::post:
-            return "POST";
-        case http::Method::put:
-            return "PUT";
-        case http::Method::patch:
-            return "PATCH";
-        case http::Method::del:
-            return "DELETE";
-        case http::Method::options:
-            return "OPTIONS";
-    }
-    return "";
-}
-
-using Pair = std::pair<std::string, std::string>;
-
-/// Beast moves lines of one name together; the order among those is what counts.
-std::vector<Pair> by_name(std::vector<Pair> fields) {
-    auto lower = [](std::string text) {
-        for (char& c : text) c = http::to_lower(c);
-        return text;
-    };
-    std::stable_sort(fields.begin(), fields.end(), [&lower](const Pair& a, const Pair& b) {
-        return lower(a.first) < lower(b.first);
-    });
-    return fields;
-}
-
-/// True if the guard took the head; then everything has been compared.
-bool compare(const std::string& bytes) {
-    static const http::HeadLimits limits;
-    http::HeadGuard guard(limits);
-    if (guard.advance(bytes) != http::HeadGuard::Verdict::complete) return false;
-    http::Request ours;
-    guard.fill(bytes.data(), ours);
-
+/// True if ours took it; then everything has been compared.
+bool agree(tests::Opinion (*compare)(const std::string&), const std::string& bytes) {
+    auto opinion = compare(bytes);
     CAPTURE(bytes);
-    beast::request_parser<beast::empty_body> theirs;
-    theirs.header_limit(64 * 1024);
-    theirs.eager(false);
-    boost::system::error_code error;
-    auto start = bytes.substr(0, 2) == "\r\n" ? 2u : 0u;  // Beast forgives no empty line
-    auto used = theirs.put(boost::asio::buffer(bytes.data() + start, guard.size() - start), error);
-    REQUIRE(!error);
-    REQUIRE(theirs.is_header_done());
-    CHECK(used == guard.size() - start);
-
-    const auto& head = theirs.get();
-    CHECK(std::string_view(head.method_string()) == method_name(ours.method));
-    auto target = std::string_view(head.target());
-    // Beast leaves an absolute target as it is; ours is its path.
-    bool rooted = target.front() == '/' || target == "*" || target.find('/', 8) == target.npos;
-    if (rooted) target = target.front() == 'h' ? ours.target : target;
-    CHECK(target.substr(target.size() - std::min(target.size(), ours.target.size())) ==
-          ours.target);
-    CHECK((head.version() == 10) == guard.http_1_0());
-    CHECK(theirs.chunked() == guard.chunked());
-    CHECK(theirs.content_length().value_or(0) == guard.content_length());
-    // Told both to keep and to close, Beast keeps on HTTP/1.0; to close is always safe.
-    CHECK((theirs.keep_alive() || !guard.keep_alive()));
-    std::vector<Pair> my_fields;
-    std::vector<Pair> their_fields;
-    for (const auto& field : ours.fields) my_fields.emplace_back(field.name, field.value);
-    for (const auto& field : head) their_fields.emplace_back(field.name_string(), field.value());
-    CHECK(by_name(my_fields) == by_name(their_fields));
-    return true;
+    CHECK(opinion.difference == "");
+    return opinion.taken;
 }
 
 const std::vector<std::string>& good_heads() {
@@ -99,6 +29,20 @@ const std::vector<std::string>& good_heads() {
         "GET /%C3%BC HTTP/1.1\r\nHost: a\r\nIf-None-Match: \"x\"\r\nCookie: user_id=7; a=b\r\n"
         "X-Request-Id: 1-2\r\nAccept-Encoding: gzip, br\r\n\r\n"};
     return heads;
+}
+
+/// Streams of whole messages.
+const std::vector<std::string>& good_streams() {
+    static const std::string chunked =
+        "POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    static const std::vector<std::string> streams = {
+        "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"
+        "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+        chunked + "5\r\nhello\r\n00a\r\n0123456789\r\n0\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+        chunked + "1;name=value;b=\"q;\"\r\na\r\n0\r\n\r\n" + chunked + "0\r\n\r\n",
+        chunked + "2\r\n\r\n\r\n0\r\nContent-Length: 99\r\nX: y\r\n\r\n\r\nGET / HTTP/1.0\r\n\r\n",
+        "DELETE /x HTTP/1.0\r\nContent-Length: 0\r\n\r\nOPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n"};
+    return streams;
 }
 
 /// A few bytes changed, taken away, repeated, or put in from a list of the usual suspects.
@@ -156,20 +100,30 @@ std::string mutate(std::string bytes, std::mt19937_64& random) {
     return bytes;
 }
 
-}  // namespace
-
-TEST_CASE("another parser agrees with the guard on good heads", "[http]") {
-    for (const auto& head : good_heads()) CHECK(compare(head));
-}
-
-TEST_CASE("another parser agrees with the guard on whatever it takes", "[http]") {
+/// How many of many changed texts ours took.
+int taken_of(tests::Opinion (*compare)(const std::string&), const std::vector<std::string>& good) {
     auto seed = std::random_device()();
     CAPTURE(seed);
     std::mt19937_64 random(seed);
     int taken = 0;
     for (int i = 0; i < 20000; ++i) {
-        if (compare(mutate(good_heads()[random() % good_heads().size()], random))) ++taken;
+        if (agree(compare, mutate(good[random() % good.size()], random))) ++taken;
     }
+    return taken;
+}
+
+}  // namespace
+
+TEST_CASE("another parser agrees with the guard on good heads", "[http]") {
+    for (const auto& head : good_heads()) CHECK(agree(tests::compare_heads, head));
+}
+
+TEST_CASE("another parser agrees with the guard on whatever it takes", "[http]") {
     // Or the comparison would compare nothing.
-    CHECK(taken > 1000);
+    CHECK(taken_of(tests::compare_heads, good_heads()) > 1000);
+}
+
+TEST_CASE("another parser ends each message where we do", "[http]") {
+    for (const auto& stream : good_streams()) CHECK(agree(tests::compare_messages, stream));
+    CHECK(taken_of(tests::compare_messages, good_streams()) > 1000);
 }

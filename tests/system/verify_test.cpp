@@ -85,6 +85,32 @@ TEST_CASE("verify names the event that was changed", "[system]") {
     }
 }
 
+TEST_CASE("verify looks at the stores of people, too", "[system]") {
+    PortalProcess portal;
+    make_content(portal);
+    portal.start();
+    for (const char* name : {"ann", "ben", "cleo"}) {
+        json user{{"name", name},
+                  {"email", std::string(name) + "@example.org"},
+                  {"password", "correct horse battery"}};
+        REQUIRE(portal.post("/v1/users", user).status == 201);
+    }
+    CHECK(portal.stop() == 0);
+    auto verified = portal.command({"verify"});
+    CHECK(verified.code == 0);
+    for (const char* line : {"users: 3 events: good", "identity: the file is whole: good",
+                             "recommendation: the file is whole: good"}) {
+        CHECK(verified.output.find(line) != std::string::npos);
+    }
+    support::change_database(
+        portal.data() / "users.db",
+        std::string(open_log) + "update events set actor = 1 where position = 2");
+    verified = portal.command({"verify"});
+    CHECK(verified.code == 1);
+    CHECK(verified.output.find("users: 3 events: NOT GOOD") != std::string::npos);
+    CHECK(verified.output.find("position 2") != std::string::npos);
+}
+
 TEST_CASE("the log's triggers refuse what would change the past", "[system]") {
     PortalProcess portal;
     make_content(portal);

@@ -1,0 +1,38 @@
+#include "page_file.hpp"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+namespace http {
+
+namespace {
+constexpr std::uint32_t sendings_before = 10;
+std::atomic<std::int64_t> files{0};
+}  // namespace
+
+PageFile::~PageFile() {
+    if (file_) files.fetch_sub(1, std::memory_order_relaxed);
+}
+
+int PageFile::descriptor(std::string_view body, std::int64_t files_max) {
+    if (sendings_.load(std::memory_order_relaxed) < sendings_before) {
+        sendings_.fetch_add(1, std::memory_order_relaxed);
+        return -1;
+    }
+    std::call_once(once_, [&] { make(body, files_max); });
+    return file_.get();
+}
+
+void PageFile::make(std::string_view body, std::int64_t files_max) {
+    if (files.fetch_add(1, std::memory_order_relaxed) < files_max) {
+        Descriptor made(memfd_create("portal-page", MFD_CLOEXEC));
+        auto written = made ? write(made.get(), body.data(), body.size()) : -1;
+        if (written == static_cast<ssize_t>(body.size())) {
+            file_ = std::move(made);
+            return;
+        }
+    }
+    files.fetch_sub(1, std::memory_order_relaxed);
+}
+
+}  // namespace http

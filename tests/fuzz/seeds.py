@@ -1,0 +1,259 @@
+"""What each harness starts from: short inputs made by hand, so that the fuzzer need not find out by
+itself what a request, a token or a configuration looks like. `write(folder)` makes a folder per
+harness; `words` become libFuzzer's dictionary for it."""
+import base64
+import json
+from pathlib import Path
+
+GET = "GET / HTTP/1.1\r\nHost: a\r\n"
+POST = "POST /v1/news/sports HTTP/1.1\r\nHost: example.org:80\r\n"
+CHUNKED = POST + "Transfer-Encoding: chunked\r\n\r\n"
+
+HEADS = [
+    GET + "\r\n",
+    "\r\n" + GET + "Accept: */*\r\nUser-Agent: x/1.0 (y; z)\r\n\r\n",
+    POST + "Content-Length: 5\r\nContent-Type: application/json\r\n\r\nhello" + GET + "\r\n",
+    CHUNKED + "5\r\nhello\r\n0\r\n\r\n" + GET + "\r\n",
+    CHUNKED + "1;name=value;b=\"\\\"q;\"\r\na\r\n00A\r\n0123456789\r\n0\r\nX: y\r\n\r\n",
+    POST + "tRANSFER-eNCODING: \tChUnKeD \r\nExpect: 100-continue\r\n\r\n",
+    "DELETE /x HTTP/1.0\r\nConnection: keep-alive, close\r\n\r\n",
+    "OPTIONS * HTTP/1.1\r\nHost: [::1]:80\r\nConnection: close, x\r\n\r\n",
+    "HEAD http://example.org:8080/a?b=c HTTP/1.1\r\nHost: b\r\nX: \t y \xff z \t\r\nEmpty:\r\n\r\n",
+    "GET /%C3%BC%F0%9F%98%80?a=%20+&b HTTP/1.1\r\nHost: a\r\nIf-None-Match: \"x\"\r\n"
+    "X-Request-Id: 1-2\r\nCookie: user_id=7; a=b\r\nAccept-Encoding: gzip, br\r\n\r\n",
+    POST + "Content-Length: 0\r\n\r\n",
+    POST + "Content-Length: 9223372036854775807\r\n\r\n",
+    # What must be refused.
+    POST + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+    POST + "Content-Length: 5\r\nContent-Length: 5\r\n\r\n",
+    POST + "Content-Length: +5\r\n\r\n",
+    POST + "Transfer-Encoding: xchunked\r\n\r\n",
+    POST + "Transfer-Encoding: chunked, gzip\r\n\r\n",
+    "GET / HTTP/1.1\nHost: a\n\n",
+    GET + "X : a\r\n\r\n",
+    GET + "X: a\r\n folded\r\n\r\n",
+    GET + "Host: b\r\n\r\n",
+    "GET / HTTP/1.1\r\n\r\n",
+    "GET / HTTP/2.0\r\n\r\n",
+    "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n",
+    "GET /%c0%af HTTP/1.1\r\nHost: a\r\n\r\n",
+    # What just fits into the tight limits that the harness also tries.
+    "GET /aa" + 12 * "%41" + " HTTP/1.1\r\nHost: a\r\n\r\n",
+    "GET http://" + 25 * "a" + "/ HTTP/1.1\r\nHost: a\r\nX: y\r\nX: y\r\nX: y\r\n\r\n",
+    GET + "X: " + 103 * "y" + "\r\n\r\n",
+]
+
+ITEM = {
+    "title": "A title",
+    "description": "",
+    "content": "Text — \u00fc \U0001f600",
+    "author": "A. Author",
+    "tags": ["one", " two ", "one"],
+    "status": "published",
+    "published_at": "2026-05-04T10:20:30.123456+02:00",
+}
+USER = {"name": "Ann", "email": "ann@example.org", "password": "correct horse battery"}
+
+NOW = 1772366400  # the harness's clock
+CLAIMS = {"iss": "portal", "aud": "portal", "sub": "7", "exp": NOW + 600, "iat": NOW, "jti": "x",
+          "role": "editor", "epoch": 0, "sid": "9"}
+HEADER = '{"alg":"EdDSA","typ":"at+jwt","kid":"KID"}'
+SESSION = '{"alg":"EdDSA","typ":"session+jwt","kid":"KID"}'
+
+
+def text(value):
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def claims(**changes):
+    return text({name: value for name, value in {**CLAIMS, **changes}.items()
+                 if value is not None})
+
+
+def base64url(plain):
+    return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
+
+
+def event(kind, body):
+    return f"article_{kind}.v1\n{text(body)}"
+
+
+WHOLE = {**ITEM, "published_at": "2026-05-04T10:20:30.123Z"}
+
+SEEDS = {
+    "head_guard": HEADS,
+    "framing": HEADS,
+    "chunk_decoder": [
+        "0\r\n\r\n",
+        "5\r\nhello\r\n0\r\n\r\nGET",
+        "00000000000000A\r\n0123456789\r\na\r\nabcdefghij\r\n000\r\n\r\n",
+        "3;name=value;b=\"q;\\\"\\\\\"\r\nabc\r\n0;x\r\n\r\n",
+        "2\r\n\r\n\r\n0\r\n\r\n",
+        "1\r\na\r\n0\r\nContent-Length: 99\r\nX:\r\n\r\n",
+        "1;" + 200 * "e" + "\r\na\r\n0\r\n\r\n",
+        "ffffffffffffffff\r\n",
+        "0x5\r\nhello\r\n0\r\n\r\n",
+        "5\nhello\n0\n\n",
+    ],
+    "url": [
+        "/",
+        "/v1/news/all?limit=10&cursor=" + base64url("1772366400000000.7.sports"),
+        "/v1/news/sports/7",
+        "/v1/news/sports/7/versions/2",
+        "/v1/news/tags/a%2Fb%20c",
+        "/news/v1/all/1/10",
+        "/%6e%65ws/v1/sports",
+        "/v1//news",
+        "/v1/news/",
+        "http://example.org/v1/users/7?a=b",
+        "/?a=%C3%BC&a=+x&&=y&b",
+        # The first and the last characters of each length, and around the surrogates.
+        "/%7F%C2%80%DF%BF?%E0%A0%80=%ED%9F%BF&%EE%80%80&%EF%BF%BF=%F0%90%80%80&%F4%8F%BF%BF",
+        "*",
+    ],
+    "cookies": [
+        "user_id=7",
+        "a=b; user_id=7; user_id=8",
+        "a=b;user_id=7 ; =x; ;y\nuser_id=9; __Host-portal=a.b.c",
+        "user_id=\"a=b\"; xuser_id=1; user_idx=2",
+    ],
+    "json": [
+        text(ITEM),
+        text({**ITEM, "status": "draft", "published_at": None}),
+        text({**ITEM, "published_at": "2999-01-01T00:00:00-12:00", "extra": [1, -2.5e3, True]}),
+        text({"title": 7, "tags": "x", "published_at": "yesterday", "status": "removed"}),
+        text(USER),
+        text({**USER, "role": "admin", "name": " "}),
+        text({"published_at": "9998-12-31T23:59:60Z"}),
+        '{"a":1,"a":2}',
+        '{"a":"\\u0000"}',
+        '"\\ud83d\\ude00\\ud83d"',
+        33 * "[" + 33 * "]",
+        "[18446744073709551615,-9223372036854775808,1e308,1e309,-0]",
+        "null x",
+    ],
+    "token": [
+        "s" + HEADER + "\n" + claims(),
+        "s" + HEADER + "\n" + claims(nbf=NOW + 10, exp=NOW + 1),
+        "s" + HEADER + "\n" + claims(aud="other"),
+        "s" + HEADER + "\n" + claims(csrf="x"),
+        "s" + HEADER + "\n" + claims(exp=NOW + 601),
+        "s" + HEADER + "\n" + claims(sid=None),
+        "s" + SESSION + "\n" + claims(csrf="x", exp=NOW + 3600),
+        "s" + SESSION + "\n" + claims(),
+        "s" + HEADER.replace("EdDSA", "none") + "\n" + claims(),
+        "f" + HEADER + "\n" + claims(role="admin"),
+        "f" + HEADER.replace("EdDSA", "HS256") + "\n" + claims(),
+        "f" + HEADER.replace("}", ',"jwk":{}}') + "\n" + claims(),
+        "e\x00\x10\x03\x01",
+        "e\x01\x40\x00A\x00\x05\x01=",
+        "e\x00\x00\x02\x00",
+        "hBearer a.b.c",
+        "hbasic eDp5",
+        "rabc.def.ghi",
+        "r" + base64url(HEADER) + "." + base64url(claims()) + "." + 86 * "A",
+        "k" + text({"keys": [{"kid": "a", "d": 43 * "A", "x": 43 * "A",
+                              "created_at": "2026-01-01T00:00:00.000Z",
+                              "signs_from": "2026-01-01T00:00:00.000Z"}]}),
+    ],
+    "config": [
+        "{}",
+        text({"http": {"listen": "127.0.0.1:0", "threads": 2, "header_timeout_ms": 5,
+                       "tls": {"certificate": "a", "key": "b"},
+                       "aliases": {"/news/v1": "/v1/news"}, "hosts": ["a"]}}),
+        "{ // a comment\n \"security\": {\"mode\": \"closed\"}, /* x */ \"log\": {\"console\": 1}}",
+        text({"gateway": {"trusted_proxies": ["10.0.0.0/8", "x"],
+                          "cors": {"origins": ["https://example.org"], "credentials": True}}}),
+        text({"news": {"types": ["sports", "Sports", "sports"]}, "identity": {"issuer": ""}}),
+        '{"http":{"listen":"unix:/tmp/x","listne":1},"http":{}}',
+        "PORTAL__HTTP__LISTEN=[::1]:80\nPORTAL__NEWS__TYPES=[\"a\"]\nPORTAL__X=1\n{}",
+        "--set http.threads=4\n--set http.aliases={\"/a\":\"/b\"}\n--set =\n--set news=1\n",
+        "--set http.listen=tls:127.0.0.1:443\n--set identity.access_life_s=-1\n",
+        text({"http": {"threads": 65, "target_bytes_max": 0, "header_timeout_ms": 2**63},
+              "identity": {"key_life_s": -2**63, "failures_free": 1.0}}),
+    ],
+    "events": [
+        event("created", WHOLE),
+        event("created", {**WHOLE, "status": "draft", "source_id": "a-1"}),
+        event("revised", {"title": "B", "tags": []}),
+        event("published", {"published_at": "2026-05-04T10:20:30.123Z"}),
+        event("scheduled", {"published_at": "2030-05-04T10:20:30.123Z"}),
+        event("unpublished", {}),
+        event("removed", {}),
+        event("restored", {**WHOLE, "restored_version": 3}),
+        event("restored", {**WHOLE, "restored_version": 3.5}),
+        event("created", {"title": 7}),
+        "article_created.v2\n{}",
+    ],
+    "addresses": [
+        "10.0.0.1\n10.0.0.0/8,::1\n192.0.2.1, 10.1.1.1\n2001:db8::1, 10.2.2.2",
+        "\n\n[2001:db8::1]:443 , 192.0.2.1:80",
+        "::ffff:10.0.0.1\n10.0.0.0/8,2001:db8::/32\nunknown, [2001:db8::7]",
+        "127.0.0.1:8080\n[::1]:8080,localhost:80\ntls:127.0.0.1:443\nunix:/run/x\ntls:[::1]:1",
+        "https://example.org\nhttp://localhost:3000,*\nhttps://example.org/\nnull",
+    ],
+    "negotiation": [
+        "Accept-Encoding: gzip, br",
+        "Accept-Encoding: gzip;q=0.5, br;q=0.825, *;q=0\nAccept-Encoding: identity; q=1.000",
+        "accept-encoding: x-gzip;Q=1, br;q=0",
+        "If-Match: \"v7-1-gzip\", W/\"v7-1\"\nIf-None-Match: *",
+        "If-None-Match: W/\"v7-1-gzip\",,\"a,b\"\nIf-Match: *",
+        "Idempotency-Key: 0b5c\nIf-Match: \"a\"",
+        "Authorization: bEaReR " + base64url(HEADER) + "." + base64url(claims()) + ".AAAA",
+    ],
+    "text": [
+        "", "0", "99999", "01", "AAAA", "_-8", " \u00a0\u3000x\u2003\t", "\u00fc\U0001f600",
+        "2026-05-04T10:20:30.123Z", "1970-01-01t00:00:00+00:00", "2024-02-29 23:59:60.5-23:59",
+    ],
+}
+
+FIELDS = ["Host: ", "Content-Length: ", "Transfer-Encoding: ", "chunked", "Connection: ", "close",
+          "keep-alive", "Expect: 100-continue", "X-Request-Id: ", " HTTP/1.0", " HTTP/1.1", "\r\n",
+          "\r\n\r\n", "http://", "OPTIONS * ", "%C3%BC", "%F0%9F%98%80"]
+WORDS = {
+    "head_guard": FIELDS,
+    "framing": FIELDS,
+    "chunk_decoder": ["\r\n", "0\r\n\r\n", "0000000000000000", ";a=b", "X: y\r\n"],
+    "url": ["/v1/news/", "/news/v1/", "/v1/users/", "all", "tags", "publish", "versions", "%2f",
+            "%C3%BC", "%ED%9F%BF", "%F4%8F%BF%BF", "cursor=", "http://a"],
+    "cookies": ["user_id=", "; ", "=", "__Host-portal="],
+    "json": [f'"{name}":' for name in [*ITEM, *USER]] +
+            ["\\u0000", "\\ud83d\\ude00", "1e400", "null", "draft", "9999-12-31T23:59:59-01:00"],
+    "token": [f'"{name}":' for name in ["alg", "typ", "kid", "crit", "jku", "nbf", "csrf",
+                                        *CLAIMS]] +
+             ["EdDSA", "none", "at+jwt", "session+jwt", "KID", "admin", str(NOW), "Bearer ", "."],
+    "config": ["--set ", "PORTAL__", "__", "http", "news", "identity", "gateway", "orchestrator",
+               "recommendation", "users", "security", "listen", "types", "aliases", "threads",
+               "tls:", "unix:", "//", "/*", "*/", "true", "9223372036854775808"],
+    "events": [f"article_{kind}.v1\n" for kind in
+               ["created", "revised", "published", "scheduled", "unpublished", "removed",
+                "restored"]] +
+              [f'"{name}":' for name in [*ITEM, "restored_version", "source_id"]] +
+              ["removed", "draft", "1e300"],
+    "addresses": ["::ffff:", "10.0.0.0/8", "::/0", "[::1]:", "tls:", "unix:", "localhost", "/128",
+                  "127.0.0.1", "https://"],
+    "negotiation": ["Accept-Encoding: ", "If-Match: ", "If-None-Match: ", "Idempotency-Key: ",
+                    "Authorization: Bearer ", ";q=0.5", ";q=0", "identity", "gzip", "br", "W/\"",
+                    "\"v7-1-gzip\"", "-br\""],
+    "text": ["T10:20:30", "-12-31", "+23:59", "Z", ".999999", "9999"],
+}
+
+
+def to_bytes(seed):
+    """Heads are written with one character a byte, everything else is UTF-8."""
+    return seed.encode("latin-1") if "\xff" in seed else seed.encode()
+
+
+def quoted(word):
+    return '"' + "".join(f"\\x{byte:02x}" for byte in word.encode()) + '"'
+
+
+def write(folder):
+    for name, seeds in SEEDS.items():
+        place = Path(folder) / name
+        place.mkdir(parents=True, exist_ok=True)
+        for number, seed in enumerate(seeds):
+            (place / f"{number:02}").write_bytes(to_bytes(seed))
+        words = "".join(quoted(word) + "\n" for word in WORDS[name])
+        (Path(folder) / f"{name}.words").write_text(words, encoding="ascii")
