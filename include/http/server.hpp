@@ -40,7 +40,7 @@ struct Config {
     std::int64_t linger_bytes_max = 1024 * 1024;
     std::int64_t page_files_max = 256;
     std::int64_t compress_bytes_min = 1024;
-    std::int64_t compress_bytes_max = 2 * 1024 * 1024;
+    std::int64_t compress_bytes_max = 256 * 1024;
     std::chrono::milliseconds header_timeout{10000};
     std::chrono::milliseconds body_grace{5000};
     std::chrono::milliseconds idle_timeout{60000};

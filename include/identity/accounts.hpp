@@ -74,6 +74,8 @@ public:
                                                              base::Context context) const = 0;
     /// A new password ends every login of the account. Refused as reserve(), `account_not_found`.
     virtual base::Task<void> change(UserId id, AccountChange change, base::Context context) = 0;
+    /// Refused with `last_admin` (conflict) if no active admin would be left without the account.
+    virtual base::Task<void> may_erase(UserId id, base::Context context) const = 0;
     /// Erases the account with its tokens; every login of it ends at once. No account: nothing.
     virtual base::Task<void> erase(UserId id, base::Context context) = 0;
 };

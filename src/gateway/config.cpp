@@ -11,7 +11,8 @@ void describe_limits(config::Section& section, Limits& limits) {
     section.integer("per_second", limits.per_second, range, "0: no limit.");
     section.integer("per_minute", limits.per_minute, range, "0: no limit.");
     section.integer("same_per_second", limits.same_per_second, range,
-                    "Of the same method and target; 0: no limit.");
+                    "Of the same method and target as written, against clients that ask again and "
+                    "again by mistake: whoever wants can vary the target. 0: no limit.");
     section.integer("same_per_minute", limits.same_per_minute, range,
                     "Of the same method and target; 0: no limit.");
 }

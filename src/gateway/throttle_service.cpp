@@ -63,7 +63,9 @@ std::optional<http::Response> ThrottleService::before(http::Request& request) co
     auto& of = class_of(request);
     if (!of.all->limits() && !of.same->limits()) return std::nullopt;
     auto address = http::IpAddress::parse(request.peer);
-    auto client = address ? address->client() : request.peer;
+    // A proxy on a unix socket that does not say for whom it asks: all would share one bucket.
+    if (!address) return std::nullopt;
+    auto client = address->client();
     auto now = std::chrono::steady_clock::now();
     RateLimiter::Verdict verdict;
     if (of.same->limits()) {

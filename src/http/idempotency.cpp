@@ -1,5 +1,9 @@
 #include "http/idempotency.hpp"
 
+#include <algorithm>
+
+#include "characters.hpp"
+
 namespace http {
 
 namespace {
@@ -13,6 +17,13 @@ base::Result<std::optional<base::Once>> once_of(const Request& request, std::str
     if (key->empty() || key->size() > key_bytes_max) {
         return base::Error{base::Reason::invalid, "malformed_idempotency_key",
                            "An Idempotency-Key has 1 to 255 characters."};
+    }
+    auto lines = std::count_if(request.fields.begin(), request.fields.end(), [](const auto& field) {
+        return equals_lower(field.name, "idempotency-key");
+    });
+    if (lines != 1) {
+        return base::Error{base::Reason::invalid, "malformed_idempotency_key",
+                           "A request has one Idempotency-Key."};
     }
     const auto& actor = request.context.actor;
     base::Once once;

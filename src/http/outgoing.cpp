@@ -89,7 +89,8 @@ ssize_t Outgoing::send_file(int socket) {
 Outgoing::Sent Outgoing::send(int socket) {
     while (first_ < count_) {
         auto sent = send_once(socket);
-        if (sent < 0) {
+        if (sent <= 0) {
+            if (sent == 0) errno = EIO;  // a page file that is shorter than it was
             if (errno == EINTR) continue;
             if (errno == EAGAIN || errno == EWOULDBLOCK) return Sent::blocked;
             clear();

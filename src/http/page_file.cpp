@@ -1,5 +1,6 @@
 #include "page_file.hpp"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -25,9 +26,10 @@ int PageFile::descriptor(std::string_view body, std::int64_t files_max) {
 
 void PageFile::make(std::string_view body, std::int64_t files_max) {
     if (files.fetch_add(1, std::memory_order_relaxed) < files_max) {
-        Descriptor made(memfd_create("portal-page", MFD_CLOEXEC));
+        Descriptor made(memfd_create("portal-page", MFD_CLOEXEC | MFD_ALLOW_SEALING));
         auto written = made ? write(made.get(), body.data(), body.size()) : -1;
         if (written == static_cast<ssize_t>(body.size())) {
+            fcntl(made.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
             file_ = std::move(made);
             return;
         }

@@ -22,6 +22,10 @@ base::Error last_admin() {
             "This is the last active admin: make another one first."};
 }
 
+bool rules(const StoredAccount& account) {
+    return account.role == base::Role::admin && account.status == Status::active;
+}
+
 void append(std::vector<base::Problem>& all, std::vector<base::Problem> more) {
     for (auto& problem : more) all.push_back(std::move(problem));
 }
@@ -121,7 +125,7 @@ base::Task<StoredAccount> AccountsService::find(UserId id, base::Context context
 }
 
 base::Task<bool> AccountsService::has_password(UserId id, std::string password,
-                                              base::Context context) const {
+                                               base::Context context) const {
     auto found = co_await find(id, context);
     if (!found) co_return found.error();
     auto work = [password = std::move(password), stored = std::move(found->password),
@@ -193,6 +197,15 @@ base::Task<void> AccountsService::change(UserId id, AccountChange change, base::
     co_return changed;
 }
 
+base::Task<void> AccountsService::may_erase(UserId id, base::Context context) const {
+    auto work = [id](database::ReadTransaction& transaction) -> base::Result<void> {
+        auto account = find_account(transaction, id);
+        if (!account || !rules(*account) || has_other_admin(transaction, id)) return {};
+        return last_admin();
+    };
+    co_return co_await database_.read<void>(context.deadline, std::move(work));
+}
+
 base::Task<void> AccountsService::erase(UserId id, base::Context context) {
     auto work = [this, id,
                  now = clock_.now()](database::Transaction& transaction) -> base::Result<void> {
@@ -228,9 +241,6 @@ base::Task<StoredAccount> AccountsService::set(UserId id, std::optional<base::Ro
         changed.role = role.value_or(changed.role);
         changed.status = status.value_or(changed.status);
         if (changed.role == account->role && changed.status == account->status) return changed;
-        auto rules = [](const StoredAccount& one) {
-            return one.role == base::Role::admin && one.status == Status::active;
-        };
         if (rules(*account) && !rules(changed) && !has_other_admin(transaction, id)) {
             return last_admin();
         }

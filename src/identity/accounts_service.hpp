@@ -26,6 +26,7 @@ public:
     base::Task<std::map<UserId, std::string>> emails(std::vector<UserId> ids,
                                                      base::Context context) const override;
     base::Task<void> change(UserId id, AccountChange change, base::Context context) override;
+    base::Task<void> may_erase(UserId id, base::Context context) const override;
     base::Task<void> erase(UserId id, base::Context context) override;
 
     /// For admins: what the account is then. Its tokens count no more, so the new role or status

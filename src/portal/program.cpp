@@ -1,6 +1,7 @@
 #include "portal/program.hpp"
 
 #include <signal.h>
+#include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
 #include <iostream>
@@ -147,6 +148,8 @@ int complain(const std::string& sentence, int code) {
 
 int run(int argc, char** argv) {
     ::signal(SIGPIPE, SIG_IGN);
+    // What is made here, the stores and logs above all, is nobody else's to read.
+    umask(0077);
     try {
         return parse_and_run(argc, argv);
     } catch (const std::exception& failure) {

@@ -6,12 +6,12 @@
 
 #include <iostream>
 
+#include "commands.hpp"
 #include "http/server.hpp"
 #include "modules.hpp"
 #include "operations/health.hpp"
 #include "operations/jobs.hpp"
 #include "orchestrator/module.hpp"
-#include "commands.hpp"
 #include "routes.hpp"
 #include "telemetry/log.hpp"
 
@@ -80,13 +80,32 @@ void say_where(const std::map<std::string, std::string>& addresses, const Settin
     auto shown = http.starts_with("unix:")  ? http
                  : http.starts_with("tls:") ? "https://" + http.substr(4)
                                             : "http://" + http;
-    std::cout << "portal serves " << shown << " (health and metrics: " << addresses.at("operations") << ")" << std::endl;
+    std::cout << "portal serves " << shown << " (health and metrics: " << addresses.at("operations")
+              << ")" << std::endl;
     if (settings.security.mode == "open") {
         telemetry::log(
             telemetry::Level::warning, "main",
             "security.mode is open: everybody who reaches this address may do everything");
     }
 }
+
+/// Ends everything in order, also when something throws: what the I/O threads use must not go
+/// before them, and the stores go before the server, since one that still has work for a connection
+/// that was cut answers it.
+struct Stopper {
+    http::Server& server;
+    operations::Jobs& jobs;
+    std::unique_ptr<Modules>& modules;
+
+    ~Stopper() { stop(); }
+    void stop() {
+        if (!modules) return;
+        server.stop();
+        jobs.stop();
+        modules->stop();
+        modules.reset();
+    }
+};
 
 }  // namespace
 
@@ -101,8 +120,8 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
 
     http::Server server(settings.http, metrics);
     orchestrator::Orchestrator orchestrator(
-        settings.orchestrator,
-        {(*modules)->news_types(), (*modules)->views(), (*modules)->clock(), metrics, server.threads()});
+        settings.orchestrator, {(*modules)->news_types(), (*modules)->views(), (*modules)->clock(),
+                                metrics, server.threads()});
     operations::Jobs jobs;
     for (auto& [name, job] : (*modules)->jobs()) jobs.add(name, job);
 
@@ -124,15 +143,20 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
     if (is_open) authenticator = open;
     auto socket = operations::DataFolder::control_socket(std::filesystem::absolute(folder.path()));
     add_public(server, settings,
-               {"http", {}, api, authenticator, orchestrator.shortcut(), true,
+               {"http",
+                {},
+                api,
+                authenticator,
+                orchestrator.shortcut(),
+                true,
                 gateway::pipeline(settings.gateway, metrics)});
     server.add({"operations", settings.operations.listen, health, anonymous, {}, false});
     server.add({"control", "unix:" + socket.string(), control, anonymous, {}, false});
 
+    Stopper stopper{server, jobs, *modules};
     (*modules)->start(true);
     auto started = server.start();
     if (!started) {
-        (*modules)->stop();
         for (const auto& problem : started.error().details) {
             complain(setting_of(problem.field) + ": " + problem.message, wrong_use);
         }
@@ -145,11 +169,7 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
     auto signal = wait_for_stop(signals, server);
     telemetry::log(telemetry::Level::info, "main", "stopping", {{"signal", signal}});
     folder.remove_addresses();
-    server.stop();
-    jobs.stop();
-    (*modules)->stop();
-    // Before the server: a store that still has work for a connection that was cut answers it.
-    modules->reset();
+    stopper.stop();
     telemetry::log(telemetry::Level::info, "main", "stopped");
     telemetry::stop_log();
     return done;

@@ -25,6 +25,29 @@ void append(std::vector<base::Problem>& all, std::vector<base::Problem> some) {
     std::move(some.begin(), some.end(), std::back_inserter(all));
 }
 
+base::Error change_under_way() {
+    return {base::Reason::unavailable, "user_change_under_way",
+            "Another change of this user is under way. Try again in a moment."};
+}
+
+/// The right to change a user, for as long as it lives; false if somebody else has it.
+class Turn {
+public:
+    Turn(base::Cache<UserId, bool>& changing, UserId id) : changing_(changing), id_(id) {
+        changing_.change(id, [this](bool& taken) { mine_ = !std::exchange(taken, true); });
+    }
+    ~Turn() {
+        if (mine_) changing_.erase(id_);
+    }
+    Turn(const Turn&) = delete;
+    explicit operator bool() const { return mine_; }
+
+private:
+    base::Cache<UserId, bool>& changing_;
+    UserId id_;
+    bool mine_ = false;
+};
+
 }  // namespace
 
 UserService::UserService(UserStore& store, identity::Accounts& accounts, const base::Clock& clock)
@@ -117,6 +140,13 @@ base::Task<User> UserService::change(UserId id, UserChange change, Order order) 
     if (change.password) append(problems, identity::problems_of_password(*change.password));
     if (!problems.empty()) co_return invalid_user(std::move(problems));
 
+    // Account and profile are two stores: what is checked has to hold until both are changed.
+    Turn turn(changing_, id);
+    if (!turn) co_return change_under_way();
+    co_return co_await change_alone(id, std::move(change), std::move(order));
+}
+
+base::Task<User> UserService::change_alone(UserId id, UserChange change, Order order) {
     auto before = co_await one(id, order.context);
     if (!before) co_return before.error();
     auto earlier = co_await answered(order, change.password);
@@ -128,6 +158,9 @@ base::Task<User> UserService::change(UserId id, UserChange change, Order order) 
     auto allowed = changed(std::move(current), change.name, order.expected, clock_.now());
     if (!allowed) co_return allowed.error();
 
+    auto room = store_.room();
+    if (!room) co_return room.error();
+
     std::string email = change.email.value_or(before->email);
     if (change.email || change.password) {
         identity::AccountChange account{std::move(change.email), std::move(change.password)};
@@ -135,8 +168,6 @@ base::Task<User> UserService::change(UserId id, UserChange change, Order order) 
         // Erased since it was looked up.
         if (!done && done.error().reason == base::Reason::not_found) co_return user_not_found();
         if (!done) co_return done.error();
-        // The account has changed; a profile that changed meanwhile is no reason to refuse.
-        order.expected.reset();
     }
     auto after = co_await store_.change(id, std::move(change.name), std::move(order));
     if (!after) co_return after.error();
@@ -146,6 +177,8 @@ base::Task<User> UserService::change(UserId id, UserChange change, Order order) 
 base::Task<void> UserService::remove(UserId id, Order order) {
     auto context = order.context;
     if (!may_know(context.actor, id)) co_return user_not_found();
+    auto allowed = co_await accounts_.may_erase(id, context);
+    if (!allowed) co_return allowed.error();
     auto removed = co_await store_.remove(id, std::move(order));
     if (!removed) co_return removed.error();
     // If this fails, the worker does it.

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "base/cache.hpp"
 #include "base/clock.hpp"
 #include "identity/accounts.hpp"
 #include "user_store.hpp"
@@ -34,11 +35,14 @@ private:
     /// What the same call was answered before; nothing if there was none.
     base::Task<std::optional<User>> answered(const Order& order,
                                              std::optional<std::string> password) const;
+    base::Task<User> change_alone(UserId id, UserChange change, Order order);
     base::Task<void> give_up(UserId id);
 
     UserStore& store_;
     identity::Accounts& accounts_;
     const base::Clock& clock_;
+    /// Whose change is under way. Far more room than there can be requests at a time.
+    base::Cache<UserId, bool> changing_{65536};
 };
 
 }  // namespace users

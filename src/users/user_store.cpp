@@ -181,17 +181,15 @@ Record UserStore::enqueue(database::Transaction& transaction, Kind kind, Record 
     return record;
 }
 
-namespace {
-
-base::Error queue_full() {
-    return {base::Reason::unavailable, "user_queue_full",
-            "Too many changes of users wait to be stored. Try again in a moment."};
+base::Result<void> UserStore::room() const {
+    if (queued() < queue_rows_max_) return {};
+    return base::Error{base::Reason::unavailable, "user_queue_full",
+                       "Too many changes of users wait to be stored. Try again in a moment."};
 }
 
-}  // namespace
-
 base::Task<Record> UserStore::add(Record record, Order order) {
-    if (queued() >= queue_rows_max_) co_return queue_full();
+    auto free = room();
+    if (!free) co_return free.error();
     auto deadline = order.context.deadline;
     auto work = [this, record = std::move(record), order = std::move(order)](
                     database::Transaction& transaction) -> base::Result<Record> {
@@ -205,7 +203,8 @@ base::Task<Record> UserStore::add(Record record, Order order) {
 }
 
 base::Task<Record> UserStore::change(UserId id, std::optional<std::string> name, Order order) {
-    if (queued() >= queue_rows_max_) co_return queue_full();
+    auto free = room();
+    if (!free) co_return free.error();
     auto deadline = order.context.deadline;
     auto work = [this, id, name = std::move(name), order = std::move(order)](
                     database::Transaction& transaction) -> base::Result<Record> {
@@ -222,7 +221,8 @@ base::Task<Record> UserStore::change(UserId id, std::optional<std::string> name,
 }
 
 base::Task<Record> UserStore::remove(UserId id, Order order) {
-    if (queued() >= queue_rows_max_) co_return queue_full();
+    auto free = room();
+    if (!free) co_return free.error();
     auto deadline = order.context.deadline;
     auto work = [this, id, order = std::move(order)](
                     database::Transaction& transaction) -> base::Result<Record> {

@@ -64,6 +64,8 @@ public:
     /// Counts a failed attempt; parks the row at the last. True if it is parked now.
     base::Task<bool> failed(std::int64_t sequence, std::string error, std::int64_t attempts_max);
 
+    /// `user_queue_full`.
+    base::Result<void> room() const;
     std::int64_t queued() const { return queued_.load(std::memory_order_relaxed); }
     std::int64_t parked() const { return parked_.load(std::memory_order_relaxed); }
     /// When the oldest row was queued, if there is one.

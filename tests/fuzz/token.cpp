@@ -147,7 +147,8 @@ void check_claims(const Site& site, const Parts& parts) {
     auto claims = json::parse(parts.payload);
     require(claims["iss"] == "portal" && claims["aud"] == "portal", "a token is ours and for us");
     for (const char* name : {"sub", "jti", "role", "sid"}) {
-        require(claims[name].is_string() && claims[name] != "", "a token says whose it is");
+        require(claims[name].is_string() && !claims[name].get_ref<const std::string&>().empty(),
+                "a token says whose it is");
     }
     auto expires = claims["exp"].get<std::int64_t>();
     auto issued = claims["iat"].get<std::int64_t>();

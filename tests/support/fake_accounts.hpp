@@ -87,6 +87,9 @@ public:
         if (change.email) accounts_[id].email = *change.email;
         co_return base::Result<void>();
     }
+    base::Task<void> may_erase(UserId, base::Context) const override {
+        co_return base::Result<void>();
+    }
     base::Task<void> erase(UserId id, base::Context) override {
         std::lock_guard lock(mutex_);
         if (refused_.contains("erase")) co_return refusal();

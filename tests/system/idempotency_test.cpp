@@ -61,6 +61,27 @@ TEST_CASE("a repeated call gets the answer of the first, also after kill -9", "[
     CHECK(portal.stop() == 0);
 }
 
+TEST_CASE("a request with two keys is refused", "[system]") {
+    auto& portal = tests::shared_portal();
+    auto answer = portal.post("/v1/news/sports", new_item("two keys"),
+                              {{"Idempotency-Key", "a"}, {"Idempotency-Key", "b"}});
+    CHECK(failure_faults(answer, 400, "malformed_idempotency_key") == "");
+}
+
+TEST_CASE("a registration can be repeated with its key, and makes one account", "[system]") {
+    auto& portal = tests::shared_portal();
+    json user{{"name", "Kay"}, {"email", "kay@example.org"}, {"password", "a long enough one"}};
+    support::Fields key{{"Idempotency-Key", "registration of Kay"}};
+    auto first = portal.post("/v1/users", user, key);
+    REQUIRE(first.status == 201);
+    auto again = portal.post("/v1/users", user, key);
+    CHECK(again.status == 201);
+    CHECK(again.body == first.body);
+    CHECK(failure_faults(portal.post("/v1/users", user), 409, "email_taken") == "");
+    user["password"] = "another long one";
+    CHECK(failure_faults(portal.post("/v1/users", user, key), 422, "idempotency_key_reused") == "");
+}
+
 TEST_CASE("a key that was used for another body is refused", "[system]") {
     auto& portal = tests::shared_portal();
     Fields key = {{"Idempotency-Key", "reused"}};

@@ -215,6 +215,8 @@ TEST_CASE("a disabled account is cut off on the very next request, however it is
     CHECK(role_of(portal, tests::log_in(portal, person).bearer()) == "reader");
     auto last = set_status(portal, admins, admin, "disabled");
     CHECK(failure_faults(last, 409, "last_admin") == "");
+    auto erased = portal.ask("DELETE", admin.path(), "", admins.bearer());
+    CHECK(failure_faults(erased, 409, "last_admin") == "");
     CHECK(role_of(portal, admins.bearer()) == "admin");
     CHECK(portal.stop() == 0);
 }

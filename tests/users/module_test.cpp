@@ -386,4 +386,50 @@ TEST_CASE("a call that is repeated with its key is answered as before, and done 
     CHECK(anew->id != first->id);
 }
 
+TEST_CASE("what is only refused for a while is tried for as long as it takes", "[users]") {
+    support::TemporaryFolder folder;
+    support::FakeAccounts accounts;
+    Running running(accounts, folder.path());
+    running.start_workers();
+    auto id = running.create("Ada")->id;
+    REQUIRE(running.drained());
+    accounts.refuse({"erase"});
+    CHECK_FALSE(base::run(running.module->users().remove(id, {Running::admin()})));
+    // More often than a row may break.
+    REQUIRE(support::eventually([&] {
+        return running.metrics.text().find("portal_users_queue_retries_total 6") !=
+               std::string::npos;
+    }));
+    CHECK(running.metrics.text().find("portal_users_queue_parked_rows 0") != std::string::npos);
+    accounts.refuse({});
+    CHECK(running.drained());
+    CHECK(accounts.active().empty());
+}
+
+TEST_CASE("of changes of one user at the same time each is made whole or not at all", "[users]") {
+    support::TemporaryFolder folder;
+    support::FakeAccounts accounts;
+    Running running(accounts, folder.path());
+    auto& users = running.module->users();
+    auto id = running.create("Ada")->id;
+    std::atomic<int> made{0};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i) {
+        threads.emplace_back([&, i] {
+            auto number = std::to_string(i);
+            UserChange change{"Ada " + number, number + "@example.org"};
+            auto changed =
+                base::run(users.change(id, change, {Running::admin(), Expected{false, {1}}}));
+            if (changed) ++made;
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    CHECK(made == 1);
+    auto after = running.one(id);
+    REQUIRE(after);
+    CHECK(after->version == 2);
+    // Name and address come from the same change.
+    CHECK(after->email == after->name.substr(4) + "@example.org");
+}
+
 }  // namespace users
