@@ -1,3 +1,5 @@
 #include "portal/program.hpp"
 
-int main(int argc, char** argv) { return portal::run(argc, argv); }
+int main(int argc, char** argv) {
+    return portal::run(argc, argv);
+}

@@ -41,8 +41,8 @@ public:
         if (!part.entries.contains(key)) insert(part, key, std::move(value), 0);
     }
 
-    /// Calls `change(value)` with the key's value, a fresh one if it has none, while no other thread
-    /// can have it.
+    /// Calls `change(value)` with the key's value, a fresh one if it has none, while no other
+    /// thread can have it.
     template <class Change>
     void change(const Key& key, Change change) {
         auto& part = part_of(key);

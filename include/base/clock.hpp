@@ -11,8 +11,12 @@ namespace base {
 /// A point in time: microseconds since 1970, UTC. This is also how it is stored.
 using Time = std::chrono::sys_time<std::chrono::microseconds>;
 
-inline std::int64_t to_micros(Time time) { return time.time_since_epoch().count(); }
-inline Time from_micros(std::int64_t micros) { return Time(std::chrono::microseconds(micros)); }
+inline std::int64_t to_micros(Time time) {
+    return time.time_since_epoch().count();
+}
+inline Time from_micros(std::int64_t micros) {
+    return Time(std::chrono::microseconds(micros));
+}
 
 /// RFC 3339, UTC, milliseconds: `2026-05-04T10:20:30.123Z`. Finer parts are cut off.
 std::string to_rfc3339(Time time);

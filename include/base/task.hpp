@@ -53,7 +53,9 @@ public:
         }
     }
 
-    void operator()(Result<T> result) { std::exchange(waiter_, nullptr)->resume(std::move(result)); }
+    void operator()(Result<T> result) {
+        std::exchange(waiter_, nullptr)->resume(std::move(result));
+    }
 
 private:
     struct Waiter {
@@ -66,10 +68,10 @@ private:
         explicit WaiterOf(Handler h) : handler(std::move(h)) {}
         void resume(Result<T> result) override {
             auto executor = boost::asio::get_associated_executor(handler);
-            boost::asio::post(executor, [moved = std::move(handler),
-                                         value = std::move(result)]() mutable {
-                std::move(moved)(std::move(value));
-            });
+            boost::asio::post(executor,
+                              [moved = std::move(handler), value = std::move(result)]() mutable {
+                                  std::move(moved)(std::move(value));
+                              });
         }
         Handler handler;
     };
@@ -87,10 +89,10 @@ Task<T> suspend(Start start) {
                                        void(Result<T>)>(std::move(initiate), use_task);
 }
 
-/// An io_context for one thread at a time that may be destroyed as soon as run() has returned, though
-/// another thread has only just posted the last work. A plain one may not: it signals its event
-/// after it has let go of its lock, and could be gone by then. With a timer it waits in its reactor
-/// instead, which is woken under the lock.
+/// An io_context for one thread at a time that may be destroyed as soon as run() has returned,
+/// though another thread has only just posted the last work. A plain one may not: it signals its
+/// event after it has let go of its lock, and could be gone by then. With a timer it waits in its
+/// reactor instead, which is woken under the lock.
 class Loop : public boost::asio::io_context {
 public:
     Loop() : boost::asio::io_context(1), reactor_(get_executor()) {}

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
 #include <atomic>
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
 #include <list>
@@ -25,9 +25,8 @@ public:
     Task<bool> reached(std::int64_t value, std::chrono::milliseconds span);
 
 private:
-    using Timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                                    boost::asio::wait_traits<std::chrono::steady_clock>,
-                                                    Executor>;
+    using Timer = boost::asio::basic_waitable_timer<
+        std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>, Executor>;
     struct Waiter {
         Waiter(Executor e, std::int64_t v) : executor(e), timer(e), value(v) {}
         Executor executor;

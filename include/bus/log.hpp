@@ -73,7 +73,8 @@ database::MigrationSet log_schema();
 /// The events of one stream in order of version.
 std::vector<Event> read_stream(database::ReadTransaction& transaction, std::int64_t stream);
 
-/// Calls `visit` for each event in order of position, from after `position`, until it returns false.
+/// Calls `visit` for each event in order of position, from after `position`, until it returns
+/// false.
 void read_log(database::ReadTransaction& transaction, std::int64_t position,
               const std::function<bool(const Event&, const Hash&)>& visit);
 

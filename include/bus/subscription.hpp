@@ -1,7 +1,7 @@
 #pragma once
 
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <atomic>
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <chrono>
 #include <cstdint>
 #include <set>
@@ -37,7 +37,8 @@ public:
 /// Brings the events of a log to one subscriber: at least once, in order, with the cursor in the
 /// same transaction as the work, so a repeated event changes nothing. A stream whose handler keeps
 /// failing is parked (table `parked`) and holds back nobody else; it is tried again at each start.
-/// Lives on one executor; wake() and stop() are thread-safe. Everything it is given must outlive it.
+/// Lives on one executor; wake() and stop() are thread-safe. Everything it is given must outlive
+/// it.
 class Subscription {
 public:
     Subscription(std::string name, Log& source, database::Database& target, Subscriber& subscriber,
@@ -61,9 +62,10 @@ public:
     std::size_t parked() const { return parked_count_.load(std::memory_order_relaxed); }
 
 private:
-    using Timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                                    boost::asio::wait_traits<std::chrono::steady_clock>,
-                                                    base::Executor>;
+    using Timer =
+        boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                          boost::asio::wait_traits<std::chrono::steady_clock>,
+                                          base::Executor>;
     using Batch = std::shared_ptr<const std::vector<Event>>;
 
     base::Task<void> retry_parked();

@@ -39,7 +39,8 @@ public:
         std::lock_guard lock(mutex_);
         auto count = std::min(most, events_.size());
         auto end = events_.begin() + static_cast<std::ptrdiff_t>(count);
-        std::vector<T> taken(std::make_move_iterator(events_.begin()), std::make_move_iterator(end));
+        std::vector<T> taken(std::make_move_iterator(events_.begin()),
+                             std::make_move_iterator(end));
         events_.erase(events_.begin(), end);
         return taken;
     }

@@ -36,8 +36,8 @@ void describe(config::Section& section, Config& config);
 /// Which file, and how it is to be kept.
 struct Options {
     std::filesystem::path file;
-    std::string name;                ///< in logs and metrics: `news-sports.command`
-    bool durable = true;             ///< synchronous=FULL; NORMAL only for what a rebuild restores
+    std::string name;     ///< in logs and metrics: `news-sports.command`
+    bool durable = true;  ///< synchronous=FULL; NORMAL only for what a rebuild restores
     std::vector<MigrationSet> migrations;
     Config limits{};
     telemetry::Metrics* metrics = nullptr;
@@ -82,8 +82,8 @@ public:
     }
 
     /// Queues `work`, called as `base::Result<T>(ReadTransaction&)` on a reader thread, in one read
-    /// transaction. Refused by `unavailable` (queue full) or `deadline` (passed while queued, or the
-    /// query took longer than its limit).
+    /// transaction. Refused by `unavailable` (queue full) or `deadline` (passed while queued, or
+    /// the query took longer than its limit).
     template <class T, class Work>
     base::Task<T> read(base::Deadline deadline, Work work) {
         auto start = [this, deadline, moved = std::move(work)](auto completion) mutable {

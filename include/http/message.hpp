@@ -15,9 +15,9 @@ namespace http {
 
 enum class Method { get, head, post, put, patch, del, options };
 
-/// What a route does, as far as it matters to those who let requests pass. `standard`: as its method
-/// says, a GET or HEAD reads and everything else writes. `login` and `renewal` prove who asks by
-/// their body alone, so that an old token beside it does no harm.
+/// What a route does, as far as it matters to those who let requests pass. `standard`: as its
+/// method says, a GET or HEAD reads and everything else writes. `login` and `renewal` prove who
+/// asks by their body alone, so that an old token beside it does no harm.
 enum class RouteKind : std::uint8_t { standard, registration, login, renewal };
 
 /// One request whose head passed the guard. It lives on its connection's thread from the moment

@@ -63,8 +63,9 @@ public:
     /// The accounts that are pending: at start, those of registrations that were interrupted.
     virtual base::Task<std::vector<UserId>> pending(base::Context context) const = 0;
 
-    /// Whether that is the account's password. For a caller who shows that it is the same again, not
-    /// for logins: nothing slows down who tries many. `account_not_found`, `password_pool_full`.
+    /// Whether that is the account's password. For a caller who shows that it is the same again,
+    /// not for logins: nothing slows down who tries many. `account_not_found`,
+    /// `password_pool_full`.
     virtual base::Task<bool> has_password(UserId id, std::string password,
                                           base::Context context) const = 0;
     /// `account_not_found`.

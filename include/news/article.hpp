@@ -32,9 +32,9 @@ struct Article {
     std::string news_type;
     Status status = Status::draft;
     base::Time created_at{};
-    base::Time updated_at{};                    ///< the time of its last event
-    std::optional<base::Time> published_at{};   ///< a draft that has one is scheduled for then
-    std::optional<std::int64_t> created_by{};   ///< the actor who may act on it as its author
+    base::Time updated_at{};                   ///< the time of its last event
+    std::optional<base::Time> published_at{};  ///< a draft that has one is scheduled for then
+    std::optional<std::int64_t> created_by{};  ///< the actor who may act on it as its author
 
     bool operator==(const Article&) const = default;
 };

@@ -9,8 +9,8 @@ namespace news {
 
 /// The members of an article that a client or a file may set; all others are ignored.
 /// Refused with `malformed_news` when a member has the wrong JSON type;
-/// with `invalid_news` when a required one is missing, published_at is no time, or status none a client may
-/// choose: all problems at once. Lengths are not looked at: that is check().
+/// with `invalid_news` when a required one is missing, published_at is no time, or status none a
+/// client may choose: all problems at once. Lengths are not looked at: that is check().
 base::Result<NewArticle> new_article_from_json(const nlohmann::json& body);
 
 /// The same for a change: what is missing keeps its value.

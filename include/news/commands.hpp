@@ -18,9 +18,9 @@ struct NewArticle {
     std::string content;
     std::string author;
     std::vector<std::string> tags;
-    bool draft = false;                         ///< keep it unpublished
-    std::optional<base::Time> published_at{};   ///< past: kept; future: scheduled
-    std::optional<std::string> source_id{};     ///< only of imports
+    bool draft = false;                        ///< keep it unpublished
+    std::optional<base::Time> published_at{};  ///< past: kept; future: scheduled
+    std::optional<std::string> source_id{};    ///< only of imports
 };
 
 /// Changed members; what is missing keeps its value.
@@ -35,8 +35,9 @@ struct Revision {
 /// Which versions a command may be based on.
 struct Expected {
     std::vector<Version> versions;
-    bool any = false;          ///< `If-Match: *`: whichever, as long as it exists
-    bool from_header = false;  ///< stale is then `precondition_failed` (412), else `version_conflict` (409)
+    bool any = false;  ///< `If-Match: *`: whichever, as long as it exists
+    bool from_header =
+        false;  ///< stale is then `precondition_failed` (412), else `version_conflict` (409)
 };
 
 using base::Once;
@@ -58,8 +59,8 @@ struct Imported {
 /// article as it is after it; the answer comes when the event is durable and, if it takes no longer
 /// than the configured wait, visible to queries. Thread-safe.
 ///
-/// Refused: `invalid_news` (all problems at once), `news_not_found` (also for what the actor may not
-/// know of), `forbidden` (another author's published article), `version_conflict` with
+/// Refused: `invalid_news` (all problems at once), `news_not_found` (also for what the actor may
+/// not know of), `forbidden` (another author's published article), `version_conflict` with
 /// current_version, `precondition_failed`, `already_published`, `not_published`,
 /// `idempotency_key_reused`, and as database::Database::write is.
 class Commands {
@@ -70,13 +71,15 @@ public:
     /// `order.expected` must be there, else `precondition_required`.
     virtual base::Task<Article> revise(ArticleId id, Revision revision, Order order) = 0;
     /// At `at` if that is in the future, else now; a past `at` is kept as the time of publication.
-    virtual base::Task<Article> publish(ArticleId id, std::optional<base::Time> at, Order order) = 0;
+    virtual base::Task<Article> publish(ArticleId id, std::optional<base::Time> at,
+                                        Order order) = 0;
     virtual base::Task<Article> unpublish(ArticleId id, Order order) = 0;
     virtual base::Task<Article> remove(ArticleId id, Order order) = 0;
     /// The state of version `version` as a new version, also of a removed article.
     virtual base::Task<Article> restore(ArticleId id, Version version, Order order) = 0;
     /// Appends those whose source_id is new, in one transaction. All have passed check().
-    virtual base::Task<Imported> import(std::vector<NewArticle> articles, base::Context context) = 0;
+    virtual base::Task<Imported> import(std::vector<NewArticle> articles,
+                                        base::Context context) = 0;
 };
 
 /// What the rules say of an article before it is created; `invalid_news` with all problems. Pure.

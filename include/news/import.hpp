@@ -27,12 +27,12 @@ struct ImportReport {
 
 /// Reads `file`, one JSON object per line (source_id, news_type and the members of a new article),
 /// into the news types. A line that cannot be taken goes with its number and reason to
-/// `<file without .jsonl>.rejected.jsonl`, in `fallback_folder` if there is no writing beside the file;
-/// the rest goes in. source_id is a permanent unique key per
-/// type, so a second run, or one after a crash, adds only what is missing.
-/// Blocks: call it on a thread of its own. `progress` is called on that thread, several times a
-/// second; `stop` ends it after the batch under way. Refused with `cannot_read`, `cannot_write`,
-/// `stopped`, or as Commands::import is; what was added by then stays.
+/// `<file without .jsonl>.rejected.jsonl`, in `fallback_folder` if there is no writing beside the
+/// file; the rest goes in. source_id is a permanent unique key per type, so a second run, or one
+/// after a crash, adds only what is missing. Blocks: call it on a thread of its own. `progress` is
+/// called on that thread, several times a second; `stop` ends it after the batch under way. Refused
+/// with `cannot_read`, `cannot_write`, `stopped`, or as Commands::import is; what was added by then
+/// stays.
 base::Result<ImportReport> import_file(const std::filesystem::path& file,
                                        const std::filesystem::path& fallback_folder,
                                        const std::map<std::string, Commands*>& types,

@@ -38,7 +38,7 @@ public:
         std::filesystem::path folder;  ///< holds `news-<type>.command.db` and `.query.db`
         const base::Clock& clock;
         telemetry::Metrics& metrics;
-        base::Executor background;     ///< runs the projector and the scheduler; outlives this
+        base::Executor background;  ///< runs the projector and the scheduler; outlives this
         std::function<void(const std::string&)> on_fatal{};  ///< see database::Options
     };
 

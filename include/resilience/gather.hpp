@@ -1,8 +1,8 @@
 #pragma once
 
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <chrono>
 #include <exception>
 #include <memory>
@@ -15,15 +15,16 @@
 namespace resilience {
 
 namespace detail {
-using Timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                                boost::asio::wait_traits<std::chrono::steady_clock>,
-                                                base::Executor>;
+using Timer = boost::asio::basic_waitable_timer<
+    std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>, base::Executor>;
 
 /// What a fan-out and its branches share; the last of them frees it.
 template <class T>
 struct Gathering {
     Gathering(base::Executor executor, std::size_t count)
-        : timer(executor), results(count, base::Result<T>(base::deadline_passed())), missing(count) {}
+        : timer(executor),
+          results(count, base::Result<T>(base::deadline_passed())),
+          missing(count) {}
     Timer timer;
     std::vector<base::Result<T>> results;
     std::size_t missing;

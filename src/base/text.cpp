@@ -70,7 +70,8 @@ std::string_view trim(std::string_view text) {
 }
 
 std::optional<std::int64_t> parse_number(std::string_view text, std::int64_t most) {
-    if (text.empty() || text.size() > 18 || (text.size() > 1 && text[0] == '0')) return std::nullopt;
+    if (text.empty() || text.size() > 18 || (text.size() > 1 && text[0] == '0'))
+        return std::nullopt;
     std::int64_t value = 0;
     for (char c : text) {
         if (c < '0' || c > '9') return std::nullopt;

@@ -110,7 +110,9 @@ Hash read_hash(const database::Statement& row, int column) {
 
 }  // namespace
 
-database::MigrationSet log_schema() { return migrations::bus_log(); }
+database::MigrationSet log_schema() {
+    return migrations::bus_log();
+}
 
 Log::Log(database::Database& database, const base::Clock& clock, std::string source)
     : database_(database), clock_(clock), source_(std::move(source)) {
@@ -178,8 +180,8 @@ Event Log::append(database::Transaction& transaction, NewEvent added) {
 
 base::Task<std::vector<Event>> Log::feed(base::Deadline deadline, std::int64_t position,
                                          std::int64_t count) const {
-    auto work = [position, count](database::ReadTransaction& transaction)
-        -> base::Result<std::vector<Event>> {
+    auto work = [position, count](
+                    database::ReadTransaction& transaction) -> base::Result<std::vector<Event>> {
         std::vector<Event> events;
         std::size_t bytes = 0;
         read_log(transaction, position, [&](const Event& event, const Hash&) {
@@ -193,8 +195,10 @@ base::Task<std::vector<Event>> Log::feed(base::Deadline deadline, std::int64_t p
 }
 
 base::Task<std::vector<Event>> Log::stream(base::Deadline deadline, std::int64_t stream) const {
-    auto work = [stream](database::ReadTransaction& transaction)
-        -> base::Result<std::vector<Event>> { return read_stream(transaction, stream); };
+    auto work =
+        [stream](database::ReadTransaction& transaction) -> base::Result<std::vector<Event>> {
+        return read_stream(transaction, stream);
+    };
     co_return co_await database_.read<std::vector<Event>>(deadline, std::move(work));
 }
 

@@ -30,7 +30,9 @@ void describe(config::Section& section, Config& config) {
                      "How often a subscriber looks at the log without being woken.");
 }
 
-database::MigrationSet subscriber_schema() { return migrations::bus_subscriber(); }
+database::MigrationSet subscriber_schema() {
+    return migrations::bus_subscriber();
+}
 
 std::int64_t read_cursor(database::ReadTransaction& transaction, std::string_view subscription) {
     auto row = transaction.prepare("select position from cursors where subscription = ?");
@@ -62,7 +64,9 @@ Subscription::Subscription(std::string name, Log& source, database::Database& ta
       timer_(executor),
       number_(source_.subscribe([this] { wake(); })) {}
 
-Subscription::~Subscription() { source_.unsubscribe(number_); }
+Subscription::~Subscription() {
+    source_.unsubscribe(number_);
+}
 
 void Subscription::wake() {
     // One wake-up under way is enough: run() looks at the log's head, not at who woke it.
@@ -108,7 +112,8 @@ base::Task<void> Subscription::run() {
             co_await sleep(config_.poll_interval_ms);
             continue;
         }
-        auto events = co_await source_.feed(base::Deadline(), applied_.value(), config_.batch_events_max);
+        auto events =
+            co_await source_.feed(base::Deadline(), applied_.value(), config_.batch_events_max);
         bool done = false;
         if (events && !events->empty()) {
             auto batch = std::make_shared<const std::vector<Event>>(std::move(*events));
@@ -142,7 +147,8 @@ base::Task<bool> Subscription::apply(Batch events) {
         co_return done;
     } catch (const std::exception& failure) {
         broken = true;
-        telemetry::log(telemetry::Level::warning, "bus", "a batch failed, its events are tried one by one",
+        telemetry::log(telemetry::Level::warning, "bus",
+                       "a batch failed, its events are tried one by one",
                        {{"subscription", name_}, {"error", failure.what()}});
     }
     for (std::size_t i = 0; broken && i < events->size(); ++i) {
@@ -217,8 +223,10 @@ base::Task<void> Subscription::retry_parked() {
     auto streams = parked_streams_;
     for (auto stream : streams) {
         auto last = applied_.value();
-        auto find = [this, stream](database::ReadTransaction& transaction) -> base::Result<std::int64_t> {
-            auto row = transaction.prepare("select position from parked where subscription = ? and stream = ?");
+        auto find = [this,
+                     stream](database::ReadTransaction& transaction) -> base::Result<std::int64_t> {
+            auto row = transaction.prepare(
+                "select position from parked where subscription = ? and stream = ?");
             row.bind(1, name_).bind(2, stream);
             return row.step() ? row.integer(0) : 0;
         };
@@ -226,7 +234,8 @@ base::Task<void> Subscription::retry_parked() {
         auto events = co_await source_.stream(base::Deadline(), stream);
         if (!first || !events) continue;
         auto missed = std::make_shared<const std::vector<Event>>(std::move(*events));
-        auto work = [this, missed, stream, last, from = *first](database::Transaction& transaction) -> Done {
+        auto work = [this, missed, stream, last,
+                     from = *first](database::Transaction& transaction) -> Done {
             for (const auto& event : *missed) {
                 if (event.position >= from && event.position <= last) {
                     subscriber_.apply(transaction, event);
@@ -245,8 +254,9 @@ base::Task<void> Subscription::retry_parked() {
         try {
             co_await target_.write<bool>(base::Deadline(), 0, std::move(work));
         } catch (const std::exception& failure) {
-            telemetry::log(telemetry::Level::warning, "bus", "a parked stream still fails",
-                           {{"subscription", name_}, {"stream", stream}, {"error", failure.what()}});
+            telemetry::log(
+                telemetry::Level::warning, "bus", "a parked stream still fails",
+                {{"subscription", name_}, {"stream", stream}, {"error", failure.what()}});
         }
     }
     co_return base::Result<void>();

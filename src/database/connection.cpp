@@ -23,13 +23,21 @@ void initialize_library() {
     throw Failure(code, what + ": " + (handle ? sqlite3_errmsg(handle) : "out of memory"));
 }
 
-int primary(int code) { return code & 0xff; }
+int primary(int code) {
+    return code & 0xff;
+}
 
 }  // namespace
 
-bool Failure::is_constraint() const { return primary(code_) == SQLITE_CONSTRAINT; }
-bool Failure::is_full() const { return primary(code_) == SQLITE_FULL; }
-bool Failure::is_interrupt() const { return primary(code_) == SQLITE_INTERRUPT; }
+bool Failure::is_constraint() const {
+    return primary(code_) == SQLITE_CONSTRAINT;
+}
+bool Failure::is_full() const {
+    return primary(code_) == SQLITE_FULL;
+}
+bool Failure::is_interrupt() const {
+    return primary(code_) == SQLITE_INTERRUPT;
+}
 bool Failure::is_fatal() const {
     int code = primary(code_);
     return code == SQLITE_IOERR || code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
@@ -107,7 +115,9 @@ std::optional<std::int64_t> Statement::integer_or_null(int column) const {
     return sqlite3_column_int64(statement_, column);
 }
 
-double Statement::real(int column) const { return sqlite3_column_double(statement_, column); }
+double Statement::real(int column) const {
+    return sqlite3_column_double(statement_, column);
+}
 
 std::string_view Statement::text(int column) const {
     const void* start = sqlite3_column_text(statement_, column);
@@ -209,7 +219,9 @@ void Connection::execute(const std::string& sql) {
     }
 }
 
-std::int64_t Connection::changes() const { return sqlite3_changes64(handle_); }
+std::int64_t Connection::changes() const {
+    return sqlite3_changes64(handle_);
+}
 
 std::vector<std::string> check_integrity(Connection& connection) {
     std::vector<std::string> complaints;

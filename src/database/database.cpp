@@ -49,8 +49,7 @@ void end_process(const std::string& why) {
 }  // namespace
 
 void describe(config::Section& section, Config& config) {
-    section.integer("readers", config.readers, {1, 64},
-                    "Reader threads of each database file.");
+    section.integer("readers", config.readers, {1, 64}, "Reader threads of each database file.");
     section.integer("write_queue_max", config.write_queue_max, {1, 1000000},
                     "Commands that may wait for a file's writer; more are answered 503.");
     section.integer("read_queue_max", config.read_queue_max, {1, 1000000},
@@ -61,10 +60,10 @@ void describe(config::Section& section, Config& config) {
                     "About how many bytes are committed together at most.");
     section.integer("checkpoint_bytes", config.checkpoint_bytes, {65536, 1 << 30},
                     "Size of the write-ahead log from which it is moved into the file.");
-    section.integer("wal_bytes_max", config.wal_bytes_max, {1 << 20, std::int64_t{1} << 34},
-                    "Size of the write-ahead log from which the writer waits for readers to move it.");
-    section.integer("cache_kib", config.cache_kib, {64, 1 << 24},
-                    "Page cache of each connection.");
+    section.integer(
+        "wal_bytes_max", config.wal_bytes_max, {1 << 20, std::int64_t{1} << 34},
+        "Size of the write-ahead log from which the writer waits for readers to move it.");
+    section.integer("cache_kib", config.cache_kib, {64, 1 << 24}, "Page cache of each connection.");
     section.duration("query_time_max_ms", config.query_time_max_ms, {1, 600000},
                      "How long one question may run.");
 }
@@ -114,12 +113,20 @@ Database::~Database() {
     writer_.reset();
 }
 
-void Database::enqueue(std::unique_ptr<detail::WriteJob> job) { writer_->enqueue(std::move(job)); }
+void Database::enqueue(std::unique_ptr<detail::WriteJob> job) {
+    writer_->enqueue(std::move(job));
+}
 
-void Database::enqueue(std::unique_ptr<detail::ReadJob> job) { readers_->enqueue(std::move(job)); }
+void Database::enqueue(std::unique_ptr<detail::ReadJob> job) {
+    readers_->enqueue(std::move(job));
+}
 
-const std::string& Database::name() const { return options_->name; }
+const std::string& Database::name() const {
+    return options_->name;
+}
 
-bool Database::writable() const { return writer_->writable(); }
+bool Database::writable() const {
+    return writer_->writable();
+}
 
 }  // namespace database

@@ -22,7 +22,8 @@ std::string checksum(std::string_view sql) {
 std::map<std::string, std::string, std::less<>> recorded(Connection& connection,
                                                          std::string_view set) {
     std::map<std::string, std::string, std::less<>> steps;
-    auto rows = connection.prepare("select name, checksum from schema_migrations where set_name = ?");
+    auto rows =
+        connection.prepare("select name, checksum from schema_migrations where set_name = ?");
     rows.bind(1, set);
     while (rows.step()) steps.emplace(rows.text(0), rows.text(1));
     return steps;
@@ -70,7 +71,8 @@ base::Result<void> migrate(Connection& connection, const std::vector<MigrationSe
             try {
                 connection.execute(std::string(step.sql));
                 connection
-                    .prepare("insert into schema_migrations (set_name, name, checksum) values (?, ?, ?)")
+                    .prepare(
+                        "insert into schema_migrations (set_name, name, checksum) values (?, ?, ?)")
                     .bind(1, set.name)
                     .bind(2, step.name)
                     .bind(3, checksum(step.sql))

@@ -152,8 +152,9 @@ void Writer::run(detail::WriteJob& job, Transaction& transaction, std::size_t& k
 }
 
 void Writer::lose(Batch& batch, Transaction& transaction, const Failure& failure) {
-    telemetry::log(telemetry::Level::error, "database", "a batch could not be committed",
-                   {{"file", options_->name}, {"error", failure.what()}, {"commands", batch.size()}});
+    telemetry::log(
+        telemetry::Level::error, "database", "a batch could not be committed",
+        {{"file", options_->name}, {"error", failure.what()}, {"commands", batch.size()}});
     writable_.store(false, std::memory_order_relaxed);
     transaction.effects_.clear();
     for (auto& job : batch) job->refuse(refusal(failure));

@@ -31,8 +31,11 @@ base::Result<std::optional<base::Once>> once_of(const Request& request, std::str
     once.route = (posts ? "POST " : "PUT ") + request.path;
     once.key = *key;
     // With another If-Match it is another request.
-    auto match = request.header("If-Match").value_or("");
-    once.body_hash = content_hash(std::string(body) + "\n" + std::string(match));
+    std::string asked(body);
+    for (const auto& field : request.fields) {
+        if (equals_lower(field.name, "if-match")) asked.append("\n").append(field.value);
+    }
+    once.body_hash = content_hash(asked);
     return std::optional<base::Once>(std::move(once));
 }
 

@@ -116,9 +116,9 @@ private:
     Entry& entry_;
     Descriptor socket_;
     std::unique_ptr<TlsConnection> tls_;  ///< null where the listener is a plain one
-    std::string peer_;              ///< whom the socket belongs to
-    base::Completion<int> waiter_;  ///< of the coroutine, if waits_
-    std::size_t count_ = 0;         ///< of the last read_some()
+    std::string peer_;                    ///< whom the socket belongs to
+    base::Completion<int> waiter_;        ///< of the coroutine, if waits_
+    std::size_t count_ = 0;               ///< of the last read_some()
     Input input_;
     HeadGuard guard_;
     Request request_;

@@ -141,7 +141,7 @@ private:
     telemetry::Histogram& handler_seconds_;
     HeadLimits head_limits_;
     std::unique_ptr<TlsThread> tls_;  ///< null if there is no TLS door
-    Sessions waiting_;  ///< the longest idle first
+    Sessions waiting_;                ///< the longest idle first
     Sessions busy_;
     std::unique_ptr<Outgoing> outgoing_ = std::make_unique<Outgoing>();
     Clock::time_point now_ = Clock::now();

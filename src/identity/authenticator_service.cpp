@@ -89,7 +89,8 @@ base::Result<base::Actor> AuthenticatorService::authenticate(const http::Request
     if (!cookie) return base::Actor{};
     auto actor = by_cookie(request, *cookie);
     // Only to end it: then a login that has ended already will do.
-    if (!actor && request.path == session_path && actor.error().reason == base::Reason::unauthenticated) {
+    if (!actor && request.path == session_path &&
+        actor.error().reason == base::Reason::unauthenticated) {
         return base::Actor{};
     }
     return actor;

@@ -95,9 +95,12 @@ void take_whole(Article& article, const Whole& whole) {
 
 std::string_view name_of(Status status) {
     switch (status) {
-        case Status::draft: return "draft";
-        case Status::published: return "published";
-        case Status::removed: return "removed";
+        case Status::draft:
+            return "draft";
+        case Status::published:
+            return "published";
+        case Status::removed:
+            return "removed";
     }
     return "draft";
 }
@@ -111,8 +114,8 @@ std::optional<Status> status_of(std::string_view name) {
 
 std::string_view name_of(const Event& event) {
     static constexpr std::array<std::string_view, std::variant_size_v<Event>> names = {
-        "article_created.v1",     "article_revised.v1", "article_published.v1",
-        "article_scheduled.v1",   "article_unpublished.v1", "article_removed.v1",
+        "article_created.v1",   "article_revised.v1",     "article_published.v1",
+        "article_scheduled.v1", "article_unpublished.v1", "article_removed.v1",
         "article_restored.v1"};
     return names[event.index()];
 }
@@ -187,11 +190,17 @@ base::Result<void> check_expected(const Article& article, const std::optional<Ex
     std::string now = "It is at version " + std::to_string(article.version) +
                       " now; read it again and repeat the change on that.";
     if (expected->from_header) {
-        return Error{Reason::precondition, "precondition_failed",
-                     "The news item is not the one that If-Match names. " + now, {}, article.version};
+        return Error{Reason::precondition,
+                     "precondition_failed",
+                     "The news item is not the one that If-Match names. " + now,
+                     {},
+                     article.version};
     }
-    return Error{Reason::conflict, "version_conflict",
-                 "Somebody else has changed this news item. " + now, {}, article.version};
+    return Error{Reason::conflict,
+                 "version_conflict",
+                 "Somebody else has changed this news item. " + now,
+                 {},
+                 article.version};
 }
 
 base::Result<NewArticle> check(NewArticle article) {
@@ -210,10 +219,14 @@ base::Result<ArticleCreated> create(NewArticle article, base::Time now) {
     auto checked = check(std::move(article));
     if (!checked) return checked.error();
 
-    ArticleCreated created{std::move(checked->title),  std::move(checked->description),
-                           std::move(checked->content), std::move(checked->author),
-                           std::move(checked->tags),    Status::published,
-                           std::nullopt,                std::move(checked->source_id)};
+    ArticleCreated created{std::move(checked->title),
+                           std::move(checked->description),
+                           std::move(checked->content),
+                           std::move(checked->author),
+                           std::move(checked->tags),
+                           Status::published,
+                           std::nullopt,
+                           std::move(checked->source_id)};
     auto at = checked->published_at;
     bool future = at && *at > now;
     if (checked->draft || future) created.status = Status::draft;
@@ -247,8 +260,11 @@ base::Result<ArticleRevised> revise(const Article& article, Revision revision) {
 
 base::Result<Event> publish(const Article& article, std::optional<base::Time> at, base::Time now) {
     if (article.status == Status::published) {
-        return Error{Reason::conflict, "already_published", "This news item is published already.",
-                     {}, article.version};
+        return Error{Reason::conflict,
+                     "already_published",
+                     "This news item is published already.",
+                     {},
+                     article.version};
     }
     if (at && *at > now) return Event(ArticleScheduled{to_millis(*at)});
     return Event(ArticlePublished{to_millis(at.value_or(now))});
@@ -256,27 +272,34 @@ base::Result<Event> publish(const Article& article, std::optional<base::Time> at
 
 base::Result<ArticleUnpublished> unpublish(const Article& article) {
     if (article.status == Status::draft && !article.published_at) {
-        return Error{Reason::conflict, "not_published",
-                     "This news item is neither published nor scheduled.", {}, article.version};
+        return Error{Reason::conflict,
+                     "not_published",
+                     "This news item is neither published nor scheduled.",
+                     {},
+                     article.version};
     }
     return ArticleUnpublished{};
 }
 
 base::Result<ArticleRestored> restore(const std::optional<Article>& earlier, base::Time now) {
     if (!earlier) {
-        return Error{Reason::invalid, "version_not_found", "This news item has no such version.",
+        return Error{Reason::invalid,
+                     "version_not_found",
+                     "This news item has no such version.",
                      {{"version", "is not a version of this news item"}}};
     }
     if (earlier->status == Status::removed) {
-        return Error{Reason::invalid, "version_removed",
+        return Error{Reason::invalid,
+                     "version_removed",
                      "At that version the news item was removed; name one before it.",
                      {{"version", "is one at which the item was removed"}}};
     }
-    ArticleRestored restored{earlier->version, earlier->title, earlier->description,
-                             earlier->content, earlier->author, earlier->tags,
+    ArticleRestored restored{earlier->version, earlier->title,       earlier->description,
+                             earlier->content, earlier->author,      earlier->tags,
                              earlier->status,  earlier->published_at};
     // A schedule that has run out is not restored: it would publish at once what was a draft.
-    if (restored.status == Status::draft && restored.published_at && *restored.published_at <= now) {
+    if (restored.status == Status::draft && restored.published_at &&
+        *restored.published_at <= now) {
         restored.published_at.reset();
     }
     return restored;

@@ -114,7 +114,8 @@ base::Result<NewArticle> new_article_from_json(const Json& body) {
             if (!checked) {
                 for (auto& problem : checked.error().details) {
                     bool known = false;
-                    for (const auto& other : refused->details) known = known || other.field == problem.field;
+                    for (const auto& other : refused->details)
+                        known = known || other.field == problem.field;
                     if (!known) refused->details.push_back(std::move(problem));
                 }
             }

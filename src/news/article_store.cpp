@@ -33,7 +33,9 @@ const std::string columns =
     "id, version, status, published_at, created_at, updated_at, created_by, title, description,"
     " content, author, tags";
 
-std::string_view letter_of(Slot slot) { return slot == Slot::a ? "a" : "b"; }
+std::string_view letter_of(Slot slot) {
+    return slot == Slot::a ? "a" : "b";
+}
 
 std::optional<std::int64_t> micros(const std::optional<base::Time>& time) {
     if (!time) return std::nullopt;
@@ -46,8 +48,10 @@ bool is_listed(const std::optional<Article>& article) {
 
 void put_tags(database::Transaction& transaction, Slot slot, const std::optional<Article>& before,
               const Article& article) {
-    static const SlotSql remove("delete from article_tags_# where tag = ? and published_at = ? and id = ?");
-    static const SlotSql insert("insert into article_tags_# (tag, published_at, id) values (?, ?, ?)");
+    static const SlotSql remove(
+        "delete from article_tags_# where tag = ? and published_at = ? and id = ?");
+    static const SlotSql insert(
+        "insert into article_tags_# (tag, published_at, id) values (?, ?, ?)");
     bool now_listed = is_listed(article);
     bool was_listed = is_listed(before);
     if (was_listed && now_listed && before->tags == article.tags &&
@@ -86,7 +90,9 @@ Slot active_slot(database::ReadTransaction& transaction) {
     return row.text(0) == "b" ? Slot::b : Slot::a;
 }
 
-Slot other(Slot slot) { return slot == Slot::a ? Slot::b : Slot::a; }
+Slot other(Slot slot) {
+    return slot == Slot::a ? Slot::b : Slot::a;
+}
 
 Article ArticleStore::read(const database::Statement& row) const {
     Article article;
@@ -130,7 +136,8 @@ std::vector<Article> ArticleStore::page(std::int64_t skip, std::int64_t limit) c
 
 std::vector<Article> ArticleStore::list(const std::optional<Place>& after,
                                         std::int64_t limit) const {
-    static const std::string base_sql = "select " + columns + " from articles_# where status = 'published'";
+    static const std::string base_sql =
+        "select " + columns + " from articles_# where status = 'published'";
     static const std::string order = " order by published_at desc, id desc limit ?3";
     static const SlotSql less(base_sql + " and (published_at, id) < (?1, ?2)" + order);
     static const SlotSql less_or_equal(base_sql + " and (published_at, id) <= (?1, ?2)" + order);
@@ -146,13 +153,16 @@ std::vector<Article> ArticleStore::list(const std::optional<Place>& after,
 std::vector<Article> ArticleStore::tagged(const std::string& tag, const std::optional<Place>& after,
                                           std::int64_t limit) const {
     static const std::string base_sql =
-        "select a.id, a.version, a.status, a.published_at, a.created_at, a.updated_at, a.created_by,"
+        "select a.id, a.version, a.status, a.published_at, a.created_at, a.updated_at, "
+        "a.created_by,"
         " a.title, a.description, a.content, a.author, a.tags from article_tags_# t"
         " join articles_# a on a.id = t.id where t.tag = ?1";
     static const std::string order = " order by t.published_at desc, t.id desc limit ?4";
     static const SlotSql less(base_sql + " and (t.published_at, t.id) < (?2, ?3)" + order);
-    static const SlotSql less_or_equal(base_sql + " and (t.published_at, t.id) <= (?2, ?3)" + order);
-    auto rows = transaction_.prepare(after && may_equal(*after) ? less_or_equal[slot_] : less[slot_]);
+    static const SlotSql less_or_equal(base_sql + " and (t.published_at, t.id) <= (?2, ?3)" +
+                                       order);
+    auto rows =
+        transaction_.prepare(after && may_equal(*after) ? less_or_equal[slot_] : less[slot_]);
     constexpr auto highest = std::numeric_limits<std::int64_t>::max();
     rows.bind(1, tag);
     rows.bind(2, after ? base::to_micros(after->published_at) : highest);
@@ -175,7 +185,8 @@ std::vector<ArticleId> ArticleStore::due(base::Time now, std::int64_t limit) con
 }
 
 std::vector<Article> ArticleStore::all_after(ArticleId id, std::int64_t limit) const {
-    static const SlotSql sql("select " + columns + " from articles_# where id > ? order by id limit ?");
+    static const SlotSql sql("select " + columns +
+                             " from articles_# where id > ? order by id limit ?");
     auto rows = transaction_.prepare(sql[slot_]);
     rows.bind(1, id).bind(2, limit);
     std::vector<Article> articles;
@@ -184,7 +195,8 @@ std::vector<Article> ArticleStore::all_after(ArticleId id, std::int64_t limit) c
 }
 
 bool ArticleStore::has_tag(const std::string& tag, const Article& article) const {
-    static const SlotSql sql("select 1 from article_tags_# where tag = ? and published_at = ? and id = ?");
+    static const SlotSql sql(
+        "select 1 from article_tags_# where tag = ? and published_at = ? and id = ?");
     auto row = transaction_.prepare(sql[slot_]);
     row.bind(1, tag).bind(2, micros(article.published_at)).bind(3, article.id);
     return row.step();
@@ -251,7 +263,8 @@ void create_slot(database::Transaction& transaction, Slot slot) {
 }
 
 bool clear_slot(database::Transaction& transaction, Slot slot, std::int64_t count) {
-    static const SlotSql articles("delete from articles_# where id in (select id from articles_# limit ?)");
+    static const SlotSql articles(
+        "delete from articles_# where id in (select id from articles_# limit ?)");
     static const SlotSql tags(
         "delete from article_tags_# where (tag, published_at, id) in"
         " (select tag, published_at, id from article_tags_# limit ?)");

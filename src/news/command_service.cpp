@@ -139,11 +139,14 @@ base::Task<Article> CommandService::restore(ArticleId id, Version version, Order
 
 base::Task<Article> CommandService::publish_due(ArticleId id, Order order) {
     Decide decide = [this](const Article& now, const History&) -> base::Result<Event> {
-        bool due = now.status == Status::draft && now.published_at &&
-                   *now.published_at <= clock_.now();
+        bool due =
+            now.status == Status::draft && now.published_at && *now.published_at <= clock_.now();
         if (!due) {
-            return base::Error{base::Reason::conflict, "not_scheduled",
-                               "This news item is not scheduled for now.", {}, now.version};
+            return base::Error{base::Reason::conflict,
+                               "not_scheduled",
+                               "This news item is not scheduled for now.",
+                               {},
+                               now.version};
         }
         return Event(ArticlePublished{*now.published_at});
     };

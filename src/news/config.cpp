@@ -34,9 +34,10 @@ void describe(config::Section& section, Config& config) {
     std::set<std::string> seen;
     for (const auto& type : config.types) {
         if (!is_news_type(type)) {
-            section.refuse("types", "has \"" + type +
-                                        "\", but a news type is a small letter and up to 30 small "
-                                        "letters, digits or hyphens, and none of all, tags, search.");
+            section.refuse("types",
+                           "has \"" + type +
+                               "\", but a news type is a small letter and up to 30 small "
+                               "letters, digits or hyphens, and none of all, tags, search.");
         }
         if (!seen.insert(type).second) section.refuse("types", "has \"" + type + "\" twice.");
     }

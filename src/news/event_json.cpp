@@ -148,7 +148,9 @@ Recorded recorded_of(const bus::Event& event) {
     return {event.version, event.actor, event.recorded_at, event_from_json(event.type, event.body)};
 }
 
-std::string tags_to_json(const std::vector<std::string>& tags) { return Json(tags).dump(); }
+std::string tags_to_json(const std::vector<std::string>& tags) {
+    return Json(tags).dump();
+}
 
 std::vector<std::string> tags_from_json(std::string_view text) {
     return Json::parse(text).get<std::vector<std::string>>();

@@ -11,7 +11,6 @@ namespace news {
 
 namespace {
 
-
 Version current_version(database::ReadTransaction& transaction, ArticleId id) {
     auto row = transaction.prepare("select max(version) from events where stream = ?");
     row.bind(1, id);
@@ -22,7 +21,8 @@ Version current_version(database::ReadTransaction& transaction, ArticleId id) {
 void remember(database::Transaction& transaction, const Once& once, const bus::Event& event) {
     transaction
         .prepare(
-            "insert into answered_calls (caller, route, key, body_hash, stream, version, recorded_at)"
+            "insert into answered_calls (caller, route, key, body_hash, stream, version, "
+            "recorded_at)"
             " values (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
             " on conflict (caller, route, key) do update set body_hash = ?4, stream = ?5,"
             " version = ?6, recorded_at = ?7")
@@ -36,7 +36,9 @@ void remember(database::Transaction& transaction, const Once& once, const bus::E
         .run();
 }
 
-std::size_t about_bytes(const std::string& body) { return body.size() + 300; }
+std::size_t about_bytes(const std::string& body) {
+    return body.size() + 300;
+}
 
 }  // namespace
 
@@ -62,8 +64,8 @@ base::Result<std::optional<EventStore::Answered>> EventStore::find(
 }
 
 base::Task<EventStore::Loaded> EventStore::load(ArticleId id, const Order& order) const {
-    auto work = [id, once = order.once,
-                 now = clock_.now()](database::ReadTransaction& transaction) -> base::Result<Loaded> {
+    auto work = [id, once = order.once, now = clock_.now()](
+                    database::ReadTransaction& transaction) -> base::Result<Loaded> {
         Loaded loaded;
         if (once) {
             auto before = find(transaction, *once, now);
@@ -108,14 +110,16 @@ base::Task<EventStore::Appended> EventStore::append(ArticleId id, Version next, 
         if (id == 0) {
             id = new_id(transaction);
         } else if (auto current = current_version(transaction, id); current != next - 1) {
-            return base::Error{base::Reason::conflict, "version_conflict",
+            return base::Error{base::Reason::conflict,
+                               "version_conflict",
                                "Somebody else has changed this news item. It is at version " +
                                    std::to_string(current) +
                                    " now; read it again and repeat the change on that.",
-                               {}, current};
+                               {},
+                               current};
         }
-        bus::NewEvent added{id, next, std::string(name_of(event)), std::move(body), actor,
-                            correlation_id};
+        bus::NewEvent added{id,    next,          std::string(name_of(event)), std::move(body),
+                            actor, correlation_id};
         auto stored = log_.append(transaction, std::move(added));
         if (once) remember(transaction, *once, stored);
         return Appended{id, stored.position, {next, actor, stored.recorded_at, std::move(event)}};
@@ -134,7 +138,8 @@ base::Task<EventStore::ImportResult> EventStore::import(std::vector<Item> items,
         for (auto& item : items) {
             auto id = new_id(transaction);
             transaction
-                .prepare("insert into sources (source_id, stream) values (?, ?) on conflict do nothing")
+                .prepare(
+                    "insert into sources (source_id, stream) values (?, ?) on conflict do nothing")
                 .bind(1, item.source_id)
                 .bind(2, id)
                 .run();
@@ -142,8 +147,12 @@ base::Task<EventStore::ImportResult> EventStore::import(std::vector<Item> items,
                 ++result.count.already_there;
                 continue;
             }
-            bus::NewEvent added{id,    1, std::string(name_of(Event(ArticleCreated{}))),
-                                std::move(item.body), actor, correlation_id};
+            bus::NewEvent added{id,
+                                1,
+                                std::string(name_of(Event(ArticleCreated{}))),
+                                std::move(item.body),
+                                actor,
+                                correlation_id};
             result.position = log_.append(transaction, std::move(added)).position;
             ++result.count.added;
         }
@@ -156,7 +165,8 @@ base::Task<std::int64_t> EventStore::forget_answered() {
     auto work = [this](database::Transaction& transaction) -> base::Result<std::int64_t> {
         transaction
             .prepare(
-                "delete from answered_calls where (caller, route, key) in (select caller, route, key"
+                "delete from answered_calls where (caller, route, key) in (select caller, route, "
+                "key"
                 " from answered_calls where recorded_at <= ? limit 1000)")
             .bind(1, base::to_micros(clock_.now() - base::once_remembered))
             .run();

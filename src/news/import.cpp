@@ -98,9 +98,9 @@ private:
     }
 
     std::optional<Error> line_too_long() const {
-        return Error{Reason::invalid, "line_too_long",
-                     "The line is longer than " + std::to_string(config_.import_line_bytes_max) +
-                         " bytes."};
+        return Error{
+            Reason::invalid, "line_too_long",
+            "The line is longer than " + std::to_string(config_.import_line_bytes_max) + " bytes."};
     }
 
     /// Puts the line's item into its type's batch, or says why not. Blank lines are nothing.

@@ -103,8 +103,9 @@ public:
         base::Result<std::int64_t> count = base::deadline_passed();
         std::exception_ptr failure;
         try {
-            auto rebuilt = co_await rebuild_view(*view_database_, log_, type_, config_.bus.batch_events_max,
-                                          std::move(progress), swapped);
+            auto rebuilt =
+                co_await rebuild_view(*view_database_, log_, type_, config_.bus.batch_events_max,
+                                      std::move(progress), swapped);
             count = std::move(rebuilt);
         } catch (...) {
             failure = std::current_exception();
@@ -154,12 +155,12 @@ base::Result<std::unique_ptr<Instance>> Instance::open(std::string type, const C
                                                        Dependencies dependencies) {
     auto commands = open_store(type, "command", true, command_schema(), config, dependencies);
     if (!commands) return commands.error();
-    // NORMAL may lose the newest transactions of the view, cursor and all: they are projected again.
+    // NORMAL may lose the newest transactions of the view, cursor and all: they are projected
+    // again.
     auto view = open_store(type, "query", false, query_schema(), config, dependencies);
     if (!view) return view.error();
-    auto instance = std::make_unique<RunningInstance>(std::move(type), config,
-                                                      std::move(dependencies), std::move(*commands),
-                                                      std::move(*view));
+    auto instance = std::make_unique<RunningInstance>(
+        std::move(type), config, std::move(dependencies), std::move(*commands), std::move(*view));
     auto loaded = instance->load();
     if (!loaded) return loaded.error();
     return std::unique_ptr<Instance>(std::move(instance));

@@ -33,13 +33,15 @@ base::Task<Article> QueryService::one(ArticleId id, base::Context context) const
     };
     auto article = co_await view_.read<Article>(context.deadline, std::move(work));
     if (!article) co_return article.error();
-    if (article->status == Status::draft && !may_act(context.actor, *article)) co_return not_found();
+    if (article->status == Status::draft && !may_act(context.actor, *article))
+        co_return not_found();
     co_return std::move(*article);
 }
 
 base::Task<Articles> QueryService::page(std::int64_t page, std::int64_t limit,
                                         base::Context context) const {
-    auto work = [this, page, limit](database::ReadTransaction& transaction) -> base::Result<Articles> {
+    auto work = [this, page,
+                 limit](database::ReadTransaction& transaction) -> base::Result<Articles> {
         ArticleStore store(transaction, active_slot(transaction), news_type_);
         return store.page((page - 1) * limit, limit);
     };
@@ -83,7 +85,8 @@ base::Task<std::vector<HistoryEntry>> QueryService::history(ArticleId id,
     std::optional<Article> before;
     for (const auto& event : *recorded) {
         auto after = apply(before.value_or(Article{}), id, event);
-        HistoryEntry entry{event.version, std::string(name_of(event.event)), event.actor, event.at, {}};
+        HistoryEntry entry{
+            event.version, std::string(name_of(event.event)), event.actor, event.at, {}};
         for (auto& [member, values] : differences(before ? &*before : nullptr, after)) {
             entry.changes.push_back({member, values.first, values.second});
         }
@@ -103,7 +106,8 @@ base::Task<Article> QueryService::version(ArticleId id, Version version,
     co_return std::move(article);
 }
 
-base::Task<Article> QueryService::as_of(ArticleId id, base::Time time, base::Context context) const {
+base::Task<Article> QueryService::as_of(ArticleId id, base::Time time,
+                                        base::Context context) const {
     auto recorded = co_await stream(id, std::move(context));
     if (!recorded) co_return recorded.error();
     auto end = std::chrono::floor<std::chrono::milliseconds>(time) + std::chrono::milliseconds(1);

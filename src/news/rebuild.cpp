@@ -22,8 +22,7 @@ base::Task<bool> make_slot(database::Database& view) {
 /// One batch into the other slot. True when that slot now is the active one.
 base::Task<bool> fill(database::Database& view, std::shared_ptr<std::vector<bus::Event>> events,
                       std::int64_t position, std::string news_type, std::function<void()> swapped) {
-    auto work = [events, position, news_type,
-                 swapped](database::Transaction& transaction) -> Done {
+    auto work = [events, position, news_type, swapped](database::Transaction& transaction) -> Done {
         auto slot = other(active_slot(transaction));
         for (const auto& event : *events) project(transaction, slot, news_type, event);
         // The projector writes on this same thread: equal cursors are equal views.

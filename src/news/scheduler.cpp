@@ -52,10 +52,9 @@ base::Task<std::int64_t> Scheduler::publish_due() {
             telemetry::log(telemetry::Level::info, "news", "a scheduled news item is published",
                            {{"type", news_type_}, {"id", id}}, request_id);
         } else if (article.error().code != "not_scheduled") {
-            telemetry::log(telemetry::Level::warning, "news",
-                           "a scheduled news item cannot be published yet",
-                           {{"type", news_type_}, {"id", id}, {"error", article.error().code}},
-                           request_id);
+            telemetry::log(
+                telemetry::Level::warning, "news", "a scheduled news item cannot be published yet",
+                {{"type", news_type_}, {"id", id}, {"error", article.error().code}}, request_id);
         }
     }
     co_return published;

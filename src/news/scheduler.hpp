@@ -1,7 +1,7 @@
 #pragma once
 
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <atomic>
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <chrono>
 
 #include "command_service.hpp"

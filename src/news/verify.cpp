@@ -83,7 +83,8 @@ public:
 
     void finish() {
         surplus(std::numeric_limits<ArticleId>::max());
-        if (store_.tag_rows() > tags_) complain(report_, "view: the tag lists have too many entries");
+        if (store_.tag_rows() > tags_)
+            complain(report_, "view: the tag lists have too many entries");
     }
 
 private:

@@ -29,7 +29,8 @@ base::Result<DataFolder> DataFolder::lock(const std::filesystem::path& path) {
         std::filesystem::permissions(path, std::filesystem::perms::owner_all, failed);
     }
     if (!std::filesystem::is_directory(path, failed)) return unusable(path, "it is no folder");
-    if (::access(path.c_str(), R_OK | W_OK | X_OK) != 0) return unusable(path, std::strerror(errno));
+    if (::access(path.c_str(), R_OK | W_OK | X_OK) != 0)
+        return unusable(path, std::strerror(errno));
 
     auto file = path / "portal.lock";
     int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -37,7 +38,8 @@ base::Result<DataFolder> DataFolder::lock(const std::filesystem::path& path) {
     if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
         int error = errno;
         ::close(descriptor);
-        if (error != EWOULDBLOCK) return unusable(path, std::string("portal.lock: ") + std::strerror(error));
+        if (error != EWOULDBLOCK)
+            return unusable(path, std::string("portal.lock: ") + std::strerror(error));
         return base::Error{base::Reason::conflict, "folder_in_use",
                            "Another portal owns the data folder " + path.string() + "."};
     }

@@ -11,7 +11,9 @@ namespace operations {
 
 namespace {
 
-base::Task<http::Response> answer(http::Response response) { co_return response; }
+base::Task<http::Response> answer(http::Response response) {
+    co_return response;
+}
 
 http::Response text(int status, std::string body) {
     http::Response response;
@@ -73,19 +75,23 @@ Check disk_check(const std::filesystem::path& folder, std::int64_t free_bytes_mi
     return {"disk", [folder, free_bytes_min]() -> std::string {
                 struct statvfs facts {};
                 if (statvfs(folder.c_str(), &facts) != 0) return "the data folder cannot be asked";
-                auto free_bytes = static_cast<double>(facts.f_bavail) * static_cast<double>(facts.f_frsize);
+                auto free_bytes =
+                    static_cast<double>(facts.f_bavail) * static_cast<double>(facts.f_frsize);
                 if (free_bytes >= static_cast<double>(free_bytes_min)) return "";
-                return "only " + std::to_string(static_cast<std::int64_t>(free_bytes)) + " bytes are free";
+                return "only " + std::to_string(static_cast<std::int64_t>(free_bytes)) +
+                       " bytes are free";
             }};
 }
 
-void add_routes(http::Router& router, const telemetry::Metrics& metrics, std::vector<Check> checks) {
+void add_routes(http::Router& router, const telemetry::Metrics& metrics,
+                std::vector<Check> checks) {
     using http::Access;
     using http::Method;
     router.add({Method::get, "/livez", Access::anyone,
                 [](const http::Request&) { return answer(text(200, "OK\n")); }});
-    router.add({Method::get, "/readyz", Access::anyone,
-                [checks = std::move(checks)](const http::Request&) { return answer(readiness(checks)); }});
+    router.add(
+        {Method::get, "/readyz", Access::anyone,
+         [checks = std::move(checks)](const http::Request&) { return answer(readiness(checks)); }});
     router.add({Method::get, "/metrics", Access::anyone, [&metrics](const http::Request&) {
                     auto response = text(200, metrics.text());
                     response.content_type = "text/plain; version=0.0.4; charset=utf-8";

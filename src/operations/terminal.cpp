@@ -35,7 +35,8 @@ void ProgressDisplay::show(const Progress::State& state) {
     auto now = std::chrono::steady_clock::now();
     if (now < next_) return;
     next_ = now + (terminal_ ? 100ms : 1000ms);
-    double part = state.total > 0 ? static_cast<double>(state.done) / static_cast<double>(state.total) : 0;
+    double part =
+        state.total > 0 ? static_cast<double>(state.done) / static_cast<double>(state.total) : 0;
     part = std::min(std::max(part, 0.0), 1.0);
     int percent = static_cast<int>(part * 100);
     if (terminal_) {

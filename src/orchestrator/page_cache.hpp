@@ -24,7 +24,8 @@ struct Source {
 struct CachedPage {
     std::shared_ptr<const http::Prepared> answer;
     std::vector<Source> sources;
-    std::optional<news::NewsViewed> viewed{};  ///< for a single item: the visit, but for who and when
+    std::optional<news::NewsViewed>
+        viewed{};  ///< for a single item: the visit, but for who and when
 };
 
 /// Answers ready to send, by their canonical target; the least recently used goes first. One per
@@ -50,7 +51,7 @@ private:
 
     std::size_t bytes_max_;
     std::size_t bytes_ = 0;
-    Entries entries_;  ///< most recently used first
+    Entries entries_;                                                 ///< most recently used first
     std::unordered_map<std::string_view, Entries::iterator> places_;  ///< keys point into entries_
 };
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::int64_t limit_max = 100;
 constexpr std::int64_t page_max = 1000000000;
-constexpr std::size_t tag_bytes_max = 200;
+constexpr std::size_t tag_length_max = 50;
 using Articles = std::vector<news::Article>;
 
 base::Error malformed(const char* code, const std::string& message) {
@@ -195,8 +195,8 @@ ReadRoutes::Answer ReadRoutes::tagged(const http::Request& request) {
     if (!question) co_return refuse(request, question.error());
     question->kind = Question::Kind::tag;
     question->tag = base::trim(request.parameter("tag"));
-    bool is_text = base::count_code_points(question->tag).has_value();
-    if (question->tag.empty() || question->tag.size() > tag_bytes_max || !is_text) {
+    auto length = base::count_code_points(question->tag).value_or(0);
+    if (length < 1 || length > tag_length_max) {
         auto error = malformed("malformed_tag", "A tag is a text of 1 to 50 characters.");
         co_return refuse(request, std::move(error));
     }

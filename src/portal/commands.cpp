@@ -6,9 +6,9 @@
 #include <cstdio>
 #include <iostream>
 
+#include "commands.hpp"
 #include "modules.hpp"
 #include "operations/terminal.hpp"
-#include "commands.hpp"
 #include "telemetry/log.hpp"
 
 namespace portal {
@@ -151,8 +151,7 @@ int create_user(const Settings& settings, const NewPerson& person) {
                            {"email", person.email},
                            {"password", *password}});
     if (!result) return explain(result.error());
-    std::printf("Created %s %lld.\n", person.role.c_str(),
-                result->at("id").get<long long>());
+    std::printf("Created %s %lld.\n", person.role.c_str(), result->at("id").get<long long>());
     return done;
 }
 

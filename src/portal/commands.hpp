@@ -20,8 +20,8 @@ void start_log(const Settings& settings, const std::filesystem::path& folder, bo
 /// The server, until SIGTERM or SIGINT.
 int serve(const Settings& settings, const operations::DataFolder& folder);
 
-/// Writes every route of the public listener, one a line: method, pattern, and who may call it, with
-/// a space between. Touches no data folder.
+/// Writes every route of the public listener, one a line: method, pattern, and who may call it,
+/// with a space between. Touches no data folder.
 int print_routes(Settings settings);
 
 /// The commands; each says on standard output what it did.

@@ -135,7 +135,8 @@ base::Result<json> Modules::create_user(const json& arguments) {
 
 std::map<std::string, operations::Job> Modules::jobs() {
     return {
-        {"user_create", [this](const json& arguments, Progress&) { return create_user(arguments); }},
+        {"user_create",
+         [this](const json& arguments, Progress&) { return create_user(arguments); }},
         {"import", [this](const json& arguments, Progress& p) { return import(arguments, p); }},
         {"rebuild", [this](const json& arguments, Progress& p) { return rebuild(arguments, p); }}};
 }

@@ -83,8 +83,9 @@ int parse_and_run(int argc, char** argv) {
     user->require_subcommand(1);
     NewPerson person;
     auto* creating = user->add_subcommand(
-        "create", "Registers somebody, as the first admin. The password is asked for, or read as "
-                  "one line from standard input");
+        "create",
+        "Registers somebody, as the first admin. The password is asked for, or read as "
+        "one line from standard input");
     creating->fallthrough();
     creating->add_option("--role", person.role, "reader, author, editor or admin")
         ->check(CLI::IsMember({"reader", "author", "editor", "admin"}))

@@ -86,9 +86,8 @@ config::Describe describe(Settings& settings) {
                            settings.identity);
         users::describe(root.section("users", "Profiles and their queue."), settings.users);
         news::describe(root.section("news", "News types and their stores."), settings.news);
-        recommendation::describe(
-            root.section("recommendation", "What each reader cares about."),
-            settings.recommendation);
+        recommendation::describe(root.section("recommendation", "What each reader cares about."),
+                                 settings.recommendation);
         orchestrator::describe(root.section("orchestrator", "The public news API."),
                                settings.orchestrator);
         gateway::describe(root.section("gateway", "What each request passes first."),

@@ -11,11 +11,17 @@ namespace {
 
 using namespace std::chrono_literals;
 
-base::Task<std::string> greet(std::string name) { co_return "hello " + name; }
+base::Task<std::string> greet(std::string name) {
+    co_return "hello " + name;
+}
 
-base::Task<std::string> pass_on(std::string name) { co_return co_await greet(name); }
+base::Task<std::string> pass_on(std::string name) {
+    co_return co_await greet(name);
+}
 
-base::Task<int> refuse() { co_return base::Error{base::Reason::conflict, "no", "No."}; }
+base::Task<int> refuse() {
+    co_return base::Error{base::Reason::conflict, "no", "No."};
+}
 
 base::Task<int> chain(std::vector<std::string> names) {
     int length = 0;
@@ -29,7 +35,9 @@ base::Task<int> chain(std::vector<std::string> names) {
 
 base::Task<int> on_other_thread(int value) {
     auto start = [value](base::Completion<int> completion) {
-        std::thread([value, moved = std::move(completion)]() mutable { moved(value + 1); }).detach();
+        std::thread([value, moved = std::move(completion)]() mutable {
+            moved(value + 1);
+        }).detach();
     };
     co_return co_await base::suspend<int>(start);
 }
@@ -62,7 +70,8 @@ base::Task<std::vector<base::Result<int>>> fan_out() {
     co_return co_await resilience::gather<int>(deadline, std::move(tasks));
 }
 
-base::Task<bool> wait_for(base::Watermark& mark, std::int64_t value, std::chrono::milliseconds span) {
+base::Task<bool> wait_for(base::Watermark& mark, std::int64_t value,
+                          std::chrono::milliseconds span) {
     co_return co_await mark.reached(value, span);
 }
 
@@ -85,7 +94,9 @@ TEST_CASE("a completion that is thrown away refuses instead of hanging", "[base]
     CHECK(result.error().reason == base::Reason::unavailable);
 }
 
-TEST_CASE("an exception comes out of run", "[base]") { CHECK_THROWS(base::run(breaks())); }
+TEST_CASE("an exception comes out of run", "[base]") {
+    CHECK_THROWS(base::run(breaks()));
+}
 
 TEST_CASE("a fan-out keeps order, and names what was refused, late or broken", "[resilience]") {
     auto results = base::run(fan_out());

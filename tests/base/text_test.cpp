@@ -1,6 +1,6 @@
+#include "base/text.hpp"
 #include "base/clock.hpp"
 #include "base/ids.hpp"
-#include "base/text.hpp"
 #include "support/catch.hpp"
 
 TEST_CASE("code points are counted, not bytes", "[base]") {
@@ -31,15 +31,16 @@ TEST_CASE("numbers are read only in their one plain form", "[base]") {
     CHECK(base::parse_number("0", 10) == 0);
     CHECK(base::parse_number("10", 10) == 10);
     CHECK(base::parse_number("9007199254740991", 9007199254740991) == 9007199254740991);
-    for (const char* bad : {"", "-1", "+1", "01", " 1", "1 ", "1.0", "11", "99999999999999999999", "0x1"}) {
+    for (const char* bad :
+         {"", "-1", "+1", "01", " 1", "1 ", "1.0", "11", "99999999999999999999", "0x1"}) {
         CAPTURE(bad);
         CHECK_FALSE(base::parse_number(bad, 10).has_value());
     }
 }
 
 TEST_CASE("base64url goes there and back, and has one form per content", "[base]") {
-    for (std::string content : {std::string(), std::string("f"), std::string("fo"), std::string("foo"),
-                                std::string("\0\xff\x10", 3)}) {
+    for (std::string content : {std::string(), std::string("f"), std::string("fo"),
+                                std::string("foo"), std::string("\0\xff\x10", 3)}) {
         CHECK(base::from_base64url(base::to_base64url(content)) == content);
     }
     CHECK(base::to_base64url("foob") == "Zm9vYg");
@@ -54,18 +55,22 @@ TEST_CASE("times are written in UTC with milliseconds", "[base]") {
     REQUIRE(time);
     CHECK(base::to_rfc3339(*time) == "2026-02-28T22:29:59.123Z");
     CHECK(base::to_micros(*time) % 1000000 == 123999);
-    CHECK(base::to_rfc3339(*base::parse_rfc3339("2024-02-29t00:00:00z")) == "2024-02-29T00:00:00.000Z");
-    CHECK(base::to_rfc3339(*base::parse_rfc3339("9999-12-31T23:59:59.9999Z")) == "9999-12-31T23:59:59.999Z");
-    CHECK(base::to_rfc3339(*base::parse_rfc3339("2016-12-31T23:59:60Z")) == "2017-01-01T00:00:00.000Z");
+    CHECK(base::to_rfc3339(*base::parse_rfc3339("2024-02-29t00:00:00z")) ==
+          "2024-02-29T00:00:00.000Z");
+    CHECK(base::to_rfc3339(*base::parse_rfc3339("9999-12-31T23:59:59.9999Z")) ==
+          "9999-12-31T23:59:59.999Z");
+    CHECK(base::to_rfc3339(*base::parse_rfc3339("2016-12-31T23:59:60Z")) ==
+          "2017-01-01T00:00:00.000Z");
 }
 
 TEST_CASE("what is no RFC 3339 time is no time", "[base]") {
-    for (const char* bad : {"", "2026", "2026-02-30T00:00:00Z", "2025-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
-                            "2026-01-01T24:00:00Z", "2026-01-01T00:00:00", "2026-01-01T00:00:00.Z",
-                            "2026-01-01T00:00:00Zx", "2026-01-01T00:00:00+1:00", "1969-12-31T23:59:59Z",
-                            "2026-01-01T00:60:00Z", "2026-01-01T00:00:00+24:00",
-                            // Well formed, but in the year 10000, which cannot be written.
-                            "9999-12-31T23:59:60Z", "9999-12-31T23:59:59-00:01"}) {
+    for (const char* bad :
+         {"", "2026", "2026-02-30T00:00:00Z", "2025-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
+          "2026-01-01T24:00:00Z", "2026-01-01T00:00:00", "2026-01-01T00:00:00.Z",
+          "2026-01-01T00:00:00Zx", "2026-01-01T00:00:00+1:00", "1969-12-31T23:59:59Z",
+          "2026-01-01T00:60:00Z", "2026-01-01T00:00:00+24:00",
+          // Well formed, but in the year 10000, which cannot be written.
+          "9999-12-31T23:59:60Z", "9999-12-31T23:59:59-00:01"}) {
         CAPTURE(bad);
         CHECK_FALSE(base::parse_rfc3339(bad).has_value());
     }
@@ -75,7 +80,8 @@ TEST_CASE("news ids sort by time of creation and stay below 2^53", "[base]") {
     auto early = *base::parse_rfc3339("2026-01-01T00:00:00Z");
     auto late = *base::parse_rfc3339("2026-01-01T00:00:01Z");
     CHECK(base::make_news_id(early, ~0ull) < base::make_news_id(late, 0));
-    CHECK(base::make_news_id(*base::parse_rfc3339("2150-01-01T00:00:00Z"), ~0ull) < (std::int64_t{1} << 53));
+    CHECK(base::make_news_id(*base::parse_rfc3339("2150-01-01T00:00:00Z"), ~0ull) <
+          (std::int64_t{1} << 53));
     CHECK(base::make_user_id(0) == 1);
     CHECK(base::make_user_id(~0ull) == (std::int64_t{1} << 53) - 1);
 }

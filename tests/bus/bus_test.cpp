@@ -25,7 +25,8 @@ const database::MigrationSet heard_schema{
 
 base::Result<bus::Event> append(Database& database, bus::Log& log, std::int64_t stream,
                                 std::int64_t version, bool refuse = false) {
-    auto work = [&log, stream, version, refuse](Transaction& transaction) -> base::Result<bus::Event> {
+    auto work = [&log, stream, version,
+                 refuse](Transaction& transaction) -> base::Result<bus::Event> {
         bus::NewEvent event{stream, version, "tested.v1", R"({"n":1})", 7, "request-1"};
         auto stored = log.append(transaction, event);
         if (refuse) return base::Error{base::Reason::invalid, "no", "No."};
@@ -35,7 +36,8 @@ base::Result<bus::Event> append(Database& database, bus::Log& log, std::int64_t 
 }
 
 std::vector<std::string> chain_problems(Database& database) {
-    auto work = [](database::ReadTransaction& transaction) -> base::Result<std::vector<std::string>> {
+    auto work =
+        [](database::ReadTransaction& transaction) -> base::Result<std::vector<std::string>> {
         std::vector<std::string> problems;
         bus::ChainCheck chain;
         bus::read_log(transaction, 0, [&](const bus::Event& event, const bus::Hash& hash) {
@@ -53,7 +55,9 @@ class Listener final : public bus::Subscriber {
 public:
     void apply(Transaction& transaction, const bus::Event& event) override {
         if (event.stream == failing.load()) throw std::runtime_error("cannot take this one");
-        transaction.prepare("insert into heard (position) values (?)").bind(1, event.position).run();
+        transaction.prepare("insert into heard (position) values (?)")
+            .bind(1, event.position)
+            .run();
     }
     std::atomic<std::int64_t> failing{-1};
 };
@@ -62,7 +66,8 @@ public:
 class Running {
 public:
     Running(bus::Log& log, Database& target, Listener& listener, const base::Clock& clock)
-        : subscription_("listener", log, target, listener, clock, quick(), context_.get_executor()) {
+        : subscription_("listener", log, target, listener, clock, quick(),
+                        context_.get_executor()) {
         REQUIRE(base::run(subscription_.load()));
         auto ended = [](std::exception_ptr thrown, const base::Result<void>&) {
             if (thrown) std::rethrow_exception(thrown);
@@ -92,7 +97,8 @@ private:
 };
 
 std::vector<std::int64_t> heard(Database& database) {
-    auto work = [](database::ReadTransaction& transaction) -> base::Result<std::vector<std::int64_t>> {
+    auto work =
+        [](database::ReadTransaction& transaction) -> base::Result<std::vector<std::int64_t>> {
         std::vector<std::int64_t> positions;
         auto rows = transaction.prepare("select position from heard order by position");
         while (rows.step()) positions.push_back(rows.integer(0));
@@ -149,15 +155,17 @@ TEST_CASE("the log can be neither changed nor deleted, also not by REPLACE", "[b
     auto database = open(folder, "log.db", {bus::log_schema()});
     bus::Log log(*database, clock, "test");
     REQUIRE(append(*database, log, 1, 1));
-    for (const char* sql : {"update events set body = 'x'", "delete from events",
-                            "insert or replace into events select position, stream, version, event_id,"
-                            " type, 'x', actor, correlation_id, recorded_at, hash from events"}) {
+    for (const char* sql :
+         {"update events set body = 'x'", "delete from events",
+          "insert or replace into events select position, stream, version, event_id,"
+          " type, 'x', actor, correlation_id, recorded_at, hash from events"}) {
         CAPTURE(sql);
         auto work = [sql](Transaction& transaction) -> base::Result<bool> {
             transaction.execute(sql);
             return true;
         };
-        CHECK_THROWS_AS(base::run(database->write<bool>(base::Deadline(), 0, work)), database::Failure);
+        CHECK_THROWS_AS(base::run(database->write<bool>(base::Deadline(), 0, work)),
+                        database::Failure);
     }
 }
 
@@ -168,7 +176,8 @@ TEST_CASE("a changed event breaks the chain", "[bus]") {
     bus::Log log(*database, clock, "test");
     for (int i = 1; i <= 3; ++i) REQUIRE(append(*database, log, 1, i));
     auto forge = [](Transaction& transaction) -> base::Result<bool> {
-        transaction.execute("drop trigger events_are_not_changed; update events set actor = 8 where position = 2");
+        transaction.execute(
+            "drop trigger events_are_not_changed; update events set actor = 8 where position = 2");
         return true;
     };
     REQUIRE(base::run(database->write<bool>(base::Deadline(), 0, forge)));
@@ -197,7 +206,8 @@ TEST_CASE("a subscriber hears everything once, in order, across restarts", "[bus
     CHECK(heard(*target) == std::vector<std::int64_t>{1, 2, 3, 4, 5, 6, 7});
 }
 
-TEST_CASE("a stream that keeps failing is parked, holds back nobody, and is tried again at start", "[bus]") {
+TEST_CASE("a stream that keeps failing is parked, holds back nobody, and is tried again at start",
+          "[bus]") {
     support::TemporaryFolder folder;
     support::FakeClock clock;
     auto source = open(folder, "log.db", {bus::log_schema()});

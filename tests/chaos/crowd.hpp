@@ -24,8 +24,8 @@ public:
 
     /// Opens `count` more connections; how many of them the server's kernel took.
     std::size_t open(Manner manner, std::size_t count);
-    /// One byte more of each of the next `count`, in its manner; those that the server has closed are
-    /// opened again.
+    /// One byte more of each of the next `count`, in its manner; those that the server has closed
+    /// are opened again.
     void go_on(std::size_t count);
     std::size_t size() const { return members_.size(); }
     /// How often the server closed one, for which it had its reasons.

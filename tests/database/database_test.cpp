@@ -19,7 +19,9 @@ using database::Transaction;
 using support::FaultyFileSystem;
 
 const database::MigrationSet schema{
-    "test", {{"0001_create_items", "create table items (id integer primary key, name text not null unique) strict;"}}};
+    "test",
+    {{"0001_create_items",
+      "create table items (id integer primary key, name text not null unique) strict;"}}};
 
 database::Options options(const support::TemporaryFolder& folder) {
     database::Options options;
@@ -110,7 +112,9 @@ TEST_CASE("work whose deadline passed in the queue is not done", "[database]") {
     auto late = base::run(database->write<bool>(base::Deadline::in(-1ms), 0, never));
     REQUIRE_FALSE(late);
     CHECK(late.error().reason == base::Reason::deadline);
-    auto never_read = [](ReadTransaction&) -> base::Result<bool> { throw std::logic_error("was run"); };
+    auto never_read = [](ReadTransaction&) -> base::Result<bool> {
+        throw std::logic_error("was run");
+    };
     CHECK_FALSE(base::run(database->read<bool>(base::Deadline::in(-1ms), never_read)));
 }
 
@@ -156,7 +160,10 @@ TEST_CASE("a question that runs too long is ended", "[database]") {
     limited.limits.query_time_max_ms = 20ms;
     auto database = *Database::open(limited);
     auto endless = [](ReadTransaction& transaction) -> base::Result<bool> {
-        transaction.prepare("with recursive n(i) as (select 1 union all select i + 1 from n) select max(i) from n")
+        transaction
+            .prepare(
+                "with recursive n(i) as (select 1 union all select i + 1 from n) select max(i) "
+                "from n")
             .run();
         return true;
     };
@@ -184,7 +191,8 @@ TEST_CASE("nobody attaches another module's file", "[database]") {
         transaction.execute("attach database ':memory:' as other");
         return true;
     };
-    CHECK_THROWS_AS(base::run(database->write<bool>(base::Deadline(), 0, attach)), database::Failure);
+    CHECK_THROWS_AS(base::run(database->write<bool>(base::Deadline(), 0, attach)),
+                    database::Failure);
 }
 
 TEST_CASE("the settings that keep data safe are in force", "[database]") {
@@ -244,7 +252,8 @@ TEST_CASE("a failed sync acknowledges nothing and ends the server", "[database]"
 TEST_CASE("newer data, and data of another build, are left alone", "[database]") {
     support::TemporaryFolder folder;
     auto newer = options(folder);
-    newer.migrations[0].steps.push_back({"0002_add_more", "create table more (id integer) strict;"});
+    newer.migrations[0].steps.push_back(
+        {"0002_add_more", "create table more (id integer) strict;"});
     REQUIRE(Database::open(newer));
 
     auto older = Database::open(options(folder));
@@ -258,10 +267,12 @@ TEST_CASE("newer data, and data of another build, are left alone", "[database]")
     CHECK(other.error().code == "changed_migration");
 }
 
-TEST_CASE("a migration that is killed in the middle is done whole at the next start", "[database]") {
+TEST_CASE("a migration that is killed in the middle is done whole at the next start",
+          "[database]") {
     support::TemporaryFolder folder;
     auto file = folder / "killed.db";
-    database::MigrationSet killed{"test", {{"0001_create_items", "create table items (id integer) strict;"}}};
+    database::MigrationSet killed{
+        "test", {{"0001_create_items", "create table items (id integer) strict;"}}};
     {
         // As a kill would leave it: the step's statements ran, its COMMIT did not.
         database::Connection connection(file, database::Connection::Mode::write, true);
@@ -283,7 +294,8 @@ TEST_CASE("the write-ahead log stays bounded while somebody reads", "[database]"
     std::thread reader([&] {
         while (!stop) count(*database);
     });
-    for (int i = 0; i < 300; ++i) REQUIRE(add(*database, std::string(8000, 'x') + std::to_string(i)));
+    for (int i = 0; i < 300; ++i)
+        REQUIRE(add(*database, std::string(8000, 'x') + std::to_string(i)));
     stop = true;
     reader.join();
     CHECK(std::filesystem::file_size(folder / "test.db-wal") < 4u * (1 << 20));

@@ -5,6 +5,7 @@ goes to FOLDER/findings. Without --seconds it is 5, or 300 for PORTAL_TEST_LONG=
 something was found, with 77 (skipped) if nothing is built.
 """
 import argparse
+import base64
 import os
 import re
 import shutil
@@ -68,6 +69,8 @@ def run(folder, name, seconds):
         return True, f"{name:13} {runs:>9} runs {speed:>6}/s  {coverage:>5} edges {features:>6} features"
     file = last(r"Test unit written to (\S+)", said)
     again = f"\nAgain: {folder / ('fuzz_' + name)} {file}"
+    if Path(file).is_file() and "Base64: " not in said:  # it only shows short ones
+        again += "\nBase64: " + base64.b64encode(Path(file).read_bytes()).decode()
     return False, f"{name:13} FOUND SOMETHING\n" + "\n".join(telling(said)) + again
 
 

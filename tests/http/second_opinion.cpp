@@ -64,6 +64,7 @@ bool same_target(std::string_view theirs, std::string_view ours) {
 bool same_fields(const beast::fields& theirs, const std::vector<http::Request::Field>& ours) {
     std::vector<Pair> my_fields;
     std::vector<Pair> their_fields;
+    my_fields.reserve(ours.size());
     for (const auto& field : ours) my_fields.emplace_back(field.name, field.value);
     for (const auto& field : theirs) their_fields.emplace_back(field.name_string(), field.value());
     return by_name(my_fields) == by_name(their_fields);

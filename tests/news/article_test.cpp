@@ -14,14 +14,18 @@ using namespace std::chrono_literals;
 
 const base::Time now = *base::parse_rfc3339("2026-03-01T12:00:00.123Z");
 
-NewArticle valid() { return {"Title", "Short", "Long", "Ann", {"a", "b"}}; }
+NewArticle valid() {
+    return {"Title", "Short", "Long", "Ann", {"a", "b"}};
+}
 
 Article published_by(std::int64_t author) {
     auto created = *create(valid(), now);
     return apply(Article{}, 1, {1, author, now, created});
 }
 
-base::Actor actor(base::Role role, std::optional<std::int64_t> id = std::nullopt) { return {id, role}; }
+base::Actor actor(base::Role role, std::optional<std::int64_t> id = std::nullopt) {
+    return {id, role};
+}
 
 std::string repeat(const char* text, std::size_t count) {
     std::string out;
@@ -59,13 +63,15 @@ TEST_CASE("lengths count code points, and all problems come at once", "[news]") 
     longest.tags = {repeat("ß", 50)};
     CHECK(check(longest));
 
-    NewArticle bad{repeat("ü", 201), repeat("x", 501), " \t", repeat("é", 51), {" ", repeat("x", 51)}};
+    NewArticle bad{
+        repeat("ü", 201), repeat("x", 501), " \t", repeat("é", 51), {" ", repeat("x", 51)}};
     auto refused = check(bad);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == "invalid_news");
     std::vector<std::string> fields;
     for (const auto& problem : refused.error().details) fields.push_back(problem.field);
-    CHECK(fields == std::vector<std::string>{"title", "description", "content", "author", "tags", "tags"});
+    CHECK(fields ==
+          std::vector<std::string>{"title", "description", "content", "author", "tags", "tags"});
 }
 
 TEST_CASE("content may have 200,000 characters and no more", "[news]") {
@@ -153,11 +159,13 @@ TEST_CASE("a stale version is a conflict, or a failed precondition", "[news]") {
     REQUIRE_FALSE(stale);
     CHECK(stale.error().code == "version_conflict");
     CHECK(stale.error().current_version == 1);
-    CHECK(check_expected(article, Expected{{2}, false, true}).error().code == "precondition_failed");
+    CHECK(check_expected(article, Expected{{2}, false, true}).error().code ==
+          "precondition_failed");
     CHECK_FALSE(check_expected(article, Expected{{}, false, true}));
 }
 
-TEST_CASE("restore brings back a state, but neither a removal nor a schedule that ran out", "[news]") {
+TEST_CASE("restore brings back a state, but neither a removal nor a schedule that ran out",
+          "[news]") {
     auto article = published_by(7);
     auto restored = restore(article, now);
     REQUIRE(restored);
@@ -211,9 +219,8 @@ TEST_CASE("every stored event decodes, for ever", "[news]") {
 
 TEST_CASE("a body that no version has stored is refused by one exception", "[news]") {
     auto with = [](const char* member, const nlohmann::json& value) {
-        nlohmann::json body = {{"title", "T"},   {"description", ""},
-                               {"content", "C"}, {"author", "A"},
-                               {"tags", {"x"}},  {"status", "draft"},
+        nlohmann::json body = {{"title", "T"},  {"description", ""}, {"content", "C"},
+                               {"author", "A"}, {"tags", {"x"}},     {"status", "draft"},
                                {member, value}};
         return body.dump();
     };

@@ -26,7 +26,8 @@ public:
     void open() {
         config.schedule_interval_ms = 10ms;
         config.view_wait_ms = 10s;
-        Instance::Dependencies dependencies{folder.path(), clock, metrics, background.get_executor()};
+        Instance::Dependencies dependencies{folder.path(), clock, metrics,
+                                            background.get_executor()};
         auto opened = Instance::open("sports", config, dependencies);
         REQUIRE(opened);
         instance = std::move(*opened);
@@ -168,7 +169,8 @@ TEST_CASE("the same idempotency key gives the same answer, another body is refus
     CHECK(forgotten->id != first->id);
 }
 
-TEST_CASE("a repeated revision gives its first answer although its version is stale by now", "[news]") {
+TEST_CASE("a repeated revision gives its first answer although its version is stale by now",
+          "[news]") {
     Fixture news;
     auto created = news.create();
     auto order = news.order(1);
@@ -207,11 +209,13 @@ TEST_CASE("history, versions and states in time", "[news]") {
     CHECK(history->at(2).changes[0].member == "status");
 
     CHECK(base::run(queries.version(created.id, 1, news.editor()))->title == "One");
-    CHECK(base::run(queries.version(created.id, 4, news.editor())).error().code == "version_not_found");
+    CHECK(base::run(queries.version(created.id, 4, news.editor())).error().code ==
+          "version_not_found");
     auto start = created.created_at;
     CHECK(base::run(queries.as_of(created.id, start, news.editor()))->title == "One");
     CHECK(base::run(queries.as_of(created.id, start + 61s, news.editor()))->title == "Two");
-    CHECK(base::run(queries.as_of(created.id, start + 1h, news.editor()))->status == Status::removed);
+    CHECK(base::run(queries.as_of(created.id, start + 1h, news.editor()))->status ==
+          Status::removed);
     CHECK_FALSE(base::run(queries.as_of(created.id, start - 1s, news.editor())));
 
     auto restored = base::run(news.instance->commands().restore(created.id, 1, news.order()));
@@ -245,7 +249,8 @@ TEST_CASE("scheduled news is published when its time has come, also after a stop
     CHECK_FALSE(base::run(news.instance->queries().one(first.id, {})));
     news.clock.advance(1h);
     REQUIRE(news.becomes_published(first.id));
-    CHECK(base::run(news.instance->queries().one(first.id, {}))->published_at == first.published_at);
+    CHECK(base::run(news.instance->queries().one(first.id, {}))->published_at ==
+          first.published_at);
 
     article.published_at = news.clock.now() + 1h;
     auto second = *base::run(news.instance->commands().create(article, news.order()));
@@ -298,10 +303,12 @@ TEST_CASE("verify sees a view that is not what the log says", "[news]") {
         view.execute("savepoint before");
         view.execute(sql);
         view.execute("release before");
-        return verify(news.folder.path(), "sports", [](std::int64_t, std::int64_t) {}).problems.size();
+        return verify(news.folder.path(), "sports", [](std::int64_t, std::int64_t) {})
+            .problems.size();
     };
     CHECK(complain_after("select 1") == 0);
-    CHECK(complain_after("update articles_a set title = 'Forged' where id = " + std::to_string(first.id)) == 1);
+    CHECK(complain_after("update articles_a set title = 'Forged' where id = " +
+                         std::to_string(first.id)) == 1);
     CHECK(complain_after("delete from article_tags_a where id = " + std::to_string(first.id)) == 2);
     CHECK(complain_after("delete from articles_a where id = " + std::to_string(first.id)) == 2);
 }
@@ -310,18 +317,25 @@ TEST_CASE("an import adds each item once, reports bad lines, and can be repeated
     Fixture news;
     auto file = news.folder / "archive.jsonl";
     std::ofstream(file)
-        << R"({"source_id":"a","news_type":"sports","title":"A","content":"C","author":"Ann","tags":[],"published_at":"2020-01-01T00:00:00Z"})" "\n"
-        << R"({"source_id":"a","news_type":"sports","title":"A again","content":"C","author":"Ann"})" "\r\n"
+        << R"({"source_id":"a","news_type":"sports","title":"A","content":"C","author":"Ann","tags":[],"published_at":"2020-01-01T00:00:00Z"})"
+           "\n"
+        << R"({"source_id":"a","news_type":"sports","title":"A again","content":"C","author":"Ann"})"
+           "\r\n"
         << "\n"
-        << R"({"source_id":"b","news_type":"weather","title":"B","content":"C","author":"Ann"})" "\n"
+        << R"({"source_id":"b","news_type":"weather","title":"B","content":"C","author":"Ann"})"
+           "\n"
         << "{no json\n"
-        << R"({"news_type":"sports","title":"B","content":"C","author":"Ann"})" "\n"
-        << R"({"source_id":"c","news_type":"sports","title":"","content":"C","author":"Ann"})" "\n"
+        << R"({"news_type":"sports","title":"B","content":"C","author":"Ann"})"
+           "\n"
+        << R"({"source_id":"c","news_type":"sports","title":"","content":"C","author":"Ann"})"
+           "\n"
         << R"({"source_id":"d","news_type":"sports","title":"D","content":"C","author":"Ann"})";
     std::map<std::string, Commands*> types{{"sports", &news.instance->commands()}};
     std::atomic<bool> stop{false};
     auto run = [&] {
-        return import_file(file, news.folder.path(), types, news.config, "import", [](const ImportReport&) {}, stop);
+        return import_file(
+            file, news.folder.path(), types, news.config, "import", [](const ImportReport&) {},
+            stop);
     };
     auto report = run();
     REQUIRE(report);
@@ -329,9 +343,10 @@ TEST_CASE("an import adds each item once, reports bad lines, and can be repeated
     CHECK(report->added == 2);
     CHECK(report->already_there == 1);
     CHECK(report->rejected == 4);
-    CHECK(report->reasons == std::map<std::string, std::int64_t>{
-                                 {"unknown_news_type", 1}, {"malformed_json", 1},
-                                 {"missing_source_id", 1}, {"invalid_news", 1}});
+    CHECK(report->reasons == std::map<std::string, std::int64_t>{{"unknown_news_type", 1},
+                                                                 {"malformed_json", 1},
+                                                                 {"missing_source_id", 1},
+                                                                 {"invalid_news", 1}});
     std::ifstream rejected(report->rejected_file);
     std::stringstream text;
     text << rejected.rdbuf();
@@ -351,7 +366,8 @@ TEST_CASE("what an open store refuses is said in one sentence", "[news]") {
     support::FakeClock clock;
     telemetry::Metrics metrics;
     base::Loop background;
-    Instance::Dependencies dependencies{folder / "missing", clock, metrics, background.get_executor()};
+    Instance::Dependencies dependencies{folder / "missing", clock, metrics,
+                                        background.get_executor()};
     auto opened = Instance::open("sports", {}, dependencies);
     REQUIRE_FALSE(opened);
     CHECK_THAT(opened.error().message, Catch::Contains("news-sports.command.db"));

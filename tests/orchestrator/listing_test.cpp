@@ -15,28 +15,35 @@ news::Article article(const char* type, std::int64_t second, std::int64_t id) {
     return article;
 }
 
-base::Error late() { return base::deadline_passed(); }
+base::Error late() {
+    return base::deadline_passed();
+}
 
 /// A news type whose generation the test sets; asked for nothing else.
 class FakeQueries final : public news::Queries {
 public:
     std::int64_t generation() const override { return now; }
-    base::Task<news::Article> one(news::ArticleId, base::Context) const override { co_return late(); }
-    base::Task<std::vector<news::Article>> page(std::int64_t, std::int64_t, base::Context) const override {
+    base::Task<news::Article> one(news::ArticleId, base::Context) const override {
+        co_return late();
+    }
+    base::Task<std::vector<news::Article>> page(std::int64_t, std::int64_t,
+                                                base::Context) const override {
         co_return late();
     }
     base::Task<std::vector<news::Article>> list(std::optional<news::Place>, std::int64_t,
                                                 base::Context) const override {
         co_return late();
     }
-    base::Task<std::vector<news::Article>> tagged(std::string, std::optional<news::Place>, std::int64_t,
-                                                  base::Context) const override {
+    base::Task<std::vector<news::Article>> tagged(std::string, std::optional<news::Place>,
+                                                  std::int64_t, base::Context) const override {
         co_return late();
     }
-    base::Task<std::vector<news::HistoryEntry>> history(news::ArticleId, base::Context) const override {
+    base::Task<std::vector<news::HistoryEntry>> history(news::ArticleId,
+                                                        base::Context) const override {
         co_return late();
     }
-    base::Task<news::Article> version(news::ArticleId, news::Version, base::Context) const override {
+    base::Task<news::Article> version(news::ArticleId, news::Version,
+                                      base::Context) const override {
         co_return late();
     }
     base::Task<news::Article> as_of(news::ArticleId, base::Time, base::Context) const override {
@@ -53,10 +60,12 @@ CachedPage page_of(const FakeQueries& queries, std::size_t bytes = 10) {
 
 }  // namespace
 
-TEST_CASE("lists of several types are one list, newest first, ties by id and then by type", "[orchestrator]") {
-    auto listing = merge({{"sports", std::vector{article("sports", 9, 1), article("sports", 5, 7)}},
-                          {"famous", std::vector{article("famous", 9, 2), article("famous", 5, 7)}}},
-                         std::nullopt);
+TEST_CASE("lists of several types are one list, newest first, ties by id and then by type",
+          "[orchestrator]") {
+    auto listing =
+        merge({{"sports", std::vector{article("sports", 9, 1), article("sports", 5, 7)}},
+               {"famous", std::vector{article("famous", 9, 2), article("famous", 5, 7)}}},
+              std::nullopt);
     REQUIRE(listing);
     std::string order;
     for (const auto& item : listing->items) order += item.news_type + std::to_string(item.id) + " ";
@@ -65,7 +74,8 @@ TEST_CASE("lists of several types are one list, newest first, ties by id and the
 }
 
 TEST_CASE("a type that fails is named, and only if all fail the list does", "[orchestrator]") {
-    auto partial = merge({{"sports", late()}, {"famous", std::vector{article("famous", 1, 1)}}}, 10);
+    auto partial =
+        merge({{"sports", late()}, {"famous", std::vector{article("famous", 1, 1)}}}, 10);
     REQUIRE(partial);
     CHECK(partial->failed == std::vector<std::string>{"sports"});
     CHECK(partial->items.size() == 1);
@@ -81,7 +91,8 @@ TEST_CASE("one item more than wanted says that there is more", "[orchestrator]")
     CHECK_FALSE(merge({{"sports", two}}, 2)->more);
 }
 
-TEST_CASE("a cursor comes back as the place it was made from, and nothing else is a cursor", "[orchestrator]") {
+TEST_CASE("a cursor comes back as the place it was made from, and nothing else is a cursor",
+          "[orchestrator]") {
     auto place = place_of(article("world-news", 1700000000, 42));
     auto back = from_cursor(to_cursor(place));
     REQUIRE(back);
@@ -106,7 +117,8 @@ TEST_CASE("a page is valid for as long as what it shows has not changed", "[orch
     CHECK(cache.bytes() == 0);
 }
 
-TEST_CASE("the cache never holds more than it may, and keeps what was used last", "[orchestrator]") {
+TEST_CASE("the cache never holds more than it may, and keeps what was used last",
+          "[orchestrator]") {
     FakeQueries queries;
     PageCache cache(4000);
     cache.put("a", page_of(queries, 1000));

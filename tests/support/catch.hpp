@@ -6,7 +6,9 @@
 namespace Catch {  // version 3 moved these
 using Matchers::EndsWith;
 using Matchers::StartsWith;
-inline auto Contains(const std::string& part) { return Matchers::ContainsSubstring(part); }
+inline auto Contains(const std::string& part) {
+    return Matchers::ContainsSubstring(part);
+}
 }  // namespace Catch
 #else
 #include <catch2/catch.hpp>
