@@ -285,10 +285,10 @@ void Session::wait_in(State state, Time until) {
     deadline_ = until;
 }
 
-void Session::tick(Time now) {
-    if (now < deadline_) return;
+bool Session::tick(Time now) {
+    if (now < deadline_) return false;
     bool reading_head = state_ == State::idle || state_ == State::head;
-    if (reading_head && in_coroutine_) return;  // it has more to read, and is about to
+    if (reading_head && in_coroutine_) return false;  // it has more to read, and is about to
     if (state_ == State::head) {
         begin_request();
         refusal_ = {408, "request_timeout", "The request head did not come in time."};
@@ -302,6 +302,7 @@ void Session::tick(Time now) {
     } else {
         cut();
     }
+    return true;
 }
 
 void Session::drain() {

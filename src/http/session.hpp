@@ -46,8 +46,9 @@ public:
     // Each of these may end the session and with it this object.
     /// The socket has become readable or writable; `hangup`: the client has finished sending.
     void on_ready(bool hangup);
-    /// Called four times a second: acts on a deadline that has passed.
-    void tick(base::Deadline::Clock::time_point now);
+    /// Called about four times a second: acts on a deadline that has passed, and says whether one
+    /// had.
+    bool tick(base::Deadline::Clock::time_point now);
     /// The server drains: ends at once if nothing is under way.
     void drain();
     /// Ends at once.

@@ -97,8 +97,35 @@ void Worker::tick() {
     now_ = Clock::now();
     refresh_date();
     flush_counts();
-    for (auto* sessions : {&waiting_, &busy_}) {
-        for_each_session(*sessions, [this](Session& session) { session.tick(now_); });
+    if (sweeping_) return;
+    sweeping_ = &waiting_;
+    sweep_next_ = waiting_.begin();
+    sweep();
+}
+
+/// Looks at every connection's deadline, some at a time: many may have passed, and whoever is to be
+/// served must not wait for all of them.
+void Worker::sweep() {
+    constexpr int seen_max = 512;
+    constexpr int acted_max = 4;
+    int seen = 0;
+    int acted = 0;
+    while (sweeping_) {
+        if (sweep_next_ == sweeping_->end()) {
+            sweeping_ = sweeping_ == &waiting_ ? &busy_ : nullptr;
+            if (sweeping_) sweep_next_ = sweeping_->begin();
+        } else if (seen == seen_max || acted == acted_max) {
+            boost::asio::post(context_, [this] { sweep(); });
+            return;
+        } else {
+            auto& session = *sweep_next_++;
+            ++seen;
+            try {
+                if (session.tick(now_)) ++acted;
+            } catch (const std::exception&) {
+                log_broken(std::current_exception());
+            }
+        }
     }
 }
 
@@ -187,19 +214,24 @@ std::unique_ptr<Outgoing> Worker::take_outgoing() {
     return std::exchange(outgoing_, std::make_unique<Outgoing>());
 }
 
-void Worker::became_waiting(Session& session) {
+void Worker::take_out(Session& session) {
+    if (sweeping_ && sweep_next_ == Sessions::s_iterator_to(session)) ++sweep_next_;
     session.unlink();
+}
+
+void Worker::became_waiting(Session& session) {
+    take_out(session);
     waiting_.push_back(session);
 }
 
 void Worker::became_busy(Session& session) {
-    session.unlink();
+    take_out(session);
     busy_.push_back(session);
 }
 
 void Worker::end(Session& session) {
     auto& entry = session.entry();
-    session.unlink();
+    take_out(session);
     delete &session;
     entry.connections.fetch_sub(1, std::memory_order_relaxed);
     shared_.connection_ended(entry.listener.every_thread);

@@ -120,6 +120,8 @@ private:
     void run();
     void schedule_tick();
     void tick();
+    void sweep();
+    void take_out(Session& session);
     void refresh_date();
     void flush_counts();
     void watch_poller();
@@ -143,6 +145,8 @@ private:
     std::unique_ptr<TlsThread> tls_;  ///< null if there is no TLS door
     Sessions waiting_;                ///< the longest idle first
     Sessions busy_;
+    Sessions* sweeping_ = nullptr;  ///< the list that is swept just now
+    Sessions::iterator sweep_next_;
     std::unique_ptr<Outgoing> outgoing_ = std::make_unique<Outgoing>();
     Clock::time_point now_ = Clock::now();
     std::string date_line_;
