@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_writer.hpp"
 #include "base/result.hpp"
 #include "news/commands.hpp"
 
@@ -20,7 +21,7 @@ base::Result<Revision> revision_from_json(const nlohmann::json& body);
 base::Result<std::optional<base::Time>> time_from_json(const nlohmann::json& body,
                                                        const char* member);
 
-/// The news item of the public API.
-nlohmann::ordered_json to_json(const Article& article);
+/// The news item of the public API, as a value of `json`.
+void write_json(base::JsonWriter& json, const Article& article);
 
 }  // namespace news

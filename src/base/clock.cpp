@@ -47,12 +47,20 @@ std::string to_rfc3339(Time time) {
     auto day = chrono::floor<chrono::days>(time);
     chrono::year_month_day date{day};
     auto rest = chrono::duration_cast<chrono::milliseconds>(time - day).count();
-    std::array<char, 40> out{};
-    int length = std::snprintf(out.data(), out.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
-                               int(date.year()), unsigned(date.month()), unsigned(date.day()),
-                               int(rest / 3600000), int(rest / 60000 % 60), int(rest / 1000 % 60),
-                               int(rest % 1000));
-    return std::string(out.data(), static_cast<std::size_t>(length));
+    // No printf: this is done several times for every item of every answer.
+    std::string out = "0000-00-00T00:00:00.000Z";
+    auto put = [&out](std::size_t end, std::int64_t number) {
+        for (; number > 0 && end > 0; number /= 10)
+            out[--end] = static_cast<char>('0' + number % 10);
+    };
+    put(4, int(date.year()));
+    put(7, unsigned(date.month()));
+    put(10, unsigned(date.day()));
+    put(13, rest / 3600000);
+    put(16, rest / 60000 % 60);
+    put(19, rest / 1000 % 60);
+    put(23, rest % 1000);
+    return out;
 }
 
 std::optional<Time> parse_rfc3339(std::string_view text) {

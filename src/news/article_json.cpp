@@ -142,22 +142,26 @@ base::Result<std::optional<base::Time>> time_from_json(const Json& body, const c
     return time;
 }
 
-nlohmann::ordered_json to_json(const Article& article) {
-    nlohmann::ordered_json json;
-    json["id"] = article.id;
-    json["version"] = article.version;
-    json["title"] = article.title;
-    json["description"] = article.description;
-    json["content"] = article.content;
-    json["author"] = article.author;
-    json["tags"] = article.tags;
-    json["news_type"] = article.news_type;
-    json["status"] = name_of(article.status);
-    json["created_at"] = base::to_rfc3339(article.created_at);
-    json["updated_at"] = base::to_rfc3339(article.updated_at);
-    json["published_at"] = nullptr;
-    if (article.published_at) json["published_at"] = base::to_rfc3339(*article.published_at);
-    return json;
+void write_json(base::JsonWriter& json, const Article& article) {
+    json.open('{')
+        .member("id", article.id)
+        .member("version", article.version)
+        .member("title", article.title)
+        .member("description", article.description)
+        .member("content", article.content)
+        .member("author", article.author)
+        .member("tags", article.tags)
+        .member("news_type", article.news_type)
+        .member("status", name_of(article.status))
+        .member("created_at", base::to_rfc3339(article.created_at))
+        .member("updated_at", base::to_rfc3339(article.updated_at))
+        .name("published_at");
+    if (article.published_at) {
+        json.value(base::to_rfc3339(*article.published_at));
+    } else {
+        json.value(nullptr);
+    }
+    json.close('}');
 }
 
 }  // namespace news

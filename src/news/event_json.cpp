@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "base/json_writer.hpp"
+
 namespace news {
 
 namespace {
@@ -18,14 +20,19 @@ template <class... Ts>
 Overloaded(Ts...) -> Overloaded<Ts...>;
 
 template <class Whole>
-void put_whole(Json& body, const Whole& whole) {
-    body["title"] = whole.title;
-    body["description"] = whole.description;
-    body["content"] = whole.content;
-    body["author"] = whole.author;
-    body["tags"] = whole.tags;
-    body["status"] = name_of(whole.status);
-    if (whole.published_at) body["published_at"] = base::to_rfc3339(*whole.published_at);
+void write_whole(base::JsonWriter& json, const Whole& whole) {
+    json.member("title", whole.title)
+        .member("description", whole.description)
+        .member("content", whole.content)
+        .member("author", whole.author)
+        .member("tags", whole.tags)
+        .member("status", name_of(whole.status));
+    if (whole.published_at) json.member("published_at", base::to_rfc3339(*whole.published_at));
+}
+
+template <class T>
+void write_if_there(base::JsonWriter& json, const char* member, const std::optional<T>& value) {
+    if (value) json.member(member, *value);
 }
 
 base::Time time_in(const Json& value) {
@@ -71,43 +78,49 @@ ArticleRevised revised_from(const Json& body) {
 }
 
 Json members(const Article& article) {
-    Json json;
-    put_whole(json, article);
-    if (!article.published_at) json["published_at"] = nullptr;
-    return json;
+    std::string text;
+    base::JsonWriter json(text);
+    json.open('{');
+    write_whole(json, article);
+    if (!article.published_at) json.member("published_at", nullptr);
+    json.close('}');
+    return Json::parse(text);
 }
 
 }  // namespace
 
 std::string to_json(const Event& event) {
-    Json body = Json::object();
+    std::string body;
+    base::JsonWriter json(body);
+    json.open('{');
     std::visit(Overloaded{
                    [&](const ArticleCreated& created) {
-                       put_whole(body, created);
-                       if (created.source_id) body["source_id"] = *created.source_id;
+                       write_whole(json, created);
+                       write_if_there(json, "source_id", created.source_id);
                    },
                    [&](const ArticleRevised& revised) {
-                       if (revised.title) body["title"] = *revised.title;
-                       if (revised.description) body["description"] = *revised.description;
-                       if (revised.content) body["content"] = *revised.content;
-                       if (revised.author) body["author"] = *revised.author;
-                       if (revised.tags) body["tags"] = *revised.tags;
+                       write_if_there(json, "title", revised.title);
+                       write_if_there(json, "description", revised.description);
+                       write_if_there(json, "content", revised.content);
+                       write_if_there(json, "author", revised.author);
+                       write_if_there(json, "tags", revised.tags);
                    },
                    [&](const ArticlePublished& published) {
-                       body["published_at"] = base::to_rfc3339(published.published_at);
+                       json.member("published_at", base::to_rfc3339(published.published_at));
                    },
                    [&](const ArticleScheduled& scheduled) {
-                       body["published_at"] = base::to_rfc3339(scheduled.published_at);
+                       json.member("published_at", base::to_rfc3339(scheduled.published_at));
                    },
                    [&](const ArticleUnpublished&) {},
                    [&](const ArticleRemoved&) {},
                    [&](const ArticleRestored& restored) {
-                       body["restored_version"] = restored.restored_version;
-                       put_whole(body, restored);
+                       json.member("restored_version", restored.restored_version);
+                       write_whole(json, restored);
                    },
                },
                event);
-    return body.dump();
+    json.close('}');
+    return body;
 }
 
 namespace {
@@ -149,7 +162,9 @@ Recorded recorded_of(const bus::Event& event) {
 }
 
 std::string tags_to_json(const std::vector<std::string>& tags) {
-    return Json(tags).dump();
+    std::string text;
+    base::JsonWriter(text).value(tags);
+    return text;
 }
 
 std::vector<std::string> tags_from_json(std::string_view text) {

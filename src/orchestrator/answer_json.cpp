@@ -9,28 +9,31 @@ namespace orchestrator {
 using Json = nlohmann::ordered_json;
 
 std::string item_body(const news::Article& article) {
-    Json body;
-    body["status"] = "success";
-    body["news"] = news::to_json(article);
-    return body.dump();
+    std::string body;
+    base::JsonWriter json(body);
+    json.open('{').member("status", "success").name("news");
+    news::write_json(json, article);
+    json.close('}');
+    return body;
 }
 
 std::string list_body(const Listing& listing, bool with_next) {
-    Json body;
-    body["status"] = "success";
-    body["news"] = Json::array();
-    for (const auto& article : listing.items) body["news"].push_back(news::to_json(article));
+    std::string body;
+    base::JsonWriter json(body);
+    json.open('{').member("status", "success").name("news").open('[');
+    for (const auto& article : listing.items) news::write_json(json, article);
+    json.close(']');
     if (with_next) {
-        body["next"] = nullptr;
+        json.name("next");
         if (listing.more && !listing.items.empty()) {
-            body["next"] = to_cursor(place_of(listing.items.back()));
+            json.value(to_cursor(place_of(listing.items.back())));
+        } else {
+            json.value(nullptr);
         }
     }
-    if (!listing.failed.empty()) {
-        body["partial"] = true;
-        body["failed"] = listing.failed;
-    }
-    return body.dump();
+    if (!listing.failed.empty()) json.member("partial", true).member("failed", listing.failed);
+    json.close('}');
+    return body;
 }
 
 std::string history_body(news::ArticleId id, const std::vector<news::HistoryEntry>& history) {
