@@ -15,7 +15,7 @@ target_compile_options(portal_settings INTERFACE -w -fsanitize=fuzzer-no-link,fl
     "SHELL:-Xclang -fno-pch-timestamp")  # or ccache could not use the precompiled header
 
 set(fuzzed
-    base/clock base/ids base/text
+    base/clock base/ids base/json_writer base/text
     config/json_builder config/key_tree config/nearest config/reader config/strict_json config/walker
     gateway/client_service gateway/config gateway/origin
     http/address http/answer http/chunk_decoder http/compression http/conditional http/config

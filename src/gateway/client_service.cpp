@@ -39,15 +39,18 @@ std::optional<http::Response> ClientService::before(http::Request& request) cons
     if (!may_matter || !trusts(request.peer)) return std::nullopt;
     for (auto field = request.fields.rbegin(); field != request.fields.rend(); ++field) {
         if (!is_forwarded_for(field->name)) continue;
+        if (field->value.empty()) continue;
         auto rest = field->value;
-        while (!rest.empty()) {
+        for (;;) {
             auto comma = rest.rfind(',');
-            auto element = comma == rest.npos ? rest : rest.substr(comma + 1);
-            rest = comma == rest.npos ? std::string_view() : rest.substr(0, comma);
-            auto address = http::IpAddress::parse(element);
+            // An empty element is no address either: what stands before it does not count.
+            auto address =
+                http::IpAddress::parse(comma == rest.npos ? rest : rest.substr(comma + 1));
             if (!address) return std::nullopt;
             request.peer = address->text();
             if (!trusts(request.peer)) return std::nullopt;
+            if (comma == rest.npos) break;
+            rest = rest.substr(0, comma);
         }
     }
     return std::nullopt;
