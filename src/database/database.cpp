@@ -37,6 +37,15 @@ void warn_of_network_file_system(const std::filesystem::path& folder) {
     }
 }
 
+/// On a full disk SQLite speaks of an I/O error: it cannot even make the files beside its own.
+std::string said_of_disk(const std::filesystem::path& file) {
+    constexpr std::uintmax_t needed = 1 << 20;
+    std::error_code unknown;
+    auto space = std::filesystem::space(file.parent_path(), unknown);
+    if (unknown || space.available >= needed) return "";
+    return " (its disk has less than 1 MiB left: make room, then start again)";
+}
+
 void end_process(const std::string& why) {
     telemetry::log(telemetry::Level::critical, "database",
                    "the storage cannot be trusted any more, so the server ends; nothing was "
@@ -102,7 +111,8 @@ base::Result<std::unique_ptr<Database>> Database::open(Options options) {
         return database;
     } catch (const Failure& failure) {
         return base::Error{base::Reason::unavailable, "cannot_open",
-                           "The database file " + shown + " cannot be used: " + failure.what()};
+                           "The database file " + shown + " cannot be used: " + failure.what() +
+                               said_of_disk(shared->file)};
     }
 }
 

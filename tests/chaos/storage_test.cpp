@@ -115,6 +115,25 @@ TEST_CASE("a full disk refuses changes, keeps serving, and recovers by itself", 
     portal.kill();
 }
 
+TEST_CASE("a start on a full disk says so, and succeeds once there is room", "[chaos]") {
+    PortalProcess portal(json{{"log", {{"file", ""}}}});
+    SmallDisk disk(portal.data(), "4m");
+    if (!disk.mounted()) {
+        WARN("no small disk can be mounted here; not tested");
+        return;
+    }
+    auto ballast = portal.data() / "ballast";
+    std::ofstream(ballast) << std::string(4 * 1024 * 1024, 'b');
+    auto started = portal.command({});
+    CHECK(started.code == 2);
+    INFO(started.errors);
+    CHECK(started.errors.find("less than 1 MiB left") != std::string::npos);
+    std::filesystem::remove(ballast);
+    portal.start();
+    CHECK(portal.post("/v1/news/sports", support::new_item("room")).status == 201);
+    portal.kill();
+}
+
 TEST_CASE("a disk that fails ends the server, and nothing acknowledged is lost", "[chaos]") {
     PortalProcess portal(json{{"log", {{"file", ""}}}, {"news", {{"view_wait_ms", 50}}}});
     support::Process::Options options;
