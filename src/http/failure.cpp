@@ -51,7 +51,12 @@ Response make_failure(const Request& request, int status, const base::Error& err
     if (problem) response.content_type = problem_type;
     response.body = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     response.fields.emplace_back("Vary", "Accept");
-    if (status == 401) response.fields.emplace_back("WWW-Authenticate", "Bearer");
+    if (status == 401) {
+        // RFC 6750, 3.1: whoever sent a token learns that it was the token.
+        bool bad_token = error.code == "invalid_token" || error.code == "token_expired";
+        response.fields.emplace_back("WWW-Authenticate",
+                                     bad_token ? "Bearer error=\"invalid_token\"" : "Bearer");
+    }
     if (status == 429 || status == 503) {
         response.fields.emplace_back("Retry-After", std::to_string(error.retry_after.count()));
     }

@@ -129,6 +129,10 @@ TEST_CASE("each reason has its status, and the field that belongs to it", "[http
     CHECK(status(Reason::unavailable) == 503);
     CHECK(status(Reason::deadline) == 504);
     CHECK(field_of(http::failure(request, 401, "x", ""), "WWW-Authenticate") == "Bearer");
+    for (const char* code : {"invalid_token", "token_expired"}) {
+        auto refused = http::failure(request, 401, code, "");
+        CHECK(field_of(refused, "WWW-Authenticate") == R"(Bearer error="invalid_token")");
+    }
     CHECK_FALSE(field_of(http::failure(request, 429, "x", ""), "Retry-After").empty());
     CHECK_FALSE(field_of(http::failure(request, 503, "x", ""), "Retry-After").empty());
     CHECK(field_of(http::failure(request, 404, "x", ""), "Retry-After").empty());
