@@ -116,15 +116,19 @@ bool Session::send(Outgoing& out) {
 }
 
 Awaitable<void> Session::finish_sending() {
-    auto stall = worker_.config().write_stall_timeout;
-    if (pending_) wait_in(State::writing, worker_.now() + stall);
+    // The worker's time may be older than a short timeout is long.
+    auto stalled_from_now = [this] {
+        worker_.refresh_now();
+        return worker_.now() + worker_.config().write_stall_timeout;
+    };
+    if (pending_) wait_in(State::writing, stalled_from_now());
     while (pending_ && !gone_) {
         co_await wait_ready();
         if (gone_) break;
         auto before = send_progress();
         auto sent = send_some(*pending_);
         // Whoever goes on sending but takes nothing stalls all the same.
-        if (send_progress() > before) deadline_ = worker_.now() + stall;
+        if (send_progress() > before) deadline_ = stalled_from_now();
         if (sent == Outgoing::Sent::blocked) continue;
         if (sent == Outgoing::Sent::broken) gone_ = true;
         pending_.reset();

@@ -114,14 +114,16 @@ TEST_CASE("an idle connection is closed without a word", "[http]") {
 
 TEST_CASE("a client that takes nothing of its answer is cut off", "[http]") {
     auto config = TestServer::quick();
-    config.write_stall_timeout = 100ms;
+    config.write_stall_timeout = 500ms;
     TestServer server(config);
     RawClient stalled(server.address());
     stalled.send(big);
     // While that one stalls, others are served, and one that reads gets everything.
     RawClient reading(server.address());
     reading.send(big);
-    CHECK(body_of(reading.answer()) == std::string(8 << 20, 'b'));
+    // Not compared as texts: what a failure would print takes minutes.
+    bool whole = body_of(reading.answer()) == std::string(8 << 20, 'b');
+    CHECK(whole);
     server.wait_for_connections(1);
     CHECK(stalled.rest().size() < (8u << 20));
 }
