@@ -26,7 +26,8 @@ set(fuzzed
     identity/keys identity/keys_json identity/keys_service identity/private_file
     identity/revocations identity/token identity/token_crypto identity/token_json
     news/article news/article_json news/config news/event_json
-    orchestrator/config orchestrator/listing recommendation/config telemetry/metrics
+    operations/health orchestrator/config orchestrator/listing portal/settings recommendation/config
+    telemetry/metrics
     users/config users/user users/user_json)
 list(TRANSFORM fuzzed PREPEND "${CMAKE_SOURCE_DIR}/src/")
 list(TRANSFORM fuzzed APPEND ".cpp")

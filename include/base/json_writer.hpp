@@ -33,10 +33,9 @@ public:
     JsonWriter& value(Bool truth) {
         return literal(truth ? "true" : "false");
     }
-    template <std::integral Number>
-        requires(!std::same_as<Number, bool>)
+    template <std::signed_integral Number>
     JsonWriter& value(Number number) {
-        return integer(static_cast<std::int64_t>(number));
+        return integer(number);
     }
 
     template <class Value>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -14,6 +15,17 @@
 namespace http {
 
 enum class Method { get, head, post, put, patch, del, options };
+
+/// Every method with its name on the wire, in the order in which Allow names them.
+inline constexpr std::array<std::pair<Method, std::string_view>, 7> methods = {
+    {{Method::del, "DELETE"},
+     {Method::get, "GET"},
+     {Method::head, "HEAD"},
+     {Method::options, "OPTIONS"},
+     {Method::patch, "PATCH"},
+     {Method::post, "POST"},
+     {Method::put, "PUT"}}};
+std::string_view name_of(Method method);
 
 /// What a route does, as far as it matters to those who let requests pass. `standard`: as its
 /// method says, a GET or HEAD reads and everything else writes. `login` and `renewal` prove who
@@ -46,6 +58,8 @@ struct Request {
 
     /// The value of a field line, by case-insensitive name; the first if there are several.
     std::optional<std::string_view> header(std::string_view name) const;
+    /// All of them, in the order received.
+    std::vector<std::string_view> header_lines(std::string_view name) const;
     /// A path parameter `{name}` of the matched route, percent-decoded.
     std::string_view parameter(std::string_view name) const;
     /// A query parameter, percent-decoded (`+` is a space); the last if there are several;

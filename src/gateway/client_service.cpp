@@ -4,16 +4,6 @@
 
 namespace gateway {
 
-namespace {
-
-bool is_forwarded_for(std::string_view name) {
-    constexpr std::string_view wanted = "x-forwarded-for";
-    auto equal = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a | 0x20 : a) == b; };
-    return std::equal(name.begin(), name.end(), wanted.begin(), wanted.end(), equal);
-}
-
-}  // namespace
-
 bool is_network(const std::string& text) {
     return http::IpNetwork::parse(text).has_value();
 }
@@ -37,10 +27,10 @@ bool ClientService::trusts(std::string_view peer) const {
 std::optional<http::Response> ClientService::before(http::Request& request) const {
     bool may_matter = request.peer.empty() || !trusted_.empty();
     if (!may_matter || !trusts(request.peer)) return std::nullopt;
-    for (auto field = request.fields.rbegin(); field != request.fields.rend(); ++field) {
-        if (!is_forwarded_for(field->name)) continue;
-        if (field->value.empty()) continue;
-        auto rest = field->value;
+    auto lines = request.header_lines("X-Forwarded-For");
+    for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
+        if (line->empty()) continue;
+        auto rest = *line;
         for (;;) {
             auto comma = rest.rfind(',');
             // An empty element is no address either: what stands before it does not count.

@@ -62,11 +62,10 @@ Condition evaluate(const Request& request, std::string_view etag) {
 
 std::optional<IfMatch> if_match(const Request& request) {
     std::optional<IfMatch> wanted;
-    for (const auto& field : request.fields) {
-        if (!equals_lower(field.name, "if-match")) continue;
+    for (auto line : request.header_lines("If-Match")) {
         if (!wanted) wanted.emplace();
-        if (field.value == "*") wanted->any = true;
-        for_each_tag(field.value, [&wanted](std::string_view tag, bool weak) {
+        if (line == "*") wanted->any = true;
+        for_each_tag(line, [&wanted](std::string_view tag, bool weak) {
             if (weak) return;
             tag = tag.substr(1, tag.size() - 2);
             for (std::string_view ending : {"-br", "-gzip"}) {

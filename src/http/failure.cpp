@@ -12,9 +12,8 @@ constexpr std::string_view problem_type = "application/problem+json";
 
 bool wants_problem_document(const Request& request) {
     bool wanted = false;
-    for (const auto& field : request.fields) {
-        if (!equals_lower(field.name, "accept")) continue;
-        for_each_element(field.value, [&wanted](std::string_view element) {
+    for (auto line : request.header_lines("Accept")) {
+        for_each_element(line, [&wanted](std::string_view element) {
             auto type = trim_blanks(element.substr(0, element.find(';')));
             if (equals_lower(type, problem_type)) wanted = true;
         });

@@ -115,17 +115,9 @@ bool HeadGuard::take_method(const char* data, std::size_t end) {
 }
 
 bool HeadGuard::know_method(std::string_view name) {
-    struct Entry {
-        std::string_view name;
-        Method method;
-    };
-    static constexpr Entry known[] = {{"GET", Method::get},        {"HEAD", Method::head},
-                                      {"POST", Method::post},      {"PUT", Method::put},
-                                      {"PATCH", Method::patch},    {"DELETE", Method::del},
-                                      {"OPTIONS", Method::options}};
-    for (const auto& entry : known) {
-        if (entry.name == name) {
-            method_ = entry.method;
+    for (const auto& [method, known] : methods) {
+        if (known == name) {
+            method_ = method;
             return true;
         }
     }

@@ -17,11 +17,26 @@ bool equals_any_case(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+std::string_view name_of(Method method) {
+    for (const auto& [known, name] : methods) {
+        if (known == method) return name;
+    }
+    return "";
+}
+
 std::optional<std::string_view> Request::header(std::string_view name) const {
     for (const auto& field : fields) {
         if (equals_any_case(field.name, name)) return field.value;
     }
     return std::nullopt;
+}
+
+std::vector<std::string_view> Request::header_lines(std::string_view name) const {
+    std::vector<std::string_view> lines;
+    for (const auto& field : fields) {
+        if (equals_any_case(field.name, name)) lines.push_back(field.value);
+    }
+    return lines;
 }
 
 std::string_view Request::parameter(std::string_view name) const {

@@ -9,20 +9,10 @@ namespace http {
 
 namespace {
 
-constexpr std::size_t method_count = 7;
+constexpr std::size_t method_count = methods.size();
 std::size_t index_of(Method method) {
     return static_cast<std::size_t>(method);
 }
-
-/// The methods in the order in which Allow names them.
-constexpr std::array<std::pair<Method, std::string_view>, method_count> method_names = {
-    {{Method::del, "DELETE"},
-     {Method::get, "GET"},
-     {Method::head, "HEAD"},
-     {Method::options, "OPTIONS"},
-     {Method::patch, "PATCH"},
-     {Method::post, "POST"},
-     {Method::put, "PUT"}}};
 
 bool is_parameter(std::string_view segment) {
     return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
@@ -65,7 +55,7 @@ struct Router::Node {
 
     std::string allow() const {
         std::string text;
-        for (const auto& [method, name] : method_names) {
+        for (const auto& [method, name] : methods) {
             bool has = ends[index_of(method)].route != nullptr || method == Method::options ||
                        (method == Method::head && ends[index_of(Method::get)].route != nullptr);
             if (!has) continue;

@@ -24,8 +24,8 @@ struct Source {
 struct CachedPage {
     std::shared_ptr<const http::Prepared> answer;
     std::vector<Source> sources;
-    std::optional<news::NewsViewed>
-        viewed{};  ///< for a single item: the visit, but for who and when
+    /// For a single item: the visit, but for who and when.
+    std::optional<news::NewsViewed> viewed{};
 };
 
 /// Answers ready to send, by their canonical target; the least recently used goes first. One per

@@ -35,26 +35,6 @@ private:
     std::filesystem::path path_;
 };
 
-std::string_view name_of(http::Method method) {
-    switch (method) {
-        case http::Method::get:
-            return "GET";
-        case http::Method::head:
-            return "HEAD";
-        case http::Method::post:
-            return "POST";
-        case http::Method::put:
-            return "PUT";
-        case http::Method::patch:
-            return "PATCH";
-        case http::Method::del:
-            return "DELETE";
-        case http::Method::options:
-            return "OPTIONS";
-    }
-    return "";
-}
-
 std::string_view name_of(http::Access access) {
     switch (access) {
         case http::Access::anyone:
@@ -95,7 +75,7 @@ int print_routes_of(const Settings& settings) {
                                 (*modules)->metrics(), 1});
     auto router = public_router(settings, orchestrator, **modules);
     for (const auto& route : router->routes()) {
-        std::cout << name_of(route->method) << ' ' << route->pattern << ' '
+        std::cout << http::name_of(route->method) << ' ' << route->pattern << ' '
                   << name_of(route->access) << '\n';
     }
     std::cout.flush();

@@ -9,13 +9,7 @@
 #include "base/text.hpp"
 #include "config/reader.hpp"
 #include "fuzz/check.hpp"
-#include "gateway/module.hpp"
-#include "http/server.hpp"
-#include "identity/module.hpp"
-#include "news/module.hpp"
-#include "orchestrator/module.hpp"
-#include "recommendation/module.hpp"
-#include "users/module.hpp"
+#include "portal/settings.hpp"
 
 // These sections are declared beside what needs SQLite, and hold nothing but more numbers.
 void database::describe(config::Section&, Config&) {}
@@ -81,30 +75,10 @@ private:
     std::unique_ptr<Watched> below_;
 };
 
-struct Settings {
-    http::Config http;
-    identity::Config identity;
-    users::Config users;
-    news::Config news;
-    recommendation::Config recommendation;
-    orchestrator::Config orchestrator;
-    gateway::Config gateway;
-    std::string mode = "enforced";
-    bool console = true;
-};
-
-config::Describe describe(Settings& settings) {
+config::Describe describe(portal::Settings& settings) {
     return [&settings](Section& real) {
         Watched root(real);
-        describe(root.section("http", ""), settings.http);
-        describe(root.section("identity", ""), settings.identity);
-        describe(root.section("users", ""), settings.users);
-        describe(root.section("news", ""), settings.news);
-        describe(root.section("recommendation", ""), settings.recommendation);
-        describe(root.section("orchestrator", ""), settings.orchestrator);
-        describe(root.section("gateway", ""), settings.gateway);
-        root.section("security", "").choice("mode", settings.mode, {"enforced", "open"}, "");
-        root.section("log", "").boolean("console", settings.console, "");
+        portal::describe(settings)(root);
     };
 }
 
@@ -152,7 +126,7 @@ config::Sources sources_of(std::string_view input, const MemoryFile& file) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
     static const MemoryFile file;
-    Settings settings;
+    portal::Settings settings;
     auto problems = config::read(sources_of(fuzz::text_of(bytes, size), file), describe(settings));
     for (const auto& problem : problems) {
         require(!problem.message.empty(), "a problem is a sentence");
@@ -162,7 +136,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     }
     if (!problems.empty()) return 0;
     auto printed = config::print(describe(settings));
-    Settings again;
+    portal::Settings again;
     auto more = config::read({file.write(printed)}, describe(again));
     require(more.empty(), "what is printed can be read");
     require(config::print(describe(again)) == printed, "what is printed says everything");

@@ -19,26 +19,6 @@ namespace beast = boost::beast::http;
 constexpr unsigned head_max = 64 * 1024;
 constexpr std::size_t body_max = 64 * 1024;
 
-std::string_view method_name(http::Method method) {
-    switch (method) {
-        case http::Method::get:
-            return "GET";
-        case http::Method::head:
-            return "HEAD";
-        case http::Method::post:
-            return "POST";
-        case http::Method::put:
-            return "PUT";
-        case http::Method::patch:
-            return "PATCH";
-        case http::Method::del:
-            return "DELETE";
-        case http::Method::options:
-            return "OPTIONS";
-    }
-    return "";
-}
-
 using Pair = std::pair<std::string, std::string>;
 
 /// Beast moves lines of one name together; the order among those is what counts.
@@ -169,8 +149,7 @@ Opinion compare_heads(const std::string& bytes) {
 
     const auto& head = theirs.get();
     auto differs = [](const char* what) { return Opinion{true, what}; };
-    if (std::string_view(head.method_string()) != method_name(ours.method))
-        return differs("method");
+    if (std::string_view(head.method_string()) != name_of(ours.method)) return differs("method");
     if (!same_target(head.target(), ours.target)) return differs("target");
     if ((head.version() == 10) != guard.http_1_0()) return differs("version");
     if (theirs.chunked() != guard.chunked()) return differs("chunked");

@@ -114,4 +114,13 @@ base::Result<base::Actor> Site::authenticate(const std::string& authorization) c
     return module->authenticator().authenticate(request);
 }
 
+std::string cookie_of(const support::Answer& answer) {
+    auto field = answer.field("Set-Cookie");
+    return field.substr(0, field.find(';'));
+}
+
+support::Answer refresh(Site& site, const json& tokens) {
+    return site.ask("POST", "/v1/auth/refresh", {{"refresh_token", tokens["refresh_token"]}});
+}
+
 }  // namespace tests

@@ -68,4 +68,9 @@ private:
 
 inline const std::string good_password = "a long enough one";
 
+/// The cookie that an answer sets, as a browser sends it back.
+std::string cookie_of(const support::Answer& answer);
+/// The answer to an exchange of these tokens.
+support::Answer refresh(Site& site, const json& tokens);
+
 }  // namespace tests
