@@ -50,17 +50,17 @@ struct Context {
 };
 
 /// A caller's promise that calls with the same key are the same call. Remembered for
-/// `once_remembered` in the transaction of what the first of them did.
-struct Once {
+/// `idempotency_key_life` in the transaction of what the first of them did.
+struct IdempotencyKey {
     std::string caller;
     std::string route;
     std::string key;
     std::string body_hash;
 };
 
-inline constexpr std::chrono::hours once_remembered{24};
+inline constexpr std::chrono::hours idempotency_key_life{24};
 
-inline Error once_key_reused() {
+inline Error idempotency_key_reused() {
     return {Reason::invalid, "idempotency_key_reused",
             "This Idempotency-Key was used for another request. Use a new key for a new change."};
 }

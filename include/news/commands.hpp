@@ -40,13 +40,13 @@ struct Expected {
         false;  ///< stale is then `precondition_failed` (412), else `version_conflict` (409)
 };
 
-using base::Once;
+using base::IdempotencyKey;
 
 /// What each command carries besides its subject.
 struct Order {
     base::Context context;
     std::optional<Expected> expected{};
-    std::optional<Once> once{};
+    std::optional<IdempotencyKey> idempotency_key{};
 };
 
 /// How many of a batch were new, and how many were there before (same source_id).

@@ -56,7 +56,7 @@ struct Expected {
 struct Order {
     base::Context context;
     std::optional<Expected> expected{};
-    std::optional<base::Once> once{};
+    std::optional<base::IdempotencyKey> idempotency_key{};
 };
 
 /// The profiles of all registered people: caching first. A change is acknowledged once it is in the

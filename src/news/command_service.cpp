@@ -37,7 +37,7 @@ base::Task<Article> CommandService::answer_again(EventStore::Answered before,
 }
 
 base::Task<Article> CommandService::create(NewArticle article, Order order) {
-    if (order.once) {
+    if (order.idempotency_key) {
         auto before = co_await store_.answered(order);
         if (!before) co_return before.error();
         if (*before) co_return co_await answer_again(**before, order);

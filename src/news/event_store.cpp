@@ -18,7 +18,8 @@ Version current_version(database::ReadTransaction& transaction, ArticleId id) {
     return row.integer(0);
 }
 
-void remember(database::Transaction& transaction, const Once& once, const bus::Event& event) {
+void remember(database::Transaction& transaction, const IdempotencyKey& key,
+              const bus::Event& event) {
     transaction
         .prepare(
             "insert into answered_calls (caller, route, key, body_hash, stream, version, "
@@ -26,10 +27,10 @@ void remember(database::Transaction& transaction, const Once& once, const bus::E
             " values (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
             " on conflict (caller, route, key) do update set body_hash = ?4, stream = ?5,"
             " version = ?6, recorded_at = ?7")
-        .bind(1, once.caller)
-        .bind(2, once.route)
-        .bind(3, once.key)
-        .bind(4, once.body_hash)
+        .bind(1, key.caller)
+        .bind(2, key.route)
+        .bind(3, key.key)
+        .bind(4, key.body_hash)
         .bind(5, event.stream)
         .bind(6, event.version)
         .bind(7, base::to_micros(event.recorded_at))
@@ -50,25 +51,25 @@ EventStore::EventStore(database::Database& database, bus::Log& log, const base::
     : database_(database), log_(log), clock_(clock) {}
 
 base::Result<std::optional<EventStore::Answered>> EventStore::find(
-    database::ReadTransaction& transaction, const Once& once, base::Time now) {
+    database::ReadTransaction& transaction, const IdempotencyKey& key, base::Time now) {
     auto row = transaction.prepare(
         "select body_hash, stream, version from answered_calls"
         " where caller = ? and route = ? and key = ? and recorded_at > ?");
-    row.bind(1, once.caller).bind(2, once.route).bind(3, once.key);
-    row.bind(4, base::to_micros(now - base::once_remembered));
+    row.bind(1, key.caller).bind(2, key.route).bind(3, key.key);
+    row.bind(4, base::to_micros(now - base::idempotency_key_life));
     if (!row.step()) return std::optional<Answered>();
-    if (row.text(0) != once.body_hash) {
-        return base::once_key_reused();
+    if (row.text(0) != key.body_hash) {
+        return base::idempotency_key_reused();
     }
     return std::optional<Answered>(Answered{row.integer(1), row.integer(2)});
 }
 
 base::Task<EventStore::Loaded> EventStore::load(ArticleId id, const Order& order) const {
-    auto work = [id, once = order.once, now = clock_.now()](
+    auto work = [id, key = order.idempotency_key, now = clock_.now()](
                     database::ReadTransaction& transaction) -> base::Result<Loaded> {
         Loaded loaded;
-        if (once) {
-            auto before = find(transaction, *once, now);
+        if (key) {
+            auto before = find(transaction, *key, now);
             if (!before) return before.error();
             if (*before) loaded.answered = (*before)->version;
         }
@@ -81,8 +82,11 @@ base::Task<EventStore::Loaded> EventStore::load(ArticleId id, const Order& order
 }
 
 base::Task<std::optional<EventStore::Answered>> EventStore::answered(const Order& order) const {
-    auto work = [once = order.once, now = clock_.now()](database::ReadTransaction& transaction)
-        -> base::Result<std::optional<Answered>> { return find(transaction, *once, now); };
+    auto work =
+        [key = order.idempotency_key, now = clock_.now()](
+            database::ReadTransaction& transaction) -> base::Result<std::optional<Answered>> {
+        return find(transaction, *key, now);
+    };
     co_return co_await database_.read<std::optional<Answered>>(order.context.deadline,
                                                                std::move(work));
 }
@@ -99,11 +103,11 @@ base::Task<EventStore::Appended> EventStore::append(ArticleId id, Version next, 
     std::string body = to_json(event);
     auto bytes = about_bytes(body);
     auto work = [this, id, next, event = std::move(event), body = std::move(body),
-                 once = order.once, actor = order.context.actor.id,
+                 key = order.idempotency_key, actor = order.context.actor.id,
                  correlation_id = order.context.request_id](
                     database::Transaction& transaction) mutable -> base::Result<Appended> {
-        if (once) {
-            auto before = find(transaction, *once, clock_.now());
+        if (key) {
+            auto before = find(transaction, *key, clock_.now());
             if (!before) return before.error();
             if (*before) return Appended{(*before)->id, 0, {(*before)->version, {}, {}, {}}, true};
         }
@@ -121,7 +125,7 @@ base::Task<EventStore::Appended> EventStore::append(ArticleId id, Version next, 
         bus::NewEvent added{id,    next,          std::string(name_of(event)), std::move(body),
                             actor, correlation_id};
         auto stored = log_.append(transaction, std::move(added));
-        if (once) remember(transaction, *once, stored);
+        if (key) remember(transaction, *key, stored);
         return Appended{id, stored.position, {next, actor, stored.recorded_at, std::move(event)}};
     };
     co_return co_await database_.write<Appended>(order.context.deadline, bytes, std::move(work));
@@ -168,7 +172,7 @@ base::Task<std::int64_t> EventStore::forget_answered() {
                 "delete from answered_calls where (caller, route, key) in (select caller, route, "
                 "key"
                 " from answered_calls where recorded_at <= ? limit 1000)")
-            .bind(1, base::to_micros(clock_.now() - base::once_remembered))
+            .bind(1, base::to_micros(clock_.now() - base::idempotency_key_life))
             .run();
         return transaction.changes();
     };

@@ -57,7 +57,7 @@ public:
 
 private:
     static base::Result<std::optional<Answered>> find(database::ReadTransaction& transaction,
-                                                      const Once& once, base::Time now);
+                                                      const IdempotencyKey& key, base::Time now);
     ArticleId new_id(database::Transaction& transaction) const;
 
     database::Database& database_;

@@ -82,9 +82,9 @@ base::Result<news::Order> WriteRoutes::order(const http::Request& request) const
     news::Order order;
     order.context = request.context;
     order.expected = expected_of(request);
-    auto once = http::once_of(request, request.body);
-    if (!once) return once.error();
-    order.once = std::move(*once);
+    auto key = http::idempotency_key_of(request, request.body);
+    if (!key) return key.error();
+    order.idempotency_key = std::move(*key);
     return order;
 }
 

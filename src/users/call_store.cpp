@@ -2,19 +2,19 @@
 
 namespace users {
 
-void remember_call(database::Transaction& transaction, const base::Once& once, const Record& record,
-                   base::Time now) {
+void remember_call(database::Transaction& transaction, const base::IdempotencyKey& key,
+                   const Record& record, base::Time now) {
     transaction.prepare("delete from answered_calls where recorded_at <= ?")
-        .bind(1, base::to_micros(now - base::once_remembered))
+        .bind(1, base::to_micros(now - base::idempotency_key_life))
         .run();
     transaction
         .prepare(
             "insert into answered_calls (caller, route, key, body_hash, user_id, name, created_at,"
             " updated_at, version, recorded_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-        .bind(1, once.caller)
-        .bind(2, once.route)
-        .bind(3, once.key)
-        .bind(4, once.body_hash)
+        .bind(1, key.caller)
+        .bind(2, key.route)
+        .bind(3, key.key)
+        .bind(4, key.body_hash)
         .bind(5, record.id)
         .bind(6, record.name)
         .bind(7, base::to_micros(record.created_at))
@@ -29,16 +29,16 @@ void forget_calls(database::Transaction& transaction, UserId id) {
 }
 
 base::Result<std::optional<Record>> find_call(database::ReadTransaction& transaction,
-                                              const std::optional<base::Once>& once,
+                                              const std::optional<base::IdempotencyKey>& key,
                                               base::Time now) {
-    if (!once) return std::optional<Record>();
+    if (!key) return std::optional<Record>();
     auto row = transaction.prepare(
         "select user_id, name, created_at, updated_at, version, body_hash from answered_calls"
         " where caller = ? and route = ? and key = ? and recorded_at > ?");
-    row.bind(1, once->caller).bind(2, once->route).bind(3, once->key);
-    row.bind(4, base::to_micros(now - base::once_remembered));
+    row.bind(1, key->caller).bind(2, key->route).bind(3, key->key);
+    row.bind(4, base::to_micros(now - base::idempotency_key_life));
     if (!row.step()) return std::optional<Record>();
-    if (row.text(5) != once->body_hash) return base::once_key_reused();
+    if (row.text(5) != key->body_hash) return base::idempotency_key_reused();
     Record record;
     record.id = row.integer(0);
     record.name = row.text(1);

@@ -10,13 +10,13 @@ namespace users {
 // the caller.
 
 /// The user as that call has left it; nothing without a key, or if there was no such call in the
-/// last `once_remembered`. Refused with `idempotency_key_reused`.
+/// last `idempotency_key_life`. Refused with `idempotency_key_reused`.
 base::Result<std::optional<Record>> find_call(database::ReadTransaction& transaction,
-                                              const std::optional<base::Once>& once,
+                                              const std::optional<base::IdempotencyKey>& key,
                                               base::Time now);
 /// Also forgets calls that are too old.
-void remember_call(database::Transaction& transaction, const base::Once& once, const Record& record,
-                   base::Time now);
+void remember_call(database::Transaction& transaction, const base::IdempotencyKey& key,
+                   const Record& record, base::Time now);
 void forget_calls(database::Transaction& transaction, UserId id);
 
 }  // namespace users

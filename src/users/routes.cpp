@@ -43,9 +43,10 @@ std::optional<Expected> expected_of(const Request& request) {
 /// `body` without its password: the hash that is kept of it is a fast one.
 base::Result<Order> order_of(const Request& request, json body) {
     if (body.is_object()) body.erase("password");
-    auto once = http::once_of(request, body.dump(-1, ' ', true, json::error_handler_t::replace));
-    if (!once) return once.error();
-    return Order{request.context, expected_of(request), std::move(*once)};
+    auto key =
+        http::idempotency_key_of(request, body.dump(-1, ' ', true, json::error_handler_t::replace));
+    if (!key) return key.error();
+    return Order{request.context, expected_of(request), std::move(*key)};
 }
 
 Response user_answer(int status, const User& user) {

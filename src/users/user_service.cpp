@@ -87,8 +87,8 @@ base::Task<User> UserService::create(NewUser user, Order order) {
 
 base::Task<std::optional<User>> UserService::answered(const Order& order,
                                                       std::optional<std::string> password) const {
-    if (!order.once) co_return std::optional<User>();
-    auto record = co_await store_.answered(*order.once, order.context);
+    if (!order.idempotency_key) co_return std::optional<User>();
+    auto record = co_await store_.answered(*order.idempotency_key, order.context);
     if (!record) co_return record.error();
     if (!*record) co_return std::optional<User>();
     auto id = (*record)->id;
@@ -101,7 +101,7 @@ base::Task<std::optional<User>> UserService::answered(const Order& order,
         // Its hash is no part of what was remembered: a fast one would give it away.
         auto same = co_await accounts_.has_password(id, std::move(*password), order.context);
         if (!same) co_return same.error();
-        if (!*same) co_return base::once_key_reused();
+        if (!*same) co_return base::idempotency_key_reused();
     }
     co_return std::optional<User>(user_of(**record, std::move(email->second)));
 }

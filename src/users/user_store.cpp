@@ -170,7 +170,8 @@ Record UserStore::enqueue(database::Transaction& transaction, Kind kind, Record 
         .bind(9, now)
         .run();
     if (kind == Kind::removed) forget_calls(transaction, record.id);
-    if (order.once) remember_call(transaction, *order.once, record, clock_.now());
+    if (order.idempotency_key)
+        remember_call(transaction, *order.idempotency_key, record, clock_.now());
     transaction.after_commit([this, record, now] {
         cache_.pin(record.id, record);
         queued_.fetch_add(1, std::memory_order_relaxed);
@@ -194,9 +195,9 @@ base::Task<Record> UserStore::add(Record record, Order order) {
     auto work = [this, record = std::move(record), order = std::move(order)](
                     database::Transaction& transaction) -> base::Result<Record> {
         // The same call at the same moment, with another address: what it has done counts.
-        auto call = find_call(transaction, order.once, clock_.now());
+        auto call = find_call(transaction, order.idempotency_key, clock_.now());
         if (!call) return call.error();
-        if (*call) return base::once_key_reused();
+        if (*call) return base::idempotency_key_reused();
         return enqueue(transaction, Kind::registered, record, order);
     };
     co_return co_await database_.write<Record>(deadline, about_bytes, std::move(work));
@@ -208,7 +209,7 @@ base::Task<Record> UserStore::change(UserId id, std::optional<std::string> name,
     auto deadline = order.context.deadline;
     auto work = [this, id, name = std::move(name), order = std::move(order)](
                     database::Transaction& transaction) -> base::Result<Record> {
-        auto call = find_call(transaction, order.once, clock_.now());
+        auto call = find_call(transaction, order.idempotency_key, clock_.now());
         if (!call) return call.error();
         if (*call) return std::move(**call);
         auto before = current(transaction, id);
@@ -235,12 +236,12 @@ base::Task<Record> UserStore::remove(UserId id, Order order) {
     co_return co_await database_.write<Record>(deadline, about_bytes, std::move(work));
 }
 
-base::Task<std::optional<Record>> UserStore::answered(base::Once once,
+base::Task<std::optional<Record>> UserStore::answered(base::IdempotencyKey key,
                                                       base::Context context) const {
     using Found = std::optional<Record>;
-    auto work = [this, once = std::move(once)](
+    auto work = [this, key = std::move(key)](
                     database::ReadTransaction& transaction) -> base::Result<Found> {
-        return find_call(transaction, once, clock_.now());
+        return find_call(transaction, key, clock_.now());
     };
     co_return co_await database_.read<Found>(context.deadline, std::move(work));
 }

@@ -45,7 +45,8 @@ public:
     base::Task<Record> remove(UserId id, Order order);
     /// The user as the same call has left it before; nothing if there was none in the last 24
     /// hours. `idempotency_key_reused`.
-    base::Task<std::optional<Record>> answered(base::Once once, base::Context context) const;
+    base::Task<std::optional<Record>> answered(base::IdempotencyKey key,
+                                               base::Context context) const;
 
     /// From the cache, else from the file, which fills it. `user_not_found`.
     base::Task<Record> one(UserId id, base::Context context) const;

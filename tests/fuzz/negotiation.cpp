@@ -113,7 +113,7 @@ void check_once(http::Request& request) {
     request.method = http::Method::post;
     request.path = "/v1/news/sports";
     auto key = request.header("Idempotency-Key");
-    auto once = http::once_of(request, "{}");
+    auto once = http::idempotency_key_of(request, "{}");
     auto lines = std::count_if(request.fields.begin(), request.fields.end(), [](const auto& field) {
         return http::equals_lower(field.name, "idempotency-key");
     });

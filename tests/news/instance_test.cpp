@@ -147,7 +147,7 @@ TEST_CASE("a stale revision is refused with the current version", "[news]") {
 TEST_CASE("the same idempotency key gives the same answer, another body is refused", "[news]") {
     Fixture news;
     auto order = news.order();
-    order.once = Once{"7", "POST /v1/news/sports", "key-1", "hash-1"};
+    order.idempotency_key = IdempotencyKey{"7", "POST /v1/news/sports", "key-1", "hash-1"};
     NewArticle article{"Title", "", "Content", "Ann", {}};
     auto first = base::run(news.instance->commands().create(article, order));
     news.close();
@@ -158,11 +158,11 @@ TEST_CASE("the same idempotency key gives the same answer, another body is refus
     CHECK(*first == *second);
     CHECK(news.titles(1, 10).size() == 1);
 
-    order.once->body_hash = "hash-2";
+    order.idempotency_key->body_hash = "hash-2";
     auto other = base::run(news.instance->commands().create(article, order));
     CHECK(other.error().code == "idempotency_key_reused");
 
-    order.once->body_hash = "hash-1";
+    order.idempotency_key->body_hash = "hash-1";
     news.clock.advance(25h);
     auto forgotten = base::run(news.instance->commands().create(article, order));
     REQUIRE(forgotten);
@@ -174,7 +174,7 @@ TEST_CASE("a repeated revision gives its first answer although its version is st
     Fixture news;
     auto created = news.create();
     auto order = news.order(1);
-    order.once = Once{"7", "PUT /v1/news/sports", "key", "hash"};
+    order.idempotency_key = IdempotencyKey{"7", "PUT /v1/news/sports", "key", "hash"};
     Revision revision;
     revision.title = "Second";
     auto first = base::run(news.instance->commands().revise(created.id, revision, order));

@@ -335,7 +335,7 @@ TEST_CASE("a call that is repeated with its key is answered as before, and done 
     support::TemporaryFolder folder;
     support::FakeAccounts accounts;
     users::NewUser ada{"Ada", "ada@example.org", "long enough 1"};
-    base::Once key{"anonymous", "POST /v1/users", "key 1", "hash of Ada"};
+    base::IdempotencyKey key{"anonymous", "POST /v1/users", "key 1", "hash of Ada"};
     std::optional<User> first;
     {
         Running running(accounts, folder.path());
@@ -350,7 +350,7 @@ TEST_CASE("a call that is repeated with its key is answered as before, and done 
         CHECK(base::run(users.create(ada, {Running::admin()})).error().code == "email_taken");
 
         UserChange change{"Ada Lovelace"};
-        base::Once change_key{"1", "PUT /v1/users/1", "key 2", "hash of change"};
+        base::IdempotencyKey change_key{"1", "PUT /v1/users/1", "key 2", "hash of change"};
         auto changed =
             base::run(users.change(first->id, change, {Running::admin(), {}, change_key}));
         REQUIRE(changed);
