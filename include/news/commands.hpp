@@ -43,7 +43,7 @@ struct Expected {
 using base::IdempotencyKey;
 
 /// What each command carries besides its subject.
-struct Order {
+struct Command {
     base::Context context;
     std::optional<Expected> expected{};
     std::optional<IdempotencyKey> idempotency_key{};
@@ -55,7 +55,7 @@ struct Imported {
     std::int64_t already_there = 0;
 };
 
-/// What one may order of one news type. Each command appends exactly one event and gives the
+/// What one may have done with one news type. Each command appends exactly one event and gives the
 /// article as it is after it; the answer comes when the event is durable and, if it takes no longer
 /// than the configured wait, visible to queries. Thread-safe.
 ///
@@ -67,16 +67,16 @@ class Commands {
 public:
     virtual ~Commands() = default;
 
-    virtual base::Task<Article> create(NewArticle article, Order order) = 0;
-    /// `order.expected` must be there, else `precondition_required`.
-    virtual base::Task<Article> revise(ArticleId id, Revision revision, Order order) = 0;
+    virtual base::Task<Article> create(NewArticle article, Command command) = 0;
+    /// `command.expected` must be there, else `precondition_required`.
+    virtual base::Task<Article> revise(ArticleId id, Revision revision, Command command) = 0;
     /// At `at` if that is in the future, else now; a past `at` is kept as the time of publication.
     virtual base::Task<Article> publish(ArticleId id, std::optional<base::Time> at,
-                                        Order order) = 0;
-    virtual base::Task<Article> unpublish(ArticleId id, Order order) = 0;
-    virtual base::Task<Article> remove(ArticleId id, Order order) = 0;
+                                        Command command) = 0;
+    virtual base::Task<Article> unpublish(ArticleId id, Command command) = 0;
+    virtual base::Task<Article> remove(ArticleId id, Command command) = 0;
     /// The state of version `version` as a new version, also of a removed article.
-    virtual base::Task<Article> restore(ArticleId id, Version version, Order order) = 0;
+    virtual base::Task<Article> restore(ArticleId id, Version version, Command command) = 0;
     /// Appends those whose source_id is new, in one transaction. All have passed check().
     virtual base::Task<Imported> import(std::vector<NewArticle> articles,
                                         base::Context context) = 0;

@@ -53,7 +53,7 @@ struct Expected {
 };
 
 /// What each change carries besides its subject.
-struct Order {
+struct Command {
     base::Context context;
     std::optional<Expected> expected{};
     std::optional<base::IdempotencyKey> idempotency_key{};
@@ -70,12 +70,12 @@ public:
 
     /// Account and profile, or neither. Anyone may. Refused with `invalid_user` and all details,
     /// `email_taken` (conflict).
-    virtual base::Task<User> create(NewUser user, Order order) = 0;
+    virtual base::Task<User> create(NewUser user, Command command) = 0;
     virtual base::Task<User> one(UserId id, base::Context context) const = 0;
     /// Refused as create(), and with `precondition_failed` if `expected` names other versions.
-    virtual base::Task<User> change(UserId id, UserChange change, Order order) = 0;
+    virtual base::Task<User> change(UserId id, UserChange change, Command command) = 0;
     /// Erases profile and account.
-    virtual base::Task<void> remove(UserId id, Order order) = 0;
+    virtual base::Task<void> remove(UserId id, Command command) = 0;
     /// In order of registration, from the `start`-th on. For admins.
     virtual base::Task<std::vector<User>> list(std::int64_t start, std::int64_t count,
                                                base::Context context) const = 0;

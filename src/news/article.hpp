@@ -38,7 +38,7 @@ bool may_act(const base::Actor& actor, const Article& article);
 base::Result<void> admit(const std::optional<Article>& article, const base::Actor& actor,
                          bool also_removed = false);
 
-/// Refused if the article's version is not one that the order is based on.
+/// Refused if the article's version is not one that the command is based on.
 base::Result<void> check_expected(const Article& article, const std::optional<Expected>& expected);
 
 base::Result<ArticleCreated> create(NewArticle article, base::Time now);

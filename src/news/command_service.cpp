@@ -26,9 +26,9 @@ Article CommandService::in_type(Article article) const {
 }
 
 base::Task<Article> CommandService::answer_again(EventStore::Answered before,
-                                                 const Order& order) const {
-    Order plain;
-    plain.context = order.context;
+                                                 const Command& command) const {
+    Command plain;
+    plain.context = command.context;
     auto stream = co_await store_.load(before.id, plain);
     if (!stream) co_return stream.error();
     auto article = fold(before.id, stream->history, before.version);
@@ -36,44 +36,45 @@ base::Task<Article> CommandService::answer_again(EventStore::Answered before,
     co_return in_type(std::move(*article));
 }
 
-base::Task<Article> CommandService::create(NewArticle article, Order order) {
-    if (order.idempotency_key) {
-        auto before = co_await store_.answered(order);
+base::Task<Article> CommandService::create(NewArticle article, Command command) {
+    if (command.idempotency_key) {
+        auto before = co_await store_.answered(command);
         if (!before) co_return before.error();
-        if (*before) co_return co_await answer_again(**before, order);
+        if (*before) co_return co_await answer_again(**before, command);
     }
     auto created = news::create(std::move(article), clock_.now());
     if (!created) co_return created.error();
 
-    auto appended = co_await store_.append(0, 1, std::move(*created), order);
+    auto appended = co_await store_.append(0, 1, std::move(*created), command);
     if (!appended) co_return appended.error();
     if (appended->repeated) {
         EventStore::Answered before{appended->id, appended->recorded.version};
-        co_return co_await answer_again(before, order);
+        co_return co_await answer_again(before, command);
     }
     co_await applied_.reached(appended->position, view_wait_);
     co_return in_type(apply(Article{}, appended->id, appended->recorded));
 }
 
-base::Task<Article> CommandService::change(ArticleId id, Order order, bool also_removed,
+base::Task<Article> CommandService::change(ArticleId id, Command command, bool also_removed,
                                            Decide decide) {
     auto refusal = base::deadline_passed();
     for (int attempt = 0; attempt < attempts_max; ++attempt) {
-        auto stream = co_await store_.load(id, order);
+        auto stream = co_await store_.load(id, command);
         if (!stream) co_return stream.error();
         if (stream->answered) {
             auto before = fold(id, stream->history, *stream->answered);
             if (before) co_return in_type(std::move(*before));
         }
         auto article = fold(id, stream->history);
-        auto admitted = admit(article, order.context.actor, also_removed);
+        auto admitted = admit(article, command.context.actor, also_removed);
         if (!admitted) co_return admitted.error();
-        auto expected = check_expected(*article, order.expected);
+        auto expected = check_expected(*article, command.expected);
         if (!expected) co_return expected.error();
         auto event = decide(*article, stream->history);
         if (!event) co_return event.error();
 
-        auto appended = co_await store_.append(id, article->version + 1, std::move(*event), order);
+        auto appended =
+            co_await store_.append(id, article->version + 1, std::move(*event), command);
         if (appended) {
             if (appended->repeated) continue;  // the next load finds the answer
             co_await applied_.reached(appended->position, view_wait_);
@@ -86,8 +87,8 @@ base::Task<Article> CommandService::change(ArticleId id, Order order, bool also_
     co_return refusal;
 }
 
-base::Task<Article> CommandService::revise(ArticleId id, Revision revision, Order order) {
-    if (!order.expected) {
+base::Task<Article> CommandService::revise(ArticleId id, Revision revision, Command command) {
+    if (!command.expected) {
         co_return base::Error{base::Reason::precondition, "precondition_required",
                               "Say which version this change is based on: `version` in the body or "
                               "If-Match."};
@@ -98,34 +99,34 @@ base::Task<Article> CommandService::revise(ArticleId id, Revision revision, Orde
         if (!revised) return revised.error();
         return Event(std::move(*revised));
     };
-    co_return co_await change(id, std::move(order), false, std::move(decide));
+    co_return co_await change(id, std::move(command), false, std::move(decide));
 }
 
 base::Task<Article> CommandService::publish(ArticleId id, std::optional<base::Time> at,
-                                            Order order) {
+                                            Command command) {
     Decide decide = [this, at](const Article& now, const History&) -> base::Result<Event> {
         return news::publish(now, at, clock_.now());
     };
-    co_return co_await change(id, std::move(order), false, std::move(decide));
+    co_return co_await change(id, std::move(command), false, std::move(decide));
 }
 
-base::Task<Article> CommandService::unpublish(ArticleId id, Order order) {
+base::Task<Article> CommandService::unpublish(ArticleId id, Command command) {
     Decide decide = [](const Article& now, const History&) -> base::Result<Event> {
         auto unpublished = news::unpublish(now);
         if (!unpublished) return unpublished.error();
         return Event(*unpublished);
     };
-    co_return co_await change(id, std::move(order), false, std::move(decide));
+    co_return co_await change(id, std::move(command), false, std::move(decide));
 }
 
-base::Task<Article> CommandService::remove(ArticleId id, Order order) {
+base::Task<Article> CommandService::remove(ArticleId id, Command command) {
     Decide decide = [](const Article&, const History&) -> base::Result<Event> {
         return Event(ArticleRemoved{});
     };
-    co_return co_await change(id, std::move(order), false, std::move(decide));
+    co_return co_await change(id, std::move(command), false, std::move(decide));
 }
 
-base::Task<Article> CommandService::restore(ArticleId id, Version version, Order order) {
+base::Task<Article> CommandService::restore(ArticleId id, Version version, Command command) {
     Decide decide = [this, id, version](const Article& now,
                                         const History& history) -> base::Result<Event> {
         bool exists = version >= 1 && version <= now.version;
@@ -134,10 +135,10 @@ base::Task<Article> CommandService::restore(ArticleId id, Version version, Order
         if (!restored) return restored.error();
         return Event(std::move(*restored));
     };
-    co_return co_await change(id, std::move(order), true, std::move(decide));
+    co_return co_await change(id, std::move(command), true, std::move(decide));
 }
 
-base::Task<Article> CommandService::publish_due(ArticleId id, Order order) {
+base::Task<Article> CommandService::publish_due(ArticleId id, Command command) {
     Decide decide = [this](const Article& now, const History&) -> base::Result<Event> {
         bool due =
             now.status == Status::draft && now.published_at && *now.published_at <= clock_.now();
@@ -150,7 +151,7 @@ base::Task<Article> CommandService::publish_due(ArticleId id, Order order) {
         }
         return Event(ArticlePublished{*now.published_at});
     };
-    co_return co_await change(id, std::move(order), false, std::move(decide));
+    co_return co_await change(id, std::move(command), false, std::move(decide));
 }
 
 base::Task<Imported> CommandService::import(std::vector<NewArticle> articles,

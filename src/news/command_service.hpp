@@ -17,24 +17,25 @@ public:
     CommandService(EventStore& store, base::Watermark& applied, const base::Clock& clock,
                    std::string news_type, std::chrono::milliseconds view_wait);
 
-    base::Task<Article> create(NewArticle article, Order order) override;
-    base::Task<Article> revise(ArticleId id, Revision revision, Order order) override;
-    base::Task<Article> publish(ArticleId id, std::optional<base::Time> at, Order order) override;
-    base::Task<Article> unpublish(ArticleId id, Order order) override;
-    base::Task<Article> remove(ArticleId id, Order order) override;
-    base::Task<Article> restore(ArticleId id, Version version, Order order) override;
+    base::Task<Article> create(NewArticle article, Command command) override;
+    base::Task<Article> revise(ArticleId id, Revision revision, Command command) override;
+    base::Task<Article> publish(ArticleId id, std::optional<base::Time> at,
+                                Command command) override;
+    base::Task<Article> unpublish(ArticleId id, Command command) override;
+    base::Task<Article> remove(ArticleId id, Command command) override;
+    base::Task<Article> restore(ArticleId id, Version version, Command command) override;
     base::Task<Imported> import(std::vector<NewArticle> articles, base::Context context) override;
 
     /// Publishes a scheduled article whose time has come, dated as scheduled. Refused with
     /// `not_scheduled` when that changed meanwhile.
-    base::Task<Article> publish_due(ArticleId id, Order order);
+    base::Task<Article> publish_due(ArticleId id, Command command);
 
 private:
     using History = std::vector<Recorded>;
     using Decide = std::function<base::Result<Event>(const Article& now, const History& history)>;
 
-    base::Task<Article> change(ArticleId id, Order order, bool also_removed, Decide decide);
-    base::Task<Article> answer_again(EventStore::Answered before, const Order& order) const;
+    base::Task<Article> change(ArticleId id, Command command, bool also_removed, Decide decide);
+    base::Task<Article> answer_again(EventStore::Answered before, const Command& command) const;
     Article in_type(Article article) const;
 
     EventStore& store_;

@@ -64,8 +64,8 @@ base::Result<std::optional<EventStore::Answered>> EventStore::find(
     return std::optional<Answered>(Answered{row.integer(1), row.integer(2)});
 }
 
-base::Task<EventStore::Loaded> EventStore::load(ArticleId id, const Order& order) const {
-    auto work = [id, key = order.idempotency_key, now = clock_.now()](
+base::Task<EventStore::Loaded> EventStore::load(ArticleId id, const Command& command) const {
+    auto work = [id, key = command.idempotency_key, now = clock_.now()](
                     database::ReadTransaction& transaction) -> base::Result<Loaded> {
         Loaded loaded;
         if (key) {
@@ -78,16 +78,16 @@ base::Task<EventStore::Loaded> EventStore::load(ArticleId id, const Order& order
         }
         return loaded;
     };
-    co_return co_await database_.read<Loaded>(order.context.deadline, std::move(work));
+    co_return co_await database_.read<Loaded>(command.context.deadline, std::move(work));
 }
 
-base::Task<std::optional<EventStore::Answered>> EventStore::answered(const Order& order) const {
+base::Task<std::optional<EventStore::Answered>> EventStore::answered(const Command& command) const {
     auto work =
-        [key = order.idempotency_key, now = clock_.now()](
+        [key = command.idempotency_key, now = clock_.now()](
             database::ReadTransaction& transaction) -> base::Result<std::optional<Answered>> {
         return find(transaction, *key, now);
     };
-    co_return co_await database_.read<std::optional<Answered>>(order.context.deadline,
+    co_return co_await database_.read<std::optional<Answered>>(command.context.deadline,
                                                                std::move(work));
 }
 
@@ -99,12 +99,12 @@ ArticleId EventStore::new_id(database::Transaction& transaction) const {
 }
 
 base::Task<EventStore::Appended> EventStore::append(ArticleId id, Version next, Event event,
-                                                    const Order& order) {
+                                                    const Command& command) {
     std::string body = to_json(event);
     auto bytes = about_bytes(body);
     auto work = [this, id, next, event = std::move(event), body = std::move(body),
-                 key = order.idempotency_key, actor = order.context.actor.id,
-                 correlation_id = order.context.request_id](
+                 key = command.idempotency_key, actor = command.context.actor.id,
+                 correlation_id = command.context.request_id](
                     database::Transaction& transaction) mutable -> base::Result<Appended> {
         if (key) {
             auto before = find(transaction, *key, clock_.now());
@@ -128,7 +128,7 @@ base::Task<EventStore::Appended> EventStore::append(ArticleId id, Version next, 
         if (key) remember(transaction, *key, stored);
         return Appended{id, stored.position, {next, actor, stored.recorded_at, std::move(event)}};
     };
-    co_return co_await database_.write<Appended>(order.context.deadline, bytes, std::move(work));
+    co_return co_await database_.write<Appended>(command.context.deadline, bytes, std::move(work));
 }
 
 base::Task<EventStore::ImportResult> EventStore::import(std::vector<Item> items,

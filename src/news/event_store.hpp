@@ -23,14 +23,14 @@ public:
         std::optional<Version> answered{};  ///< the version that was the answer to the same call
     };
     /// Refused with `idempotency_key_reused` if the key came with another body.
-    base::Task<Loaded> load(ArticleId id, const Order& order) const;
+    base::Task<Loaded> load(ArticleId id, const Command& command) const;
 
     struct Answered {
         ArticleId id = 0;
         Version version = 0;
     };
     /// The same for a call that has no stream yet.
-    base::Task<std::optional<Answered>> answered(const Order& order) const;
+    base::Task<std::optional<Answered>> answered(const Command& command) const;
 
     struct Appended {
         ArticleId id = 0;
@@ -40,7 +40,7 @@ public:
     };
     /// Appends `event` as version `next` of stream `id`, or refuses with `version_conflict`.
     /// `id` 0: a new stream with a new id.
-    base::Task<Appended> append(ArticleId id, Version next, Event event, const Order& order);
+    base::Task<Appended> append(ArticleId id, Version next, Event event, const Command& command);
 
     struct Item {
         std::string source_id;

@@ -42,11 +42,11 @@ base::Task<std::int64_t> Scheduler::publish_due() {
     if (!due) co_return due.error();
     std::int64_t published = 0;
     for (auto id : *due) {
-        Order order;
-        order.context.actor.role = base::Role::admin;
-        order.context.request_id = "scheduler-" + base::make_uuid_v7(clock_.now());
-        std::string request_id = order.context.request_id;
-        auto article = co_await commands_.publish_due(id, std::move(order));
+        Command command;
+        command.context.actor.role = base::Role::admin;
+        command.context.request_id = "scheduler-" + base::make_uuid_v7(clock_.now());
+        std::string request_id = command.context.request_id;
+        auto article = co_await commands_.publish_due(id, std::move(command));
         if (article) {
             ++published;
             telemetry::log(telemetry::Level::info, "news", "a scheduled news item is published",

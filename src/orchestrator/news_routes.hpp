@@ -61,7 +61,7 @@ private:
     Shared& parts_;
 };
 
-/// POST, PUT and DELETE routes: read the body, order the command, answer.
+/// POST, PUT and DELETE routes: read the body, give the command, answer.
 class WriteRoutes {
 public:
     explicit WriteRoutes(Shared& parts) : parts_(parts) {}
@@ -77,7 +77,7 @@ private:
     Answer remove(const http::Request& request);
     Answer restore(const http::Request& request);
 
-    base::Result<news::Order> order(const http::Request& request) const;
+    base::Result<news::Command> command_of(const http::Request& request) const;
 
     Shared& parts_;
 };

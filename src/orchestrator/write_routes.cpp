@@ -78,14 +78,14 @@ void WriteRoutes::add_to(http::Router& router) {
     add(Method::post, "/v1/news/{type}/{id}/restore", Access::author, &WriteRoutes::restore);
 }
 
-base::Result<news::Order> WriteRoutes::order(const http::Request& request) const {
-    news::Order order;
-    order.context = request.context;
-    order.expected = expected_of(request);
+base::Result<news::Command> WriteRoutes::command_of(const http::Request& request) const {
+    news::Command command;
+    command.context = request.context;
+    command.expected = expected_of(request);
     auto key = http::idempotency_key_of(request, request.body);
     if (!key) return key.error();
-    order.idempotency_key = std::move(*key);
-    return order;
+    command.idempotency_key = std::move(*key);
+    return command;
 }
 
 WriteRoutes::Answer WriteRoutes::create(const http::Request& request) {
@@ -95,10 +95,10 @@ WriteRoutes::Answer WriteRoutes::create(const http::Request& request) {
     if (auto* refused = std::get_if<http::Response>(&read)) co_return std::move(*refused);
     auto article = news::new_article_from_json(std::get<Json>(read));
     if (!article) co_return refuse(request, article.error());
-    auto ordered = order(request);
-    if (!ordered) co_return refuse(request, ordered.error());
+    auto command = command_of(request);
+    if (!command) co_return refuse(request, command.error());
 
-    auto created = co_await (*type)->commands->create(std::move(*article), std::move(*ordered));
+    auto created = co_await (*type)->commands->create(std::move(*article), std::move(*command));
     if (!created) co_return refuse(request, created.error());
     co_return item_answer(201, *created);
 }
@@ -115,12 +115,12 @@ WriteRoutes::Answer WriteRoutes::revise(const http::Request& request) {
     if (!id) co_return refuse(request, id.error());
     auto version = number_in(body, "version");
     if (!version) co_return refuse(request, version.error());
-    auto ordered = order(request);
-    if (!ordered) co_return refuse(request, ordered.error());
-    if (!ordered->expected && *version) ordered->expected = news::Expected{{**version}};
+    auto command = command_of(request);
+    if (!command) co_return refuse(request, command.error());
+    if (!command->expected && *version) command->expected = news::Expected{{**version}};
 
     auto revised =
-        co_await (*type)->commands->revise(*id, std::move(*revision), std::move(*ordered));
+        co_await (*type)->commands->revise(*id, std::move(*revision), std::move(*command));
     if (!revised) co_return refuse(request, revised.error());
     co_return item_answer(201, *revised);
 }
@@ -138,10 +138,10 @@ WriteRoutes::Answer WriteRoutes::publish(const http::Request& request) {
         if (!time) co_return refuse(request, time.error());
         at = *time;
     }
-    auto ordered = order(request);
-    if (!ordered) co_return refuse(request, ordered.error());
+    auto command = command_of(request);
+    if (!command) co_return refuse(request, command.error());
 
-    auto published = co_await (*type)->commands->publish(*id, at, std::move(*ordered));
+    auto published = co_await (*type)->commands->publish(*id, at, std::move(*command));
     if (!published) co_return refuse(request, published.error());
     co_return item_answer(200, *published);
 }
@@ -151,10 +151,10 @@ WriteRoutes::Answer WriteRoutes::unpublish(const http::Request& request) {
     if (!type) co_return refuse(request, type.error());
     auto id = id_of(request);
     if (!id) co_return refuse(request, id.error());
-    auto ordered = order(request);
-    if (!ordered) co_return refuse(request, ordered.error());
+    auto command = command_of(request);
+    if (!command) co_return refuse(request, command.error());
 
-    auto unpublished = co_await (*type)->commands->unpublish(*id, std::move(*ordered));
+    auto unpublished = co_await (*type)->commands->unpublish(*id, std::move(*command));
     if (!unpublished) co_return refuse(request, unpublished.error());
     co_return item_answer(200, *unpublished);
 }
@@ -164,10 +164,10 @@ WriteRoutes::Answer WriteRoutes::remove(const http::Request& request) {
     if (!type) co_return refuse(request, type.error());
     auto id = id_of(request);
     if (!id) co_return refuse(request, id.error());
-    auto ordered = order(request);
-    if (!ordered) co_return refuse(request, ordered.error());
+    auto command = command_of(request);
+    if (!command) co_return refuse(request, command.error());
 
-    auto removed = co_await (*type)->commands->remove(*id, std::move(*ordered));
+    auto removed = co_await (*type)->commands->remove(*id, std::move(*command));
     if (!removed) co_return refuse(request, removed.error());
     http::Response response;
     response.body = removed_body(*id);
@@ -183,10 +183,10 @@ WriteRoutes::Answer WriteRoutes::restore(const http::Request& request) {
     if (auto* refused = std::get_if<http::Response>(&read)) co_return std::move(*refused);
     auto version = required_number(std::get<Json>(read), "version");
     if (!version) co_return refuse(request, version.error());
-    auto ordered = order(request);
-    if (!ordered) co_return refuse(request, ordered.error());
+    auto command = command_of(request);
+    if (!command) co_return refuse(request, command.error());
 
-    auto restored = co_await (*type)->commands->restore(*id, *version, std::move(*ordered));
+    auto restored = co_await (*type)->commands->restore(*id, *version, std::move(*command));
     if (!restored) co_return refuse(request, restored.error());
     co_return item_answer(201, *restored);
 }

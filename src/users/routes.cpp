@@ -41,12 +41,12 @@ std::optional<Expected> expected_of(const Request& request) {
 }
 
 /// `body` without its password: the hash that is kept of it is a fast one.
-base::Result<Order> order_of(const Request& request, json body) {
+base::Result<Command> command_of(const Request& request, json body) {
     if (body.is_object()) body.erase("password");
     auto key =
         http::idempotency_key_of(request, body.dump(-1, ' ', true, json::error_handler_t::replace));
     if (!key) return key.error();
-    return Order{request.context, expected_of(request), std::move(*key)};
+    return Command{request.context, expected_of(request), std::move(*key)};
 }
 
 Response user_answer(int status, const User& user) {
@@ -85,9 +85,9 @@ public:
         if (auto* refused = std::get_if<Response>(&read)) co_return std::move(*refused);
         auto user = new_user_from_json(std::get<json>(read));
         if (!user) co_return http::failure(request, user.error());
-        auto order = order_of(request, std::get<json>(read));
-        if (!order) co_return http::failure(request, order.error());
-        auto created = co_await users_.create(std::move(*user), std::move(*order));
+        auto command = command_of(request, std::get<json>(read));
+        if (!command) co_return http::failure(request, command.error());
+        auto created = co_await users_.create(std::move(*user), std::move(*command));
         if (!created) co_return http::failure(request, created.error());
         co_return user_answer(201, *created);
     }
@@ -110,9 +110,9 @@ public:
         if (auto* refused = std::get_if<Response>(&read)) co_return std::move(*refused);
         auto change = user_change_from_json(std::get<json>(read));
         if (!change) co_return http::failure(request, change.error());
-        auto order = order_of(request, std::get<json>(read));
-        if (!order) co_return http::failure(request, order.error());
-        auto user = co_await users_.change(*id, std::move(*change), std::move(*order));
+        auto command = command_of(request, std::get<json>(read));
+        if (!command) co_return http::failure(request, command.error());
+        auto user = co_await users_.change(*id, std::move(*change), std::move(*command));
         if (!user) co_return http::failure(request, user.error());
         co_return user_answer(200, *user);
     }
@@ -120,8 +120,8 @@ public:
     Answer remove(const Request& request) {
         auto id = id_of(request);
         if (!id) co_return http::failure(request, id.error());
-        Order order{request.context, expected_of(request)};
-        auto removed = co_await users_.remove(*id, std::move(order));
+        Command command{request.context, expected_of(request)};
+        auto removed = co_await users_.remove(*id, std::move(command));
         if (!removed) co_return http::failure(request, removed.error());
         Response response;
         response.body = R"({"result":"success"})";

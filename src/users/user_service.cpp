@@ -53,53 +53,53 @@ private:
 UserService::UserService(UserStore& store, identity::Accounts& accounts, const base::Clock& clock)
     : store_(store), accounts_(accounts), clock_(clock) {}
 
-base::Task<User> UserService::create(NewUser user, Order order) {
+base::Task<User> UserService::create(NewUser user, Command command) {
     auto problems = problems_of_name(user.name);
     append(problems, identity::problems_of_email(user.email));
     append(problems, identity::problems_of_password(user.password));
     if (!problems.empty()) co_return invalid_user(std::move(problems));
-    auto before = co_await answered(order, user.password);
+    auto before = co_await answered(command, user.password);
     if (!before) co_return before.error();
     if (*before) co_return std::move(**before);
 
     identity::NewAccount account{user.email, user.password, user.role};
-    auto id = co_await accounts_.reserve(std::move(account), order.context);
+    auto id = co_await accounts_.reserve(std::move(account), command.context);
     if (!id) {
         if (id.error().code != "email_taken") co_return id.error();
         // Perhaps by the same call, which was under way a moment ago.
-        auto meanwhile = co_await answered(order, user.password);
+        auto meanwhile = co_await answered(command, user.password);
         if (meanwhile && *meanwhile) co_return std::move(**meanwhile);
         co_return id.error();
     }
 
     auto now = clock_.now();
     Record record{*id, std::move(user.name), now, now, 1, false};
-    auto added = co_await store_.add(std::move(record), order);
+    auto added = co_await store_.add(std::move(record), command);
     if (!added) {
         co_await give_up(*id);
         co_return added.error();
     }
     // From here on it will be: if this call fails, the worker activates the account.
-    auto activated = co_await accounts_.activate(*id, order.context);
+    auto activated = co_await accounts_.activate(*id, command.context);
     if (!activated) co_return activated.error();
     co_return user_of(*added, std::move(user.email));
 }
 
-base::Task<std::optional<User>> UserService::answered(const Order& order,
+base::Task<std::optional<User>> UserService::answered(const Command& command,
                                                       std::optional<std::string> password) const {
-    if (!order.idempotency_key) co_return std::optional<User>();
-    auto record = co_await store_.answered(*order.idempotency_key, order.context);
+    if (!command.idempotency_key) co_return std::optional<User>();
+    auto record = co_await store_.answered(*command.idempotency_key, command.context);
     if (!record) co_return record.error();
     if (!*record) co_return std::optional<User>();
     auto id = (*record)->id;
     std::vector<UserId> ids{id};
-    auto emails = co_await accounts_.emails(std::move(ids), order.context);
+    auto emails = co_await accounts_.emails(std::move(ids), command.context);
     if (!emails) co_return emails.error();
     auto email = emails->find(id);
     if (email == emails->end()) co_return std::optional<User>();
     if (password) {
         // Its hash is no part of what was remembered: a fast one would give it away.
-        auto same = co_await accounts_.has_password(id, std::move(*password), order.context);
+        auto same = co_await accounts_.has_password(id, std::move(*password), command.context);
         if (!same) co_return same.error();
         if (!*same) co_return base::idempotency_key_reused();
     }
@@ -133,7 +133,7 @@ base::Task<User> UserService::one(UserId id, base::Context context) const {
     co_return user_of(*record, found->second);
 }
 
-base::Task<User> UserService::change(UserId id, UserChange change, Order order) {
+base::Task<User> UserService::change(UserId id, UserChange change, Command command) {
     std::vector<base::Problem> problems;
     if (change.name) append(problems, problems_of_name(*change.name));
     if (change.email) append(problems, identity::problems_of_email(*change.email));
@@ -143,19 +143,19 @@ base::Task<User> UserService::change(UserId id, UserChange change, Order order) 
     // Account and profile are two stores: what is checked has to hold until both are changed.
     Turn turn(changing_, id);
     if (!turn) co_return change_under_way();
-    co_return co_await change_alone(id, std::move(change), std::move(order));
+    co_return co_await change_alone(id, std::move(change), std::move(command));
 }
 
-base::Task<User> UserService::change_alone(UserId id, UserChange change, Order order) {
-    auto before = co_await one(id, order.context);
+base::Task<User> UserService::change_alone(UserId id, UserChange change, Command command) {
+    auto before = co_await one(id, command.context);
     if (!before) co_return before.error();
-    auto earlier = co_await answered(order, change.password);
+    auto earlier = co_await answered(command, change.password);
     if (!earlier) co_return earlier.error();
     if (*earlier) co_return std::move(**earlier);
     Record current{id,   before->name, before->created_at, before->updated_at, before->version,
                    false};
     // Before the account is touched: afterwards it would be too late to refuse.
-    auto allowed = changed(std::move(current), change.name, order.expected, clock_.now());
+    auto allowed = changed(std::move(current), change.name, command.expected, clock_.now());
     if (!allowed) co_return allowed.error();
 
     auto room = store_.room();
@@ -164,22 +164,22 @@ base::Task<User> UserService::change_alone(UserId id, UserChange change, Order o
     std::string email = change.email.value_or(before->email);
     if (change.email || change.password) {
         identity::AccountChange account{std::move(change.email), std::move(change.password)};
-        auto done = co_await accounts_.change(id, std::move(account), order.context);
+        auto done = co_await accounts_.change(id, std::move(account), command.context);
         // Erased since it was looked up.
         if (!done && done.error().reason == base::Reason::not_found) co_return user_not_found();
         if (!done) co_return done.error();
     }
-    auto after = co_await store_.change(id, std::move(change.name), std::move(order));
+    auto after = co_await store_.change(id, std::move(change.name), std::move(command));
     if (!after) co_return after.error();
     co_return user_of(*after, std::move(email));
 }
 
-base::Task<void> UserService::remove(UserId id, Order order) {
-    auto context = order.context;
+base::Task<void> UserService::remove(UserId id, Command command) {
+    auto context = command.context;
     if (!may_know(context.actor, id)) co_return user_not_found();
     auto allowed = co_await accounts_.may_erase(id, context);
     if (!allowed) co_return allowed.error();
-    auto removed = co_await store_.remove(id, std::move(order));
+    auto removed = co_await store_.remove(id, std::move(command));
     if (!removed) co_return removed.error();
     // If this fails, the worker does it.
     co_return co_await accounts_.erase(id, context);

@@ -17,10 +17,10 @@ class UserService final : public Users {
 public:
     UserService(UserStore& store, identity::Accounts& accounts, const base::Clock& clock);
 
-    base::Task<User> create(NewUser user, Order order) override;
+    base::Task<User> create(NewUser user, Command command) override;
     base::Task<User> one(UserId id, base::Context context) const override;
-    base::Task<User> change(UserId id, UserChange change, Order order) override;
-    base::Task<void> remove(UserId id, Order order) override;
+    base::Task<User> change(UserId id, UserChange change, Command command) override;
+    base::Task<void> remove(UserId id, Command command) override;
     base::Task<std::vector<User>> list(std::int64_t start, std::int64_t count,
                                        base::Context context) const override;
     base::Task<std::vector<Profile>> profiles(std::vector<UserId> ids, bool with_email,
@@ -33,9 +33,9 @@ public:
 
 private:
     /// What the same call was answered before; nothing if there was none.
-    base::Task<std::optional<User>> answered(const Order& order,
+    base::Task<std::optional<User>> answered(const Command& command,
                                              std::optional<std::string> password) const;
-    base::Task<User> change_alone(UserId id, UserChange change, Order order);
+    base::Task<User> change_alone(UserId id, UserChange change, Command command);
     base::Task<void> give_up(UserId id);
 
     UserStore& store_;

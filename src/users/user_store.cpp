@@ -153,7 +153,7 @@ base::Task<void> UserStore::warm() {
 }
 
 Record UserStore::enqueue(database::Transaction& transaction, Kind kind, Record record,
-                          const Order& order) {
+                          const Command& command) {
     auto now = base::to_micros(clock_.now());
     transaction
         .prepare(
@@ -165,13 +165,13 @@ Record UserStore::enqueue(database::Transaction& transaction, Kind kind, Record 
         .bind(4, base::to_micros(record.created_at))
         .bind(5, base::to_micros(record.updated_at))
         .bind(6, record.version)
-        .bind(7, order.context.actor.id)
-        .bind(8, order.context.request_id)
+        .bind(7, command.context.actor.id)
+        .bind(8, command.context.request_id)
         .bind(9, now)
         .run();
     if (kind == Kind::removed) forget_calls(transaction, record.id);
-    if (order.idempotency_key)
-        remember_call(transaction, *order.idempotency_key, record, clock_.now());
+    if (command.idempotency_key)
+        remember_call(transaction, *command.idempotency_key, record, clock_.now());
     transaction.after_commit([this, record, now] {
         cache_.pin(record.id, record);
         queued_.fetch_add(1, std::memory_order_relaxed);
@@ -188,50 +188,50 @@ base::Result<void> UserStore::room() const {
                        "Too many changes of users wait to be stored. Try again in a moment."};
 }
 
-base::Task<Record> UserStore::add(Record record, Order order) {
+base::Task<Record> UserStore::add(Record record, Command command) {
     auto free = room();
     if (!free) co_return free.error();
-    auto deadline = order.context.deadline;
-    auto work = [this, record = std::move(record), order = std::move(order)](
+    auto deadline = command.context.deadline;
+    auto work = [this, record = std::move(record), command = std::move(command)](
                     database::Transaction& transaction) -> base::Result<Record> {
         // The same call at the same moment, with another address: what it has done counts.
-        auto call = find_call(transaction, order.idempotency_key, clock_.now());
+        auto call = find_call(transaction, command.idempotency_key, clock_.now());
         if (!call) return call.error();
         if (*call) return base::idempotency_key_reused();
-        return enqueue(transaction, Kind::registered, record, order);
+        return enqueue(transaction, Kind::registered, record, command);
     };
     co_return co_await database_.write<Record>(deadline, about_bytes, std::move(work));
 }
 
-base::Task<Record> UserStore::change(UserId id, std::optional<std::string> name, Order order) {
+base::Task<Record> UserStore::change(UserId id, std::optional<std::string> name, Command command) {
     auto free = room();
     if (!free) co_return free.error();
-    auto deadline = order.context.deadline;
-    auto work = [this, id, name = std::move(name), order = std::move(order)](
+    auto deadline = command.context.deadline;
+    auto work = [this, id, name = std::move(name), command = std::move(command)](
                     database::Transaction& transaction) -> base::Result<Record> {
-        auto call = find_call(transaction, order.idempotency_key, clock_.now());
+        auto call = find_call(transaction, command.idempotency_key, clock_.now());
         if (!call) return call.error();
         if (*call) return std::move(**call);
         auto before = current(transaction, id);
         if (!before) return user_not_found();
-        auto after = changed(std::move(*before), name, order.expected, clock_.now());
+        auto after = changed(std::move(*before), name, command.expected, clock_.now());
         if (!after) return after.error();
-        return enqueue(transaction, Kind::changed, std::move(*after), order);
+        return enqueue(transaction, Kind::changed, std::move(*after), command);
     };
     co_return co_await database_.write<Record>(deadline, about_bytes, std::move(work));
 }
 
-base::Task<Record> UserStore::remove(UserId id, Order order) {
+base::Task<Record> UserStore::remove(UserId id, Command command) {
     auto free = room();
     if (!free) co_return free.error();
-    auto deadline = order.context.deadline;
-    auto work = [this, id, order = std::move(order)](
+    auto deadline = command.context.deadline;
+    auto work = [this, id, command = std::move(command)](
                     database::Transaction& transaction) -> base::Result<Record> {
         auto before = current(transaction, id);
         if (!before) return user_not_found();
-        auto after = removed(std::move(*before), order.expected, clock_.now());
+        auto after = removed(std::move(*before), command.expected, clock_.now());
         if (!after) return after.error();
-        return enqueue(transaction, Kind::removed, std::move(*after), order);
+        return enqueue(transaction, Kind::removed, std::move(*after), command);
     };
     co_return co_await database_.write<Record>(deadline, about_bytes, std::move(work));
 }

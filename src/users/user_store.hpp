@@ -40,9 +40,9 @@ public:
     base::Task<void> warm();
 
     /// The durable queue and, with its commit, the cache. `user_queue_full`.
-    base::Task<Record> add(Record record, Order order);
-    base::Task<Record> change(UserId id, std::optional<std::string> name, Order order);
-    base::Task<Record> remove(UserId id, Order order);
+    base::Task<Record> add(Record record, Command command);
+    base::Task<Record> change(UserId id, std::optional<std::string> name, Command command);
+    base::Task<Record> remove(UserId id, Command command);
     /// The user as the same call has left it before; nothing if there was none in the last 24
     /// hours. `idempotency_key_reused`.
     base::Task<std::optional<Record>> answered(base::IdempotencyKey key,
@@ -74,7 +74,7 @@ public:
 
 private:
     Record enqueue(database::Transaction& transaction, Kind kind, Record record,
-                   const Order& order);
+                   const Command& command);
 
     database::Database& database_;
     bus::Log& log_;

@@ -42,12 +42,12 @@ public:
         instance.reset();
     }
 
-    Order order(std::optional<Version> expected = std::nullopt) {
-        Order order;
-        order.context.actor = {7, base::Role::author};
-        order.context.request_id = "test";
-        if (expected) order.expected = Expected{{*expected}};
-        return order;
+    Command command(std::optional<Version> expected = std::nullopt) {
+        Command command;
+        command.context.actor = {7, base::Role::author};
+        command.context.request_id = "test";
+        if (expected) command.expected = Expected{{*expected}};
+        return command;
     }
     base::Context editor() {
         base::Context context;
@@ -56,7 +56,7 @@ public:
     }
     Article create(std::string title = "Title", std::vector<std::string> tags = {}) {
         NewArticle article{std::move(title), "", "Content", "Ann", std::move(tags)};
-        auto created = base::run(instance->commands().create(article, order()));
+        auto created = base::run(instance->commands().create(article, command()));
         REQUIRE(created);
         return *created;
     }
@@ -133,38 +133,39 @@ TEST_CASE("a stale revision is refused with the current version", "[news]") {
     auto created = news.create();
     Revision revision;
     revision.title = "Second";
-    auto revised = base::run(news.instance->commands().revise(created.id, revision, news.order(1)));
+    auto revised =
+        base::run(news.instance->commands().revise(created.id, revision, news.command(1)));
     REQUIRE(revised);
     CHECK(revised->version == 2);
-    auto stale = base::run(news.instance->commands().revise(created.id, revision, news.order(1)));
+    auto stale = base::run(news.instance->commands().revise(created.id, revision, news.command(1)));
     REQUIRE_FALSE(stale);
     CHECK(stale.error().code == "version_conflict");
     CHECK(stale.error().current_version == 2);
-    auto blind = base::run(news.instance->commands().revise(created.id, revision, news.order()));
+    auto blind = base::run(news.instance->commands().revise(created.id, revision, news.command()));
     CHECK(blind.error().code == "precondition_required");
 }
 
 TEST_CASE("the same idempotency key gives the same answer, another body is refused", "[news]") {
     Fixture news;
-    auto order = news.order();
-    order.idempotency_key = IdempotencyKey{"7", "POST /v1/news/sports", "key-1", "hash-1"};
+    auto command = news.command();
+    command.idempotency_key = IdempotencyKey{"7", "POST /v1/news/sports", "key-1", "hash-1"};
     NewArticle article{"Title", "", "Content", "Ann", {}};
-    auto first = base::run(news.instance->commands().create(article, order));
+    auto first = base::run(news.instance->commands().create(article, command));
     news.close();
     news.open();
-    auto second = base::run(news.instance->commands().create(article, order));
+    auto second = base::run(news.instance->commands().create(article, command));
     REQUIRE(first);
     REQUIRE(second);
     CHECK(*first == *second);
     CHECK(news.titles(1, 10).size() == 1);
 
-    order.idempotency_key->body_hash = "hash-2";
-    auto other = base::run(news.instance->commands().create(article, order));
+    command.idempotency_key->body_hash = "hash-2";
+    auto other = base::run(news.instance->commands().create(article, command));
     CHECK(other.error().code == "idempotency_key_reused");
 
-    order.idempotency_key->body_hash = "hash-1";
+    command.idempotency_key->body_hash = "hash-1";
     news.clock.advance(25h);
-    auto forgotten = base::run(news.instance->commands().create(article, order));
+    auto forgotten = base::run(news.instance->commands().create(article, command));
     REQUIRE(forgotten);
     CHECK(forgotten->id != first->id);
 }
@@ -173,15 +174,15 @@ TEST_CASE("a repeated revision gives its first answer although its version is st
           "[news]") {
     Fixture news;
     auto created = news.create();
-    auto order = news.order(1);
-    order.idempotency_key = IdempotencyKey{"7", "PUT /v1/news/sports", "key", "hash"};
+    auto command = news.command(1);
+    command.idempotency_key = IdempotencyKey{"7", "PUT /v1/news/sports", "key", "hash"};
     Revision revision;
     revision.title = "Second";
-    auto first = base::run(news.instance->commands().revise(created.id, revision, order));
+    auto first = base::run(news.instance->commands().revise(created.id, revision, command));
     revision.title = "Third";
-    REQUIRE(base::run(news.instance->commands().revise(created.id, revision, news.order(2))));
+    REQUIRE(base::run(news.instance->commands().revise(created.id, revision, news.command(2))));
     revision.title = "Second";
-    auto again = base::run(news.instance->commands().revise(created.id, revision, order));
+    auto again = base::run(news.instance->commands().revise(created.id, revision, command));
     REQUIRE(again);
     CHECK(*again == *first);
 }
@@ -192,9 +193,9 @@ TEST_CASE("history, versions and states in time", "[news]") {
     news.clock.advance(1min);
     Revision revision;
     revision.title = "Two";
-    REQUIRE(base::run(news.instance->commands().revise(created.id, revision, news.order(1))));
+    REQUIRE(base::run(news.instance->commands().revise(created.id, revision, news.command(1))));
     news.clock.advance(1min);
-    REQUIRE(base::run(news.instance->commands().remove(created.id, news.order())));
+    REQUIRE(base::run(news.instance->commands().remove(created.id, news.command())));
     const auto& queries = news.instance->queries();
     CHECK_FALSE(base::run(queries.one(created.id, news.editor())));
 
@@ -218,7 +219,7 @@ TEST_CASE("history, versions and states in time", "[news]") {
           Status::removed);
     CHECK_FALSE(base::run(queries.as_of(created.id, start - 1s, news.editor())));
 
-    auto restored = base::run(news.instance->commands().restore(created.id, 1, news.order()));
+    auto restored = base::run(news.instance->commands().restore(created.id, 1, news.command()));
     REQUIRE(restored);
     CHECK(restored->version == 4);
     CHECK(restored->title == "One");
@@ -229,10 +230,10 @@ TEST_CASE("history, versions and states in time", "[news]") {
 TEST_CASE("a draft is for its author and editors", "[news]") {
     Fixture news;
     NewArticle article{"Draft", "", "Content", "Ann", {}, true};
-    auto draft = *base::run(news.instance->commands().create(article, news.order()));
+    auto draft = *base::run(news.instance->commands().create(article, news.command()));
     const auto& queries = news.instance->queries();
     CHECK_FALSE(base::run(queries.one(draft.id, {})));
-    CHECK(base::run(queries.one(draft.id, news.order().context)));
+    CHECK(base::run(queries.one(draft.id, news.command().context)));
     CHECK(base::run(queries.one(draft.id, news.editor())));
     base::Context other;
     other.actor = {8, base::Role::author};
@@ -244,7 +245,7 @@ TEST_CASE("scheduled news is published when its time has come, also after a stop
     Fixture news;
     NewArticle article{"Soon", "", "Content", "Ann", {}};
     article.published_at = news.clock.now() + 1h;
-    auto first = *base::run(news.instance->commands().create(article, news.order()));
+    auto first = *base::run(news.instance->commands().create(article, news.command()));
     CHECK(first.status == Status::draft);
     CHECK_FALSE(base::run(news.instance->queries().one(first.id, {})));
     news.clock.advance(1h);
@@ -253,7 +254,7 @@ TEST_CASE("scheduled news is published when its time has come, also after a stop
           first.published_at);
 
     article.published_at = news.clock.now() + 1h;
-    auto second = *base::run(news.instance->commands().create(article, news.order()));
+    auto second = *base::run(news.instance->commands().create(article, news.command()));
     news.close();
     news.clock.advance(2h);
     news.open();
@@ -277,7 +278,7 @@ TEST_CASE("a rebuild while others write gives the same view, more than once", "[
     std::thread writer([&] {
         while (!stop) {
             NewArticle article{"more", "", "Content", "Ann", {"t"}};
-            base::run(news.instance->commands().create(article, news.order()));
+            base::run(news.instance->commands().create(article, news.command()));
         }
     });
     for (int round = 0; round < 3; ++round) {

@@ -28,14 +28,14 @@ public:
     mutable std::atomic<int> asked{0};
     mutable std::atomic<bool> email_asked{false};
 
-    base::Task<users::User> create(users::NewUser, users::Order) override { co_return refusal(); }
+    base::Task<users::User> create(users::NewUser, users::Command) override { co_return refusal(); }
     base::Task<users::User> one(users::UserId, base::Context) const override {
         co_return refusal();
     }
-    base::Task<users::User> change(users::UserId, users::UserChange, users::Order) override {
+    base::Task<users::User> change(users::UserId, users::UserChange, users::Command) override {
         co_return refusal();
     }
-    base::Task<void> remove(users::UserId, users::Order) override { co_return refusal(); }
+    base::Task<void> remove(users::UserId, users::Command) override { co_return refusal(); }
     base::Task<std::vector<users::User>> list(std::int64_t, std::int64_t,
                                               base::Context) const override {
         co_return refusal();
