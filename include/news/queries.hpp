@@ -12,7 +12,7 @@
 namespace news {
 
 /// A place in the order of lists: newest publication first, then larger id, then type by name.
-struct Place {
+struct ListCursor {
     base::Time published_at{};
     ArticleId id = 0;
     std::string news_type;
@@ -51,9 +51,11 @@ public:
     virtual base::Task<std::vector<Article>> page(std::int64_t page, std::int64_t limit,
                                                   base::Context context) const = 0;
     /// The `limit` articles that follow `after`; from the newest without it. Flat at any depth.
-    virtual base::Task<std::vector<Article>> list(std::optional<Place> after, std::int64_t limit,
+    virtual base::Task<std::vector<Article>> list(std::optional<ListCursor> after,
+                                                  std::int64_t limit,
                                                   base::Context context) const = 0;
-    virtual base::Task<std::vector<Article>> tagged(std::string tag, std::optional<Place> after,
+    virtual base::Task<std::vector<Article>> tagged(std::string tag,
+                                                    std::optional<ListCursor> after,
                                                     std::int64_t limit,
                                                     base::Context context) const = 0;
 

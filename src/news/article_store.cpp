@@ -134,7 +134,7 @@ std::vector<Article> ArticleStore::page(std::int64_t skip, std::int64_t limit) c
     return articles;
 }
 
-std::vector<Article> ArticleStore::list(const std::optional<Place>& after,
+std::vector<Article> ArticleStore::list(const std::optional<ListCursor>& after,
                                         std::int64_t limit) const {
     static const std::string base_sql =
         "select " + columns + " from articles_# where status = 'published'";
@@ -150,7 +150,8 @@ std::vector<Article> ArticleStore::list(const std::optional<Place>& after,
     return articles;
 }
 
-std::vector<Article> ArticleStore::tagged(const std::string& tag, const std::optional<Place>& after,
+std::vector<Article> ArticleStore::tagged(const std::string& tag,
+                                          const std::optional<ListCursor>& after,
                                           std::int64_t limit) const {
     static const std::string base_sql =
         "select a.id, a.version, a.status, a.published_at, a.created_at, a.updated_at, "

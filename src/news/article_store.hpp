@@ -26,8 +26,8 @@ public:
 
     std::optional<Article> find(ArticleId id) const;
     std::vector<Article> page(std::int64_t skip, std::int64_t limit) const;
-    std::vector<Article> list(const std::optional<Place>& after, std::int64_t limit) const;
-    std::vector<Article> tagged(const std::string& tag, const std::optional<Place>& after,
+    std::vector<Article> list(const std::optional<ListCursor>& after, std::int64_t limit) const;
+    std::vector<Article> tagged(const std::string& tag, const std::optional<ListCursor>& after,
                                 std::int64_t limit) const;
     /// Scheduled articles whose time has come, earliest first.
     std::vector<ArticleId> due(base::Time now, std::int64_t limit) const;
@@ -40,7 +40,7 @@ public:
 
 private:
     Article read(const database::Statement& row) const;
-    bool may_equal(const Place& after) const { return news_type_ > after.news_type; }
+    bool may_equal(const ListCursor& after) const { return news_type_ > after.news_type; }
 
     database::ReadTransaction& transaction_;
     Slot slot_;

@@ -48,7 +48,7 @@ base::Task<Articles> QueryService::page(std::int64_t page, std::int64_t limit,
     co_return co_await view_.read<Articles>(context.deadline, std::move(work));
 }
 
-base::Task<Articles> QueryService::list(std::optional<Place> after, std::int64_t limit,
+base::Task<Articles> QueryService::list(std::optional<ListCursor> after, std::int64_t limit,
                                         base::Context context) const {
     auto work = [this, after = std::move(after),
                  limit](database::ReadTransaction& transaction) -> base::Result<Articles> {
@@ -57,7 +57,7 @@ base::Task<Articles> QueryService::list(std::optional<Place> after, std::int64_t
     co_return co_await view_.read<Articles>(context.deadline, std::move(work));
 }
 
-base::Task<Articles> QueryService::tagged(std::string tag, std::optional<Place> after,
+base::Task<Articles> QueryService::tagged(std::string tag, std::optional<ListCursor> after,
                                           std::int64_t limit, base::Context context) const {
     auto work = [this, tag = std::move(tag), after = std::move(after),
                  limit](database::ReadTransaction& transaction) -> base::Result<Articles> {

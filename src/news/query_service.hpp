@@ -20,9 +20,9 @@ public:
     base::Task<Article> one(ArticleId id, base::Context context) const override;
     base::Task<std::vector<Article>> page(std::int64_t page, std::int64_t limit,
                                           base::Context context) const override;
-    base::Task<std::vector<Article>> list(std::optional<Place> after, std::int64_t limit,
+    base::Task<std::vector<Article>> list(std::optional<ListCursor> after, std::int64_t limit,
                                           base::Context context) const override;
-    base::Task<std::vector<Article>> tagged(std::string tag, std::optional<Place> after,
+    base::Task<std::vector<Article>> tagged(std::string tag, std::optional<ListCursor> after,
                                             std::int64_t limit,
                                             base::Context context) const override;
     base::Task<std::vector<HistoryEntry>> history(ArticleId id,

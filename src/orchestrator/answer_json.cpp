@@ -26,7 +26,7 @@ std::string list_body(const Listing& listing, bool with_next) {
     if (with_next) {
         json.name("next");
         if (listing.more && !listing.items.empty()) {
-            json.value(to_cursor(place_of(listing.items.back())));
+            json.value(to_cursor(cursor_of(listing.items.back())));
         } else {
             json.value(nullptr);
         }

@@ -37,16 +37,16 @@ base::Result<Listing> merge(std::vector<Part> parts, std::optional<std::int64_t>
     return listing;
 }
 
-news::Place place_of(const news::Article& article) {
+news::ListCursor cursor_of(const news::Article& article) {
     return {article.published_at.value_or(base::Time{}), article.id, article.news_type};
 }
 
-std::string to_cursor(const news::Place& place) {
-    return base::to_base64url(std::to_string(base::to_micros(place.published_at)) + "." +
-                              std::to_string(place.id) + "." + place.news_type);
+std::string to_cursor(const news::ListCursor& cursor) {
+    return base::to_base64url(std::to_string(base::to_micros(cursor.published_at)) + "." +
+                              std::to_string(cursor.id) + "." + cursor.news_type);
 }
 
-std::optional<news::Place> from_cursor(std::string_view text) {
+std::optional<news::ListCursor> from_cursor(std::string_view text) {
     if (text.size() > 200) return std::nullopt;
     auto plain = base::from_base64url(text);
     if (!plain) return std::nullopt;
@@ -57,7 +57,7 @@ std::optional<news::Place> from_cursor(std::string_view text) {
     auto micros = base::parse_number(rest.substr(0, first), micros_max);
     auto id = base::parse_number(rest.substr(first + 1, second - first - 1), id_max);
     if (!micros || !id) return std::nullopt;
-    return news::Place{base::from_micros(*micros), *id, std::string(rest.substr(second + 1))};
+    return news::ListCursor{base::from_micros(*micros), *id, std::string(rest.substr(second + 1))};
 }
 
 }  // namespace orchestrator

@@ -38,7 +38,7 @@ private:
         enum class Kind { page, keyset, tag } kind = Kind::page;
         std::int64_t page = 1;
         std::int64_t limit = 10;
-        std::optional<news::Place> after{};
+        std::optional<news::ListCursor> after{};
         std::string tag{};
         std::vector<std::string> types{};
         std::string target{};  ///< the canonical one: the key of the cache

@@ -189,8 +189,8 @@ void check_query(const http::Request& request) {
     }
     if (!expected.count("cursor")) require(!request.query_parameter("cursor"), "no other is there");
     auto cursor = request.query_parameter("cursor").value_or("");
-    auto place = orchestrator::from_cursor(cursor);
-    require(!place || orchestrator::to_cursor(*place) == cursor, "a place has one cursor");
+    auto cursor = orchestrator::from_cursor(cursor);
+    require(!cursor || orchestrator::to_cursor(*cursor) == cursor, "a cursor has one cursor");
 }
 
 }  // namespace

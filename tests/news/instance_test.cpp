@@ -109,13 +109,13 @@ TEST_CASE("lists are newest first, page by page and by keyset", "[news]") {
     CHECK(news.titles(3, 2) == std::vector<std::string>{"n1"});
     CHECK(news.titles(4, 2).empty());
 
-    std::optional<Place> after;
+    std::optional<ListCursor> after;
     std::vector<std::string> walked;
     for (;;) {
         auto part = *base::run(news.instance->queries().list(after, 2, {}));
         if (part.empty()) break;
         for (const auto& article : part) walked.push_back(article.title);
-        after = Place{*part.back().published_at, part.back().id, part.back().news_type};
+        after = ListCursor{*part.back().published_at, part.back().id, part.back().news_type};
     }
     CHECK(walked == std::vector<std::string>{"n5", "n4", "n3", "n2", "n1"});
 
@@ -123,7 +123,7 @@ TEST_CASE("lists are newest first, page by page and by keyset", "[news]") {
     REQUIRE(tagged.size() == 2);
     CHECK(tagged[0].title == "n4");
     auto rest = *base::run(news.instance->queries().tagged(
-        "even 0", Place{*tagged[0].published_at, tagged[0].id, "sports"}, 10, {}));
+        "even 0", ListCursor{*tagged[0].published_at, tagged[0].id, "sports"}, 10, {}));
     REQUIRE(rest.size() == 1);
     CHECK(rest[0].title == "n2");
 }

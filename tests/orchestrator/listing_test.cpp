@@ -30,11 +30,11 @@ public:
                                                 base::Context) const override {
         co_return late();
     }
-    base::Task<std::vector<news::Article>> list(std::optional<news::Place>, std::int64_t,
+    base::Task<std::vector<news::Article>> list(std::optional<news::ListCursor>, std::int64_t,
                                                 base::Context) const override {
         co_return late();
     }
-    base::Task<std::vector<news::Article>> tagged(std::string, std::optional<news::Place>,
+    base::Task<std::vector<news::Article>> tagged(std::string, std::optional<news::ListCursor>,
                                                   std::int64_t, base::Context) const override {
         co_return late();
     }
@@ -91,12 +91,12 @@ TEST_CASE("one item more than wanted says that there is more", "[orchestrator]")
     CHECK_FALSE(merge({{"sports", two}}, 2)->more);
 }
 
-TEST_CASE("a cursor comes back as the place it was made from, and nothing else is a cursor",
+TEST_CASE("a cursor comes back as the cursor it was made from, and nothing else is a cursor",
           "[orchestrator]") {
-    auto place = place_of(article("world-news", 1700000000, 42));
-    auto back = from_cursor(to_cursor(place));
+    auto cursor = cursor_of(article("world-news", 1700000000, 42));
+    auto back = from_cursor(to_cursor(cursor));
     REQUIRE(back);
-    CHECK(back->published_at == place.published_at);
+    CHECK(back->published_at == cursor.published_at);
     CHECK(back->id == 42);
     CHECK(back->news_type == "world-news");
     for (const char* bad : {"", "x", "!!!!", "MS4y", "LTEuMi5h", "MTIz", "MS4uYQ"}) {
