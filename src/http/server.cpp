@@ -41,15 +41,15 @@ struct Server::Implementation {
     Implementation(const Config& config, telemetry::Metrics& m) : metrics(m), shared(config) {}
 
     telemetry::Metrics& metrics;
-    std::vector<std::unique_ptr<Entry>> entries;
+    std::vector<std::unique_ptr<ListenerState>> listeners;
     std::unique_ptr<base::Snapshot<TlsContext>> tls;  ///< null without a TLS listener
-    Shared shared;                                    // after the entries: its threads use them
+    Shared shared;                                    // after the listeners: its threads use them
     std::vector<telemetry::Metrics::Registration> gauges;
     bool running = false;
     std::mutex stopping;
 
     base::Result<void> load_certificate();
-    void measure(Entry& entry);
+    void measure(ListenerState& state);
     void wait_until_none(std::atomic<std::int64_t>& connections, base::Deadline until);
 };
 
@@ -72,28 +72,28 @@ std::size_t Server::threads() const {
 void Server::add(Listener listener) {
     assert(!implementation_->running);
     assert(listener.router && listener.authenticator);
-    auto entry = std::make_unique<Entry>();
-    entry->listener = std::move(listener);
-    implementation_->entries.push_back(std::move(entry));
+    auto state = std::make_unique<ListenerState>();
+    state->listener = std::move(listener);
+    implementation_->listeners.push_back(std::move(state));
 }
 
-void Server::Implementation::measure(Entry& entry) {
+void Server::Implementation::measure(ListenerState& state) {
     static constexpr const char* classes[] = {"other", "1xx", "2xx", "3xx", "4xx", "5xx"};
-    for (std::size_t i = 1; i < entry.responses.size(); ++i) {
-        entry.responses[i] = &metrics.counter(
+    for (std::size_t i = 1; i < state.responses.size(); ++i) {
+        state.responses[i] = &metrics.counter(
             "portal_http_responses_total", "Answers by listener and class of status.",
-            {{"listener", entry.listener.name}, {"status", classes[i]}});
+            {{"listener", state.listener.name}, {"status", classes[i]}});
     }
     gauges.push_back(metrics.gauge("portal_http_connections", "Open connections by listener.",
-                                   {{"listener", entry.listener.name}}, [&entry] {
+                                   {{"listener", state.listener.name}}, [&state] {
                                        return static_cast<double>(
-                                           entry.connections.load(std::memory_order_relaxed));
+                                           state.connections.load(std::memory_order_relaxed));
                                    }));
 }
 
 base::Result<void> Server::Implementation::load_certificate() {
-    bool wanted = std::any_of(entries.begin(), entries.end(), [](const auto& entry) {
-        auto address = parse_address(entry->listener.listen);
+    bool wanted = std::any_of(listeners.begin(), listeners.end(), [](const auto& state) {
+        auto address = parse_address(state->listener.listen);
         return address && address->tls;
     });
     if (!wanted) return {};
@@ -133,8 +133,8 @@ base::Result<void> Server::start() {
     if (!certificate) return certificate;
     std::vector<Bound> all;
     base::Error refused{base::Reason::unavailable, "address_unavailable", {}};
-    for (auto& entry : implementation_->entries) {
-        const auto& listener = entry->listener;
+    for (auto& state : implementation_->listeners) {
+        const auto& listener = state->listener;
         auto bound = bind_listener(listener.listen, listener.every_thread ? threads() : 1,
                                    static_cast<int>(shared.config.connections_queued_max),
                                    listener.unix_mode);
@@ -153,11 +153,11 @@ base::Result<void> Server::start() {
         return refused;
     }
     for (std::size_t i = 0; i < all.size(); ++i) {
-        auto& entry = *implementation_->entries[i];
-        entry.address = all[i].address;
-        implementation_->measure(entry);
+        auto& state = *implementation_->listeners[i];
+        state.address = all[i].address;
+        implementation_->measure(state);
         for (std::size_t thread = 0; thread < all[i].sockets.size(); ++thread) {
-            shared.workers[thread]->add_door(entry, std::move(all[i].sockets[thread]));
+            shared.workers[thread]->add_acceptor(state, std::move(all[i].sockets[thread]));
         }
     }
     implementation_->running = true;
@@ -167,8 +167,8 @@ base::Result<void> Server::start() {
 
 std::map<std::string, std::string> Server::addresses() const {
     std::map<std::string, std::string> result;
-    for (auto& entry : implementation_->entries) {
-        result[entry->listener.name] = entry->address.text();
+    for (auto& state : implementation_->listeners) {
+        result[state->listener.name] = state->address.text();
     }
     return result;
 }
@@ -191,13 +191,13 @@ void Server::stop() {
     implementation_->running = false;
 
     auto until = base::Deadline::in(shared.config.drain_timeout);
-    for (bool public_doors : {true, false}) {
-        // Until a thread has closed its doors, connections may still come.
+    for (bool public_acceptors : {true, false}) {
+        // Until a thread has closed its acceptors, connections may still come.
         std::vector<std::future<void>> closed;
-        for (auto& worker : shared.workers) closed.push_back(worker->drain(public_doors));
+        for (auto& worker : shared.workers) closed.push_back(worker->drain(public_acceptors));
         for (auto& one : closed) one.wait_until(until.at());
         implementation_->wait_until_none(
-            public_doors ? shared.public_connections : shared.connections, until);
+            public_acceptors ? shared.public_connections : shared.connections, until);
     }
     for (auto& worker : shared.workers) worker->cut();
     for (auto& worker : shared.workers) worker->release();
@@ -211,8 +211,8 @@ void Server::stop() {
                        {{"connections", shared.connections.load()}});
     }
     implementation_->gauges.clear();
-    for (auto& entry : implementation_->entries) {
-        if (entry->address.is_unix()) unlink(entry->address.path.c_str());
+    for (auto& state : implementation_->listeners) {
+        if (state->address.is_unix()) unlink(state->address.path.c_str());
     }
 }
 

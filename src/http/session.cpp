@@ -31,10 +31,10 @@ constexpr int rounds_max = 16;
 
 }  // namespace
 
-Session::Session(Worker& worker, Door& door, Descriptor socket, std::string peer)
+Session::Session(Worker& worker, Acceptor& acceptor, Descriptor socket, std::string peer)
     : worker_(worker),
-      door_(door),
-      entry_(door.entry),
+      acceptor_(acceptor),
+      listener_(acceptor.state),
       socket_(std::move(socket)),
       guard_(worker.head_limits()),
       deadline_(worker.now() + worker.config().header_timeout) {
@@ -176,7 +176,7 @@ Session::Next Session::step(Outgoing& out) {
         return Next::refuse;
     }
     bool reads = guard_.method() == Method::get || guard_.method() == Method::head;
-    if (!entry_.listener.shortcut || !reads || guard_.has_body() || !host_allowed())
+    if (!listener_.listener.shortcut || !reads || guard_.has_body() || !host_allowed())
         return Next::handle;
     if (auto ended = intercept(nullptr)) {
         message_size_ = guard_.size();
@@ -185,7 +185,7 @@ Session::Next Session::step(Outgoing& out) {
         return Next::again;
     }
     // Who is reading matters even where anyone may: a known reader's visit is an event.
-    auto actor = entry_.listener.authenticator->authenticate(request_);
+    auto actor = listener_.listener.authenticator->authenticate(request_);
     if (!actor) return Next::handle;
     request_.context.actor = *actor;
     auto answer = ask_shortcut();
@@ -201,7 +201,7 @@ Session::Next Session::step(Outgoing& out) {
 std::optional<Response> Session::intercept(const Route* route) {
     if (std::exchange(intercepted_, true)) return std::nullopt;
     if (route) request_.kind = route->kind;
-    for (const auto& interceptor : entry_.listener.interceptors) {
+    for (const auto& interceptor : listener_.listener.interceptors) {
         if (auto ended = interceptor->before(request_)) return ended;
     }
     return std::nullopt;
@@ -210,7 +210,7 @@ std::optional<Response> Session::intercept(const Route* route) {
 /// A shortcut that breaks is logged and passed by: the handler may still answer.
 std::shared_ptr<const Prepared> Session::ask_shortcut() {
     try {
-        return entry_.listener.shortcut(request_);
+        return listener_.listener.shortcut(request_);
     } catch (const std::exception& thrown) {
         telemetry::log(telemetry::Level::error, "http", "a shortcut broke",
                        {{"error", thrown.what()}}, request_.context.request_id);

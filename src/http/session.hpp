@@ -18,8 +18,8 @@
 namespace http {
 
 class Worker;
-struct Door;
-struct Entry;
+struct Acceptor;
+struct ListenerState;
 
 template <class T>
 using Awaitable = boost::asio::awaitable<T, base::Executor>;
@@ -36,10 +36,10 @@ using SessionHook =
 /// Bytes come in through receive_some() and go out through send_some() alone.
 class Session : public SessionHook {
 public:
-    Session(Worker& worker, Door& door, Descriptor socket, std::string peer);
+    Session(Worker& worker, Acceptor& acceptor, Descriptor socket, std::string peer);
     ~Session();
 
-    Entry& entry() { return entry_; }
+    ListenerState& state() { return listener_; }
     /// Before the first event; false if there is no memory for it.
     bool start_tls();
 
@@ -113,8 +113,8 @@ private:
     void send_continue();
 
     Worker& worker_;
-    Door& door_;
-    Entry& entry_;
+    Acceptor& acceptor_;
+    ListenerState& listener_;
     Descriptor socket_;
     std::unique_ptr<TlsConnection> tls_;  ///< null where the listener is a plain one
     std::string peer_;                    ///< whom the socket belongs to

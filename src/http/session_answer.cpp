@@ -33,7 +33,7 @@ Outgoing::Lines Session::lines(bool close) const {
 
 void Session::add(Outgoing& out, std::shared_ptr<const Prepared> answer, Form form) {
     if (!guard_.keep_alive() || worker_.draining()) ending_ = true;
-    door_.count(form == Form::not_modified ? 304 : answer->status);
+    acceptor_.count(form == Form::not_modified ? 304 : answer->status);
     if (form == Form::full && request_.method == Method::head) form = Form::head_only;
     // What is encrypted has to be copied anyway.
     out.add(std::move(answer), form, lines(ending_), tls_ ? 0 : worker_.config().page_files_max);

@@ -33,7 +33,7 @@ Awaitable<void> Session::handle() {
 
 /// The checks before the body is read; an answer if one of them ends the request.
 std::optional<Response> Session::choose(const Route*& route) {
-    const auto& listener = entry_.listener;
+    const auto& listener = listener_.listener;
     if (!host_allowed()) {
         return failure(request_, 421, "unknown_host", "This server does not answer for that host.");
     }
@@ -69,7 +69,7 @@ std::optional<Response> Session::choose(const Route*& route) {
 
 bool Session::host_allowed() const {
     const auto& hosts = worker_.config().hosts;
-    if (hosts.empty() || !entry_.listener.every_thread) return true;
+    if (hosts.empty() || !listener_.listener.every_thread) return true;
     auto host = guard_.host(input_.begin());
     if (host.empty()) return true;  // HTTP/1.0 need not say
     auto end = host.front() == '[' ? host.find(']') + 1 : host.find(':');

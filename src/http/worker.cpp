@@ -63,11 +63,11 @@ void Worker::run() {
     now_ = Clock::now();
     schedule_tick();
     watch_poller();
-    for (auto& door : doors_) {
+    for (auto& acceptor : acceptors_) {
         auto report = [](std::exception_ptr thrown) {
             if (thrown) telemetry::log(telemetry::Level::critical, "http", "an accept loop broke");
         };
-        boost::asio::co_spawn(context_, accept_loop(*door), report);
+        boost::asio::co_spawn(context_, accept_loop(*acceptor), report);
     }
     for (bool ended = false; !ended;) {
         try {
@@ -186,10 +186,10 @@ void Worker::refresh_date() {
 }
 
 void Worker::flush_counts() {
-    for (auto& door : doors_) {
-        for (std::size_t i = 0; i < door->responses.size(); ++i) {
-            auto* counter = door->entry.responses[i];
-            auto count = std::exchange(door->responses[i], 0);
+    for (auto& acceptor : acceptors_) {
+        for (std::size_t i = 0; i < acceptor->responses.size(); ++i) {
+            auto* counter = acceptor->state.responses[i];
+            auto count = std::exchange(acceptor->responses[i], 0);
             if (counter && count > 0) counter->add(count);
         }
     }
@@ -230,11 +230,11 @@ void Worker::became_busy(Session& session) {
 }
 
 void Worker::end(Session& session) {
-    auto& entry = session.entry();
+    auto& state = session.state();
     take_out(session);
     delete &session;
-    entry.connections.fetch_sub(1, std::memory_order_relaxed);
-    shared_.connection_ended(entry.listener.every_thread);
+    state.connections.fetch_sub(1, std::memory_order_relaxed);
+    shared_.connection_ended(state.listener.every_thread);
 }
 
 void Worker::log_broken(const std::exception_ptr& thrown) {
@@ -266,22 +266,22 @@ void Worker::count_refusal(const Refusal& refusal, std::string_view request_id) 
                    request_id);
 }
 
-std::future<void> Worker::drain(bool public_doors) {
+std::future<void> Worker::drain(bool public_acceptors) {
     std::promise<void> closed;
     auto future = closed.get_future();
-    boost::asio::post(context_, [this, public_doors, promise = std::move(closed)]() mutable {
+    boost::asio::post(context_, [this, public_acceptors, promise = std::move(closed)]() mutable {
         draining_ = true;
         now_ = Clock::now();
-        for (auto& door : doors_) {
-            if (door->entry.listener.every_thread != public_doors) continue;
+        for (auto& acceptor : acceptors_) {
+            if (acceptor->state.listener.every_thread != public_acceptors) continue;
             // The kernel resets connections that are queued when their listener closes.
-            while (door->acceptor.is_open() && accept_one(*door) == Accepted::one) {
+            while (acceptor->socket.is_open() && accept_one(*acceptor) == Accepted::one) {
             }
             boost::system::error_code ignored;
-            door->acceptor.close(ignored);
+            acceptor->socket.close(ignored);
         }
-        for_each_session(waiting_, [public_doors](Session& session) {
-            if (session.entry().listener.every_thread == public_doors) session.drain();
+        for_each_session(waiting_, [public_acceptors](Session& session) {
+            if (session.state().listener.every_thread == public_acceptors) session.drain();
         });
         promise.set_value();
     });

@@ -38,8 +38,8 @@ struct Shared {
     void connection_ended(bool is_public);
 };
 
-/// A listener's numbers and rules; shared by its doors.
-struct Entry {
+/// A listener's numbers and rules; shared by its acceptors.
+struct ListenerState {
     Listener listener;
     Address address;
     std::atomic<std::int64_t> connections{0};
@@ -47,22 +47,22 @@ struct Entry {
 };
 
 /// One listener on one thread.
-struct Door {
-    using Acceptor =
+struct Acceptor {
+    using Socket =
         boost::asio::basic_socket_acceptor<boost::asio::generic::stream_protocol, base::Executor>;
 
-    Door(base::Executor executor, Entry& e) : entry(e), acceptor(executor) {}
+    Acceptor(base::Executor executor, ListenerState& e) : state(e), socket(executor) {}
 
-    Entry& entry;
-    Acceptor acceptor;
-    std::array<std::uint64_t, 6> responses{};  ///< not yet added to the entry's counters
+    ListenerState& state;
+    Socket socket;
+    std::array<std::uint64_t, 6> responses{};  ///< not yet added to the state's counters
 
     void count(int status) { ++responses[static_cast<std::size_t>(status / 100) % 6]; }
 };
 
-/// One I/O thread: its event loop, its doors, its connections, and what is cheap because it is made
-/// once per thread: the time, the Date line, the request ids. Everything but the functions marked
-/// thread-safe runs on that thread.
+/// One I/O thread: its event loop, its acceptors, its connections, and what is cheap because it is
+/// made once per thread: the time, the Date line, the request ids. Everything but the functions
+/// marked thread-safe runs on that thread.
 class Worker {
 public:
     using Clock = base::Deadline::Clock;
@@ -71,14 +71,15 @@ public:
     ~Worker();
 
     /// Before start().
-    void add_door(Entry& entry, Descriptor socket);
-    /// Before start(), if there is a TLS door. `contexts` must outlive the worker.
+    void add_acceptor(ListenerState& state, Descriptor socket);
+    /// Before start(), if there is a TLS acceptor. `contexts` must outlive the worker.
     void use_tls(const base::Snapshot<TlsContext>& contexts);
     void start();
 
     // Thread-safe.
-    /// Accepts what is queued at the doors of that kind, closes them, and ends what is idle there.
-    std::future<void> drain(bool public_doors);
+    /// Accepts what is queued at the acceptors of that kind, closes them, and ends what is idle
+    /// there.
+    std::future<void> drain(bool public_acceptors);
     /// Closes every connection.
     void cut();
     /// Lets the loop end once nothing is left in it.
@@ -129,20 +130,20 @@ private:
     template <class Act>
     void for_each_session(Sessions& sessions, Act act);
 
-    Awaitable<void> accept_loop(Door& door);
+    Awaitable<void> accept_loop(Acceptor& acceptor);
     enum class Accepted { one, none, exhausted, failed };
-    Accepted accept_one(Door& door);
-    void open_session(Door& door, int descriptor, std::string peer);
+    Accepted accept_one(Acceptor& acceptor);
+    void open_session(Acceptor& acceptor, int descriptor, std::string peer);
     bool make_place();
     bool close_longest_idle();
-    Accepted accept_exhausted(Door& door);
+    Accepted accept_exhausted(Acceptor& acceptor);
 
     std::size_t index_;
     Shared& shared_;
     telemetry::Metrics& metrics_;
     telemetry::Histogram& handler_seconds_;
     HeadLimits head_limits_;
-    std::unique_ptr<TlsThread> tls_;  ///< null if there is no TLS door
+    std::unique_ptr<TlsThread> tls_;  ///< null if there is no TLS acceptor
     Sessions waiting_;                ///< the longest idle first
     Sessions busy_;
     Sessions* sweeping_ = nullptr;  ///< the list that is swept just now
@@ -166,7 +167,7 @@ private:
     /// first to its last moment. Asio's reactor would cost each request a second recv that finds
     /// nothing, and a queued operation.
     boost::asio::posix::basic_stream_descriptor<base::Executor> poller_;
-    std::vector<std::unique_ptr<Door>> doors_;
+    std::vector<std::unique_ptr<Acceptor>> acceptors_;
     Timer tick_timer_{context_.get_executor()};
     std::thread thread_;
     bool loop_ended_ = false;  ///< under shared_.mutex

@@ -45,32 +45,32 @@ boost::asio::generic::stream_protocol protocol_of(const Address& address) {
 
 /// accept4 takes a descriptor before it looks into the queue: out of them, it says so even when
 /// nobody waits.
-bool somebody_waits(Door& door) {
-    pollfd listening{door.acceptor.native_handle(), POLLIN, 0};
+bool somebody_waits(Acceptor& acceptor) {
+    pollfd listening{acceptor.socket.native_handle(), POLLIN, 0};
     return poll(&listening, 1, 0) > 0;
 }
 
 }  // namespace
 
-void Worker::add_door(Entry& entry, Descriptor socket) {
-    auto& door = *doors_.emplace_back(std::make_unique<Door>(executor(), entry));
-    door.acceptor.assign(protocol_of(entry.address), socket.release());
+void Worker::add_acceptor(ListenerState& state, Descriptor socket) {
+    auto& acceptor = *acceptors_.emplace_back(std::make_unique<Acceptor>(executor(), state));
+    acceptor.socket.assign(protocol_of(state.address), socket.release());
 }
 
 void Worker::use_tls(const base::Snapshot<TlsContext>& contexts) {
     tls_ = std::make_unique<TlsThread>(contexts, metrics_);
 }
 
-Awaitable<void> Worker::accept_loop(Door& door) {
+Awaitable<void> Worker::accept_loop(Acceptor& acceptor) {
     boost::system::error_code error;
     auto token = boost::asio::redirect_error(base::use_task, error);
     Timer timer(executor());
-    while (door.acceptor.is_open()) {
-        co_await door.acceptor.async_wait(Door::Acceptor::wait_read, token);
+    while (acceptor.socket.is_open()) {
+        co_await acceptor.socket.async_wait(Acceptor::Socket::wait_read, token);
         auto accepted = error ? Accepted::failed : Accepted::none;
-        for (int i = 0; i < accepted_at_once_max && door.acceptor.is_open(); ++i) {
-            accepted = accept_one(door);
-            if (accepted == Accepted::exhausted) accepted = accept_exhausted(door);
+        for (int i = 0; i < accepted_at_once_max && acceptor.socket.is_open(); ++i) {
+            accepted = accept_one(acceptor);
+            if (accepted == Accepted::exhausted) accepted = accept_exhausted(acceptor);
             if (accepted != Accepted::one) break;
         }
         if (accepted == Accepted::exhausted || accepted == Accepted::failed) {
@@ -80,13 +80,13 @@ Awaitable<void> Worker::accept_loop(Door& door) {
     }
 }
 
-Worker::Accepted Worker::accept_one(Door& door) {
+Worker::Accepted Worker::accept_one(Acceptor& acceptor) {
     sockaddr_storage name{};
     socklen_t size = sizeof(name);
-    int descriptor = accept4(door.acceptor.native_handle(), reinterpret_cast<sockaddr*>(&name),
+    int descriptor = accept4(acceptor.socket.native_handle(), reinterpret_cast<sockaddr*>(&name),
                              &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (descriptor >= 0) {
-        open_session(door, descriptor, peer_name(name));
+        open_session(acceptor, descriptor, peer_name(name));
         return Accepted::one;
     }
     switch (errno) {
@@ -94,7 +94,7 @@ Worker::Accepted Worker::accept_one(Door& door) {
             return Accepted::none;
         case EMFILE:
         case ENFILE:
-            return somebody_waits(door) ? Accepted::exhausted : Accepted::none;
+            return somebody_waits(acceptor) ? Accepted::exhausted : Accepted::none;
         // The client gave up while it was queued (accept(2)); the next one may be fine.
         case EINTR:
         case ECONNABORTED:
@@ -112,24 +112,24 @@ Worker::Accepted Worker::accept_one(Door& door) {
     return Accepted::failed;
 }
 
-void Worker::open_session(Door& door, int descriptor, std::string peer) {
+void Worker::open_session(Acceptor& acceptor, int descriptor, std::string peer) {
     Descriptor owned(descriptor);
     if (!make_place()) return;
-    if (!door.entry.address.is_unix()) {
+    if (!acceptor.state.address.is_unix()) {
         int on = 1;
         setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     }
-    auto session = std::make_unique<Session>(*this, door, std::move(owned), std::move(peer));
-    if (door.entry.address.tls && !session->start_tls()) return;
+    auto session = std::make_unique<Session>(*this, acceptor, std::move(owned), std::move(peer));
+    if (acceptor.state.address.tls && !session->start_tls()) return;
     epoll_event wanted{};
     wanted.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
     wanted.data.ptr = session.get();
     if (epoll_ctl(poller_.native_handle(), EPOLL_CTL_ADD, descriptor, &wanted) != 0) return;
     shared_.connections.fetch_add(1, std::memory_order_relaxed);
-    if (door.entry.listener.every_thread) {
+    if (acceptor.state.listener.every_thread) {
         shared_.public_connections.fetch_add(1, std::memory_order_relaxed);
     }
-    door.entry.connections.fetch_add(1, std::memory_order_relaxed);
+    acceptor.state.connections.fetch_add(1, std::memory_order_relaxed);
     waiting_.push_back(*session.release());  // end() deletes it
 }
 
@@ -163,14 +163,14 @@ void Worker::close_longest_idle_later() {
 /// Out of descriptors. An idle connection makes room, if there is one; if not, the next client in
 /// the queue is accepted with a descriptor that was put by, and closed: it hears at once that it
 /// cannot be served, and the queue does not keep the loop awake.
-Worker::Accepted Worker::accept_exhausted(Door& door) {
+Worker::Accepted Worker::accept_exhausted(Acceptor& acceptor) {
     if (now_ - exhaustion_logged_ >= log_interval) {
         exhaustion_logged_ = now_;
         telemetry::log(telemetry::Level::warning, "http", "out of file descriptors");
     }
-    if (close_longest_idle() && accept_one(door) == Accepted::one) return Accepted::one;
+    if (close_longest_idle() && accept_one(acceptor) == Accepted::one) return Accepted::one;
     reserve_.close();
-    Descriptor refused(accept4(door.acceptor.native_handle(), nullptr, nullptr, SOCK_CLOEXEC));
+    Descriptor refused(accept4(acceptor.socket.native_handle(), nullptr, nullptr, SOCK_CLOEXEC));
     refused.close();
     reserve_ = Descriptor(open("/dev/null", O_RDONLY | O_CLOEXEC));
     return Accepted::exhausted;
