@@ -69,8 +69,8 @@ struct Listener {
     std::string listen;  ///< as parse_address reads it; port 0 = any
     std::shared_ptr<const Router> router;
     std::shared_ptr<const Authenticator> authenticator;
-    Shortcut shortcut{};       ///< may be empty
-    bool every_thread = true;  ///< a SO_REUSEPORT acceptor per I/O thread, or one on the first only
+    Shortcut shortcut{};    ///< may be empty
+    bool is_public = true;  ///< a SO_REUSEPORT acceptor per I/O thread, or one on the first only
     Interceptors interceptors{};  ///< in the order in which a request passes them
     unsigned unix_mode = 0600;    ///< of the file, if it is a unix socket
 };
@@ -97,7 +97,7 @@ public:
     /// The real addresses after start(), by listener name: `127.0.0.1:43211`.
     std::map<std::string, std::string> addresses() const;
     /// Graceful: queued connections are accepted, idle ones closed, requests under way answered
-    /// (`Connection: close`) for at most `drain_timeout`. Listeners that are not `every_thread` go
+    /// (`Connection: close`) for at most `drain_timeout`. Listeners that are not `is_public` go
     /// last, so that /readyz can be asked meanwhile. Returns when the threads have ended.
     /// Thread-safe, but never from a handler: it waits for those.
     void stop();

@@ -135,7 +135,7 @@ base::Result<void> Server::start() {
     base::Error refused{base::Reason::unavailable, "address_unavailable", {}};
     for (auto& state : implementation_->listeners) {
         const auto& listener = state->listener;
-        auto bound = bind_listener(listener.listen, listener.every_thread ? threads() : 1,
+        auto bound = bind_listener(listener.listen, listener.is_public ? threads() : 1,
                                    static_cast<int>(shared.config.connections_queued_max),
                                    listener.unix_mode);
         if (bound) {

@@ -69,7 +69,7 @@ std::optional<Response> Session::choose(const Route*& route) {
 
 bool Session::host_allowed() const {
     const auto& hosts = worker_.config().hosts;
-    if (hosts.empty() || !listener_.listener.every_thread) return true;
+    if (hosts.empty() || !listener_.listener.is_public) return true;
     auto host = guard_.host(input_.begin());
     if (host.empty()) return true;  // HTTP/1.0 need not say
     auto end = host.front() == '[' ? host.find(']') + 1 : host.find(':');

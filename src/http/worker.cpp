@@ -234,7 +234,7 @@ void Worker::end(Session& session) {
     take_out(session);
     delete &session;
     state.connections.fetch_sub(1, std::memory_order_relaxed);
-    shared_.connection_ended(state.listener.every_thread);
+    shared_.connection_ended(state.listener.is_public);
 }
 
 void Worker::log_broken(const std::exception_ptr& thrown) {
@@ -273,7 +273,7 @@ std::future<void> Worker::drain(bool public_acceptors) {
         draining_ = true;
         now_ = Clock::now();
         for (auto& acceptor : acceptors_) {
-            if (acceptor->state.listener.every_thread != public_acceptors) continue;
+            if (acceptor->state.listener.is_public != public_acceptors) continue;
             // The kernel resets connections that are queued when their listener closes.
             while (acceptor->socket.is_open() && accept_one(*acceptor) == Accepted::one) {
             }
@@ -281,7 +281,7 @@ std::future<void> Worker::drain(bool public_acceptors) {
             acceptor->socket.close(ignored);
         }
         for_each_session(waiting_, [public_acceptors](Session& session) {
-            if (session.state().listener.every_thread == public_acceptors) session.drain();
+            if (session.state().listener.is_public == public_acceptors) session.drain();
         });
         promise.set_value();
     });

@@ -29,7 +29,7 @@ struct Shared {
 
     const Config config;
     std::atomic<std::int64_t> connections{0};
-    std::atomic<std::int64_t> public_connections{0};  ///< those of `every_thread` listeners
+    std::atomic<std::int64_t> public_connections{0};  ///< those of `is_public` listeners
     std::atomic<bool> draining{false};
     std::mutex mutex;  ///< only taken while draining
     std::condition_variable changed;

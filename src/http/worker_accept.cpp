@@ -126,7 +126,7 @@ void Worker::open_session(Acceptor& acceptor, int descriptor, std::string peer) 
     wanted.data.ptr = session.get();
     if (epoll_ctl(poller_.native_handle(), EPOLL_CTL_ADD, descriptor, &wanted) != 0) return;
     shared_.connections.fetch_add(1, std::memory_order_relaxed);
-    if (acceptor.state.listener.every_thread) {
+    if (acceptor.state.listener.is_public) {
         shared_.public_connections.fetch_add(1, std::memory_order_relaxed);
     }
     acceptor.state.connections.fetch_add(1, std::memory_order_relaxed);

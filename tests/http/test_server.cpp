@@ -67,7 +67,7 @@ TestServer::TestServer(http::Config config, bool open)
     server_->add(listener);
     listener.name = "operations";
     listener.listen = "127.0.0.1:0";
-    listener.every_thread = false;
+    listener.is_public = false;
     server_->add(listener);
     auto started = server_->start();
     if (!started) throw std::runtime_error(started.error().message);
