@@ -15,7 +15,7 @@ namespace http {
 
 /// Answers on their way out, in order, and how far sending got. Holds on to what it sends, copies
 /// only the few field lines that differ per answer, and allocates nothing. One per thread; it
-/// leaves its thread's hands for a session's only while a slow client makes it wait.
+/// leaves its thread's hands for a connection's only while a slow client makes it wait.
 class Outgoing {
 public:
     enum class Sent { all, blocked, broken };

@@ -45,8 +45,8 @@ Worker::Worker(std::size_t index, Shared& shared, telemetry::Metrics& metrics)
 Worker::~Worker() {
     if (thread_.joinable()) thread_.join();
     // Only when a handler never ended are there any left; their coroutines go with the context.
-    for (auto* sessions : {&waiting_, &busy_}) {
-        sessions->clear_and_dispose([](Session* session) { delete session; });
+    for (auto* connections : {&waiting_, &busy_}) {
+        connections->clear_and_dispose([](Connection* connection) { delete connection; });
     }
 }
 
@@ -118,10 +118,10 @@ void Worker::sweep() {
             boost::asio::post(context_, [this] { sweep(); });
             return;
         } else {
-            auto& session = *sweep_next_++;
+            auto& connection = *sweep_next_++;
             ++seen;
             try {
-                if (session.tick(now_)) ++acted;
+                if (connection.tick(now_)) ++acted;
             } catch (const std::exception&) {
                 log_broken(std::current_exception());
             }
@@ -129,12 +129,12 @@ void Worker::sweep() {
     }
 }
 
-/// `act` may end the session it is given, or move it to the other list.
+/// `act` may end the connection it is given, or move it to the other list.
 template <class Act>
-void Worker::for_each_session(Sessions& sessions, Act act) {
-    for (auto next = sessions.begin(); next != sessions.end();) {
-        auto& session = *next++;
-        act(session);
+void Worker::for_each_connection(Connections& connections, Act act) {
+    for (auto next = connections.begin(); next != connections.end();) {
+        auto& connection = *next++;
+        act(connection);
     }
 }
 
@@ -158,7 +158,7 @@ void Worker::poll_connections() {
         for (int i = 0; i < count; ++i) {
             auto& event = events[static_cast<std::size_t>(i)];
             bool hangup = (event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
-            static_cast<Session*>(event.data.ptr)->on_ready(hangup);
+            static_cast<Connection*>(event.data.ptr)->on_ready(hangup);
         }
     }
 }
@@ -214,25 +214,25 @@ std::unique_ptr<Outgoing> Worker::take_outgoing() {
     return std::exchange(outgoing_, std::make_unique<Outgoing>());
 }
 
-void Worker::take_out(Session& session) {
-    if (sweeping_ && sweep_next_ == Sessions::s_iterator_to(session)) ++sweep_next_;
-    session.unlink();
+void Worker::take_out(Connection& connection) {
+    if (sweeping_ && sweep_next_ == Connections::s_iterator_to(connection)) ++sweep_next_;
+    connection.unlink();
 }
 
-void Worker::became_waiting(Session& session) {
-    take_out(session);
-    waiting_.push_back(session);
+void Worker::became_waiting(Connection& connection) {
+    take_out(connection);
+    waiting_.push_back(connection);
 }
 
-void Worker::became_busy(Session& session) {
-    take_out(session);
-    busy_.push_back(session);
+void Worker::became_busy(Connection& connection) {
+    take_out(connection);
+    busy_.push_back(connection);
 }
 
-void Worker::end(Session& session) {
-    auto& state = session.state();
-    take_out(session);
-    delete &session;
+void Worker::end(Connection& connection) {
+    auto& state = connection.state();
+    take_out(connection);
+    delete &connection;
     state.connections.fetch_sub(1, std::memory_order_relaxed);
     shared_.connection_ended(state.listener.is_public);
 }
@@ -280,8 +280,8 @@ std::future<void> Worker::drain(bool public_acceptors) {
             boost::system::error_code ignored;
             acceptor->socket.close(ignored);
         }
-        for_each_session(waiting_, [public_acceptors](Session& session) {
-            if (session.state().listener.is_public == public_acceptors) session.drain();
+        for_each_connection(waiting_, [public_acceptors](Connection& connection) {
+            if (connection.state().listener.is_public == public_acceptors) connection.drain();
         });
         promise.set_value();
     });
@@ -290,8 +290,8 @@ std::future<void> Worker::drain(bool public_acceptors) {
 
 void Worker::cut() {
     boost::asio::post(context_, [this] {
-        for (auto* sessions : {&waiting_, &busy_}) {
-            for_each_session(*sessions, [](Session& session) { session.cut(); });
+        for (auto* connections : {&waiting_, &busy_}) {
+            for_each_connection(*connections, [](Connection& connection) { connection.cut(); });
         }
     });
 }

@@ -14,9 +14,9 @@
 #include <thread>
 #include <vector>
 
+#include "connection.hpp"
 #include "http/server.hpp"
 #include "listener.hpp"
-#include "session.hpp"
 #include "tls_connection.hpp"
 
 namespace http {
@@ -88,7 +88,7 @@ public:
     bool join(Clock::time_point until);
     void close_longest_idle_later();
 
-    // For sessions.
+    // For connections.
     std::size_t index() const { return index_; }
     const Config& config() const { return shared_.config; }
     const HeadLimits& head_limits() const { return head_limits_; }
@@ -105,10 +105,10 @@ public:
     std::string_view date_line_with_hsts() const { return date_line_with_hsts_; }
     TlsThread& tls() { return *tls_; }
     void make_request_id(std::string& id);
-    void became_waiting(Session& session);
-    void became_busy(Session& session);
+    void became_waiting(Connection& connection);
+    void became_busy(Connection& connection);
     /// Destroys it.
-    void end(Session& session);
+    void end(Connection& connection);
     static void log_broken(const std::exception_ptr& thrown);
     void count_refusal(const Refusal& refusal, std::string_view request_id);
     telemetry::Histogram& handler_seconds() { return handler_seconds_; }
@@ -116,24 +116,25 @@ public:
 private:
     using Timer =
         boost::asio::basic_waitable_timer<Clock, boost::asio::wait_traits<Clock>, base::Executor>;
-    using Sessions = boost::intrusive::list<Session, boost::intrusive::constant_time_size<false>>;
+    using Connections =
+        boost::intrusive::list<Connection, boost::intrusive::constant_time_size<false>>;
 
     void run();
     void schedule_tick();
     void tick();
     void sweep();
-    void take_out(Session& session);
+    void take_out(Connection& connection);
     void refresh_date();
     void flush_counts();
     void watch_poller();
     void poll_connections();
     template <class Act>
-    void for_each_session(Sessions& sessions, Act act);
+    void for_each_connection(Connections& connections, Act act);
 
     Awaitable<void> accept_loop(Acceptor& acceptor);
     enum class Accepted { one, none, exhausted, failed };
     Accepted accept_one(Acceptor& acceptor);
-    void open_session(Acceptor& acceptor, int descriptor, std::string peer);
+    void open_connection(Acceptor& acceptor, int descriptor, std::string peer);
     bool make_place();
     bool close_longest_idle();
     Accepted accept_exhausted(Acceptor& acceptor);
@@ -144,10 +145,10 @@ private:
     telemetry::Histogram& handler_seconds_;
     HeadLimits head_limits_;
     std::unique_ptr<TlsThread> tls_;  ///< null if there is no TLS acceptor
-    Sessions waiting_;                ///< the longest idle first
-    Sessions busy_;
-    Sessions* sweeping_ = nullptr;  ///< the list that is swept just now
-    Sessions::iterator sweep_next_;
+    Connections waiting_;             ///< the longest idle first
+    Connections busy_;
+    Connections* sweeping_ = nullptr;  ///< the list that is swept just now
+    Connections::iterator sweep_next_;
     std::unique_ptr<Outgoing> outgoing_ = std::make_unique<Outgoing>();
     Clock::time_point now_ = Clock::now();
     std::string date_line_;

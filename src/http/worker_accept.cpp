@@ -86,7 +86,7 @@ Worker::Accepted Worker::accept_one(Acceptor& acceptor) {
     int descriptor = accept4(acceptor.socket.native_handle(), reinterpret_cast<sockaddr*>(&name),
                              &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (descriptor >= 0) {
-        open_session(acceptor, descriptor, peer_name(name));
+        open_connection(acceptor, descriptor, peer_name(name));
         return Accepted::one;
     }
     switch (errno) {
@@ -112,25 +112,26 @@ Worker::Accepted Worker::accept_one(Acceptor& acceptor) {
     return Accepted::failed;
 }
 
-void Worker::open_session(Acceptor& acceptor, int descriptor, std::string peer) {
+void Worker::open_connection(Acceptor& acceptor, int descriptor, std::string peer) {
     Descriptor owned(descriptor);
     if (!make_place()) return;
     if (!acceptor.state.address.is_unix()) {
         int on = 1;
         setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     }
-    auto session = std::make_unique<Session>(*this, acceptor, std::move(owned), std::move(peer));
-    if (acceptor.state.address.tls && !session->start_tls()) return;
+    auto connection =
+        std::make_unique<Connection>(*this, acceptor, std::move(owned), std::move(peer));
+    if (acceptor.state.address.tls && !connection->start_tls()) return;
     epoll_event wanted{};
     wanted.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-    wanted.data.ptr = session.get();
+    wanted.data.ptr = connection.get();
     if (epoll_ctl(poller_.native_handle(), EPOLL_CTL_ADD, descriptor, &wanted) != 0) return;
     shared_.connections.fetch_add(1, std::memory_order_relaxed);
     if (acceptor.state.listener.is_public) {
         shared_.public_connections.fetch_add(1, std::memory_order_relaxed);
     }
     acceptor.state.connections.fetch_add(1, std::memory_order_relaxed);
-    waiting_.push_back(*session.release());  // end() deletes it
+    waiting_.push_back(*connection.release());  // end() deletes it
 }
 
 /// True if one more connection may be opened. When the server is full the longest idle one has to

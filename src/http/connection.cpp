@@ -1,4 +1,4 @@
-#include "session.hpp"
+#include "connection.hpp"
 
 #include <sys/socket.h>
 
@@ -23,7 +23,7 @@ bool is_sane_request_id(std::string_view id) {
     return true;
 }
 
-/// A handler has its deadline; the session acts on it this much later.
+/// A handler has its deadline; the connection acts on it this much later.
 constexpr auto handler_slack = std::chrono::seconds(1);
 
 /// So often one connection is read from before the others get their turn.
@@ -31,7 +31,7 @@ constexpr int rounds_max = 16;
 
 }  // namespace
 
-Session::Session(Worker& worker, Acceptor& acceptor, Descriptor socket, std::string peer)
+Connection::Connection(Worker& worker, Acceptor& acceptor, Descriptor socket, std::string peer)
     : worker_(worker),
       acceptor_(acceptor),
       listener_(acceptor.state),
@@ -42,9 +42,9 @@ Session::Session(Worker& worker, Acceptor& acceptor, Descriptor socket, std::str
     request_.thread = worker.index();
 }
 
-Session::~Session() = default;
+Connection::~Connection() = default;
 
-void Session::on_ready(bool hangup) {
+void Connection::on_ready(bool hangup) {
     ready_ = true;
     hangup_ = hangup_ || hangup;
     if (waits_) {
@@ -55,7 +55,7 @@ void Session::on_ready(bool hangup) {
 }
 
 /// The last resort: whatever breaks costs this connection and no other.
-void Session::go_on() {
+void Connection::go_on() {
     try {
         if (answer_until_waiting()) return;
     } catch (...) {
@@ -66,7 +66,7 @@ void Session::go_on() {
 }
 
 /// The hot path: as far as possible without waiting. False: the connection is over.
-bool Session::answer_until_waiting() {
+bool Connection::answer_until_waiting() {
     for (int rounds = 0;; ++rounds) {
         auto next = advance();
         if (next == Next::gone) return false;
@@ -89,7 +89,7 @@ bool Session::answer_until_waiting() {
 }
 
 /// A client that sends without end gets its turn again, after the others.
-void Session::let_others() {
+void Connection::let_others() {
     in_coroutine_ = true;  // nobody else may go on with it meanwhile, or end it
     boost::asio::post(worker_.executor(), [this] {
         in_coroutine_ = false;
@@ -97,11 +97,11 @@ void Session::let_others() {
     });
 }
 
-void Session::end() {
+void Connection::end() {
     worker_.end(*this);
 }
 
-void Session::spawn(Next next) {
+void Connection::spawn(Next next) {
     in_coroutine_ = true;
     worker_.became_busy(*this);
     wait_in(State::handler, worker_.now() + worker_.config().request_timeout + handler_slack);
@@ -120,7 +120,7 @@ void Session::spawn(Next next) {
     spawning_ = false;
 }
 
-Awaitable<void> Session::serve(Next next) {
+Awaitable<void> Connection::serve(Next next) {
     while (next != Next::read && next != Next::gone) {
         if (next == Next::write) {
             co_await finish_sending();
@@ -136,8 +136,8 @@ Awaitable<void> Session::serve(Next next) {
     }
 }
 
-/// Until the socket has something, or a deadline passes, or the session is cut.
-base::Task<int> Session::wait_ready() {
+/// Until the socket has something, or a deadline passes, or the connection is cut.
+base::Task<int> Connection::wait_ready() {
     auto keep = [this](base::Completion<int> completion) {
         waiter_ = std::move(completion);
         waits_ = true;
@@ -145,14 +145,14 @@ base::Task<int> Session::wait_ready() {
     return base::suspend<int>(keep);
 }
 
-void Session::wake() {
+void Connection::wake() {
     waits_ = false;
     auto waiter = std::move(waiter_);
     waiter(0);
 }
 
 /// Answers what can be answered at once, then says what to wait for.
-Session::Next Session::advance() {
+Connection::Next Connection::advance() {
     if (gone_) return Next::gone;
     auto& out = worker_.outgoing();
     for (;;) {
@@ -165,7 +165,7 @@ Session::Next Session::advance() {
 }
 
 /// One head.
-Session::Next Session::step(Outgoing& out) {
+Connection::Next Connection::step(Outgoing& out) {
     if (ending_) return Next::linger;
     if (input_.empty()) return Next::read;
     auto verdict = guard_.advance(input_.view());
@@ -198,7 +198,7 @@ Session::Next Session::step(Outgoing& out) {
 
 /// Once per request, before the shortcut or, where there is none, with the route that is known
 /// then.
-std::optional<Response> Session::intercept(const Route* route) {
+std::optional<Response> Connection::intercept(const Route* route) {
     if (std::exchange(intercepted_, true)) return std::nullopt;
     if (route) request_.kind = route->kind;
     for (const auto& interceptor : listener_.listener.interceptors) {
@@ -208,7 +208,7 @@ std::optional<Response> Session::intercept(const Route* route) {
 }
 
 /// A shortcut that breaks is logged and passed by: the handler may still answer.
-std::shared_ptr<const Prepared> Session::ask_shortcut() {
+std::shared_ptr<const Prepared> Connection::ask_shortcut() {
     try {
         return listener_.listener.shortcut(request_);
     } catch (const std::exception& thrown) {
@@ -218,7 +218,7 @@ std::shared_ptr<const Prepared> Session::ask_shortcut() {
     return nullptr;
 }
 
-void Session::begin_request() {
+void Connection::begin_request() {
     guard_.fill(input_.begin(), request_);
     auto& context = request_.context;
     auto given = guard_.request_id(input_.begin());
@@ -236,7 +236,7 @@ void Session::begin_request() {
     context.deadline = base::Deadline(request_deadline_);
 }
 
-Session::Received Session::receive() {
+Connection::Received Connection::receive() {
     input_.make_room(1024);
     std::size_t count = 0;
     auto received = receive_some({input_.free_begin(), input_.free_size()}, count);
@@ -244,7 +244,8 @@ Session::Received Session::receive() {
     return received;
 }
 
-Session::Received Session::receive_some(boost::asio::mutable_buffer room, std::size_t& count) {
+Connection::Received Connection::receive_some(boost::asio::mutable_buffer room,
+                                              std::size_t& count) {
     if (tls_) return receive_tls(room, count);
     count = 0;
     for (;;) {
@@ -264,7 +265,7 @@ Session::Received Session::receive_some(boost::asio::mutable_buffer room, std::s
 }
 
 /// A connection without a request is idle, and small.
-void Session::wait_for_request() {
+void Connection::wait_for_request() {
     const auto& config = worker_.config();
     if (input_.empty()) {
         // Woken for less than a byte of a request: that does not make it wait any longer.
@@ -280,12 +281,12 @@ void Session::wait_for_request() {
     }
 }
 
-void Session::wait_in(State state, Time until) {
+void Connection::wait_in(State state, Time until) {
     state_ = state;
     deadline_ = until;
 }
 
-bool Session::tick(Time now) {
+bool Connection::tick(Time now) {
     if (now < deadline_) return false;
     bool reading_head = state_ == State::idle || state_ == State::head;
     if (reading_head && in_coroutine_) return false;  // it has more to read, and is about to
@@ -305,7 +306,7 @@ bool Session::tick(Time now) {
     return true;
 }
 
-void Session::drain() {
+void Connection::drain() {
     if (state_ != State::idle || in_coroutine_) return;
     if (fresh_) {
         // It has just been accepted and has had no time to send its request.
@@ -317,7 +318,7 @@ void Session::drain() {
     }
 }
 
-void Session::cut() {
+void Connection::cut() {
     gone_ = true;
     tls_.reset();  // while there is a socket to say goodbye on
     socket_.close();

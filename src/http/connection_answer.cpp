@@ -1,10 +1,10 @@
-// How a session sends answers, refuses, and ends.
+// How a connection sends answers, refuses, and ends.
 #include <sys/socket.h>
 
 #include "characters.hpp"
 #include "compression.hpp"
 #include "conditional.hpp"
-#include "session.hpp"
+#include "connection.hpp"
 #include "telemetry/log.hpp"
 #include "worker.hpp"
 
@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view all_methods = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
 }
 
-Outgoing::Lines Session::lines(bool close) const {
+Outgoing::Lines Connection::lines(bool close) const {
     std::string_view connection;
     if (close) {
         connection = "Connection: close\r\n";
@@ -31,7 +31,7 @@ Outgoing::Lines Session::lines(bool close) const {
     return {date, request_.context.request_id, connection, more};
 }
 
-void Session::add(Outgoing& out, std::shared_ptr<const Prepared> answer, Form form) {
+void Connection::add(Outgoing& out, std::shared_ptr<const Prepared> answer, Form form) {
     if (!guard_.keep_alive() || worker_.draining()) ending_ = true;
     acceptor_.count(form == Form::not_modified ? 304 : answer->status);
     if (form == Form::full && request_.method == Method::head) form = Form::head_only;
@@ -40,7 +40,7 @@ void Session::add(Outgoing& out, std::shared_ptr<const Prepared> answer, Form fo
 }
 
 /// The same in a coding that the client accepts, if there is one and it gains.
-std::shared_ptr<const Prepared> Session::encoded(std::shared_ptr<const Prepared> answer) {
+std::shared_ptr<const Prepared> Connection::encoded(std::shared_ptr<const Prepared> answer) {
     const auto& config = worker_.config();
     if (!guard_.accepts_codings() || !answer->encodings) return answer;
     auto size = static_cast<std::int64_t>(answer->body.size());
@@ -52,7 +52,7 @@ std::shared_ptr<const Prepared> Session::encoded(std::shared_ptr<const Prepared>
 }
 
 /// With the conditions that only a GET's answer can meet.
-void Session::add_to_get(Outgoing& out, std::shared_ptr<const Prepared> answer) {
+void Connection::add_to_get(Outgoing& out, std::shared_ptr<const Prepared> answer) {
     answer = encoded(std::move(answer));
     if (guard_.conditional() && answer->status == 200 && !answer->etag.empty()) {
         auto condition = evaluate(request_, answer->etag);
@@ -69,7 +69,7 @@ void Session::add_to_get(Outgoing& out, std::shared_ptr<const Prepared> answer) 
 }
 
 /// A handler's answer, or a refusal.
-void Session::respond(Response response) {
+void Connection::respond(Response response) {
     bool reads = request_.method == Method::get || request_.method == Method::head;
     if (response.status >= 500) {
         telemetry::log(telemetry::Level::error, "http", "answered with a server error",
@@ -91,7 +91,7 @@ void Session::respond(Response response) {
 }
 
 /// What the request consisted of is used up; its views end here.
-void Session::end_message() {
+void Connection::end_message() {
     input_.consume(message_size_);
     guard_.reset();
     fresh_ = false;
@@ -104,7 +104,7 @@ void Session::end_message() {
 }
 
 /// False if not everything went out: then the rest is in pending_, or the client is gone.
-bool Session::send(Outgoing& out) {
+bool Connection::send(Outgoing& out) {
     auto sent = send_some(out);
     if (sent == Outgoing::Sent::all) return true;
     if (sent == Outgoing::Sent::blocked) {
@@ -115,7 +115,7 @@ bool Session::send(Outgoing& out) {
     return false;
 }
 
-Awaitable<void> Session::finish_sending() {
+Awaitable<void> Connection::finish_sending() {
     // The worker's time may be older than a short timeout is long.
     auto stalled_from_now = [this] {
         worker_.refresh_now();
@@ -136,7 +136,7 @@ Awaitable<void> Session::finish_sending() {
 }
 
 /// Says no to what the guard or a deadline refused; nothing that follows is read as a request.
-Awaitable<void> Session::refuse() {
+Awaitable<void> Connection::refuse() {
     worker_.count_refusal(refusal_, request_.context.request_id);
     auto response = failure(request_, refusal_.status, refusal_.code, refusal_.message);
     if (refusal_.status == 405) response.fields.emplace_back("Allow", all_methods);
@@ -149,7 +149,7 @@ Awaitable<void> Session::refuse() {
 
 /// Closing while bytes are unread would reset the connection and take the answer from the client:
 /// so read on for a while and throw it away.
-Awaitable<void> Session::linger() {
+Awaitable<void> Connection::linger() {
     wait_in(State::lingering, worker_.now() + worker_.config().linger_timeout);
     co_await finish_tls();
     shutdown(socket_.get(), SHUT_WR);
@@ -168,7 +168,7 @@ Awaitable<void> Session::linger() {
 
 /// The handler outstayed its deadline by far: the client is told now, and what the handler may
 /// still say is dropped when it comes.
-void Session::answer_late() {
+void Connection::answer_late() {
     auto response = failure(request_, base::deadline_passed());
     telemetry::log(telemetry::Level::error, "http", "a handler missed its deadline",
                    {{"path", request_.path}}, request_.context.request_id);

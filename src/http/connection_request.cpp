@@ -2,7 +2,7 @@
 #include "access.hpp"
 #include "characters.hpp"
 #include "chunk_decoder.hpp"
-#include "session.hpp"
+#include "connection.hpp"
 #include "telemetry/log.hpp"
 #include "worker.hpp"
 
@@ -10,7 +10,7 @@ namespace http {
 
 using namespace std::chrono_literals;
 
-Awaitable<void> Session::handle() {
+Awaitable<void> Connection::handle() {
     message_size_ = guard_.size();
     const Route* route = nullptr;
     auto answer = choose(route);
@@ -32,7 +32,7 @@ Awaitable<void> Session::handle() {
 }
 
 /// The checks before the body is read; an answer if one of them ends the request.
-std::optional<Response> Session::choose(const Route*& route) {
+std::optional<Response> Connection::choose(const Route*& route) {
     const auto& listener = listener_.listener;
     if (!host_allowed()) {
         return failure(request_, 421, "unknown_host", "This server does not answer for that host.");
@@ -67,7 +67,7 @@ std::optional<Response> Session::choose(const Route*& route) {
     return std::nullopt;
 }
 
-bool Session::host_allowed() const {
+bool Connection::host_allowed() const {
     const auto& hosts = worker_.config().hosts;
     if (hosts.empty() || !listener_.listener.is_public) return true;
     auto host = guard_.host(input_.begin());
@@ -85,7 +85,7 @@ bool Session::host_allowed() const {
 }
 
 /// The last resort for everything that a handler throws: the log hears why, the client does not.
-Awaitable<Response> Session::call(const Route& route) {
+Awaitable<Response> Connection::call(const Route& route) {
     wait_in(State::handler, request_deadline_ + 1s);
     auto started = Worker::Clock::now();
     std::string broken;
@@ -107,7 +107,7 @@ Awaitable<Response> Session::call(const Route& route) {
 }
 
 /// False: refusal_ says why not, or the client is gone.
-Awaitable<bool> Session::read_body() {
+Awaitable<bool> Connection::read_body() {
     if (!guard_.has_body()) co_return true;
     if (guard_.expects_continue() && input_.size() == guard_.size()) send_continue();
     body_started_ = worker_.now();
@@ -116,7 +116,7 @@ Awaitable<bool> Session::read_body() {
     co_return co_await read_sized();
 }
 
-Awaitable<bool> Session::read_sized() {
+Awaitable<bool> Connection::read_sized() {
     auto& body = request_.body;
     auto wanted = static_cast<std::size_t>(guard_.content_length());
     auto here = input_.view().substr(guard_.size(), wanted);
@@ -134,7 +134,7 @@ Awaitable<bool> Session::read_sized() {
     co_return true;
 }
 
-Awaitable<bool> Session::read_chunked() {
+Awaitable<bool> Connection::read_chunked() {
     ChunkDecoder decoder(static_cast<std::size_t>(worker_.config().body_bytes_max));
     request_.body.clear();
     auto head_size = guard_.size();
@@ -161,7 +161,7 @@ Awaitable<bool> Session::read_chunked() {
 }
 
 /// Part of a body, into `room`; count_ says how much. False: too slow, or gone.
-Awaitable<bool> Session::read_some(boost::asio::mutable_buffer room) {
+Awaitable<bool> Connection::read_some(boost::asio::mutable_buffer room) {
     const auto& config = worker_.config();
     auto earned = std::chrono::milliseconds(static_cast<std::int64_t>(body_received_) * 1000 /
                                             config.body_bytes_per_second_min);
@@ -183,7 +183,7 @@ Awaitable<bool> Session::read_some(boost::asio::mutable_buffer room) {
 
 /// For an answer that does not need the body: true if all of it is here already and is now
 /// skipped, so that the connection can go on.
-bool Session::skip_body() {
+bool Connection::skip_body() {
     if (!guard_.has_body()) return true;
     auto here = input_.view().substr(guard_.size());
     if (!guard_.chunked()) {
@@ -198,7 +198,7 @@ bool Session::skip_body() {
     return true;
 }
 
-void Session::send_continue() {
+void Connection::send_continue() {
     auto& out = worker_.outgoing();
     out.add_text("HTTP/1.1 100 Continue\r\n\r\n");
     // Too small to block on a socket that has nothing else under way; if it does, the client is

@@ -1,16 +1,16 @@
-// How a session's bytes come and go when its listener speaks TLS.
-#include "session.hpp"
+// How a connection's bytes come and go when its listener speaks TLS.
+#include "connection.hpp"
 #include "tls_connection.hpp"
 #include "worker.hpp"
 
 namespace http {
 
-bool Session::start_tls() {
+bool Connection::start_tls() {
     tls_ = worker_.tls().begin(socket_);
     return tls_ != nullptr;
 }
 
-Session::Received Session::receive_tls(boost::asio::mutable_buffer room, std::size_t& count) {
+Connection::Received Connection::receive_tls(boost::asio::mutable_buffer room, std::size_t& count) {
     std::span<char> bytes(static_cast<char*>(room.data()), room.size());
     switch (tls_->read(bytes, count)) {
         case TlsConnection::Read::some:
@@ -27,17 +27,17 @@ Session::Received Session::receive_tls(boost::asio::mutable_buffer room, std::si
 }
 
 /// As much as the socket takes now.
-Outgoing::Sent Session::send_some(Outgoing& out) {
+Outgoing::Sent Connection::send_some(Outgoing& out) {
     return tls_ ? tls_->send(out) : out.send(socket_.get());
 }
 
 /// Grows while the client takes what is sent; finer than whole records.
-std::size_t Session::send_progress() const {
+std::size_t Connection::send_progress() const {
     return tls_ ? tls_->bytes_written() : pending_->bytes_sent();
 }
 
 /// The last that is sent; afterwards the socket is read as it is, since nothing counts any more.
-Awaitable<void> Session::finish_tls() {
+Awaitable<void> Connection::finish_tls() {
     while (tls_ && !tls_->finish()) {
         co_await wait_ready();
     }

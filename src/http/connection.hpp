@@ -24,7 +24,7 @@ struct ListenerState;
 template <class T>
 using Awaitable = boost::asio::awaitable<T, base::Executor>;
 
-using SessionHook =
+using ConnectionHook =
     boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
 /// One connection: reads requests, has them answered in order, keeps the limits of security.md S13.
@@ -34,16 +34,16 @@ using SessionHook =
 /// allocates; several requests that came together go out together. Only what has to wait (a
 /// handler, a body, a slow client) runs in a coroutine, so that an idle connection has none.
 /// Bytes come in through receive_some() and go out through send_some() alone.
-class Session : public SessionHook {
+class Connection : public ConnectionHook {
 public:
-    Session(Worker& worker, Acceptor& acceptor, Descriptor socket, std::string peer);
-    ~Session();
+    Connection(Worker& worker, Acceptor& acceptor, Descriptor socket, std::string peer);
+    ~Connection();
 
     ListenerState& state() { return listener_; }
     /// Before the first event; false if there is no memory for it.
     bool start_tls();
 
-    // Each of these may end the session and with it this object.
+    // Each of these may end the connection and with it this object.
     /// The socket has become readable or writable; `hangup`: the client has finished sending.
     void on_ready(bool hangup);
     /// Called about four times a second: acts on a deadline that has passed, and says whether one
@@ -60,7 +60,7 @@ private:
     enum class Received : std::uint8_t { some, none, ended };
     using Time = base::Deadline::Clock::time_point;
 
-    // Reading heads and answering at once: session.cpp.
+    // Reading heads and answering at once: connection.cpp.
     void go_on();
     bool answer_until_waiting();
     void let_others();
@@ -75,19 +75,19 @@ private:
     void wait_in(State state, Time until);
     void end();
 
-    // With TLS or without: session_tls.cpp.
+    // With TLS or without: connection_tls.cpp.
     Received receive_tls(boost::asio::mutable_buffer room, std::size_t& count);
     Outgoing::Sent send_some(Outgoing& out);
     std::size_t send_progress() const;
     Awaitable<void> finish_tls();
 
-    // The coroutine: session.cpp.
+    // The coroutine: connection.cpp.
     void spawn(Next next);
     Awaitable<void> serve(Next next);
     base::Task<int> wait_ready();
     void wake();
 
-    // Answering: session_answer.cpp.
+    // Answering: connection_answer.cpp.
     Outgoing::Lines lines(bool close) const;
     void add(Outgoing& out, std::shared_ptr<const Prepared> answer, Form form);
     std::shared_ptr<const Prepared> encoded(std::shared_ptr<const Prepared> answer);
@@ -100,7 +100,7 @@ private:
     Awaitable<void> linger();
     void answer_late();
 
-    // One request with a handler: session_request.cpp.
+    // One request with a handler: connection_request.cpp.
     Awaitable<void> handle();
     std::optional<Response> choose(const Route*& route);
     bool host_allowed() const;
@@ -140,7 +140,7 @@ private:
     bool ready_ = false;         ///< the socket may have something to read
     bool hangup_ = false;        ///< the client has finished sending
     bool waits_ = false;         ///< the coroutine waits for the socket
-    bool in_coroutine_ = false;  ///< or about to go on: only that may end the session
+    bool in_coroutine_ = false;  ///< or about to go on: only that may end the connection
     bool spawning_ = false;
 };
 
