@@ -75,7 +75,7 @@ class Encodings;
 class PageFile;
 
 /// An answer in the bytes that go out, made once and sent many times. Immutable, shared.
-struct Prepared {
+struct PreparedResponse {
     int status = 200;
     std::string head;  ///< status line and field lines, without Date, X-Request-Id, Connection and
                        ///< the empty line
@@ -94,13 +94,14 @@ struct Response {
     std::string etag{};           ///< with quotes; if empty, a 200 to a GET gets one from its body
     std::string cache_control{};  ///< if empty: `no-store` on failures, else `no-cache`
     std::vector<std::pair<std::string, std::string>>
-        fields{};                                ///< further field lines, as Location
-    std::shared_ptr<const Prepared> prepared{};  ///< if set, goes out instead of all of the above
+        fields{};  ///< further field lines, as Location
+    std::shared_ptr<const PreparedResponse>
+        prepared{};  ///< if set, goes out instead of all of the above
 };
 
 /// `response` (a 200 with a body) in the bytes that go out; with an ETag from its body if it has
 /// none.
-std::shared_ptr<const Prepared> prepare(const Response& response);
+std::shared_ptr<const PreparedResponse> prepare(const Response& response);
 
 /// What If-Match asks for: the entity tags as the handlers gave them, without quotes and without
 /// the ending of a compressed form. Weak tags are left out: they match nothing (RFC 9110, 13.1.1).

@@ -57,7 +57,7 @@ using Handler = std::function<base::Task<Response>(const Request&)>;
 
 /// An answer that can be given at once, without waiting and without the router, or null. Asked
 /// first for each GET and HEAD. Only for what anyone may read.
-using Shortcut = std::function<std::shared_ptr<const Prepared>(const Request&)>;
+using Shortcut = std::function<std::shared_ptr<const PreparedResponse>(const Request&)>;
 
 /// One method on one path, who may call it, and what answers.
 struct Route {

@@ -60,9 +60,9 @@ std::string_view reason_phrase(int status) {
     return {phrase.data(), phrase.size()};
 }
 
-std::shared_ptr<const Prepared> render(Response response) {
+std::shared_ptr<const PreparedResponse> render(Response response) {
     if (response.prepared) return std::move(response.prepared);
-    auto prepared = std::make_shared<Prepared>();
+    auto prepared = std::make_shared<PreparedResponse>();
     prepared->status = response.status;
     bool has_content = response.status >= 200 && response.status != 204 && response.status != 304;
 
@@ -105,7 +105,7 @@ std::shared_ptr<const Prepared> render(Response response) {
     return prepared;
 }
 
-std::shared_ptr<const Prepared> prepare(const Response& response) {
+std::shared_ptr<const PreparedResponse> prepare(const Response& response) {
     Response complete = response;
     if (complete.status == 200 && complete.etag.empty()) complete.etag = make_etag(complete.body);
     return render(std::move(complete));

@@ -76,11 +76,11 @@ void replace_value(std::string& head, std::string_view name, std::string_view va
     head.replace(at, head.find("\r\n", at) - at, value);
 }
 
-std::shared_ptr<const Prepared> encode(Coding coding, const Prepared& plain) {
+std::shared_ptr<const PreparedResponse> encode(Coding coding, const PreparedResponse& plain) {
     auto body = coding == Coding::br ? brotli(plain.body) : gzip(plain.body);
     if (body.empty() || body.size() > plain.body.size() / 10 * 9) return nullptr;
     std::string_view name = coding == Coding::br ? "br" : "gzip";
-    auto encoded = std::make_shared<Prepared>();
+    auto encoded = std::make_shared<PreparedResponse>();
     encoded->status = plain.status;
     encoded->head = plain.head;
     encoded->head_304 = plain.head_304;
@@ -123,7 +123,8 @@ Coding choose_coding(const Request& request) {
     return br_weight == best ? Coding::br : Coding::gzip;
 }
 
-std::shared_ptr<const Prepared> Encodings::get(Coding coding, const Prepared& plain) {
+std::shared_ptr<const PreparedResponse> Encodings::get(Coding coding,
+                                                       const PreparedResponse& plain) {
     assert(coding != Coding::identity);
     auto& form = forms_[coding == Coding::br ? 1 : 0];
     std::call_once(form.once, [&] { form.answer = encode(coding, plain); });

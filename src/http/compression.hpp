@@ -20,12 +20,12 @@ Coding choose_coding(const Request& request);
 class Encodings {
 public:
     /// Null if the form would not be smaller by a tenth at least.
-    std::shared_ptr<const Prepared> get(Coding coding, const Prepared& plain);
+    std::shared_ptr<const PreparedResponse> get(Coding coding, const PreparedResponse& plain);
 
 private:
     struct Form {
         std::once_flag once;
-        std::shared_ptr<const Prepared> answer;
+        std::shared_ptr<const PreparedResponse> answer;
     };
     std::array<Form, 2> forms_;
 };

@@ -208,7 +208,7 @@ std::optional<Response> Connection::intercept(const Route* route) {
 }
 
 /// A shortcut that breaks is logged and passed by: the handler may still answer.
-std::shared_ptr<const Prepared> Connection::ask_shortcut() {
+std::shared_ptr<const PreparedResponse> Connection::ask_shortcut() {
     try {
         return listener_.listener.shortcut(request_);
     } catch (const std::exception& thrown) {

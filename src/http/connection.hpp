@@ -66,7 +66,7 @@ private:
     void let_others();
     Next advance();
     Next step(Outgoing& out);
-    std::shared_ptr<const Prepared> ask_shortcut();
+    std::shared_ptr<const PreparedResponse> ask_shortcut();
     std::optional<Response> intercept(const Route* route);
     void begin_request();
     Received receive();
@@ -89,9 +89,9 @@ private:
 
     // Answering: connection_answer.cpp.
     Outgoing::Lines lines(bool close) const;
-    void add(Outgoing& out, std::shared_ptr<const Prepared> answer, Form form);
-    std::shared_ptr<const Prepared> encoded(std::shared_ptr<const Prepared> answer);
-    void add_to_get(Outgoing& out, std::shared_ptr<const Prepared> answer);
+    void add(Outgoing& out, std::shared_ptr<const PreparedResponse> answer, Form form);
+    std::shared_ptr<const PreparedResponse> encoded(std::shared_ptr<const PreparedResponse> answer);
+    void add_to_get(Outgoing& out, std::shared_ptr<const PreparedResponse> answer);
     void respond(Response response);
     void end_message();
     bool send(Outgoing& out);

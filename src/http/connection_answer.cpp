@@ -31,7 +31,7 @@ Outgoing::Lines Connection::lines(bool close) const {
     return {date, request_.context.request_id, connection, more};
 }
 
-void Connection::add(Outgoing& out, std::shared_ptr<const Prepared> answer, Form form) {
+void Connection::add(Outgoing& out, std::shared_ptr<const PreparedResponse> answer, Form form) {
     if (!guard_.keep_alive() || worker_.draining()) ending_ = true;
     acceptor_.count(form == Form::not_modified ? 304 : answer->status);
     if (form == Form::full && request_.method == Method::head) form = Form::head_only;
@@ -40,7 +40,8 @@ void Connection::add(Outgoing& out, std::shared_ptr<const Prepared> answer, Form
 }
 
 /// The same in a coding that the client accepts, if there is one and it gains.
-std::shared_ptr<const Prepared> Connection::encoded(std::shared_ptr<const Prepared> answer) {
+std::shared_ptr<const PreparedResponse> Connection::encoded(
+    std::shared_ptr<const PreparedResponse> answer) {
     const auto& config = worker_.config();
     if (!guard_.accepts_codings() || !answer->encodings) return answer;
     auto size = static_cast<std::int64_t>(answer->body.size());
@@ -52,7 +53,7 @@ std::shared_ptr<const Prepared> Connection::encoded(std::shared_ptr<const Prepar
 }
 
 /// With the conditions that only a GET's answer can meet.
-void Connection::add_to_get(Outgoing& out, std::shared_ptr<const Prepared> answer) {
+void Connection::add_to_get(Outgoing& out, std::shared_ptr<const PreparedResponse> answer) {
     answer = encoded(std::move(answer));
     if (guard_.conditional() && answer->status == 200 && !answer->etag.empty()) {
         auto condition = evaluate(request_, answer->etag);

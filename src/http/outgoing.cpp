@@ -29,7 +29,7 @@ void Outgoing::add_piece(const char* data, std::size_t size, int file) {
     bytes_ += size;
 }
 
-void Outgoing::add(std::shared_ptr<const Prepared> answer, Form form, const Lines& lines,
+void Outgoing::add(std::shared_ptr<const PreparedResponse> answer, Form form, const Lines& lines,
                    std::int64_t page_files_max) {
     const auto& head = form == Form::not_modified ? answer->head_304 : answer->head;
     char* start = lines_[answers_].data();

@@ -32,7 +32,7 @@ public:
         std::string_view more;        ///< whole lines, at most Request::answer_lines_max bytes
     };
     /// `page_files_max`: see PageFile; 0: the body is copied.
-    void add(std::shared_ptr<const Prepared> answer, Form form, const Lines& lines,
+    void add(std::shared_ptr<const PreparedResponse> answer, Form form, const Lines& lines,
              std::int64_t page_files_max = 0);
     /// Fixed bytes that live for ever. Not when full.
     void add_text(std::string_view text);
@@ -74,7 +74,7 @@ private:
     std::size_t answers_ = 0;
     std::size_t bytes_ = 0;
     std::size_t bytes_sent_ = 0;
-    std::array<std::shared_ptr<const Prepared>, answers_max> held_;
+    std::array<std::shared_ptr<const PreparedResponse>, answers_max> held_;
     std::array<std::array<char, lines_bytes_max>, answers_max> lines_;
     std::array<char, 8192> together_;
 };

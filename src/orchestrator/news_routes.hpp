@@ -29,7 +29,7 @@ public:
     explicit ReadRoutes(Shared& parts) : parts_(parts) {}
     void add_to(http::Router& router);
 
-    std::shared_ptr<const http::Prepared> cached(const http::Request& request);
+    std::shared_ptr<const http::PreparedResponse> cached(const http::Request& request);
 
 private:
     using Answer = base::Task<http::Response>;

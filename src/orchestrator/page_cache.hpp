@@ -22,7 +22,7 @@ struct Source {
 
 /// An answer that can be sent again.
 struct CachedPage {
-    std::shared_ptr<const http::Prepared> answer;
+    std::shared_ptr<const http::PreparedResponse> answer;
     std::vector<Source> sources;
     /// For a single item: the visit, but for who and when.
     std::optional<news::NewsViewed> viewed{};

@@ -68,7 +68,7 @@ void ReadRoutes::add_to(http::Router& router) {
     add("/v1/news/{type}/{id}/versions/{version}", Access::author, &ReadRoutes::version);
 }
 
-std::shared_ptr<const http::Prepared> ReadRoutes::cached(const http::Request& request) {
+std::shared_ptr<const http::PreparedResponse> ReadRoutes::cached(const http::Request& request) {
     const auto* page = parts_.caches[request.thread].find(request.target);
     if (!page) return nullptr;
     parts_.hits->add();

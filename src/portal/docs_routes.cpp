@@ -30,7 +30,7 @@ constexpr Document documents[] = {
     {"/docs/licenses.txt", "licenses.txt", "text/plain; charset=utf-8"},
 };
 
-base::Task<http::Response> give(std::shared_ptr<const http::Prepared> answer) {
+base::Task<http::Response> give(std::shared_ptr<const http::PreparedResponse> answer) {
     http::Response response;
     response.prepared = std::move(answer);
     co_return response;

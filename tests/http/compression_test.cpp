@@ -9,7 +9,7 @@
 #include "support/catch.hpp"
 
 using http::Coding;
-using http::Prepared;
+using http::PreparedResponse;
 using http::Response;
 
 namespace {
@@ -51,7 +51,8 @@ std::string text_of(int words) {
     return text;
 }
 
-std::shared_ptr<const Prepared> answer_with(std::string body, std::string cache_control = "") {
+std::shared_ptr<const PreparedResponse> answer_with(std::string body,
+                                                    std::string cache_control = "") {
     Response response;
     response.body = std::move(body);
     response.cache_control = std::move(cache_control);
@@ -144,7 +145,7 @@ TEST_CASE("what must not be stored, or is no text, has no encoded form") {
 
 TEST_CASE("an encoded form is made once, whoever asks") {
     auto plain = answer_with(text_of(2000));
-    std::array<std::shared_ptr<const Prepared>, 8> seen;
+    std::array<std::shared_ptr<const PreparedResponse>, 8> seen;
     std::vector<std::thread> threads;
     for (auto& one : seen) {
         threads.emplace_back([&] { one = plain->encodings->get(Coding::br, *plain); });

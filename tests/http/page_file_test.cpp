@@ -27,7 +27,7 @@ std::string text_of(std::size_t size, char first) {
 }
 
 /// After this the answer's body has its file, if it may have one.
-std::shared_ptr<const http::Prepared> asked_often(std::string body) {
+std::shared_ptr<const http::PreparedResponse> asked_often(std::string body) {
     http::Response response;
     response.body = std::move(body);
     auto answer = http::prepare(response);

@@ -53,9 +53,10 @@ public:
 };
 
 CachedPage page_of(const FakeQueries& queries, std::size_t bytes = 10) {
-    http::Prepared answer;
+    http::PreparedResponse answer;
     answer.body = std::string(bytes, 'x');
-    return {std::make_shared<const http::Prepared>(answer), {{&queries, queries.generation()}}};
+    return {std::make_shared<const http::PreparedResponse>(answer),
+            {{&queries, queries.generation()}}};
 }
 
 }  // namespace
