@@ -72,7 +72,7 @@ struct Request {
 };
 
 class Encodings;
-class PageFile;
+class SealedFile;
 
 /// An answer in the bytes that go out, made once and sent many times. Immutable, shared.
 struct PreparedResponse {
@@ -83,7 +83,7 @@ struct PreparedResponse {
     std::string body;
     std::string etag;                      ///< with its quotes
     std::shared_ptr<Encodings> encodings;  ///< its compressed forms; null if there are to be none
-    std::shared_ptr<PageFile> pages;       ///< the body once more; null if it is small
+    std::shared_ptr<SealedFile> sealed;    ///< the body once more; null if it is small
 };
 
 /// What a handler answers.

@@ -38,7 +38,7 @@ struct Config {
     std::int64_t body_bytes_max = 1024 * 1024;
     std::int64_t body_bytes_per_second_min = 500;
     std::int64_t linger_bytes_max = 1024 * 1024;
-    std::int64_t page_files_max = 256;
+    std::int64_t sealed_files_max = 256;
     std::int64_t compress_bytes_min = 1024;
     std::int64_t compress_bytes_max = 256 * 1024;
     std::chrono::milliseconds header_timeout{10000};

@@ -6,7 +6,7 @@
 #include "characters.hpp"
 #include "compression.hpp"
 #include "conditional.hpp"
-#include "page_file.hpp"
+#include "sealed_file.hpp"
 
 namespace http {
 
@@ -98,8 +98,8 @@ std::shared_ptr<const PreparedResponse> render(Response response) {
         }
     }
     if (has_content) prepared->body = std::move(response.body);
-    if (prepared->body.size() >= PageFile::bytes_min) {
-        prepared->pages = std::make_shared<PageFile>();
+    if (prepared->body.size() >= SealedFile::bytes_min) {
+        prepared->sealed = std::make_shared<SealedFile>();
     }
     prepared->etag = std::move(response.etag);
     return prepared;

@@ -7,7 +7,7 @@
 
 #include "answer.hpp"
 #include "characters.hpp"
-#include "page_file.hpp"
+#include "sealed_file.hpp"
 
 namespace http {
 
@@ -94,7 +94,8 @@ std::shared_ptr<const PreparedResponse> encode(Coding coding, const PreparedResp
         replace_value(encoded->head_304, "ETag: ", encoded->etag);
     }
     encoded->body = std::move(body);
-    if (encoded->body.size() >= PageFile::bytes_min) encoded->pages = std::make_shared<PageFile>();
+    if (encoded->body.size() >= SealedFile::bytes_min)
+        encoded->sealed = std::make_shared<SealedFile>();
     return encoded;
 }
 

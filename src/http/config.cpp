@@ -59,7 +59,7 @@ void describe(config::Section& section, Config& config) {
     section.integer("compress_bytes_max", config.compress_bytes_max, {0, 1 << 30},
                     "Larger ones neither, as that would hold up the thread; 0: none at all.");
     section.integer(
-        "page_files_max", config.page_files_max, {0, 100000},
+        "sealed_files_max", config.sealed_files_max, {0, 100000},
         "Large answers that are asked for often and kept in pages that the kernel sends "
         "without copying; each takes a file descriptor. 0: none.");
     section.duration("header_timeout_ms", config.header_timeout, {100, 600000},

@@ -36,7 +36,7 @@ void Connection::add(Outgoing& out, std::shared_ptr<const PreparedResponse> answ
     acceptor_.count(form == Form::not_modified ? 304 : answer->status);
     if (form == Form::full && request_.method == Method::head) form = Form::head_only;
     // What is encrypted has to be copied anyway.
-    out.add(std::move(answer), form, lines(ending_), tls_ ? 0 : worker_.config().page_files_max);
+    out.add(std::move(answer), form, lines(ending_), tls_ ? 0 : worker_.config().sealed_files_max);
 }
 
 /// The same in a coding that the client accepts, if there is one and it gains.

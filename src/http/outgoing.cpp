@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "page_file.hpp"
+#include "sealed_file.hpp"
 
 namespace http {
 
@@ -30,7 +30,7 @@ void Outgoing::add_piece(const char* data, std::size_t size, int file) {
 }
 
 void Outgoing::add(std::shared_ptr<const PreparedResponse> answer, Form form, const Lines& lines,
-                   std::int64_t page_files_max) {
+                   std::int64_t sealed_files_max) {
     const auto& head = form == Form::not_modified ? answer->head_304 : answer->head;
     char* start = lines_[answers_].data();
     char* at = append(start, lines.date);
@@ -43,8 +43,8 @@ void Outgoing::add(std::shared_ptr<const PreparedResponse> answer, Form form, co
     add_piece(head.data(), head.size());
     add_piece(start, static_cast<std::size_t>(at - start));
     if (form == Form::full) {
-        bool may_file = page_files_max > 0 && answer->pages;
-        int file = may_file ? answer->pages->descriptor(answer->body, page_files_max) : -1;
+        bool may_file = sealed_files_max > 0 && answer->sealed;
+        int file = may_file ? answer->sealed->descriptor(answer->body, sealed_files_max) : -1;
         add_piece(answer->body.data(), answer->body.size(), file);
     }
     held_[answers_++] = std::move(answer);

@@ -31,9 +31,9 @@ public:
         std::string_view connection;  ///< a whole line, or empty
         std::string_view more;        ///< whole lines, at most Request::answer_lines_max bytes
     };
-    /// `page_files_max`: see PageFile; 0: the body is copied.
+    /// `sealed_files_max`: see SealedFile; 0: the body is copied.
     void add(std::shared_ptr<const PreparedResponse> answer, Form form, const Lines& lines,
-             std::int64_t page_files_max = 0);
+             std::int64_t sealed_files_max = 0);
     /// Fixed bytes that live for ever. Not when full.
     void add_text(std::string_view text);
 

@@ -1,6 +1,6 @@
 // Large answers that go out of pages: the same bytes, in the same order, however the socket takes
 // them.
-#include "page_file.hpp"
+#include "sealed_file.hpp"
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -12,7 +12,7 @@
 using http::Descriptor;
 using http::Form;
 using http::Outgoing;
-using http::PageFile;
+using http::SealedFile;
 
 namespace {
 
@@ -31,8 +31,8 @@ std::shared_ptr<const http::PreparedResponse> asked_often(std::string body) {
     http::Response response;
     response.body = std::move(body);
     auto answer = http::prepare(response);
-    for (int i = 0; answer->pages && i < 10; ++i) {
-        answer->pages->descriptor(answer->body, files_max);
+    for (int i = 0; answer->sealed && i < 10; ++i) {
+        answer->sealed->descriptor(answer->body, files_max);
     }
     return answer;
 }
@@ -60,7 +60,7 @@ struct Pipe {
 
 TEST_CASE("a body gets its file when it is asked for often, and loses it with its end", "[http]") {
     auto body = text_of(20000, 'a');
-    PageFile pages;
+    SealedFile pages;
     for (int i = 0; i < 10; ++i) CHECK(pages.descriptor(body, files_max) == -1);
     int file = pages.descriptor(body, files_max);
     REQUIRE(file >= 0);
@@ -74,20 +74,20 @@ TEST_CASE("a body gets its file when it is asked for often, and loses it with it
 
 TEST_CASE("there are at most so many page files, and those that end make room", "[http]") {
     auto body = text_of(20000, 'a');
-    auto file_of = [&](PageFile& pages) {
+    auto file_of = [&](SealedFile& pages) {
         for (int i = 0; i < 10; ++i) pages.descriptor(body, 2);
         return pages.descriptor(body, 2);
     };
-    PageFile first;
+    SealedFile first;
     CHECK(file_of(first) >= 0);
     {
-        PageFile second;
-        PageFile third;
+        SealedFile second;
+        SealedFile third;
         CHECK(file_of(second) >= 0);
         CHECK(file_of(third) == -1);
         CHECK(file_of(third) == -1);
     }
-    PageFile fourth;
+    SealedFile fourth;
     CHECK(file_of(fourth) >= 0);
 }
 

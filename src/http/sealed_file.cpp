@@ -1,4 +1,4 @@
-#include "page_file.hpp"
+#include "sealed_file.hpp"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -11,11 +11,11 @@ constexpr std::uint32_t sendings_before = 10;
 std::atomic<std::int64_t> files{0};
 }  // namespace
 
-PageFile::~PageFile() {
+SealedFile::~SealedFile() {
     if (file_) files.fetch_sub(1, std::memory_order_relaxed);
 }
 
-int PageFile::descriptor(std::string_view body, std::int64_t files_max) {
+int SealedFile::descriptor(std::string_view body, std::int64_t files_max) {
     if (sendings_.load(std::memory_order_relaxed) < sendings_before) {
         sendings_.fetch_add(1, std::memory_order_relaxed);
         return -1;
@@ -24,7 +24,7 @@ int PageFile::descriptor(std::string_view body, std::int64_t files_max) {
     return file_.get();
 }
 
-void PageFile::make(std::string_view body, std::int64_t files_max) {
+void SealedFile::make(std::string_view body, std::int64_t files_max) {
     if (files.fetch_add(1, std::memory_order_relaxed) < files_max) {
         Descriptor made(memfd_create("portal-page", MFD_CLOEXEC | MFD_ALLOW_SEALING));
         auto written = made ? write(made.get(), body.data(), body.size()) : -1;

@@ -12,12 +12,12 @@ namespace http {
 /// The body of an answer that is asked for again and again, in memory pages that the kernel can put
 /// on the wire as they are (sendfile): otherwise it copies every body it sends. Made at the tenth
 /// time, since a descriptor is worth that only then. Thread-safe.
-class PageFile {
+class SealedFile {
 public:
     /// Smaller bodies are copied: that costs less than a second system call.
     static constexpr std::size_t bytes_min = 16 * 1024;
 
-    ~PageFile();
+    ~SealedFile();
 
     /// Counts one sending of `body`, which is the same each time. -1 if it has to be copied: not
     /// asked for often enough, or `files_max` of all answers have a file already.
