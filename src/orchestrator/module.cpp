@@ -16,7 +16,8 @@ Orchestrator::Orchestrator(const Config& config, Dependencies dependencies) {
     auto bytes = static_cast<std::size_t>(config.cache_bytes_max) / threads;
     for (std::size_t i = 0; i < threads; ++i) shared.caches.emplace_back(bytes);
     auto& metrics = shared.dependencies.metrics;
-    shared.hits = &metrics.counter("portal_cache_hits_total", "Answers sent from the page cache.");
+    shared.hits =
+        &metrics.counter("portal_cache_hits_total", "Answers sent from the response cache.");
     shared.misses = &metrics.counter("portal_cache_misses_total",
                                      "Public reads that had to ask the news modules.");
     shared.partial = &metrics.counter("portal_partial_answers_total",

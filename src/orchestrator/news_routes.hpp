@@ -8,7 +8,7 @@
 #include "http/router.hpp"
 #include "listing.hpp"
 #include "orchestrator/module.hpp"
-#include "page_cache.hpp"
+#include "response_cache.hpp"
 
 namespace orchestrator {
 
@@ -17,7 +17,7 @@ namespace orchestrator {
 struct Shared {
     Config config;
     Orchestrator::Dependencies dependencies;
-    std::vector<PageCache> caches;
+    std::vector<ResponseCache> caches;
     telemetry::Counter* hits = nullptr;
     telemetry::Counter* misses = nullptr;
     telemetry::Counter* partial = nullptr;
@@ -56,7 +56,7 @@ private:
     base::Task<Listing> ask(Question question, base::Context context) const;
     base::Result<std::vector<std::string>> types_of(const http::Request& request) const;
     base::Result<Question> keyset_question(const http::Request& request) const;
-    void visit(const CachedPage& page, const http::Request& request);
+    void visit(const CachedResponse& page, const http::Request& request);
 
     Shared& parts_;
 };

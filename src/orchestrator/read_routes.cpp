@@ -76,7 +76,7 @@ std::shared_ptr<const http::PreparedResponse> ReadRoutes::cached(const http::Req
     return page->answer;
 }
 
-void ReadRoutes::visit(const CachedPage& page, const http::Request& request) {
+void ReadRoutes::visit(const CachedResponse& page, const http::Request& request) {
     if (!page.viewed || !request.context.actor.id) return;
     auto viewed = *page.viewed;
     viewed.user_id = *request.context.actor.id;
@@ -116,7 +116,7 @@ ReadRoutes::Answer ReadRoutes::item(const http::Request& request) {
         response.cache_control = "private, no-store";
         co_return response;
     }
-    CachedPage page;
+    CachedResponse page;
     page.answer = http::prepare(response);
     page.sources.push_back(source);
     page.viewed = news::NewsViewed{0, article->news_type, article->id, article->tags, {}};
@@ -213,7 +213,7 @@ ReadRoutes::Answer ReadRoutes::list(const http::Request& request, Question quest
         co_return again;
     }
     parts_.misses->add();
-    CachedPage page;
+    CachedResponse page;
     for (const auto& name : question.types) {
         const auto* queries = parts_.dependencies.types.at(name).queries;
         page.sources.push_back({queries, queries->generation()});

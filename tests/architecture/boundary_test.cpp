@@ -91,7 +91,7 @@ TEST_CASE("a file that is not as pure as its name says is found", "[architecture
         {"src/news/command_service.cpp", "#include \"article_store.hpp\"", true},
         {"src/news/projector.cpp", "#include \"bus/subscription.hpp\"", true},
         {"src/orchestrator/page.cpp", "#include \"news/queries.hpp\"", true},
-        {"src/orchestrator/page_cache.cpp", "#include \"http/message.hpp\"", true},
+        {"src/orchestrator/response_cache.cpp", "#include \"http/message.hpp\"", true},
         {"src/orchestrator/routes.cpp", "#include \"http/router.hpp\"", true},
         {"src/orchestrator/query_service.cpp", "#include \"news/queries.hpp\"", true},
         {"src/news/module.cpp", "#include \"bus/log.hpp\"\n#include \"database/database.hpp\"",

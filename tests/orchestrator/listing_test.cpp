@@ -1,6 +1,6 @@
 #include "listing.hpp"
 
-#include "page_cache.hpp"
+#include "response_cache.hpp"
 #include "support/catch.hpp"
 
 namespace orchestrator {
@@ -52,7 +52,7 @@ public:
     std::int64_t now = 1;
 };
 
-CachedPage page_of(const FakeQueries& queries, std::size_t bytes = 10) {
+CachedResponse page_of(const FakeQueries& queries, std::size_t bytes = 10) {
     http::PreparedResponse answer;
     answer.body = std::string(bytes, 'x');
     return {std::make_shared<const http::PreparedResponse>(answer),
@@ -109,7 +109,7 @@ TEST_CASE("a cursor comes back as the cursor it was made from, and nothing else 
 
 TEST_CASE("a page is valid for as long as what it shows has not changed", "[orchestrator]") {
     FakeQueries queries;
-    PageCache cache(100000);
+    ResponseCache cache(100000);
     cache.put("/v1/news/sports/1/10", page_of(queries));
     CHECK(cache.find("/v1/news/sports/1/10"));
     CHECK_FALSE(cache.find("/v1/news/sports/2/10"));
@@ -121,7 +121,7 @@ TEST_CASE("a page is valid for as long as what it shows has not changed", "[orch
 TEST_CASE("the cache never holds more than it may, and keeps what was used last",
           "[orchestrator]") {
     FakeQueries queries;
-    PageCache cache(4000);
+    ResponseCache cache(4000);
     cache.put("a", page_of(queries, 1000));
     cache.put("b", page_of(queries, 1000));
     CHECK(cache.find("a"));

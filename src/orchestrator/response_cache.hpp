@@ -14,14 +14,14 @@
 
 namespace orchestrator {
 
-/// What a page was made from: valid for as long as each shown type is at its generation.
+/// What a response was made from: valid for as long as each shown type is at its generation.
 struct Source {
     const news::Queries* queries = nullptr;
     std::int64_t generation = 0;
 };
 
 /// An answer that can be sent again.
-struct CachedPage {
+struct CachedResponse {
     std::shared_ptr<const http::PreparedResponse> answer;
     std::vector<Source> sources;
     /// For a single item: the visit, but for who and when.
@@ -30,20 +30,20 @@ struct CachedPage {
 
 /// Answers ready to send, by their canonical target; the least recently used goes first. One per
 /// I/O thread, so that a hit takes no lock; bounded by bytes.
-class PageCache {
+class ResponseCache {
 public:
-    explicit PageCache(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+    explicit ResponseCache(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 
     /// Null if it is not there or no longer valid.
-    const CachedPage* find(std::string_view target);
-    void put(std::string target, CachedPage page);
+    const CachedResponse* find(std::string_view target);
+    void put(std::string target, CachedResponse response);
 
     std::size_t bytes() const { return bytes_; }
 
 private:
     struct Entry {
         std::string target;
-        CachedPage page;
+        CachedResponse response;
         std::size_t bytes = 0;
     };
     using Entries = std::list<Entry>;

@@ -1,14 +1,14 @@
-#include "page_cache.hpp"
+#include "response_cache.hpp"
 
 namespace orchestrator {
 
 namespace {
 
-/// What the containers and the page take beside the texts.
+/// What the containers and the response take beside the texts.
 constexpr std::size_t overhead = 400;
 
-bool is_valid(const CachedPage& page) {
-    for (const auto& source : page.sources) {
+bool is_valid(const CachedResponse& response) {
+    for (const auto& source : response.sources) {
         if (source.queries->generation() != source.generation) return false;
     }
     return true;
@@ -16,31 +16,31 @@ bool is_valid(const CachedPage& page) {
 
 }  // namespace
 
-const CachedPage* PageCache::find(std::string_view target) {
+const CachedResponse* ResponseCache::find(std::string_view target) {
     auto found = places_.find(target);
     if (found == places_.end()) return nullptr;
     auto entry = found->second;
-    if (!is_valid(entry->page)) {
+    if (!is_valid(entry->response)) {
         erase(entry);
         return nullptr;
     }
     if (entry != entries_.begin()) entries_.splice(entries_.begin(), entries_, entry);
-    return &entry->page;
+    return &entry->response;
 }
 
-void PageCache::put(std::string target, CachedPage page) {
+void ResponseCache::put(std::string target, CachedResponse response) {
     auto before = places_.find(target);
     if (before != places_.end()) erase(before->second);
-    std::size_t bytes = overhead + target.size() + page.answer->head.size() +
-                        page.answer->head_304.size() + page.answer->body.size();
+    std::size_t bytes = overhead + target.size() + response.answer->head.size() +
+                        response.answer->head_304.size() + response.answer->body.size();
     if (bytes > bytes_max_) return;
-    entries_.push_front({std::move(target), std::move(page), bytes});
+    entries_.push_front({std::move(target), std::move(response), bytes});
     places_.emplace(entries_.front().target, entries_.begin());
     bytes_ += bytes;
     while (bytes_ > bytes_max_) erase(std::prev(entries_.end()));
 }
 
-void PageCache::erase(Entries::iterator entry) {
+void ResponseCache::erase(Entries::iterator entry) {
     places_.erase(entry->target);
     bytes_ -= entry->bytes;
     entries_.erase(entry);
