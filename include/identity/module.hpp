@@ -64,9 +64,9 @@ public:
     /// /v1/auth/… and /.well-known/jwks.json. Before the server starts; the module outlives it.
     virtual void add_routes(http::Router& router) = 0;
 
-    /// Starts and ends the upkeep (key rotation, expired rows) on the background executor. stop()
-    /// while that still runs and after the server has stopped: passwords that wait to be hashed are
-    /// refused from then on. Run the executor dry before this object goes.
+    /// Starts and ends the maintenance (key rotation, expired rows) on the background executor.
+    /// stop() while that still runs and after the server has stopped: passwords that wait to be
+    /// hashed are refused from then on. Run the executor dry before this object goes.
     virtual void start() = 0;
     virtual void stop() = 0;
 

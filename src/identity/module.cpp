@@ -4,12 +4,12 @@
 #include "authenticator_service.hpp"
 #include "keys_service.hpp"
 #include "login_service.hpp"
+#include "maintenance_service.hpp"
 #include "password_pool.hpp"
 #include "revocations.hpp"
 #include "routes.hpp"
 #include "telemetry/log.hpp"
 #include "token_store.hpp"
-#include "upkeep_service.hpp"
 
 namespace identity {
 
@@ -27,7 +27,7 @@ PasswordCost cost_of(const Config& config) {
     return {config.password_memory_kib, config.password_passes, config.legacy_iterations_max};
 }
 
-/// For co_spawn: whatever ends the upkeep early is said.
+/// For co_spawn: whatever ends the maintenance early is said.
 void report_end(std::exception_ptr thrown, const base::Result<void>& result) {
     std::string error;
     try {
@@ -37,7 +37,7 @@ void report_end(std::exception_ptr thrown, const base::Result<void>& result) {
         error = failure.what();
     }
     if (error.empty()) return;
-    telemetry::log(telemetry::Level::critical, "identity", "the upkeep has ended",
+    telemetry::log(telemetry::Level::critical, "identity", "the maintenance has ended",
                    {{"error", error}});
 }
 
@@ -57,7 +57,7 @@ public:
               config, cost_of(config), token_life_of(config),
               hash_password(random_text(16), cost_of(config))),
           authenticator_(*keys_, revocations_, dependencies.clock, config, dependencies.metrics),
-          upkeep_(*database_, revocations_, *keys_, dependencies.clock, executor_),
+          maintenance_(*database_, revocations_, *keys_, dependencies.clock, executor_),
           routes_(accounts_, logins_, authenticator_, *keys_) {
         queue_gauge_ = dependencies.metrics.gauge(
             "portal_identity_password_queue", "Passwords that wait to be hashed.", {},
@@ -84,16 +84,16 @@ public:
             revocations_.add_all(*part);
             last = part->back();
         }
-        return base::run(upkeep_.once());
+        return base::run(maintenance_.run_once());
     }
 
     Accounts& accounts() override { return accounts_; }
     const http::Authenticator& authenticator() const override { return authenticator_; }
     void add_routes(http::Router& router) override { routes_.add_to(router); }
 
-    void start() override { boost::asio::co_spawn(executor_, upkeep_.run(), report_end); }
+    void start() override { boost::asio::co_spawn(executor_, maintenance_.run(), report_end); }
     void stop() override {
-        upkeep_.stop();
+        maintenance_.stop();
         pool_.stop();
     }
     bool writable() const override { return database_->writable(); }
@@ -107,7 +107,7 @@ private:
     AccountsService accounts_;
     LoginService logins_;
     AuthenticatorService authenticator_;
-    UpkeepService upkeep_;
+    MaintenanceService maintenance_;
     Routes routes_;
     telemetry::Metrics::Registration queue_gauge_;
     telemetry::Metrics::Registration revocations_gauge_;

@@ -18,7 +18,7 @@
 namespace portal {
 
 /// Everything but the network: the stores of all modules, and the thread that does what is not done
-/// on request (views, queues, upkeep). `settings` must outlive it.
+/// on request (views, queues, maintenance). `settings` must outlive it.
 class Modules {
 public:
     static base::Result<std::unique_ptr<Modules>> open(const Settings& settings);

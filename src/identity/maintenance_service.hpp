@@ -12,17 +12,17 @@ namespace identity {
 
 /// What is done from time to time: signing keys get successors, and rows that have ended go. Lives
 /// on one executor; stop() is thread-safe.
-class UpkeepService {
+class MaintenanceService {
 public:
-    UpkeepService(database::Database& database, Revocations& revocations, KeysService& keys,
-                  const base::Clock& clock, base::Executor executor);
+    MaintenanceService(database::Database& database, Revocations& revocations, KeysService& keys,
+                       const base::Clock& clock, base::Executor executor);
 
     /// Works until stop(). Spawn it once.
     base::Task<void> run();
     void stop();
 
     /// One round. What cannot be done now is logged, and tried again the next time.
-    base::Task<void> once();
+    base::Task<void> run_once();
 
 private:
     base::Task<std::int64_t> forget();

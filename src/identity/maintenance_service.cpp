@@ -1,4 +1,4 @@
-#include "upkeep_service.hpp"
+#include "maintenance_service.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -22,8 +22,9 @@ void warn(const char* what, const base::Error& error) {
 
 }  // namespace
 
-UpkeepService::UpkeepService(database::Database& database, Revocations& revocations,
-                             KeysService& keys, const base::Clock& clock, base::Executor executor)
+MaintenanceService::MaintenanceService(database::Database& database, Revocations& revocations,
+                                       KeysService& keys, const base::Clock& clock,
+                                       base::Executor executor)
     : database_(database),
       revocations_(revocations),
       keys_(keys),
@@ -31,12 +32,12 @@ UpkeepService::UpkeepService(database::Database& database, Revocations& revocati
       executor_(executor),
       timer_(executor) {}
 
-void UpkeepService::stop() {
+void MaintenanceService::stop() {
     stopping_.store(true);
     boost::asio::post(executor_, [this] { timer_.cancel(); });
 }
 
-base::Task<std::int64_t> UpkeepService::forget() {
+base::Task<std::int64_t> MaintenanceService::forget() {
     auto work = [this, now = clock_.now()](
                     database::Transaction& transaction) -> base::Result<std::int64_t> {
         auto deleted = delete_ended(transaction, now, rows_at_once);
@@ -47,7 +48,7 @@ base::Task<std::int64_t> UpkeepService::forget() {
                                                      std::move(work));
 }
 
-base::Task<void> UpkeepService::once() {
+base::Task<void> MaintenanceService::run_once() {
     auto rotated = keys_.rotate();
     if (!rotated) warn("the signing keys cannot be replaced", rotated.error());
     // In parts, so that no login waits for long.
@@ -59,9 +60,9 @@ base::Task<void> UpkeepService::once() {
     co_return base::Result<void>();
 }
 
-base::Task<void> UpkeepService::run() {
+base::Task<void> MaintenanceService::run() {
     while (!stopping_.load()) {
-        co_await once();
+        co_await run_once();
         timer_.expires_after(interval);
         boost::system::error_code cancelled;
         auto token = boost::asio::redirect_error(base::use_task, cancelled);
