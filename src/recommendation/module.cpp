@@ -1,10 +1,10 @@
 #include "recommendation/module.hpp"
 
 #include "interest_service.hpp"
-#include "listener.hpp"
 #include "projector.hpp"
 #include "routes.hpp"
 #include "telemetry/log.hpp"
+#include "visit_consumer.hpp"
 
 namespace recommendation {
 
@@ -31,7 +31,7 @@ GraphLimits graph_limits(const Config& config) {
     return {config.labels_per_user_max, config.repeat_interval_ms};
 }
 
-Listener::Limits listener_limits(const Config& config) {
+VisitConsumer::Limits listener_limits(const Config& config) {
     return {graph_limits(config), config.batch_interval_ms,
             static_cast<std::size_t>(config.batch_views_max),
             static_cast<std::size_t>(config.ring_views_max)};
@@ -72,15 +72,16 @@ public:
                                                   "Edges that are gone.", {{"why", "removed"}})),
           removals_(subscription_name, dependencies.users_log, *database_, projector_,
                     dependencies.clock, config.bus, executor_),
-          listener_(std::make_shared<Listener>(*database_, dependencies.clock, dependencies.metrics,
-                                               scale, listener_limits(config), executor_)),
+          consumer_(std::make_shared<VisitConsumer>(*database_, dependencies.clock,
+                                                    dependencies.metrics, scale,
+                                                    listener_limits(config), executor_)),
           interests_(*database_, dependencies.users, dependencies.clock, dependencies.metrics,
                      scale, service_limits(config)),
           routes_(interests_) {
-        listener_->subscribe(dependencies.views);
+        consumer_->subscribe(dependencies.views);
         add_gauge(dependencies.metrics, "portal_recommendation_views_backlog",
                   "Views that are published, but not applied yet.",
-                  [this] { return static_cast<double>(listener_->backlog()); });
+                  [this] { return static_cast<double>(consumer_->backlog()); });
         add_gauge(dependencies.metrics, "portal_recommendation_users_backlog_events",
                   "Events of the users log that the graph has not heard yet.",
                   [this] { return static_cast<double>(removals_.backlog()); });
@@ -99,13 +100,13 @@ public:
     void start() override {
         boost::asio::co_spawn(executor_, removals_.run(),
                               report_end("removals of users are not followed any more"));
-        boost::asio::co_spawn(executor_, listener_->run(),
+        boost::asio::co_spawn(executor_, consumer_->run(),
                               report_end("views are not applied any more"));
     }
 
     void stop() override {
         removals_.stop();
-        listener_->stop();
+        consumer_->stop();
     }
 
     bool writable() const override { return database_->writable(); }
@@ -120,7 +121,7 @@ private:
     std::unique_ptr<database::Database> database_;
     Projector projector_;
     bus::Subscription removals_;
-    std::shared_ptr<Listener> listener_;
+    std::shared_ptr<VisitConsumer> consumer_;
     InterestService interests_;
     Routes routes_;
     std::vector<telemetry::Metrics::Registration> gauges_;

@@ -20,7 +20,7 @@ namespace recommendation {
 /// be written is kept and tried again, with waits that grow to seconds; meanwhile the ring fills
 /// and drops its oldest. A view that breaks the transaction is left out, said and counted. Lives on
 /// one executor, on one thread; stop() and the counts are thread-safe.
-class Listener : public std::enable_shared_from_this<Listener> {
+class VisitConsumer : public std::enable_shared_from_this<VisitConsumer> {
 public:
     struct Limits {
         GraphLimits graph{};
@@ -29,8 +29,9 @@ public:
         std::size_t ring_views_max = 0;
     };
 
-    Listener(database::Database& database, const base::Clock& clock, telemetry::Metrics& metrics,
-             const Scale& scale, const Limits& limits, base::Executor executor);
+    VisitConsumer(database::Database& database, const base::Clock& clock,
+                  telemetry::Metrics& metrics, const Scale& scale, const Limits& limits,
+                  base::Executor executor);
 
     /// Once, and before the first view is published. The topic keeps only the ring: a view that is
     /// published when this object is gone wakes nobody.

@@ -1,4 +1,4 @@
-#include "listener.hpp"
+#include "visit_consumer.hpp"
 
 #include <algorithm>
 #include <boost/asio/redirect_error.hpp>
@@ -27,9 +27,9 @@ telemetry::Counter& dropped(telemetry::Metrics& metrics, const char* why) {
 
 }  // namespace
 
-Listener::Listener(database::Database& database, const base::Clock& clock,
-                   telemetry::Metrics& metrics, const Scale& scale, const Limits& limits,
-                   base::Executor executor)
+VisitConsumer::VisitConsumer(database::Database& database, const base::Clock& clock,
+                             telemetry::Metrics& metrics, const Scale& scale, const Limits& limits,
+                             base::Executor executor)
     : database_(database),
       clock_(clock),
       scale_(scale),
@@ -46,24 +46,24 @@ Listener::Listener(database::Database& database, const base::Clock& clock,
       failures_(metrics.counter("portal_recommendation_batch_failures_total",
                                 "Attempts to write a batch of views that failed.")) {}
 
-void Listener::subscribe(bus::Topic<news::NewsViewed>& views) {
+void VisitConsumer::subscribe(bus::Topic<news::NewsViewed>& views) {
     ring_ = views.subscribe(limits_.ring_views_max, [weak = weak_from_this()] {
-        if (auto listener = weak.lock()) listener->wake();
+        if (auto consumer = weak.lock()) consumer->wake();
     });
 }
 
-void Listener::wake() {
+void VisitConsumer::wake() {
     boost::asio::post(executor_, [self = shared_from_this()] {
         if (self->idle_) self->timer_.cancel();
     });
 }
 
-void Listener::stop() {
+void VisitConsumer::stop() {
     stopping_.store(true);
     boost::asio::post(executor_, [self = shared_from_this()] { self->timer_.cancel(); });
 }
 
-base::Task<void> Listener::sleep(Clock::time_point until) {
+base::Task<void> VisitConsumer::sleep(Clock::time_point until) {
     timer_.expires_at(until);
     boost::system::error_code cancelled;
     auto token = boost::asio::redirect_error(base::use_task, cancelled);
@@ -71,7 +71,7 @@ base::Task<void> Listener::sleep(Clock::time_point until) {
     co_return base::Result<void>();
 }
 
-base::Task<void> Listener::run() {
+base::Task<void> VisitConsumer::run() {
     due_ = Clock::now() + limits_.interval;
     while (!stopping_.load()) {
         if (ring_->size() == 0) {
@@ -85,7 +85,7 @@ base::Task<void> Listener::run() {
     co_return base::Result<void>();
 }
 
-base::Task<void> Listener::wait_for_views() {
+base::Task<void> VisitConsumer::wait_for_views() {
     idle_ = true;
     auto until = Clock::now() + idle_max;
     co_await sleep(until);
@@ -94,7 +94,7 @@ base::Task<void> Listener::wait_for_views() {
     co_return base::Result<void>();
 }
 
-base::Task<void> Listener::collect() {
+base::Task<void> VisitConsumer::collect() {
     // The ring tells when it is no longer empty, not when it has enough: look now and then.
     auto look = std::clamp<std::chrono::milliseconds>(limits_.interval / 8, 1ms, 10ms);
     while (!stopping_.load() && ring_->size() < limits_.batch_views_max && Clock::now() < due_) {
@@ -105,7 +105,7 @@ base::Task<void> Listener::collect() {
 }
 
 /// False if the views that were taken are lost, which happens only at the end.
-base::Task<bool> Listener::apply_next() {
+base::Task<bool> VisitConsumer::apply_next() {
     auto batch = std::make_shared<const Views>(ring_->take(limits_.batch_views_max));
     in_hand_.store(batch->size());
     // What is in the ring from now on came after this moment, or fills the next batch anyway.
@@ -136,7 +136,7 @@ base::Task<bool> Listener::apply_next() {
     co_return done;
 }
 
-base::Task<void> Listener::drain() {
+base::Task<void> VisitConsumer::drain() {
     // Who publishes on is not waited for.
     auto left = ring_->size();
     while (left > 0) {
@@ -148,7 +148,7 @@ base::Task<void> Listener::drain() {
     co_return base::Result<void>();
 }
 
-base::Task<ViewsApplied> Listener::write(Batch batch) {
+base::Task<ViewsApplied> VisitConsumer::write(Batch batch) {
     bool broken = false;
     try {
         auto applied = co_await write_together(batch);
@@ -164,7 +164,7 @@ base::Task<ViewsApplied> Listener::write(Batch batch) {
     co_return co_await write_one_by_one(batch);
 }
 
-base::Task<ViewsApplied> Listener::write_together(Batch batch) {
+base::Task<ViewsApplied> VisitConsumer::write_together(Batch batch) {
     auto work = [this, batch](database::Transaction& transaction) -> base::Result<ViewsApplied> {
         GraphWriter graph(transaction, limits_.graph);
         ViewsApplied applied;
@@ -178,7 +178,7 @@ base::Task<ViewsApplied> Listener::write_together(Batch batch) {
     co_return co_await database_.write<ViewsApplied>(base::Deadline(), bytes, std::move(work));
 }
 
-base::Task<ViewsApplied> Listener::write_one_by_one(Batch batch) {
+base::Task<ViewsApplied> VisitConsumer::write_one_by_one(Batch batch) {
     ViewsApplied all;
     std::string error;
     std::size_t broken = 0;
@@ -204,7 +204,7 @@ base::Task<ViewsApplied> Listener::write_one_by_one(Batch batch) {
     co_return all;
 }
 
-void Listener::count_dropped() {
+void VisitConsumer::count_dropped() {
     auto seen = ring_->dropped();
     if (seen == dropped_seen_) return;
     dropped_full_.add(seen - dropped_seen_);
