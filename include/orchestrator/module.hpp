@@ -39,7 +39,7 @@ class Orchestrator {
 public:
     struct Dependencies {
         std::map<std::string, NewsType> types;
-        bus::Topic<news::NewsViewed>& views;  ///< told of each visit of a known reader
+        bus::Topic<news::NewsViewed>& visits;  ///< told of each visit of a known reader
         const base::Clock& clock;
         telemetry::Metrics& metrics;
         std::size_t threads = 1;  ///< how many I/O threads will call

@@ -24,8 +24,8 @@ namespace recommendation {
 struct Config {
     std::chrono::hours half_life_h{14 * 24};
     std::chrono::milliseconds batch_interval_ms{50};
-    std::int64_t batch_views_max = 1024;
-    std::int64_t ring_views_max = 65536;
+    std::int64_t batch_visits_max = 1024;
+    std::int64_t ring_visits_max = 65536;
     std::chrono::milliseconds repeat_interval_ms{3600 * 1000};
     std::int64_t labels_per_user_max = 500;
     std::int64_t answer_entries_max = 100;
@@ -37,7 +37,7 @@ struct Config {
 void describe(config::Section& section, Config& config);
 
 /// What each reader cares about: a graph of readers and labels with weights that fade. Stores only
-/// ids and labels; whose they are it asks the users module. A view is applied once, soon (see
+/// ids and labels; whose they are it asks the users module. A visit is applied once, soon (see
 /// batch_interval_ms) and durably; one that is repeated within repeat_interval_ms changes nothing.
 class Module {
 public:
@@ -45,14 +45,14 @@ public:
         std::filesystem::path folder;  ///< holds `recommendation.db`
         const base::Clock& clock;
         telemetry::Metrics& metrics;
-        base::Executor background;  ///< applies views and removals, on one thread; outlives this
-        bus::Topic<news::NewsViewed>& views;
+        base::Executor background;  ///< applies visits and removals, on one thread; outlives this
+        bus::Topic<news::NewsViewed>& visits;
         bus::Log& users_log;        ///< whoever is removed there loses all edges; outlives this
         const users::Users& users;  ///< asked for names; outlives this and all its answers
         std::function<void(const std::string&)> on_fatal{};  ///< see database::Options
     };
 
-    /// Opens the store and subscribes to views, so before the first is published. Refused as
+    /// Opens the store and subscribes to visits, so before the first is published. Refused as
     /// database::Database::open is.
     static base::Result<std::unique_ptr<Module>> open(const Config& config,
                                                       Dependencies dependencies);
@@ -74,7 +74,7 @@ public:
     virtual void add_routes(http::Router& router) = 0;
 
     /// Starts and ends the work on the background executor. stop() while it still runs; run it dry
-    /// before this object goes. Views that are published by then are applied first, if that
+    /// before this object goes. Visits that are published by then are applied first, if that
     /// succeeds at once.
     virtual void start() = 0;
     virtual void stop() = 0;

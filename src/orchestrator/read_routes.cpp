@@ -81,7 +81,7 @@ void ReadRoutes::visit(const CachedResponse& page, const http::Request& request)
     auto viewed = *page.viewed;
     viewed.user_id = *request.context.actor.id;
     viewed.at = parts_.dependencies.clock.now();
-    parts_.dependencies.views.publish(viewed);
+    parts_.dependencies.visits.publish(viewed);
 }
 
 ReadRoutes::Answer ReadRoutes::item(const http::Request& request) {

@@ -33,7 +33,7 @@ public:
     std::vector<operations::Check> checks();
     std::map<std::string, orchestrator::NewsType> news_types();
     /// Where a known reader's visit is published.
-    bus::Topic<news::NewsViewed>& views() { return views_; }
+    bus::Topic<news::NewsViewed>& visits() { return visits_; }
     identity::Module& identity() { return *identity_; }
     users::Module& users() { return *users_; }
     recommendation::Module& recommendation() { return *recommendation_; }
@@ -59,7 +59,7 @@ private:
     telemetry::Metrics metrics_;
     base::Loop background_;
     boost::asio::executor_work_guard<base::Executor> work_;
-    bus::Topic<news::NewsViewed> views_;
+    bus::Topic<news::NewsViewed> visits_;
     std::map<std::string, std::unique_ptr<news::Instance>> instances_;
     std::unique_ptr<identity::Module> identity_;
     std::unique_ptr<users::Module> users_;

@@ -71,7 +71,7 @@ int print_routes_of(const Settings& settings) {
     auto modules = Modules::open(settings);
     if (!modules) return complain(modules.error().message, failed);
     orchestrator::Orchestrator orchestrator(
-        settings.orchestrator, {(*modules)->news_types(), (*modules)->views(), (*modules)->clock(),
+        settings.orchestrator, {(*modules)->news_types(), (*modules)->visits(), (*modules)->clock(),
                                 (*modules)->metrics(), 1});
     auto router = public_router(settings, orchestrator, **modules);
     for (const auto& route : router->routes()) {

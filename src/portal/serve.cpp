@@ -120,7 +120,7 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
 
     http::Server server(settings.http, metrics);
     orchestrator::Orchestrator orchestrator(
-        settings.orchestrator, {(*modules)->news_types(), (*modules)->views(), (*modules)->clock(),
+        settings.orchestrator, {(*modules)->news_types(), (*modules)->visits(), (*modules)->clock(),
                                 metrics, server.threads()});
     operations::Jobs jobs;
     for (auto& [name, job] : (*modules)->jobs()) jobs.add(name, job);

@@ -8,9 +8,9 @@ void describe(config::Section& section, Config& config) {
                      "has when this changes.");
     section.duration("batch_interval_ms", config.batch_interval_ms, {1, 1000},
                      "How long a visit waits at most for others to be stored with it.");
-    section.integer("batch_views_max", config.batch_views_max, {1, 100000},
+    section.integer("batch_visits_max", config.batch_visits_max, {1, 100000},
                     "Visits that are stored in one transaction at most.");
-    section.integer("ring_views_max", config.ring_views_max, {16, 10000000},
+    section.integer("ring_visits_max", config.ring_visits_max, {16, 10000000},
                     "Visits that may wait in memory; when there are more, the oldest go.");
     section.duration(
         "repeat_interval_ms", config.repeat_interval_ms, {1000, 7 * 24 * 3600 * 1000},
@@ -24,9 +24,9 @@ void describe(config::Section& section, Config& config) {
     describe(section.section("database", "Limits of recommendation.db."), config.database);
     describe(section.section("bus", "How removals of users are followed."), config.bus);
 
-    if (config.batch_views_max > config.ring_views_max) {
-        section.refuse("batch_views_max",
-                       "is more than ring_views_max, so no batch could be full.");
+    if (config.batch_visits_max > config.ring_visits_max) {
+        section.refuse("batch_visits_max",
+                       "is more than ring_visits_max, so no batch could be full.");
     }
 }
 

@@ -14,7 +14,7 @@ std::vector<database::MigrationSet> graph_schema() {
     return {bus::subscriber_schema(), migrations::recommendation()};
 }
 
-ViewsApplied& ViewsApplied::operator+=(const ViewsApplied& other) {
+VisitsApplied& VisitsApplied::operator+=(const VisitsApplied& other) {
     counted += other.counted;
     edges_removed += other.edges_removed;
     return *this;
@@ -63,18 +63,19 @@ void GraphWriter::put_scale(const Scale& scale) {
         .run();
 }
 
-ViewsApplied GraphWriter::apply(const news::NewsViewed& view, const Scale& scale, base::Time now) {
-    auto labels = labels_of(view.tags);
-    if (labels.empty() || is_removed(view.user_id)) return {};
-    auto at = std::min(view.at, now);
-    if (!note_view(view, at)) return {};
+VisitsApplied GraphWriter::apply(const news::NewsViewed& visit, const Scale& scale,
+                                 base::Time now) {
+    auto labels = labels_of(visit.tags);
+    if (labels.empty() || is_removed(visit.user_id)) return {};
+    auto at = std::min(visit.at, now);
+    if (!note_visit(visit, at)) return {};
 
     double score = scale.score(at);
     std::int64_t added = 0;
-    for (const auto& label : labels) added += raise_edge(view.user_id, label, score, at) ? 1 : 0;
-    ViewsApplied applied{1, 0};
+    for (const auto& label : labels) added += raise_edge(visit.user_id, label, score, at) ? 1 : 0;
+    VisitsApplied applied{1, 0};
     if (added > 0) {
-        applied.edges_removed = keep_bound(view.user_id, count_labels(view.user_id, added));
+        applied.edges_removed = keep_bound(visit.user_id, count_labels(visit.user_id, added));
     }
     return applied;
 }
@@ -85,12 +86,12 @@ bool GraphWriter::is_removed(std::int64_t user_id) const {
     return row.step();
 }
 
-bool GraphWriter::note_view(const news::NewsViewed& view, base::Time at) {
+bool GraphWriter::note_visit(const news::NewsViewed& visit, base::Time at) {
     std::optional<base::Time> counted;
     {
         auto row = transaction_.prepare(
             "select seen_at from views where user_id = ? and news_type = ? and news_id = ?");
-        row.bind(1, view.user_id).bind(2, view.news_type).bind(3, view.id);
+        row.bind(1, visit.user_id).bind(2, visit.news_type).bind(3, visit.id);
         if (row.step()) counted = base::from_micros(row.integer(0));
     }
     if (!counts(counted, at, limits_.repeat_interval)) return false;
@@ -98,9 +99,9 @@ bool GraphWriter::note_view(const news::NewsViewed& view, base::Time at) {
         .prepare(
             "insert into views (user_id, news_type, news_id, seen_at) values (?1, ?2, ?3, ?4)"
             " on conflict (user_id, news_type, news_id) do update set seen_at = ?4")
-        .bind(1, view.user_id)
-        .bind(2, view.news_type)
-        .bind(3, view.id)
+        .bind(1, visit.user_id)
+        .bind(2, visit.news_type)
+        .bind(3, visit.id)
         .bind(4, base::to_micros(at))
         .run();
     return true;
@@ -115,7 +116,7 @@ bool GraphWriter::raise_edge(std::int64_t user_id, const std::string& label, dou
         if (row.step()) rank = row.real(0);
     }
     if (rank) {
-        // A view may come after a later one: last_seen never goes back.
+        // A visit may come after a later one: last_seen never goes back.
         transaction_
             .prepare(
                 "update edges set rank = ?3, last_seen = max(last_seen, ?4)"
@@ -198,9 +199,9 @@ std::int64_t GraphWriter::remove_reader(std::int64_t user_id) {
     return std::ssize(all);
 }
 
-void GraphWriter::forget_views(base::Time now, std::int64_t most) {
+void GraphWriter::forget_visits(base::Time now, std::int64_t most) {
     static const std::string sql = "delete from views where (user_id, news_type, news_id) in (" +
-                                   std::string(questions::oldest_views) + ")";
+                                   std::string(questions::oldest_visits) + ")";
     transaction_.prepare(sql)
         .bind(1, base::to_micros(now - 2 * limits_.repeat_interval))
         .bind(2, most)

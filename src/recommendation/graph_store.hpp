@@ -19,12 +19,12 @@ struct GraphLimits {
     std::chrono::microseconds repeat_interval{};
 };
 
-/// What one or more views have done.
-struct ViewsApplied {
-    std::int64_t counted = 0;        ///< views that were no repeats
+/// What one or more visits have done.
+struct VisitsApplied {
+    std::int64_t counted = 0;        ///< visits that were no repeats
     std::int64_t edges_removed = 0;  ///< to keep the bound
 
-    ViewsApplied& operator+=(const ViewsApplied& other);
+    VisitsApplied& operator+=(const VisitsApplied& other);
 };
 
 /// What is read often or from large tables. Each must be a search in an index, and those with an
@@ -38,7 +38,7 @@ inline constexpr std::string_view readers_of_label =
 inline constexpr std::string_view lightest_of_user =
     "select label from edges where user_id = ?1 order by rank limit ?2";
 inline constexpr std::string_view labels_of_user = "select label from edges where user_id = ?1";
-inline constexpr std::string_view oldest_views =
+inline constexpr std::string_view oldest_visits =
     "select user_id, news_type, news_id from views where seen_at < ?1 order by seen_at limit ?2";
 }  // namespace questions
 
@@ -63,18 +63,18 @@ public:
     GraphWriter(database::Transaction& transaction, const GraphLimits& limits)
         : transaction_(transaction), limits_(limits) {}
 
-    /// Repeats, and views of readers who are gone, change nothing. A view that claims to be of the
-    /// future is of `now`: it would outweigh all others for as long.
-    ViewsApplied apply(const news::NewsViewed& view, const Scale& scale, base::Time now);
-    /// Forgets up to `most` views that are too old to be repeated.
-    void forget_views(base::Time now, std::int64_t most);
+    /// Repeats, and visits of readers who are gone, change nothing. A visit that claims to be of
+    /// the future is of `now`: it would outweigh all others for as long.
+    VisitsApplied apply(const news::NewsViewed& visit, const Scale& scale, base::Time now);
+    /// Forgets up to `most` visits that are too old to be repeated.
+    void forget_visits(base::Time now, std::int64_t most);
     /// Erases a reader with all edges, and lets none come back. Gives how many edges there were.
     std::int64_t remove_reader(std::int64_t user_id);
     void put_scale(const Scale& scale);
 
 private:
     bool is_removed(std::int64_t user_id) const;
-    bool note_view(const news::NewsViewed& view, base::Time at);
+    bool note_visit(const news::NewsViewed& visit, base::Time at);
     /// True if the edge is new.
     bool raise_edge(std::int64_t user_id, const std::string& label, double score, base::Time at);
     void remove_edge(std::int64_t user_id, const std::string& label);

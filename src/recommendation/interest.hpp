@@ -10,7 +10,7 @@
 
 namespace recommendation {
 
-/// How a time becomes a score: a straight line that rises by one per half-life. A view at time t
+/// How a time becomes a score: a straight line that rises by one per half-life. A visit at time t
 /// weighs 2^(score(t) - score(now)), one when it happens and half of that a half-life later. So
 /// what is stored never has to be touched as time passes, and ranks compare whenever they were made
 /// (forward decay: Cormode, Shkapenyuk, Srivastava, Xu, ICDE 2009).
@@ -25,7 +25,7 @@ struct Scale {
 /// The line with another half-life from `now` on: what is stored weighs now what it weighed before.
 Scale with_half_life(const Scale& scale, std::chrono::microseconds half_life, base::Time now);
 
-/// A rank, log2(Σ 2^score), with one more view in it. Neither overflows nor loses the smaller part
+/// A rank, log2(Σ 2^score), with one more visit in it. Neither overflows nor loses the smaller part
 /// before it has to.
 double add_view(double rank, double score);
 
@@ -35,8 +35,8 @@ double weight(double rank, double now);
 /// Labels that few read say more of a reader (inverse document frequency): ln(1 + total / readers).
 double rarity(std::int64_t readers_total, std::int64_t readers_of_label);
 
-/// Whether a view counts, by the latest one of that reader and article that did. One that is not
-/// later, or later by less than the interval, does not: applying a view twice changes nothing.
+/// Whether a visit counts, by the latest one of that reader and article that did. One that is not
+/// later, or later by less than the interval, does not: applying a visit twice changes nothing.
 bool counts(const std::optional<base::Time>& counted, base::Time at,
             std::chrono::microseconds repeat_interval);
 

@@ -33,8 +33,8 @@ GraphLimits graph_limits(const Config& config) {
 
 VisitConsumer::Limits listener_limits(const Config& config) {
     return {graph_limits(config), config.batch_interval_ms,
-            static_cast<std::size_t>(config.batch_views_max),
-            static_cast<std::size_t>(config.ring_views_max)};
+            static_cast<std::size_t>(config.batch_visits_max),
+            static_cast<std::size_t>(config.ring_visits_max)};
 }
 
 InterestService::Limits service_limits(const Config& config) {
@@ -78,9 +78,9 @@ public:
           interests_(*database_, dependencies.users, dependencies.clock, dependencies.metrics,
                      scale, service_limits(config)),
           routes_(interests_) {
-        consumer_->subscribe(dependencies.views);
-        add_gauge(dependencies.metrics, "portal_recommendation_views_backlog",
-                  "Views that are published, but not applied yet.",
+        consumer_->subscribe(dependencies.visits);
+        add_gauge(dependencies.metrics, "portal_recommendation_visits_backlog",
+                  "Visits that are published, but not applied yet.",
                   [this] { return static_cast<double>(consumer_->backlog()); });
         add_gauge(dependencies.metrics, "portal_recommendation_users_backlog_events",
                   "Events of the users log that the graph has not heard yet.",
@@ -101,7 +101,7 @@ public:
         boost::asio::co_spawn(executor_, removals_.run(),
                               report_end("removals of users are not followed any more"));
         boost::asio::co_spawn(executor_, consumer_->run(),
-                              report_end("views are not applied any more"));
+                              report_end("visits are not applied any more"));
     }
 
     void stop() override {

@@ -17,12 +17,12 @@ constexpr auto idle_max = 1s;
 constexpr auto retry_wait_min = 100ms;
 constexpr auto retry_wait_max = 5000ms;
 constexpr auto say_drops_interval = 10s;
-/// About what a view writes: a row of views, some edges and their counts.
-constexpr std::size_t view_bytes = 512;
+/// About what a visit writes: a row of visits, some edges and their counts.
+constexpr std::size_t visit_bytes = 512;
 
 telemetry::Counter& dropped(telemetry::Metrics& metrics, const char* why) {
-    return metrics.counter("portal_recommendation_views_dropped_total",
-                           "Views that never reached the graph.", {{"why", why}});
+    return metrics.counter("portal_recommendation_visits_dropped_total",
+                           "Visits that never reached the graph.", {{"why", why}});
 }
 
 }  // namespace
@@ -36,18 +36,18 @@ VisitConsumer::VisitConsumer(database::Database& database, const base::Clock& cl
       limits_(limits),
       executor_(executor),
       timer_(executor),
-      applied_(metrics.counter("portal_recommendation_views_applied_total",
-                               "Views that are committed, also repeats that changed nothing.")),
+      applied_(metrics.counter("portal_recommendation_visits_applied_total",
+                               "Visits that are committed, also repeats that changed nothing.")),
       dropped_full_(dropped(metrics, "full")),
       dropped_broken_(dropped(metrics, "broken")),
       dropped_stopping_(dropped(metrics, "stopping")),
       edges_removed_(metrics.counter("portal_recommendation_edges_removed_total",
                                      "Edges that are gone.", {{"why", "bound"}})),
       failures_(metrics.counter("portal_recommendation_batch_failures_total",
-                                "Attempts to write a batch of views that failed.")) {}
+                                "Attempts to write a batch of visits that failed.")) {}
 
-void VisitConsumer::subscribe(bus::Topic<news::NewsViewed>& views) {
-    ring_ = views.subscribe(limits_.ring_views_max, [weak = weak_from_this()] {
+void VisitConsumer::subscribe(bus::Topic<news::NewsViewed>& visits) {
+    ring_ = visits.subscribe(limits_.ring_visits_max, [weak = weak_from_this()] {
         if (auto consumer = weak.lock()) consumer->wake();
     });
 }
@@ -75,7 +75,7 @@ base::Task<void> VisitConsumer::run() {
     due_ = Clock::now() + limits_.interval;
     while (!stopping_.load()) {
         if (ring_->size() == 0) {
-            co_await wait_for_views();
+            co_await wait_for_visits();
             continue;
         }
         co_await collect();
@@ -85,7 +85,7 @@ base::Task<void> VisitConsumer::run() {
     co_return base::Result<void>();
 }
 
-base::Task<void> VisitConsumer::wait_for_views() {
+base::Task<void> VisitConsumer::wait_for_visits() {
     idle_ = true;
     auto until = Clock::now() + idle_max;
     co_await sleep(until);
@@ -97,16 +97,16 @@ base::Task<void> VisitConsumer::wait_for_views() {
 base::Task<void> VisitConsumer::collect() {
     // The ring tells when it is no longer empty, not when it has enough: look now and then.
     auto look = std::clamp<std::chrono::milliseconds>(limits_.interval / 8, 1ms, 10ms);
-    while (!stopping_.load() && ring_->size() < limits_.batch_views_max && Clock::now() < due_) {
+    while (!stopping_.load() && ring_->size() < limits_.batch_visits_max && Clock::now() < due_) {
         auto until = std::min<Clock::time_point>(due_, Clock::now() + look);
         co_await sleep(until);
     }
     co_return base::Result<void>();
 }
 
-/// False if the views that were taken are lost, which happens only at the end.
+/// False if the visits that were taken are lost, which happens only at the end.
 base::Task<bool> VisitConsumer::apply_next() {
-    auto batch = std::make_shared<const Views>(ring_->take(limits_.batch_views_max));
+    auto batch = std::make_shared<const Visits>(ring_->take(limits_.batch_visits_max));
     in_hand_.store(batch->size());
     // What is in the ring from now on came after this moment, or fills the next batch anyway.
     due_ = Clock::now() + limits_.interval;
@@ -123,9 +123,9 @@ base::Task<bool> VisitConsumer::apply_next() {
         failures_.add();
         bool last = stopping_.load();
         telemetry::log(telemetry::Level::warning, "recommendation",
-                       last ? "views are lost: they cannot be stored, and the server stops"
-                            : "views cannot be stored yet",
-                       {{"views", batch->size()}, {"error", written.error().code}});
+                       last ? "visits are lost: they cannot be stored, and the server stops"
+                            : "visits cannot be stored yet",
+                       {{"visits", batch->size()}, {"error", written.error().code}});
         if (last) break;
         auto until = Clock::now() + wait;
         co_await sleep(until);
@@ -142,13 +142,13 @@ base::Task<void> VisitConsumer::drain() {
     while (left > 0) {
         auto applied = co_await apply_next();
         if (!applied || !*applied) break;
-        left -= std::min(left, limits_.batch_views_max);
+        left -= std::min(left, limits_.batch_visits_max);
     }
     dropped_stopping_.add(left > 0 ? ring_->size() : 0);
     co_return base::Result<void>();
 }
 
-base::Task<ViewsApplied> VisitConsumer::write(Batch batch) {
+base::Task<VisitsApplied> VisitConsumer::write(Batch batch) {
     bool broken = false;
     try {
         auto applied = co_await write_together(batch);
@@ -157,33 +157,33 @@ base::Task<ViewsApplied> VisitConsumer::write(Batch batch) {
     } catch (const std::exception& failure) {
         broken = true;
         telemetry::log(telemetry::Level::warning, "recommendation",
-                       "a batch of views failed, they are tried one by one",
-                       {{"views", batch->size()}, {"error", failure.what()}});
+                       "a batch of visits failed, they are tried one by one",
+                       {{"visits", batch->size()}, {"error", failure.what()}});
     }
-    if (!broken) co_return ViewsApplied();
+    if (!broken) co_return VisitsApplied();
     co_return co_await write_one_by_one(batch);
 }
 
-base::Task<ViewsApplied> VisitConsumer::write_together(Batch batch) {
-    auto work = [this, batch](database::Transaction& transaction) -> base::Result<ViewsApplied> {
+base::Task<VisitsApplied> VisitConsumer::write_together(Batch batch) {
+    auto work = [this, batch](database::Transaction& transaction) -> base::Result<VisitsApplied> {
         GraphWriter graph(transaction, limits_.graph);
-        ViewsApplied applied;
+        VisitsApplied applied;
         auto now = clock_.now();
-        for (const auto& view : *batch) applied += graph.apply(view, scale_, now);
+        for (const auto& visit : *batch) applied += graph.apply(visit, scale_, now);
         // More than the batch can have added, so that what is old goes faster than new comes.
-        graph.forget_views(now, 2 * std::ssize(*batch) + 16);
+        graph.forget_visits(now, 2 * std::ssize(*batch) + 16);
         return applied;
     };
-    auto bytes = batch->size() * view_bytes;
-    co_return co_await database_.write<ViewsApplied>(base::Deadline(), bytes, std::move(work));
+    auto bytes = batch->size() * visit_bytes;
+    co_return co_await database_.write<VisitsApplied>(base::Deadline(), bytes, std::move(work));
 }
 
-base::Task<ViewsApplied> VisitConsumer::write_one_by_one(Batch batch) {
-    ViewsApplied all;
+base::Task<VisitsApplied> VisitConsumer::write_one_by_one(Batch batch) {
+    VisitsApplied all;
     std::string error;
     std::size_t broken = 0;
-    for (const auto& view : *batch) {
-        auto single = std::make_shared<const Views>(1, view);
+    for (const auto& visit : *batch) {
+        auto single = std::make_shared<const Visits>(1, visit);
         try {
             auto applied = co_await write_together(single);
             // Those before it count as repeats when the whole batch is tried again.
@@ -198,8 +198,8 @@ base::Task<ViewsApplied> VisitConsumer::write_one_by_one(Batch batch) {
     dropped_broken_.add(broken);
     if (broken > 0) {
         telemetry::log(telemetry::Level::error, "recommendation",
-                       "views are left out: the graph cannot take them",
-                       {{"views", broken}, {"error", error}});
+                       "visits are left out: the graph cannot take them",
+                       {{"visits", broken}, {"error", error}});
     }
     co_return all;
 }
@@ -212,7 +212,7 @@ void VisitConsumer::count_dropped() {
     if (Clock::now() < say_drops_) return;
     say_drops_ = Clock::now() + say_drops_interval;
     telemetry::log(telemetry::Level::warning, "recommendation",
-                   "views come faster than they can be applied, the oldest are dropped",
+                   "visits come faster than they can be applied, the oldest are dropped",
                    {{"dropped_since_start", seen}});
 }
 

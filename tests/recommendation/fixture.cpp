@@ -49,9 +49,9 @@ Fixture::~Fixture() {
 
 void Fixture::open(bool started) {
     background_ = std::make_unique<boost::asio::io_context>(1);
-    views = std::make_unique<bus::Topic<news::NewsViewed>>();
+    visits = std::make_unique<bus::Topic<news::NewsViewed>>();
     Module::Dependencies dependencies{
-        folder.path(), clock, metrics, background_->get_executor(), *views, *users_log, users};
+        folder.path(), clock, metrics, background_->get_executor(), *visits, *users_log, users};
     auto opened = Module::open(config, dependencies);
     REQUIRE(opened);
     module = std::move(*opened);
@@ -73,8 +73,8 @@ void Fixture::close() {
     router.reset();
 }
 
-void Fixture::view(std::int64_t user, std::int64_t news, std::vector<std::string> tags) {
-    views->publish({user, "sports", news, std::move(tags), clock.now()});
+void Fixture::visit(std::int64_t user, std::int64_t news, std::vector<std::string> tags) {
+    visits->publish({user, "sports", news, std::move(tags), clock.now()});
 }
 
 void Fixture::remove_user(std::int64_t user) {

@@ -60,7 +60,7 @@ public:
     void start();
     void close();
 
-    void view(std::int64_t user, std::int64_t news, std::vector<std::string> tags);
+    void visit(std::int64_t user, std::int64_t news, std::vector<std::string> tags);
     void remove_user(std::int64_t user);
 
     /// What the route of that path answers to somebody.
@@ -82,7 +82,7 @@ public:
     FakeUsers users;
     std::unique_ptr<database::Database> users_database;
     std::unique_ptr<bus::Log> users_log;
-    std::unique_ptr<bus::Topic<news::NewsViewed>> views;
+    std::unique_ptr<bus::Topic<news::NewsViewed>> visits;
     std::unique_ptr<Module> module;
     std::unique_ptr<http::Router> router;
 

@@ -29,13 +29,13 @@ public:
         options.migrations = graph_schema();
         database = std::move(*database::Database::open(std::move(options)));
     }
-    ViewsApplied apply(std::int64_t user, std::int64_t news, std::vector<std::string> tags,
-                       std::optional<base::Time> at = std::nullopt) {
-        news::NewsViewed view{user, "sports", news, std::move(tags), at.value_or(clock.now())};
-        auto work = [this, view](Transaction& transaction) -> base::Result<ViewsApplied> {
-            return GraphWriter(transaction, limits).apply(view, scale, clock.now());
+    VisitsApplied apply(std::int64_t user, std::int64_t news, std::vector<std::string> tags,
+                        std::optional<base::Time> at = std::nullopt) {
+        news::NewsViewed visit{user, "sports", news, std::move(tags), at.value_or(clock.now())};
+        auto work = [this, visit](Transaction& transaction) -> base::Result<VisitsApplied> {
+            return GraphWriter(transaction, limits).apply(visit, scale, clock.now());
         };
-        return *base::run(database->write<ViewsApplied>({}, 0, work));
+        return *base::run(database->write<VisitsApplied>({}, 0, work));
     }
     std::int64_t remove(std::int64_t user) {
         auto work = [this, user](Transaction& transaction) -> base::Result<std::int64_t> {
@@ -45,7 +45,7 @@ public:
     }
     void forget(std::int64_t most) {
         auto work = [this, most](Transaction& transaction) -> base::Result<bool> {
-            GraphWriter(transaction, limits).forget_views(clock.now(), most);
+            GraphWriter(transaction, limits).forget_visits(clock.now(), most);
             return true;
         };
         REQUIRE(base::run(database->write<bool>({}, 0, work)));
@@ -97,7 +97,7 @@ std::vector<std::string> labels(const std::vector<Edge>& edges) {
 
 }  // namespace
 
-TEST_CASE("a view raises each of its labels, in both directions", "[recommendation]") {
+TEST_CASE("a visit raises each of its labels, in both directions", "[recommendation]") {
     Graph graph;
     CHECK(graph.apply(7, 1, {"football", "cup"}).counted == 1);
     graph.clock.advance(24h);
@@ -116,7 +116,7 @@ TEST_CASE("a view raises each of its labels, in both directions", "[recommendati
     CHECK(graph.wrong_counts() == 0);
 }
 
-TEST_CASE("a view that is applied again changes nothing, also not out of order",
+TEST_CASE("a visit that is applied again changes nothing, also not out of order",
           "[recommendation]") {
     Graph graph;
     auto first = graph.clock.now();
@@ -135,7 +135,7 @@ TEST_CASE("a view that is applied again changes nothing, also not out of order",
     CHECK(graph.edges(7)[0].rank > rank);
 }
 
-TEST_CASE("a view that comes late counts for its own time", "[recommendation]") {
+TEST_CASE("a visit that comes late counts for its own time", "[recommendation]") {
     Graph graph;
     auto now = graph.clock.now();
     graph.apply(7, 1, {"a"});
@@ -148,7 +148,7 @@ TEST_CASE("a view that comes late counts for its own time", "[recommendation]") 
     CHECK(weight(edges[1].rank, graph.scale.score(now)) == Approx(0.5));
 }
 
-TEST_CASE("a view of the future is one of now", "[recommendation]") {
+TEST_CASE("a visit of the future is one of now", "[recommendation]") {
     Graph graph;
     graph.apply(7, 1, {"a"}, graph.clock.now() + 10000h);
     CHECK(graph.edges(7)[0].last_seen == graph.clock.now());
@@ -170,13 +170,13 @@ TEST_CASE("the lightest labels go when a reader has too many", "[recommendation]
     CHECK(graph.readers("l1") == std::vector<std::int64_t>{8});
     CHECK(graph.readers("l2").empty());
 
-    // A late view that is lighter than all others makes no room for itself.
+    // A late visit that is lighter than all others makes no room for itself.
     CHECK(graph.apply(7, 5, {"l6"}, graph.clock.now() - 100h).edges_removed == 1);
     CHECK(graph.readers("l6").empty());
     CHECK(graph.wrong_counts() == 0);
 }
 
-TEST_CASE("who is removed has no edge, no view and no way back", "[recommendation]") {
+TEST_CASE("who is removed has no edge, no visit and no way back", "[recommendation]") {
     Graph graph;
     graph.apply(7, 1, {"a", "b"});
     graph.apply(8, 1, {"a"});
@@ -192,7 +192,7 @@ TEST_CASE("who is removed has no edge, no view and no way back", "[recommendatio
     CHECK(graph.number("select readers from totals") == 1);
 }
 
-TEST_CASE("views are forgotten in small batches, and only those that cannot be repeated",
+TEST_CASE("visits are forgotten in small batches, and only those that cannot be repeated",
           "[recommendation]") {
     Graph graph;
     for (int i = 1; i <= 5; ++i) graph.apply(7, i, {"a"});
@@ -260,10 +260,10 @@ TEST_CASE("every question is answered from an index, in its order", "[recommenda
     CHECK(faults_of(questions::readers_of_label) == "");
     CHECK(faults_of(questions::lightest_of_user) == "");
     CHECK(faults_of(questions::labels_of_user) == "");
-    CHECK(faults_of(questions::oldest_views) == "");
+    CHECK(faults_of(questions::oldest_visits) == "");
     CHECK_THAT(plan_of(questions::edges_of_user)[0], Catch::Contains("edges_by_user"));
     CHECK_THAT(plan_of(questions::readers_of_label)[0], Catch::Contains("edges_by_label"));
-    CHECK_THAT(plan_of(questions::oldest_views)[0], Catch::Contains("views_by_age"));
+    CHECK_THAT(plan_of(questions::oldest_visits)[0], Catch::Contains("views_by_age"));
 
     // The check itself is seen to fail: without an index there is a scan, and a sort.
     CHECK(faults_of("select user_id from edges where last_seen = ?1 order by last_seen, rank") !=

@@ -20,7 +20,7 @@ bool nearly(double value, double expected) {
     return std::abs(value - expected) <= 1e-9 * std::abs(expected);
 }
 
-/// The rank of views at these times, applied in this order.
+/// The rank of visits at these times, applied in this order.
 double rank_of(const Scale& line, const std::vector<base::Time>& times) {
     double rank = line.score(times.front());
     for (std::size_t i = 1; i < times.size(); ++i) rank = add_view(rank, line.score(times[i]));
@@ -49,7 +49,7 @@ std::vector<base::Time> random_times(std::mt19937& random, std::size_t count) {
 
 }  // namespace
 
-TEST_CASE("a view weighs one when it happens and half of that after each half-life",
+TEST_CASE("a visit weighs one when it happens and half of that after each half-life",
           "[recommendation]") {
     double rank = scale.score(start);
     CHECK(weight(rank, scale.score(start)) == 1);
@@ -59,10 +59,10 @@ TEST_CASE("a view weighs one when it happens and half of that after each half-li
     CHECK(nearly(weight(rank, scale.score(start + 1h)), std::exp2(-1.0 / 336)));
 }
 
-TEST_CASE("a rank is the sum of all its views, also across ten years", "[recommendation]") {
-    std::vector<base::Time> views{start, start + days(3650), start + days(3651), start + days(14)};
+TEST_CASE("a rank is the sum of all its visits, also across ten years", "[recommendation]") {
+    std::vector<base::Time> visits{start, start + days(3650), start + days(3651), start + days(14)};
     auto now = start + days(3660);
-    CHECK(nearly(weight(rank_of(scale, views), scale.score(now)), defined_weight(views, now)));
+    CHECK(nearly(weight(rank_of(scale, visits), scale.score(now)), defined_weight(visits, now)));
 
     std::vector<base::Time> at_once(10000, start);
     CHECK(nearly(weight(rank_of(scale, at_once), scale.score(start)), 10000));
@@ -73,17 +73,17 @@ TEST_CASE("a rank is the sum of all its views, also across ten years", "[recomme
     CHECK(nearly(weight(rank_of(hour, far), hour.score(start + days(3650))), 1));
 }
 
-TEST_CASE("the order in which views come changes nothing", "[recommendation]") {
+TEST_CASE("the order in which visits come changes nothing", "[recommendation]") {
     auto seed = std::random_device()();
     CAPTURE(seed);
     std::mt19937 random(seed);
     for (int round = 0; round < 50; ++round) {
-        auto views = random_times(random, 200);
+        auto visits = random_times(random, 200);
         auto now = start + days(3650);
-        auto expected = defined_weight(views, now);
+        auto expected = defined_weight(visits, now);
         for (int again = 0; again < 3; ++again) {
-            std::shuffle(views.begin(), views.end(), random);
-            CHECK(nearly(weight(rank_of(scale, views), scale.score(now)), expected));
+            std::shuffle(visits.begin(), visits.end(), random);
+            CHECK(nearly(weight(rank_of(scale, visits), scale.score(now)), expected));
         }
     }
 }
@@ -101,8 +101,8 @@ TEST_CASE("ranks that were made at different times compare like weights at any t
 
 TEST_CASE("with another half-life everything weighs what it weighed, and fades anew from then on",
           "[recommendation]") {
-    std::vector<base::Time> views{start, start + days(3), start + days(9)};
-    double rank = rank_of(scale, views);
+    std::vector<base::Time> visits{start, start + days(3), start + days(9)};
+    double rank = rank_of(scale, visits);
     auto changed_at = start + days(10);
     auto changed = with_half_life(scale, 24h, changed_at);
 
@@ -121,7 +121,7 @@ TEST_CASE("a weight is finite also when the clock was put back by decades", "[re
     CHECK(std::isfinite(add_view(rank, hour.score(start))));
 }
 
-TEST_CASE("a view counts once, and again only when it is later by the interval",
+TEST_CASE("a visit counts once, and again only when it is later by the interval",
           "[recommendation]") {
     CHECK(counts(std::nullopt, start, 1h));
     CHECK_FALSE(counts(start, start, 1h));

@@ -15,8 +15,8 @@ using namespace std::chrono_literals;
 using support::FaultyFileSystem;
 
 constexpr const char* user_7 = "/v1/recommendation/user/7";
-constexpr const char* applied = "portal_recommendation_views_applied_total";
-constexpr const char* dropped = "portal_recommendation_views_dropped_total";
+constexpr const char* applied = "portal_recommendation_visits_applied_total";
+constexpr const char* dropped = "portal_recommendation_visits_dropped_total";
 constexpr const char* failures = "portal_recommendation_batch_failures_total";
 
 }  // namespace
@@ -25,22 +25,22 @@ TEST_CASE("what is viewed is soon in the graph, in both directions", "[recommend
     Fixture graph;
     graph.open();
     graph.users.known = {{7, {7, "Ann", "ann@example.org"}}};
-    graph.view(7, 1, {"famous"});
-    graph.view(7, 2, {"politics"});
-    graph.view(7, 3, {"sports"});
+    graph.visit(7, 1, {"famous"});
+    graph.visit(7, 2, {"politics"});
+    graph.visit(7, 3, {"sports"});
 
     CHECK(graph.becomes(user_7, R"(["famous","politics","sports"])"));
     CHECK(graph.ids("/v1/recommendation/label/sports") == "[7]");
     CHECK(graph.counted(applied) == 3);
 }
 
-TEST_CASE("a view wakes the module at once", "[recommendation]") {
+TEST_CASE("a visit wakes the module at once", "[recommendation]") {
     Fixture graph;
     graph.open();
     std::chrono::milliseconds quickest = 1h;
     for (std::uint64_t i = 1; i <= 5; ++i) {
         auto published = std::chrono::steady_clock::now();
-        graph.view(7, static_cast<std::int64_t>(i), {"a"});
+        graph.visit(7, static_cast<std::int64_t>(i), {"a"});
         REQUIRE(support::eventually([&] { return graph.counted(applied) == i; }));
         auto took = std::chrono::steady_clock::now() - published;
         // The first may have come before the module began to wait.
@@ -51,16 +51,16 @@ TEST_CASE("a view wakes the module at once", "[recommendation]") {
     CHECK(quickest < 500ms);
 }
 
-TEST_CASE("every view is either applied or counted as dropped", "[recommendation]") {
+TEST_CASE("every visit is either applied or counted as dropped", "[recommendation]") {
     Fixture graph;
-    graph.config.ring_views_max = 1000;
-    graph.config.batch_views_max = 300;
+    graph.config.ring_visits_max = 1000;
+    graph.config.batch_visits_max = 300;
     graph.open();
     std::vector<std::thread> publishers;
     for (int publisher = 0; publisher < 4; ++publisher) {
         publishers.emplace_back([&graph, publisher] {
             for (int i = 0; i < 2000; ++i)
-                graph.view(publisher + 1, i, {"t" + std::to_string(i % 7)});
+                graph.visit(publisher + 1, i, {"t" + std::to_string(i % 7)});
         });
     }
     for (auto& publisher : publishers) publisher.join();
@@ -74,13 +74,13 @@ TEST_CASE("every view is either applied or counted as dropped", "[recommendation
           support::number_from_database(file, "select count(distinct user_id) from edges"));
 }
 
-TEST_CASE("views that come together are stored together", "[recommendation]") {
+TEST_CASE("visits that come together are stored together", "[recommendation]") {
     Fixture graph;
     graph.config.batch_interval_ms = 1000ms;
     graph.open();
     telemetry::Labels file{{"file", "recommendation"}};
     auto before = graph.counted("portal_database_commits_total", file);
-    for (int i = 1; i <= 500; ++i) graph.view(7, i, {"a"});
+    for (int i = 1; i <= 500; ++i) graph.visit(7, i, {"a"});
     REQUIRE(support::eventually([&] { return graph.counted(applied) == 500; }));
     CHECK(graph.counted("portal_database_commits_total", file) - before <= 3);
 }
@@ -88,50 +88,50 @@ TEST_CASE("views that come together are stored together", "[recommendation]") {
 TEST_CASE("a full batch waits for nobody", "[recommendation]") {
     Fixture graph;
     graph.config.batch_interval_ms = 1h;
-    graph.config.batch_views_max = 10;
+    graph.config.batch_visits_max = 10;
     graph.open();
-    for (int i = 1; i <= 25; ++i) graph.view(7, i, {"a"});
+    for (int i = 1; i <= 25; ++i) graph.visit(7, i, {"a"});
     CHECK(support::eventually([&] { return graph.counted(applied) == 20; }));
-    CHECK_THAT(graph.metrics.text(), Catch::Contains("portal_recommendation_views_backlog 5"));
+    CHECK_THAT(graph.metrics.text(), Catch::Contains("portal_recommendation_visits_backlog 5"));
 }
 
 TEST_CASE("what is published before the stop is stored", "[recommendation]") {
     Fixture graph;
     graph.config.batch_interval_ms = 1h;
     graph.open();
-    for (int i = 1; i <= 40; ++i) graph.view(7, i, {"a" + std::to_string(i % 4)});
+    for (int i = 1; i <= 40; ++i) graph.visit(7, i, {"a" + std::to_string(i % 4)});
     graph.close();
     CHECK(graph.counted(applied) == 40);
     graph.open(false);
     CHECK(graph.entries(user_7).size() == 4);
     // Nobody hears it any more; it must not wake what is gone.
-    auto views = std::move(graph.views);
+    auto visits = std::move(graph.visits);
     graph.close();
-    views->publish({7, "sports", 50, {"late"}, graph.clock.now()});
+    visits->publish({7, "sports", 50, {"late"}, graph.clock.now()});
 }
 
-TEST_CASE("a repeated view counts once", "[recommendation]") {
+TEST_CASE("a repeated visit counts once", "[recommendation]") {
     Fixture graph;
     graph.open();
-    for (int i = 0; i < 10; ++i) graph.view(7, 1, {"a"});
+    for (int i = 0; i < 10; ++i) graph.visit(7, 1, {"a"});
     REQUIRE(support::eventually([&] { return graph.counted(applied) == 10; }));
-    // One view, and one reader of one: ln(1 + 1 / 1).
+    // One visit, and one reader of one: ln(1 + 1 / 1).
     CHECK(graph.entries(user_7)[0]["weight"].get<double>() == Approx(std::log(2.0)));
 
     graph.clock.advance(1h);
-    graph.view(7, 1, {"a"});
+    graph.visit(7, 1, {"a"});
     REQUIRE(support::eventually([&] { return graph.counted(applied) == 11; }));
     CHECK(graph.entries(user_7)[0]["weight"].get<double>() ==
           Approx((1 + std::exp2(-1.0 / 336)) * std::log(2.0)));
 }
 
-TEST_CASE("views that are too old to be repeated are forgotten on the way", "[recommendation]") {
+TEST_CASE("visits that are too old to be repeated are forgotten on the way", "[recommendation]") {
     Fixture graph;
     graph.open();
-    for (int i = 1; i <= 30; ++i) graph.view(7, i, {"a"});
+    for (int i = 1; i <= 30; ++i) graph.visit(7, i, {"a"});
     REQUIRE(support::eventually([&] { return graph.counted(applied) == 30; }));
     graph.clock.advance(3h);
-    graph.view(7, 31, {"a"});
+    graph.visit(7, 31, {"a"});
     REQUIRE(support::eventually([&] { return graph.counted(applied) == 31; }));
     graph.close();
     // A few at a time: never many rows in one transaction, but more than come.
@@ -140,7 +140,7 @@ TEST_CASE("views that are too old to be repeated are forgotten on the way", "[re
     CHECK(left > 1);
     CHECK(left < 30);
     graph.open();
-    graph.view(7, 32, {"a"});
+    graph.visit(7, 32, {"a"});
     graph.close();
     CHECK(support::number_from_database(file, "select count(*) from views") == 2);
 }
@@ -148,10 +148,10 @@ TEST_CASE("views that are too old to be repeated are forgotten on the way", "[re
 TEST_CASE("a restart keeps everything", "[recommendation]") {
     Fixture graph;
     graph.open();
-    graph.view(7, 1, {"a", "b"});
-    graph.view(8, 1, {"a", "b"});
+    graph.visit(7, 1, {"a", "b"});
+    graph.visit(8, 1, {"a", "b"});
     graph.clock.advance(2h);
-    graph.view(7, 2, {"b"});
+    graph.visit(7, 2, {"b"});
     REQUIRE(support::eventually([&] { return graph.counted(applied) == 3; }));
     auto before = graph.entries(user_7);
     CHECK(before[0]["id"] == "b");
@@ -159,7 +159,7 @@ TEST_CASE("a restart keeps everything", "[recommendation]") {
     graph.open();
     CHECK(graph.entries(user_7) == before);
 
-    graph.view(7, 2, {"b"});
+    graph.visit(7, 2, {"b"});
     REQUIRE(support::eventually([&] { return graph.counted(applied) == 4; }));
     CHECK(graph.entries(user_7) == before);
 }
@@ -168,7 +168,7 @@ TEST_CASE("another half-life changes no weight at its start, and counts from the
           "[recommendation]") {
     Fixture graph;
     graph.open();
-    graph.view(7, 1, {"a"});
+    graph.visit(7, 1, {"a"});
     REQUIRE(graph.becomes(user_7, R"(["a"])"));
     graph.clock.advance(14 * 24h);
     auto before = graph.entries(user_7)[0]["weight"].get<double>();
@@ -185,19 +185,19 @@ TEST_CASE("another half-life changes no weight at its start, and counts from the
     CHECK(graph.entries(user_7)[0]["weight"].get<double>() == Approx(before / 4));
 }
 
-TEST_CASE("a removed user's edges go, and late views bring none back", "[recommendation]") {
+TEST_CASE("a removed user's edges go, and late visits bring none back", "[recommendation]") {
     Fixture graph;
     graph.open();
-    graph.view(7, 1, {"a", "b"});
-    graph.view(8, 1, {"a"});
+    graph.visit(7, 1, {"a", "b"});
+    graph.visit(8, 1, {"a"});
     REQUIRE(support::eventually([&] { return graph.counted(applied) == 2; }));
     // One of two readers of "a", the only one of "b".
     REQUIRE(graph.ids(user_7) == R"(["b","a"])");
     graph.remove_user(7);
     REQUIRE(graph.becomes(user_7, "[]"));
 
-    graph.view(7, 2, {"c"});
-    graph.view(8, 2, {"c"});
+    graph.visit(7, 2, {"c"});
+    graph.visit(8, 2, {"c"});
     CHECK(graph.becomes("/v1/recommendation/user/8", R"(["a","c"])"));
     CHECK(graph.ids(user_7) == "[]");
     CHECK(graph.entries("/v1/recommendation/user/8")[0]["weight"].get<double>() ==
@@ -209,7 +209,7 @@ TEST_CASE("a removal that happened while the module was down is heard at its sta
           "[recommendation]") {
     Fixture graph;
     graph.open();
-    graph.view(7, 1, {"a"});
+    graph.visit(7, 1, {"a"});
     REQUIRE(graph.becomes(user_7, R"(["a"])"));
     graph.close();
     graph.remove_user(7);
@@ -217,11 +217,11 @@ TEST_CASE("a removal that happened while the module was down is heard at its sta
     CHECK(graph.becomes(user_7, "[]"));
 }
 
-TEST_CASE("a full ring drops the oldest views, and says how many", "[recommendation]") {
+TEST_CASE("a full ring drops the oldest visits, and says how many", "[recommendation]") {
     Fixture graph;
-    graph.config.ring_views_max = 16;
+    graph.config.ring_visits_max = 16;
     graph.open(false);
-    for (int i = 1; i <= 20; ++i) graph.view(7, i, {"a" + std::to_string(i)});
+    for (int i = 1; i <= 20; ++i) graph.visit(7, i, {"a" + std::to_string(i)});
     graph.start();
     REQUIRE(support::eventually([&] { return graph.counted(applied) == 16; }));
     CHECK(graph.counted(dropped, {{"why", "full"}}) == 4);
@@ -233,10 +233,10 @@ TEST_CASE("a batch that cannot be written is kept until the disk has room", "[re
     FaultyFileSystem::install();
     Fixture graph;
     graph.open();
-    graph.view(7, 1, {"before"});
+    graph.visit(7, 1, {"before"});
     REQUIRE(graph.becomes(user_7, R"(["before"])"));
     FaultyFileSystem::writes_until_full = 0;
-    graph.view(7, 2, {"during"});
+    graph.visit(7, 2, {"during"});
     bool tried = support::eventually([&] { return graph.counted(failures) >= 2; });
     bool writable = graph.module->writable();
     auto meanwhile = graph.ids(user_7);
@@ -254,10 +254,10 @@ TEST_CASE("a batch that cannot be written is kept until the disk has room", "[re
 TEST_CASE("a stop on a full disk ends at once, and says what is lost", "[recommendation]") {
     FaultyFileSystem::install();
     Fixture graph;
-    graph.config.batch_views_max = 2;
+    graph.config.batch_visits_max = 2;
     graph.open();
     FaultyFileSystem::writes_until_full = 0;
-    for (int i = 1; i <= 5; ++i) graph.view(7, i, {"a"});
+    for (int i = 1; i <= 5; ++i) graph.visit(7, i, {"a"});
     bool tried = support::eventually([&] { return graph.counted(failures) >= 1; });
     graph.close();
     FaultyFileSystem::heal();
@@ -266,7 +266,7 @@ TEST_CASE("a stop on a full disk ends at once, and says what is lost", "[recomme
     CHECK(graph.counted(dropped, {{"why", "stopping"}}) == 5);
 }
 
-TEST_CASE("a view that the graph cannot take holds back no other", "[recommendation]") {
+TEST_CASE("a visit that the graph cannot take holds back no other", "[recommendation]") {
     Fixture graph;
     graph.open(false);
     graph.close();
@@ -275,9 +275,9 @@ TEST_CASE("a view that the graph cannot take holds back no other", "[recommendat
         "create trigger no_poison before insert on edges when new.label = 'poison'"
         " begin select raise(abort, 'poisoned'); end");
     graph.open();
-    graph.view(7, 1, {"a"});
-    graph.view(7, 2, {"b", "poison"});
-    graph.view(7, 3, {"c"});
+    graph.visit(7, 1, {"a"});
+    graph.visit(7, 2, {"b", "poison"});
+    graph.visit(7, 3, {"c"});
     CHECK(graph.becomes(user_7, R"(["a","c"])"));
     CHECK(support::eventually([&] { return graph.counted(dropped, {{"why", "broken"}}) == 1; }));
     CHECK(graph.counted(applied) == 2);
@@ -286,9 +286,9 @@ TEST_CASE("a view that the graph cannot take holds back no other", "[recommendat
 TEST_CASE("a file that cannot be opened is refused in one sentence", "[recommendation]") {
     Fixture graph;
     base::Loop background;
-    bus::Topic<news::NewsViewed> views;
+    bus::Topic<news::NewsViewed> visits;
     Module::Dependencies dependencies{
-        graph.folder / "missing", graph.clock, graph.metrics, background.get_executor(), views,
+        graph.folder / "missing", graph.clock, graph.metrics, background.get_executor(), visits,
         *graph.users_log,         graph.users};
     auto opened = Module::open(graph.config, dependencies);
     REQUIRE_FALSE(opened);
@@ -302,8 +302,8 @@ TEST_CASE("settings out of their range are refused by name", "[recommendation]")
         sources.overrides = {setting};
         return config::read(sources, [&](config::Section& root) { describe(root, config); });
     };
-    CHECK(problems_of("batch_views_max=65536").empty());
-    for (const char* wrong : {"batch_views_max=65537", "half_life_h=0", "repeat_interval_ms=999",
+    CHECK(problems_of("batch_visits_max=65536").empty());
+    for (const char* wrong : {"batch_visits_max=65537", "half_life_h=0", "repeat_interval_ms=999",
                               "answer_entries_max=1001", "profiles_deadline_ms=0"}) {
         CAPTURE(wrong);
         auto problems = problems_of(wrong);

@@ -19,14 +19,14 @@ public:
         config.profiles_deadline_ms = 10s;
         reopen();
         users.known = {{7, {7, "Ann", "ann@example.org"}}, {8, {8, "Bob", "bob@example.org"}}};
-        view(7, 1, {"cup"});
-        view(7, 2, {"cup"});
-        view(8, 1, {"cup", "Formula 1"});
+        visit(7, 1, {"cup"});
+        visit(7, 2, {"cup"});
+        visit(8, 1, {"cup", "Formula 1"});
         clock.advance(-1h);
-        view(9, 1, {"cup"});
+        visit(9, 1, {"cup"});
         clock.advance(1h);
         REQUIRE(support::eventually(
-            [this] { return counted("portal_recommendation_views_applied_total") == 4; }));
+            [this] { return counted("portal_recommendation_visits_applied_total") == 4; }));
     }
     void reopen() {
         close();
@@ -154,10 +154,10 @@ TEST_CASE("an answer has no more entries than the settings say", "[recommendatio
     CHECK(graph.ids(cup) == "[7]");
 
     // The heaviest by weight, although "cup" has the higher rank: 3 ln 2 against 2 ln 4.
-    graph.view(7, 3, {"chess"});
-    graph.view(7, 4, {"cup", "chess"});
+    graph.visit(7, 3, {"chess"});
+    graph.visit(7, 4, {"cup", "chess"});
     REQUIRE(support::eventually(
-        [&] { return graph.counted("portal_recommendation_views_applied_total") == 6; }));
+        [&] { return graph.counted("portal_recommendation_visits_applied_total") == 6; }));
     CHECK(graph.ids("/v1/recommendation/user/7") == R"(["chess"])");
 }
 
