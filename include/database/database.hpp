@@ -47,7 +47,7 @@ struct Options {
 };
 
 class Writer;
-class Readers;
+class ReadPool;
 
 /// One SQLite file: a writer thread that does every commit and every checkpoint, with group commit
 /// (traps.md: anything else corrupts on SQLite 3.40), and a small pool of reader threads. Both have
@@ -109,7 +109,7 @@ private:
 
     std::shared_ptr<const Options> options_;
     std::unique_ptr<Writer> writer_;
-    std::unique_ptr<Readers> readers_;
+    std::unique_ptr<ReadPool> read_pool_;
     std::vector<telemetry::Metrics::Registration> gauges_;
 };
 

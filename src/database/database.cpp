@@ -8,7 +8,7 @@
 
 #include <cstdlib>
 
-#include "readers.hpp"
+#include "read_pool.hpp"
 #include "telemetry/log.hpp"
 #include "writer.hpp"
 
@@ -97,7 +97,7 @@ base::Result<std::unique_ptr<Database>> Database::open(Options options) {
         std::unique_ptr<Database> database(new Database);
         database->options_ = shared;
         database->writer_ = std::make_unique<Writer>(shared, std::move(writer));
-        database->readers_ = std::make_unique<Readers>(shared, std::move(readers));
+        database->read_pool_ = std::make_unique<ReadPool>(shared, std::move(readers));
         if (shared->metrics) {
             telemetry::Labels labels{{"file", shared->name}};
             auto* opened = database.get();
@@ -106,7 +106,7 @@ base::Result<std::unique_ptr<Database>> Database::open(Options options) {
                 [opened] { return static_cast<double>(opened->writer_->queued()); }));
             database->gauges_.push_back(shared->metrics->gauge(
                 "portal_database_read_queue", "Questions that wait for a reader.", labels,
-                [opened] { return static_cast<double>(opened->readers_->queued()); }));
+                [opened] { return static_cast<double>(opened->read_pool_->queued()); }));
         }
         return database;
     } catch (const Failure& failure) {
@@ -119,7 +119,7 @@ base::Result<std::unique_ptr<Database>> Database::open(Options options) {
 Database::~Database() {
     gauges_.clear();
     // Readers first: the writer's last checkpoint wants nobody else in the file.
-    readers_.reset();
+    read_pool_.reset();
     writer_.reset();
 }
 
@@ -128,7 +128,7 @@ void Database::enqueue(std::unique_ptr<detail::WriteJob> job) {
 }
 
 void Database::enqueue(std::unique_ptr<detail::ReadJob> job) {
-    readers_->enqueue(std::move(job));
+    read_pool_->enqueue(std::move(job));
 }
 
 const std::string& Database::name() const {

@@ -13,11 +13,11 @@ namespace database {
 
 /// A few threads, each with a read-only connection, and one bounded queue: a bulkhead, so that a
 /// slow question of one module never takes the threads of another.
-class Readers {
+class ReadPool {
 public:
-    Readers(std::shared_ptr<const Options> options,
-            std::vector<std::unique_ptr<Connection>> connections);
-    ~Readers();
+    ReadPool(std::shared_ptr<const Options> options,
+             std::vector<std::unique_ptr<Connection>> connections);
+    ~ReadPool();
 
     void enqueue(std::unique_ptr<detail::ReadJob> job);
     std::size_t queued() const;

@@ -1,4 +1,4 @@
-#include "readers.hpp"
+#include "read_pool.hpp"
 
 #include <sqlite3.h>
 
@@ -18,15 +18,15 @@ int is_too_late(void* limit) {
 
 }  // namespace
 
-Readers::Readers(std::shared_ptr<const Options> options,
-                 std::vector<std::unique_ptr<Connection>> connections)
+ReadPool::ReadPool(std::shared_ptr<const Options> options,
+                   std::vector<std::unique_ptr<Connection>> connections)
     : options_(std::move(options)), connections_(std::move(connections)) {
     for (auto& connection : connections_) {
         threads_.emplace_back([this, own = connection.get()] { loop(*own); });
     }
 }
 
-Readers::~Readers() {
+ReadPool::~ReadPool() {
     {
         std::lock_guard lock(mutex_);
         stopping_ = true;
@@ -35,12 +35,12 @@ Readers::~Readers() {
     for (auto& thread : threads_) thread.join();
 }
 
-std::size_t Readers::queued() const {
+std::size_t ReadPool::queued() const {
     std::lock_guard lock(mutex_);
     return queue_.size();
 }
 
-void Readers::enqueue(std::unique_ptr<detail::ReadJob> job) {
+void ReadPool::enqueue(std::unique_ptr<detail::ReadJob> job) {
     {
         std::lock_guard lock(mutex_);
         auto most = static_cast<std::size_t>(options_->limits.read_queue_max);
@@ -55,7 +55,7 @@ void Readers::enqueue(std::unique_ptr<detail::ReadJob> job) {
     job->answer();
 }
 
-void Readers::loop(Connection& connection) {
+void ReadPool::loop(Connection& connection) {
     for (;;) {
         std::unique_ptr<detail::ReadJob> job;
         {
@@ -70,7 +70,7 @@ void Readers::loop(Connection& connection) {
     }
 }
 
-void Readers::carry_out(detail::ReadJob& job, Connection& connection) {
+void ReadPool::carry_out(detail::ReadJob& job, Connection& connection) {
     if (job.deadline.passed()) {
         job.refuse(base::deadline_passed());
         return;
