@@ -41,9 +41,10 @@ std::string plain_reason(std::string_view what) {
 }
 
 /// Receives the parser's findings and builds the value from them, on a stack of its own.
-class Builder : public nlohmann::json_sax<json> {
+class JsonBuilder : public nlohmann::json_sax<json> {
 public:
-    Builder(std::string_view text, const JsonLimits& limits, Repeated repeated, ParsedJson& result)
+    JsonBuilder(std::string_view text, const JsonLimits& limits, Repeated repeated,
+                ParsedJson& result)
         : text_(text), limits_(limits), repeated_(repeated), result_(result) {}
 
     bool null() override { return add(nullptr); }
@@ -179,7 +180,7 @@ ParsedJson parse_json(std::string_view text, const JsonLimits& limits, Repeated 
         // In strings the parser looks itself; comments it skips unread.
         result.failure = JsonFailure{"it is not UTF-8"};
     } else {
-        Builder builder(text, limits, repeated, result);
+        JsonBuilder builder(text, limits, repeated, result);
         json::sax_parse(text.begin(), text.end(), &builder, json::input_format_t::json, true,
                         limits.comments);
     }

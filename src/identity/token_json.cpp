@@ -27,9 +27,9 @@ std::optional<Json> object_from(std::string_view text) {
 }
 
 /// Reads members; one that is not as it should be spoils the whole.
-class Reader {
+class JsonMembers {
 public:
-    explicit Reader(const Json& object) : object_(object) {}
+    explicit JsonMembers(const Json& object) : object_(object) {}
 
     std::string text(const char* name) {
         auto found = object_.find(name);
@@ -74,11 +74,11 @@ std::string to_json(const TokenHeader& header) {
 std::optional<TokenHeader> header_from_json(std::string_view text) {
     auto object = object_from(text);
     if (!object || object->size() != 3) return std::nullopt;
-    Reader reader(*object);
-    auto named = reader.text("alg");
-    auto type = reader.text("typ");
-    TokenHeader header{reader.text("kid")};
-    if (!reader.good() || named != algorithm) return std::nullopt;
+    JsonMembers members(*object);
+    auto named = members.text("alg");
+    auto type = members.text("typ");
+    TokenHeader header{members.text("kid")};
+    if (!members.good() || named != algorithm) return std::nullopt;
     if (type == type_of(TokenKind::session)) {
         header.kind = TokenKind::session;
     } else if (type != type_of(TokenKind::access)) {
@@ -108,20 +108,20 @@ std::string to_json(const Claims& claims) {
 std::optional<Claims> claims_from_json(std::string_view text) {
     auto object = object_from(text);
     if (!object) return std::nullopt;
-    Reader reader(*object);
+    JsonMembers members(*object);
     Claims claims;
-    claims.issuer = reader.text("iss");
-    claims.audience = reader.text("aud");
-    claims.user = reader.id("sub", user_id_max);
-    claims.expires = reader.number("exp", second_max);
-    claims.issued = reader.number("iat", second_max);
-    if (reader.has("nbf")) claims.not_before = reader.number("nbf", second_max);
-    claims.id = reader.text("jti");
-    auto role = role_of(reader.text("role"));
-    claims.epoch = reader.number("epoch", second_max);
-    claims.family = reader.id("sid", family_max);
-    if (reader.has("csrf")) claims.csrf = reader.text("csrf");
-    if (!reader.good() || !role) return std::nullopt;
+    claims.issuer = members.text("iss");
+    claims.audience = members.text("aud");
+    claims.user = members.id("sub", user_id_max);
+    claims.expires = members.number("exp", second_max);
+    claims.issued = members.number("iat", second_max);
+    if (members.has("nbf")) claims.not_before = members.number("nbf", second_max);
+    claims.id = members.text("jti");
+    auto role = role_of(members.text("role"));
+    claims.epoch = members.number("epoch", second_max);
+    claims.family = members.id("sid", family_max);
+    if (members.has("csrf")) claims.csrf = members.text("csrf");
+    if (!members.good() || !role) return std::nullopt;
     claims.role = *role;
     return claims;
 }
