@@ -119,7 +119,7 @@ std::string content_hash(std::string_view bytes);
 /// The status for a refusal: invalid 422 (400 when the code starts with `malformed_`),
 /// unauthenticated 401, forbidden 403, not_found 404, conflict 409, precondition 412 (428 when the
 /// code is `precondition_required`), too_many 429, unavailable 503, deadline 504.
-int status_of(const base::Error& error);
+int http_status(const base::Error& error);
 
 /// The failure body of api.md, or the same as an RFC 9457 document when the request asks for
 /// `application/problem+json`. Adds Retry-After to 429 and 503, WWW-Authenticate to 401.

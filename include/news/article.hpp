@@ -18,7 +18,7 @@ using Version = std::int64_t;
 enum class Status { draft, published, removed };
 
 std::string_view name_of(Status status);
-std::optional<Status> status_of(std::string_view name);
+std::optional<Status> parse_status(std::string_view name);
 
 /// One news item at one version, as the public API shows it. Lengths count code points.
 struct Article {

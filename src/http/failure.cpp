@@ -64,7 +64,7 @@ Response make_failure(const Request& request, int status, const base::Error& err
 
 }  // namespace
 
-int status_of(const base::Error& error) {
+int http_status(const base::Error& error) {
     switch (error.reason) {
         // Malformed is what no rule of the domain needs to look at (api.md: 400 and 422).
         case base::Reason::invalid:
@@ -90,7 +90,7 @@ int status_of(const base::Error& error) {
 }
 
 Response failure(const Request& request, const base::Error& error) {
-    return make_failure(request, status_of(error), error);
+    return make_failure(request, http_status(error), error);
 }
 
 Response failure(const Request& request, int status, std::string_view code,

@@ -134,7 +134,7 @@ std::string_view name_of(Status status) {
     return "";
 }
 
-std::optional<Status> status_of(std::string_view name) {
+std::optional<Status> parse_status(std::string_view name) {
     for (const auto& known : status_names) {
         if (known.name == name) return known.status;
     }

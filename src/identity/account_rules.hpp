@@ -14,7 +14,7 @@ enum class Status { pending, active, disabled };
 
 /// `pending`, `active`, `disabled`; and back, nothing for other words.
 std::string_view name_of(Status status);
-std::optional<Status> status_of(std::string_view name);
+std::optional<Status> parse_status(std::string_view name);
 
 /// The form of an address by which accounts are told apart: ASCII letters small.
 std::string email_key_of(std::string_view email);

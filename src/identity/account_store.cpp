@@ -14,7 +14,7 @@ namespace {
 
 StoredAccount read(const database::Statement& row) {
     auto role = role_of(row.text(3));
-    auto status = status_of(row.text(4));
+    auto status = parse_status(row.text(4));
     if (!role || !status) throw std::runtime_error("a row of accounts has an unknown word");
     return {row.integer(0), std::string(row.text(1)), std::string(row.text(2)), *role, *status,
             row.integer(5)};

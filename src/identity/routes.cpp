@@ -217,7 +217,7 @@ Routes::Answer Routes::status(const http::Request& request) {
     if (!id) co_return refuse(request, id.error());
     auto read = texts_of(request, {"status"});
     if (auto* refused = std::get_if<http::Response>(&read)) co_return std::move(*refused);
-    auto status = status_of(std::get<Texts>(read).at(0));
+    auto status = parse_status(std::get<Texts>(read).at(0));
     if (!status || *status == Status::pending) {
         auto error = wrong_word("status", "active, disabled");
         co_return refuse(request, error);

@@ -4,7 +4,7 @@
 
 namespace identity {
 
-std::string_view type_of(TokenKind kind) {
+std::string_view token_type_of(TokenKind kind) {
     return kind == TokenKind::access ? "at+jwt" : "session+jwt";
 }
 

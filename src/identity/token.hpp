@@ -16,7 +16,7 @@ namespace identity {
 enum class TokenKind { access, session };
 
 /// The `typ` of its header.
-std::string_view type_of(TokenKind kind);
+std::string_view token_type_of(TokenKind kind);
 
 /// What a token says. Times are whole seconds since 1970.
 struct Claims {

@@ -66,7 +66,7 @@ private:
 std::string to_json(const TokenHeader& header) {
     nlohmann::ordered_json object;
     object["alg"] = algorithm;
-    object["typ"] = type_of(header.kind);
+    object["typ"] = token_type_of(header.kind);
     object["kid"] = header.key_id;
     return object.dump();
 }
@@ -79,9 +79,9 @@ std::optional<TokenHeader> header_from_json(std::string_view text) {
     auto type = members.text("typ");
     TokenHeader header{members.text("kid")};
     if (!members.good() || named != algorithm) return std::nullopt;
-    if (type == type_of(TokenKind::session)) {
+    if (type == token_type_of(TokenKind::session)) {
         header.kind = TokenKind::session;
-    } else if (type != type_of(TokenKind::access)) {
+    } else if (type != token_type_of(TokenKind::access)) {
         return std::nullopt;
     }
     // One header, one text: nothing hides in white space or escapes.

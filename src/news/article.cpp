@@ -105,7 +105,7 @@ std::string_view name_of(Status status) {
     return "draft";
 }
 
-std::optional<Status> status_of(std::string_view name) {
+std::optional<Status> parse_status(std::string_view name) {
     for (auto status : {Status::draft, Status::published, Status::removed}) {
         if (name == name_of(status)) return status;
     }

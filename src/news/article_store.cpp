@@ -98,7 +98,7 @@ Article ArticleStore::read(const database::Statement& row) const {
     Article article;
     article.id = row.integer(0);
     article.version = row.integer(1);
-    article.status = status_of(row.text(2)).value_or(Status::draft);
+    article.status = parse_status(row.text(2)).value_or(Status::draft);
     if (auto published = row.integer_or_null(3)) {
         article.published_at = base::from_micros(*published);
     }

@@ -48,7 +48,7 @@ void get_whole(const Json& body, Whole& whole) {
     body.at("content").get_to(whole.content);
     body.at("author").get_to(whole.author);
     body.at("tags").get_to(whole.tags);
-    auto status = status_of(body.at("status").get_ref<const std::string&>());
+    auto status = parse_status(body.at("status").get_ref<const std::string&>());
     if (!status) throw std::runtime_error("a stored event has a status that is none");
     whole.status = *status;
     if (body.contains("published_at")) whole.published_at = time_in(body.at("published_at"));

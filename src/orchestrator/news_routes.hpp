@@ -83,7 +83,7 @@ private:
 };
 
 /// The type named in the path, or `unknown_news_type`.
-base::Result<const NewsType*> type_of(const Shared& parts, const http::Request& request);
+base::Result<const NewsType*> news_type_of(const Shared& parts, const http::Request& request);
 /// The id in the path, or `news_not_found`.
 base::Result<news::ArticleId> id_of(const http::Request& request);
 /// The failure, in words that name the item the path names.

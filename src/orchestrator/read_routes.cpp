@@ -85,7 +85,7 @@ void ReadRoutes::visit(const CachedResponse& page, const http::Request& request)
 }
 
 ReadRoutes::Answer ReadRoutes::item(const http::Request& request) {
-    auto type = type_of(parts_, request);
+    auto type = news_type_of(parts_, request);
     if (!type) co_return refuse(request, type.error());
     auto id = id_of(request);
     if (!id) co_return refuse(request, id.error());
@@ -132,7 +132,7 @@ base::Result<std::vector<std::string>> ReadRoutes::types_of(const http::Request&
         for (const auto& [name, type] : parts_.dependencies.types) names.push_back(name);
         return names;
     }
-    auto type = type_of(parts_, request);
+    auto type = news_type_of(parts_, request);
     if (!type) return type.error();
     names.emplace_back(request.parameter("type"));
     return names;
@@ -270,7 +270,7 @@ base::Task<Listing> ReadRoutes::ask(Question question, base::Context context) co
 }
 
 ReadRoutes::Answer ReadRoutes::history(const http::Request& request) {
-    auto type = type_of(parts_, request);
+    auto type = news_type_of(parts_, request);
     if (!type) co_return refuse(request, type.error());
     auto id = id_of(request);
     if (!id) co_return refuse(request, id.error());
@@ -283,7 +283,7 @@ ReadRoutes::Answer ReadRoutes::history(const http::Request& request) {
 }
 
 ReadRoutes::Answer ReadRoutes::version(const http::Request& request) {
-    auto type = type_of(parts_, request);
+    auto type = news_type_of(parts_, request);
     if (!type) co_return refuse(request, type.error());
     auto id = id_of(request);
     if (!id) co_return refuse(request, id.error());
@@ -314,7 +314,7 @@ ReadRoutes::Answer ReadRoutes::as_of(const http::Request& request, std::string t
             malformed("malformed_time", "as_of must be an RFC 3339 time, as 2026-05-04T10:20:30Z.");
         co_return refuse(request, std::move(error));
     }
-    auto type = type_of(parts_, request);
+    auto type = news_type_of(parts_, request);
     auto id = id_of(request);
     auto article = co_await (*type)->queries->as_of(*id, *at, request.context);
     if (!article) co_return refuse(request, article.error());

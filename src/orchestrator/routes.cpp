@@ -11,7 +11,7 @@ constexpr std::string_view form = "1";
 
 }  // namespace
 
-base::Result<const NewsType*> type_of(const Shared& parts, const http::Request& request) {
+base::Result<const NewsType*> news_type_of(const Shared& parts, const http::Request& request) {
     std::string name(request.parameter("type"));
     auto found = parts.dependencies.types.find(name);
     if (found == parts.dependencies.types.end()) {

@@ -89,7 +89,7 @@ base::Result<news::Command> WriteRoutes::command_of(const http::Request& request
 }
 
 WriteRoutes::Answer WriteRoutes::create(const http::Request& request) {
-    auto type = type_of(parts_, request);
+    auto type = news_type_of(parts_, request);
     if (!type) co_return refuse(request, type.error());
     auto read = http::json_body(request);
     if (auto* refused = std::get_if<http::Response>(&read)) co_return std::move(*refused);
@@ -104,7 +104,7 @@ WriteRoutes::Answer WriteRoutes::create(const http::Request& request) {
 }
 
 WriteRoutes::Answer WriteRoutes::revise(const http::Request& request) {
-    auto type = type_of(parts_, request);
+    auto type = news_type_of(parts_, request);
     if (!type) co_return refuse(request, type.error());
     auto read = http::json_body(request);
     if (auto* refused = std::get_if<http::Response>(&read)) co_return std::move(*refused);
@@ -126,7 +126,7 @@ WriteRoutes::Answer WriteRoutes::revise(const http::Request& request) {
 }
 
 WriteRoutes::Answer WriteRoutes::publish(const http::Request& request) {
-    auto type = type_of(parts_, request);
+    auto type = news_type_of(parts_, request);
     if (!type) co_return refuse(request, type.error());
     auto id = id_of(request);
     if (!id) co_return refuse(request, id.error());
@@ -147,7 +147,7 @@ WriteRoutes::Answer WriteRoutes::publish(const http::Request& request) {
 }
 
 WriteRoutes::Answer WriteRoutes::unpublish(const http::Request& request) {
-    auto type = type_of(parts_, request);
+    auto type = news_type_of(parts_, request);
     if (!type) co_return refuse(request, type.error());
     auto id = id_of(request);
     if (!id) co_return refuse(request, id.error());
@@ -160,7 +160,7 @@ WriteRoutes::Answer WriteRoutes::unpublish(const http::Request& request) {
 }
 
 WriteRoutes::Answer WriteRoutes::remove(const http::Request& request) {
-    auto type = type_of(parts_, request);
+    auto type = news_type_of(parts_, request);
     if (!type) co_return refuse(request, type.error());
     auto id = id_of(request);
     if (!id) co_return refuse(request, id.error());
@@ -175,7 +175,7 @@ WriteRoutes::Answer WriteRoutes::remove(const http::Request& request) {
 }
 
 WriteRoutes::Answer WriteRoutes::restore(const http::Request& request) {
-    auto type = type_of(parts_, request);
+    auto type = news_type_of(parts_, request);
     if (!type) co_return refuse(request, type.error());
     auto id = id_of(request);
     if (!id) co_return refuse(request, id.error());

@@ -117,7 +117,7 @@ TEST_CASE("each reason has its status, and the field that belongs to it", "[http
     using base::Reason;
     http::Request request;
     auto status = [](Reason reason, const char* code = "x") {
-        return http::status_of(base::Error{reason, code, ""});
+        return http::http_status(base::Error{reason, code, ""});
     };
     CHECK(status(Reason::unauthenticated) == 401);
     CHECK(status(Reason::forbidden) == 403);
@@ -184,7 +184,7 @@ TEST_CASE("an access rule includes the roles above, and tells 401 from 403", "[h
     using http::Access;
     auto status = [](Access access, Role role) {
         auto result = http::check_access(access, base::Actor{std::nullopt, role});
-        return result ? 200 : http::status_of(result.error());
+        return result ? 200 : http::http_status(result.error());
     };
     CHECK(status(Access::anyone, Role::anonymous) == 200);
     CHECK(status(Access::login, Role::anonymous) == 401);

@@ -66,8 +66,8 @@ TEST_CASE("roles and statuses have words", "[identity]") {
     }
     CHECK_FALSE(role_of("anonymous"));
     CHECK_FALSE(role_of("Admin"));
-    CHECK(status_of("disabled") == Status::disabled);
-    CHECK_FALSE(status_of(""));
+    CHECK(parse_status("disabled") == Status::disabled);
+    CHECK_FALSE(parse_status(""));
 }
 
 TEST_CASE("each failure after the free ones doubles the wait, up to the most", "[identity]") {
