@@ -58,7 +58,7 @@ public:
     /// For statements without rows.
     void run();
     /// Ready for other parameters.
-    Statement& again();
+    Statement& reset();
 
     std::int64_t integer(int column) const;
     std::optional<std::int64_t> integer_or_null(int column) const;

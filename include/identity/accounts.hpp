@@ -69,7 +69,7 @@ public:
     virtual base::Task<bool> has_password(UserId id, std::string password,
                                           base::Context context) const = 0;
     /// `account_not_found`.
-    virtual base::Task<Account> one(UserId id, base::Context context) const = 0;
+    virtual base::Task<Account> account(UserId id, base::Context context) const = 0;
     /// The addresses of those ids that have an account. At most 1,000 ids.
     virtual base::Task<std::map<UserId, std::string>> emails(std::vector<UserId> ids,
                                                              base::Context context) const = 0;

@@ -41,12 +41,12 @@ class Queries {
 public:
     virtual ~Queries() = default;
 
-    /// Changes whenever the answer to any list or `one` may have changed. Read it *before* asking:
-    /// an answer made later can only be newer than this says.
+    /// Changes whenever the answer to any list or `article` may have changed. Read it *before*
+    /// asking: an answer made later can only be newer than this says.
     virtual std::int64_t generation() const = 0;
 
     /// Drafts only for those who may act on them; a removed one for nobody.
-    virtual base::Task<Article> one(ArticleId id, base::Context context) const = 0;
+    virtual base::Task<Article> article(ArticleId id, base::Context context) const = 0;
     /// Page 1 is the newest `limit`. Empty past the end.
     virtual base::Task<std::vector<Article>> page(std::int64_t page, std::int64_t limit,
                                                   base::Context context) const = 0;

@@ -71,7 +71,7 @@ public:
     /// Account and profile, or neither. Anyone may. Refused with `invalid_user` and all details,
     /// `email_taken` (conflict).
     virtual base::Task<User> create(NewUser user, Command command) = 0;
-    virtual base::Task<User> one(UserId id, base::Context context) const = 0;
+    virtual base::Task<User> user(UserId id, base::Context context) const = 0;
     /// Refused as create(), and with `precondition_failed` if `expected` names other versions.
     virtual base::Task<User> change(UserId id, UserChange change, Command command) = 0;
     /// Erases profile and account.

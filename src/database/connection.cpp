@@ -100,7 +100,7 @@ void Statement::run() {
     }
 }
 
-Statement& Statement::again() {
+Statement& Statement::reset() {
     sqlite3_reset(statement_);
     sqlite3_clear_bindings(statement_);
     return *this;

@@ -39,7 +39,7 @@ public:
     Connection(Worker& worker, Acceptor& acceptor, Descriptor socket, std::string peer);
     ~Connection();
 
-    ListenerState& state() { return listener_; }
+    ListenerState& listener() { return listener_; }
     /// Before the first event; false if there is no memory for it.
     bool start_tls();
 

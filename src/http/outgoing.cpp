@@ -129,7 +129,7 @@ std::string_view Outgoing::next(std::span<char> room) const {
     return {room.data(), filled};
 }
 
-void Outgoing::took(std::size_t count) {
+void Outgoing::consume(std::size_t count) {
     advance(count);
     if (first_ == count_) clear();
 }

@@ -44,7 +44,7 @@ public:
     /// The next bytes at a stretch, where they are or copied together into `room`. Not when empty.
     std::string_view next(std::span<char> room) const;
     /// So many of them have gone out.
-    void took(std::size_t count);
+    void consume(std::size_t count);
     /// Forgets all.
     void clear();
     /// Since it was last empty.

@@ -198,7 +198,7 @@ Outgoing::Sent TlsConnection::send(Outgoing& out) {
         std::size_t taken = 0;
         ERR_clear_error();
         if (SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &taken) == 1) {
-            out.took(taken);
+            out.consume(taken);
             continue;
         }
         auto error = SSL_get_error(ssl_.get(), 0);

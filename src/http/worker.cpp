@@ -230,7 +230,7 @@ void Worker::became_busy(Connection& connection) {
 }
 
 void Worker::end(Connection& connection) {
-    auto& state = connection.state();
+    auto& state = connection.listener();
     take_out(connection);
     delete &connection;
     state.connections.fetch_sub(1, std::memory_order_relaxed);
@@ -281,7 +281,7 @@ std::future<void> Worker::drain(bool public_acceptors) {
             acceptor->socket.close(ignored);
         }
         for_each_connection(waiting_, [public_acceptors](Connection& connection) {
-            if (connection.state().listener.is_public == public_acceptors) connection.drain();
+            if (connection.listener().listener.is_public == public_acceptors) connection.drain();
         });
         promise.set_value();
     });

@@ -60,7 +60,7 @@ std::map<UserId, std::string> emails_of(database::ReadTransaction& transaction,
     std::map<UserId, std::string> emails;
     auto row = transaction.prepare("select email from accounts where id = ?");
     for (auto id : ids) {
-        row.again().bind(1, id);
+        row.reset().bind(1, id);
         if (row.step()) emails.emplace(id, row.text(0));
     }
     return emails;

@@ -135,7 +135,7 @@ base::Task<bool> AccountsService::has_password(UserId id, std::string password,
     co_return bool{match->right};
 }
 
-base::Task<Account> AccountsService::one(UserId id, base::Context context) const {
+base::Task<Account> AccountsService::account(UserId id, base::Context context) const {
     auto found = co_await find(id, context);
     if (!found) co_return found.error();
     Account account;

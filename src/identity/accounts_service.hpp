@@ -22,7 +22,7 @@ public:
     base::Task<std::vector<UserId>> pending(base::Context context) const override;
     base::Task<bool> has_password(UserId id, std::string password,
                                   base::Context context) const override;
-    base::Task<Account> one(UserId id, base::Context context) const override;
+    base::Task<Account> account(UserId id, base::Context context) const override;
     base::Task<std::map<UserId, std::string>> emails(std::vector<UserId> ids,
                                                      base::Context context) const override;
     base::Task<void> change(UserId id, AccountChange change, base::Context context) override;

@@ -188,7 +188,7 @@ Routes::Answer Routes::me(const http::Request& request) {
         base::Error nobody{base::Reason::unauthenticated, "unauthenticated", "This needs a login."};
         co_return http::failure(request, nobody);
     }
-    auto account = co_await accounts_.one(*id, request.context);
+    auto account = co_await accounts_.account(*id, request.context);
     if (!account) co_return refuse(request, account.error());
     Json body;
     body["id"] = account->id;

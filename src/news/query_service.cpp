@@ -25,7 +25,7 @@ std::int64_t QueryService::generation() const {
     return applied_.value() + (replaced_.load(std::memory_order_acquire) << 48);
 }
 
-base::Task<Article> QueryService::one(ArticleId id, base::Context context) const {
+base::Task<Article> QueryService::article(ArticleId id, base::Context context) const {
     auto work = [this, id](database::ReadTransaction& transaction) -> base::Result<Article> {
         auto article = ArticleStore(transaction, active_slot(transaction), news_type_).find(id);
         if (!article || article->status == Status::removed) return not_found();

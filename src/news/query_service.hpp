@@ -17,7 +17,7 @@ public:
                  std::string news_type);
 
     std::int64_t generation() const override;
-    base::Task<Article> one(ArticleId id, base::Context context) const override;
+    base::Task<Article> article(ArticleId id, base::Context context) const override;
     base::Task<std::vector<Article>> page(std::int64_t page, std::int64_t limit,
                                           base::Context context) const override;
     base::Task<std::vector<Article>> list(std::optional<ListCursor> after, std::int64_t limit,

@@ -105,7 +105,7 @@ ReadRoutes::Answer ReadRoutes::item(const http::Request& request) {
     Source source{(*type)->queries, (*type)->queries->generation()};
     auto context = request.context;
     context.deadline = context.deadline.within(parts_.config.deadline_ms);
-    auto article = co_await (*type)->queries->one(*id, std::move(context));
+    auto article = co_await (*type)->queries->article(*id, std::move(context));
     if (!article) co_return refuse(request, article.error());
 
     http::Response response;

@@ -95,7 +95,7 @@ public:
     Answer one(const Request& request) {
         auto id = id_of(request);
         if (!id) co_return http::failure(request, id.error());
-        auto user = co_await users_.one(*id, request.context);
+        auto user = co_await users_.user(*id, request.context);
         if (!user) co_return http::failure(request, user.error());
         co_return user_answer(200, *user);
     }

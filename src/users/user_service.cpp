@@ -31,15 +31,15 @@ base::Error change_under_way() {
 }
 
 /// The right to change a user, for as long as it lives; false if somebody else has it.
-class Turn {
+class ChangeLock {
 public:
-    Turn(base::Cache<UserId, bool>& changing, UserId id) : changing_(changing), id_(id) {
+    ChangeLock(base::Cache<UserId, bool>& changing, UserId id) : changing_(changing), id_(id) {
         changing_.change(id, [this](bool& taken) { mine_ = !std::exchange(taken, true); });
     }
-    ~Turn() {
+    ~ChangeLock() {
         if (mine_) changing_.erase(id_);
     }
-    Turn(const Turn&) = delete;
+    ChangeLock(const ChangeLock&) = delete;
     explicit operator bool() const { return mine_; }
 
 private:
@@ -110,7 +110,7 @@ base::Task<void> UserService::give_up(UserId id) {
     // A commit whose outcome is unknown may have stored the profile: then the account stays pending
     // for the worker.
     base::Context context;
-    auto stored = co_await store_.one(id, context);
+    auto stored = co_await store_.record(id, context);
     if (stored || stored.error().reason != base::Reason::not_found) co_return base::Result<void>();
     auto discarded = co_await accounts_.discard(id, context);
     if (!discarded) {
@@ -121,9 +121,9 @@ base::Task<void> UserService::give_up(UserId id) {
     co_return base::Result<void>();
 }
 
-base::Task<User> UserService::one(UserId id, base::Context context) const {
+base::Task<User> UserService::user(UserId id, base::Context context) const {
     if (!may_know(context.actor, id)) co_return user_not_found();
-    auto record = co_await store_.one(id, context);
+    auto record = co_await store_.record(id, context);
     if (!record) co_return record.error();
     std::vector<UserId> ids{id};
     auto emails = co_await accounts_.emails(std::move(ids), context);
@@ -141,13 +141,13 @@ base::Task<User> UserService::change(UserId id, UserChange change, Command comma
     if (!problems.empty()) co_return invalid_user(std::move(problems));
 
     // Account and profile are two stores: what is checked has to hold until both are changed.
-    Turn turn(changing_, id);
-    if (!turn) co_return change_under_way();
+    ChangeLock lock(changing_, id);
+    if (!lock) co_return change_under_way();
     co_return co_await change_alone(id, std::move(change), std::move(command));
 }
 
 base::Task<User> UserService::change_alone(UserId id, UserChange change, Command command) {
-    auto before = co_await one(id, command.context);
+    auto before = co_await user(id, command.context);
     if (!before) co_return before.error();
     auto earlier = co_await answered(command, change.password);
     if (!earlier) co_return earlier.error();
@@ -204,7 +204,7 @@ base::Task<std::vector<User>> UserService::list(std::int64_t start, std::int64_t
 base::Task<std::vector<Profile>> UserService::profiles(std::vector<UserId> ids, bool with_email,
                                                        base::Context context) const {
     auto wanted = ids;
-    auto records = co_await store_.several(std::move(wanted), context);
+    auto records = co_await store_.records(std::move(wanted), context);
     if (!records) co_return records.error();
     std::map<UserId, std::string> emails;
     if (with_email) {
@@ -229,7 +229,7 @@ base::Task<void> UserService::settle_pending() {
     if (!pending) co_return pending.error();
     std::int64_t undone = 0;
     for (auto id : *pending) {
-        auto profile = co_await store_.one(id, context);
+        auto profile = co_await store_.record(id, context);
         if (profile) {
             auto activated = co_await accounts_.activate(id, context);
             if (!activated) co_return activated.error();

@@ -18,7 +18,7 @@ public:
     UserService(UserStore& store, identity::Accounts& accounts, const base::Clock& clock);
 
     base::Task<User> create(NewUser user, Command command) override;
-    base::Task<User> one(UserId id, base::Context context) const override;
+    base::Task<User> user(UserId id, base::Context context) const override;
     base::Task<User> change(UserId id, UserChange change, Command command) override;
     base::Task<void> remove(UserId id, Command command) override;
     base::Task<std::vector<User>> list(std::int64_t start, std::int64_t count,

@@ -246,7 +246,7 @@ base::Task<std::optional<Record>> UserStore::answered(base::IdempotencyKey key,
     co_return co_await database_.read<Found>(context.deadline, std::move(work));
 }
 
-base::Task<Record> UserStore::one(UserId id, base::Context context) const {
+base::Task<Record> UserStore::record(UserId id, base::Context context) const {
     if (auto cached = cache_.find(id)) {
         if (cached->removed) co_return user_not_found();
         co_return std::move(*cached);
@@ -260,7 +260,7 @@ base::Task<Record> UserStore::one(UserId id, base::Context context) const {
     co_return co_await database_.read<Record>(context.deadline, std::move(work));
 }
 
-base::Task<std::vector<Record>> UserStore::several(std::vector<UserId> ids,
+base::Task<std::vector<Record>> UserStore::records(std::vector<UserId> ids,
                                                    base::Context context) const {
     auto work = [this, ids = std::move(ids)](
                     database::ReadTransaction& transaction) -> base::Result<std::vector<Record>> {

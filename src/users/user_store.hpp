@@ -49,9 +49,9 @@ public:
                                                base::Context context) const;
 
     /// From the cache, else from the file, which fills it. `user_not_found`.
-    base::Task<Record> one(UserId id, base::Context context) const;
+    base::Task<Record> record(UserId id, base::Context context) const;
     /// Those of `ids` that are users, in that order.
-    base::Task<std::vector<Record>> several(std::vector<UserId> ids, base::Context context) const;
+    base::Task<std::vector<Record>> records(std::vector<UserId> ids, base::Context context) const;
     /// In order of registration; those still in the queue come last.
     base::Task<std::vector<Record>> list(std::int64_t start, std::int64_t count,
                                          base::Context context) const;

@@ -36,7 +36,7 @@ TEST_CASE("a pending account holds its address and cannot log in", "[identity]")
     auto id = base::run(accounts.reserve(account, {}));
     REQUIRE(id);
     CHECK(*base::run(accounts.pending({})) == std::vector<UserId>{*id});
-    CHECK_FALSE(base::run(accounts.one(*id, {}))->active);
+    CHECK_FALSE(base::run(accounts.account(*id, {}))->active);
     account.email = ann;
     CHECK(base::run(accounts.reserve(account, {})).error().code == "email_taken");
     CHECK(site.log_in(ann, good_password).status == 401);
@@ -47,7 +47,7 @@ TEST_CASE("a pending account holds its address and cannot log in", "[identity]")
     CHECK(site.log_in(ann, good_password).status == 200);
     // It is not pending any more, so this does nothing.
     REQUIRE(base::run(accounts.discard(*id, {})));
-    CHECK(base::run(accounts.one(*id, {}))->active);
+    CHECK(base::run(accounts.account(*id, {}))->active);
     CHECK(base::run(accounts.activate(1, {})).error().code == "account_not_found");
 }
 
@@ -59,7 +59,7 @@ TEST_CASE("a discarded account is gone, and its address free", "[identity]") {
     auto id = base::run(accounts.reserve(account, {}));
     REQUIRE(base::run(accounts.discard(*id, {})));
     REQUIRE(base::run(accounts.discard(*id, {})));
-    CHECK(base::run(accounts.one(*id, {})).error().code == "account_not_found");
+    CHECK(base::run(accounts.account(*id, {})).error().code == "account_not_found");
     CHECK(base::run(accounts.reserve(account, {})));
 }
 

@@ -70,7 +70,7 @@ public:
     /// Until the scheduler has come round; bounded.
     bool becomes_published(ArticleId id) {
         for (int i = 0; i < 1000; ++i) {
-            auto article = base::run(instance->queries().one(id, {}));
+            auto article = base::run(instance->queries().article(id, {}));
             if (article) return true;
             std::this_thread::sleep_for(10ms);
         }
@@ -94,7 +94,7 @@ TEST_CASE("what is created can be read at once", "[news]") {
     CHECK(created.version == 1);
     CHECK(created.news_type == "sports");
     CHECK(created.created_by == 7);
-    auto read = base::run(news.instance->queries().one(created.id, {}));
+    auto read = base::run(news.instance->queries().article(created.id, {}));
     REQUIRE(read);
     CHECK(*read == created);
 }
@@ -197,7 +197,7 @@ TEST_CASE("history, versions and states in time", "[news]") {
     news.clock.advance(1min);
     REQUIRE(base::run(news.instance->commands().remove(created.id, news.command())));
     const auto& queries = news.instance->queries();
-    CHECK_FALSE(base::run(queries.one(created.id, news.editor())));
+    CHECK_FALSE(base::run(queries.article(created.id, news.editor())));
 
     auto history = base::run(queries.history(created.id, news.editor()));
     REQUIRE(history);
@@ -224,7 +224,7 @@ TEST_CASE("history, versions and states in time", "[news]") {
     CHECK(restored->version == 4);
     CHECK(restored->title == "One");
     CHECK(restored->status == Status::published);
-    CHECK(base::run(queries.one(created.id, {}))->version == 4);
+    CHECK(base::run(queries.article(created.id, {}))->version == 4);
 }
 
 TEST_CASE("a draft is for its author and editors", "[news]") {
@@ -232,12 +232,12 @@ TEST_CASE("a draft is for its author and editors", "[news]") {
     NewArticle article{"Draft", "", "Content", "Ann", {}, true};
     auto draft = *base::run(news.instance->commands().create(article, news.command()));
     const auto& queries = news.instance->queries();
-    CHECK_FALSE(base::run(queries.one(draft.id, {})));
-    CHECK(base::run(queries.one(draft.id, news.command().context)));
-    CHECK(base::run(queries.one(draft.id, news.editor())));
+    CHECK_FALSE(base::run(queries.article(draft.id, {})));
+    CHECK(base::run(queries.article(draft.id, news.command().context)));
+    CHECK(base::run(queries.article(draft.id, news.editor())));
     base::Context other;
     other.actor = {8, base::Role::author};
-    CHECK_FALSE(base::run(queries.one(draft.id, other)));
+    CHECK_FALSE(base::run(queries.article(draft.id, other)));
     CHECK(news.titles(1, 10).empty());
 }
 
@@ -247,10 +247,10 @@ TEST_CASE("scheduled news is published when its time has come, also after a stop
     article.published_at = news.clock.now() + 1h;
     auto first = *base::run(news.instance->commands().create(article, news.command()));
     CHECK(first.status == Status::draft);
-    CHECK_FALSE(base::run(news.instance->queries().one(first.id, {})));
+    CHECK_FALSE(base::run(news.instance->queries().article(first.id, {})));
     news.clock.advance(1h);
     REQUIRE(news.becomes_published(first.id));
-    CHECK(base::run(news.instance->queries().one(first.id, {}))->published_at ==
+    CHECK(base::run(news.instance->queries().article(first.id, {}))->published_at ==
           first.published_at);
 
     article.published_at = news.clock.now() + 1h;

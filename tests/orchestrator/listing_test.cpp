@@ -23,7 +23,7 @@ base::Error late() {
 class FakeQueries final : public news::Queries {
 public:
     std::int64_t generation() const override { return now; }
-    base::Task<news::Article> one(news::ArticleId, base::Context) const override {
+    base::Task<news::Article> article(news::ArticleId, base::Context) const override {
         co_return late();
     }
     base::Task<std::vector<news::Article>> page(std::int64_t, std::int64_t,

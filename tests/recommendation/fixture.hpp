@@ -29,7 +29,7 @@ public:
     mutable std::atomic<bool> email_asked{false};
 
     base::Task<users::User> create(users::NewUser, users::Command) override { co_return refusal(); }
-    base::Task<users::User> one(users::UserId, base::Context) const override {
+    base::Task<users::User> user(users::UserId, base::Context) const override {
         co_return refusal();
     }
     base::Task<users::User> change(users::UserId, users::UserChange, users::Command) override {

@@ -64,7 +64,7 @@ public:
         co_return bool{password != wrong_password};
     }
     static constexpr std::string_view wrong_password = "not the password";
-    base::Task<identity::Account> one(UserId id, base::Context) const override {
+    base::Task<identity::Account> account(UserId id, base::Context) const override {
         std::lock_guard lock(mutex_);
         auto found = accounts_.find(id);
         if (found == accounts_.end()) co_return missing();

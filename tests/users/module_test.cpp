@@ -63,7 +63,7 @@ public:
         context.actor = {id, base::Role::reader};
         return context;
     }
-    base::Result<User> one(UserId id) { return base::run(module->users().one(id, admin())); }
+    base::Result<User> user(UserId id) { return base::run(module->users().user(id, admin())); }
     std::vector<std::string> names(std::int64_t start, std::int64_t count) {
         auto listed = base::run(module->users().list(start, count, admin()));
         REQUIRE(listed);
@@ -100,19 +100,19 @@ TEST_CASE("what is acknowledged is read at once, and after a restart, before any
         CHECK(created->email == "Ada@example.org");
         CHECK(created->version == 1);
         CHECK(accounts.active().contains(id));
-        CHECK(running.one(id)->name == "Ada");
+        CHECK(running.user(id)->name == "Ada");
         CHECK(running.names(0, 10) == Names{"Ada"});
         CHECK(running.module->backlog() == 1);
     }
     {
         Running running(accounts, folder.path());
         CHECK(running.module->backlog() == 1);
-        CHECK(running.one(id)->name == "Ada");
+        CHECK(running.user(id)->name == "Ada");
         CHECK(running.module->log().head() == 0);
         running.start_workers();
         REQUIRE(running.drained());
         CHECK(running.module->log().head() == 1);
-        CHECK(running.one(id)->name == "Ada");
+        CHECK(running.user(id)->name == "Ada");
     }
     CHECK(support::number_from_database(folder / "users.db", "select count(*) from users") == 1);
     CHECK(support::number_from_database(folder / "users.db", "select count(*) from queue") == 0);
@@ -129,10 +129,10 @@ TEST_CASE("changes of one user come to the table in their order, with an event e
         change.name = "Name " + std::to_string(i);
         REQUIRE(base::run(running.module->users().change(id, change, {Running::reader(id)})));
     }
-    CHECK(running.one(id)->name == "Name 49");
+    CHECK(running.user(id)->name == "Name 49");
     REQUIRE(running.drained());
-    CHECK(running.one(id)->name == "Name 49");
-    CHECK(running.one(id)->version == 51);
+    CHECK(running.user(id)->name == "Name 49");
+    CHECK(running.user(id)->version == 51);
     auto events = base::run(running.module->log().stream(base::Deadline(), id));
     REQUIRE(events->size() == 51);
     CHECK(events->front().type == "user_registered.v1");
@@ -218,13 +218,13 @@ TEST_CASE("a removal erases profile and account, even if the second had to wait"
     auto id = running.create("Ada")->id;
     accounts.refuse({"erase"});
     CHECK_FALSE(base::run(running.module->users().remove(id, {Running::admin()})));
-    CHECK(running.one(id).error().code == "user_not_found");
+    CHECK(running.user(id).error().code == "user_not_found");
     CHECK(accounts.active().contains(id));
     accounts.refuse({});
     running.start_workers();
     REQUIRE(running.drained());
     CHECK(accounts.active().empty());
-    CHECK(running.one(id).error().code == "user_not_found");
+    CHECK(running.user(id).error().code == "user_not_found");
     auto again = base::run(running.module->users().remove(id, {Running::admin()}));
     CHECK(again.error().code == "user_not_found");
     CHECK(base::run(running.module->log().stream(base::Deadline(), id))->back().type ==
@@ -258,14 +258,14 @@ TEST_CASE("a row that keeps failing is parked, holds back only its user, and is 
         CHECK(running.metrics.text().find("portal_users_queue_retries_total 3") !=
               std::string::npos);
         // What was acknowledged is still read.
-        CHECK(running.one(bad)->name == "bad later");
+        CHECK(running.user(bad)->name == "bad later");
         CHECK(running.names(0, 10) == Names{"good", "bad later"});
     }
     support::change_database(folder / "users.db", "drop trigger spoil");
     Running running(accounts, folder.path());
     running.start_workers();
     REQUIRE(running.drained());
-    CHECK(running.one(bad)->name == "bad later");
+    CHECK(running.user(bad)->name == "bad later");
     CHECK(running.module->log().head() == 3);
 }
 
@@ -276,14 +276,14 @@ TEST_CASE("a person knows of nobody else, an admin of everybody", "[users]") {
     auto ada = running.create("Ada")->id;
     auto bob = running.create("Bob")->id;
     auto& users = running.module->users();
-    CHECK(base::run(users.one(ada, Running::reader(ada)))->name == "Ada");
-    CHECK(base::run(users.one(bob, Running::reader(ada))).error().code == "user_not_found");
+    CHECK(base::run(users().user(ada, Running::reader(ada)))->name == "Ada");
+    CHECK(base::run(users().user(bob, Running::reader(ada))).error().code == "user_not_found");
     UserChange change;
     change.name = "Eve";
     CHECK(base::run(users.change(bob, change, {Running::reader(ada)})).error().code ==
           "user_not_found");
     CHECK(base::run(users.remove(bob, {Running::reader(ada)})).error().code == "user_not_found");
-    CHECK(base::run(users.one(bob, Running::admin()))->name == "Bob");
+    CHECK(base::run(users().user(bob, Running::admin()))->name == "Bob");
     auto profiles = base::run(users.profiles({bob, 7, ada}, false, Running::reader(ada)));
     REQUIRE(profiles->size() == 2);
     CHECK((*profiles)[0].name == "Bob");
@@ -302,10 +302,10 @@ TEST_CASE("a change names what it is based on, or is refused whole", "[users]") 
     change.email = "new@example.org";
     auto stale = base::run(users.change(id, change, {Running::admin(), Expected{false, {7}}}));
     CHECK(stale.error().code == "precondition_failed");
-    CHECK(running.one(id)->email == "Ada@example.org");
+    CHECK(running.user(id)->email == "Ada@example.org");
     CHECK(base::run(users.change(id, change, {Running::admin(), Expected{false, {7, 1}}}))->email ==
           "new@example.org");
-    CHECK(running.one(id)->version == 2);
+    CHECK(running.user(id)->version == 2);
     auto gone = base::run(users.remove(id, {Running::admin(), Expected{false, {1}}}));
     CHECK(gone.error().code == "precondition_failed");
     CHECK(base::run(users.remove(id, {Running::admin(), Expected{true, {}}})));
@@ -361,7 +361,7 @@ TEST_CASE("a call that is repeated with its key is answered as before, and done 
         REQUIRE(repeated);
         CHECK(repeated->version == 2);
         CHECK(repeated->name == "Ada Lovelace");
-        CHECK(base::run(users.one(first->id, Running::admin()))->name == "Countess");
+        CHECK(base::run(users().user(first->id, Running::admin()))->name == "Countess");
         change_key.body_hash = "another";
         CHECK(base::run(users.change(first->id, change, {Running::admin(), {}, change_key}))
                   .error()
@@ -425,7 +425,7 @@ TEST_CASE("of changes of one user at the same time each is made whole or not at 
     }
     for (auto& thread : threads) thread.join();
     CHECK(made == 1);
-    auto after = running.one(id);
+    auto after = running.user(id);
     REQUIRE(after);
     CHECK(after->version == 2);
     // Name and address come from the same change.
