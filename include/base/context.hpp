@@ -49,22 +49,6 @@ struct Context {
     Deadline deadline{};
 };
 
-/// A caller's promise that calls with the same key are the same call. Remembered for
-/// `idempotency_key_life` in the transaction of what the first of them did.
-struct IdempotencyKey {
-    std::string caller;
-    std::string route;
-    std::string key;
-    std::string body_hash;
-};
-
-inline constexpr std::chrono::hours idempotency_key_life{24};
-
-inline Error idempotency_key_reused() {
-    return {Reason::invalid, "idempotency_key_reused",
-            "This Idempotency-Key was used for another request. Use a new key for a new change."};
-}
-
 /// The refusal for work whose deadline passed before it was done.
 inline Error deadline_passed() {
     return {Reason::deadline, "deadline_passed", "The answer did not come in time. Try again."};

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string_view>
 
-#include "base/context.hpp"
+#include "base/command.hpp"
 #include "http/message.hpp"
 
 namespace http {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/command.hpp"
 #include "base/context.hpp"
 #include "base/task.hpp"
 #include "news/article.hpp"
@@ -32,22 +33,9 @@ struct Revision {
     std::optional<std::vector<std::string>> tags{};
 };
 
-/// Which versions a command may be based on.
-struct Expected {
-    std::vector<Version> versions;
-    bool any = false;  ///< `If-Match: *`: whichever, as long as it exists
-    bool from_header =
-        false;  ///< stale is then `precondition_failed` (412), else `version_conflict` (409)
-};
-
+using base::Command;
+using base::Expected;
 using base::IdempotencyKey;
-
-/// What each command carries besides its subject.
-struct Command {
-    base::Context context;
-    std::optional<Expected> expected{};
-    std::optional<IdempotencyKey> idempotency_key{};
-};
 
 /// How many of a batch were new, and how many were there before (same source_id).
 struct Imported {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/command.hpp"
 #include "base/context.hpp"
 #include "base/task.hpp"
 #include "identity/accounts.hpp"
@@ -46,18 +47,8 @@ struct UserChange {
     std::optional<std::string> password{};
 };
 
-/// The versions that a change may be based on (If-Match).
-struct Expected {
-    bool any = false;  ///< every version
-    std::vector<std::int64_t> versions{};
-};
-
-/// What each change carries besides its subject.
-struct Command {
-    base::Context context;
-    std::optional<Expected> expected{};
-    std::optional<base::IdempotencyKey> idempotency_key{};
-};
+using base::Command;
+using base::Expected;
 
 /// The profiles of all registered people: caching first. A change is acknowledged once it is in the
 /// durable queue and in the cache; workers bring it to the table. Thread-safe.

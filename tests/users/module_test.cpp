@@ -300,15 +300,15 @@ TEST_CASE("a change names what it is based on, or is refused whole", "[users]") 
     auto id = running.create("Ada")->id;
     UserChange change;
     change.email = "new@example.org";
-    auto stale = base::run(users.change(id, change, {Running::admin(), Expected{false, {7}}}));
+    auto stale = base::run(users.change(id, change, {Running::admin(), Expected{{7}}}));
     CHECK(stale.error().code == "precondition_failed");
     CHECK(running.user(id)->email == "Ada@example.org");
-    CHECK(base::run(users.change(id, change, {Running::admin(), Expected{false, {7, 1}}}))->email ==
+    CHECK(base::run(users.change(id, change, {Running::admin(), Expected{{7, 1}}}))->email ==
           "new@example.org");
     CHECK(running.user(id)->version == 2);
-    auto gone = base::run(users.remove(id, {Running::admin(), Expected{false, {1}}}));
+    auto gone = base::run(users.remove(id, {Running::admin(), Expected{{1}}}));
     CHECK(gone.error().code == "precondition_failed");
-    CHECK(base::run(users.remove(id, {Running::admin(), Expected{true, {}}})));
+    CHECK(base::run(users.remove(id, {Running::admin(), Expected{{}, true}})));
 }
 
 TEST_CASE("all that is wrong with a registration is said at once", "[users]") {
@@ -418,8 +418,7 @@ TEST_CASE("of changes of one user at the same time each is made whole or not at 
         threads.emplace_back([&, i] {
             auto number = std::to_string(i);
             UserChange change{"Ada " + number, number + "@example.org"};
-            auto changed =
-                base::run(users.change(id, change, {Running::admin(), Expected{false, {1}}}));
+            auto changed = base::run(users.change(id, change, {Running::admin(), Expected{{1}}}));
             if (changed) ++made;
         });
     }
