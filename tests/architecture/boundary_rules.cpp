@@ -49,7 +49,7 @@ const std::vector<Kind>& kinds() {
         {std::regex(".*_crypto"), {"openssl/"}},
         // A cache of answers holds what http sends.
         {std::regex(".*_cache"), {"http/"}},
-        {std::regex(".*_service|listener|projector|scheduler|rebuild|verify|import"),
+        {std::regex(".*_service|visit_consumer|projector|scheduler|rebuild|verify|import"),
          {"boost/asio/", "telemetry/"},
          true},
     };
