@@ -1,7 +1,7 @@
 # The fuzz harnesses: each tests/fuzz/<name>.cpp is one program build/fuzz/fuzz_<name>, made by clang
 # for libFuzzer. A build of its own, since every object has other instrumentation than the tests
-# have; and only of those files of the product that read what comes from outside, since every run of
-# the tests pays for it. A harness that needs one more file says so when it is linked.
+# have; and only of those files of the product that read what comes from outside (FUZZED in add_module),
+# since every run of the tests pays for it. A harness that needs one more file says so when it is linked.
 if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     message(FATAL_ERROR "libFuzzer is clang's: ./dev fuzz, or cmake --preset fuzz.")
 endif()
@@ -14,24 +14,7 @@ set_target_properties(portal_settings PROPERTIES INTERFACE_COMPILE_DEFINITIONS "
 target_compile_options(portal_settings INTERFACE -w -fsanitize=fuzzer-no-link,float-cast-overflow
     "SHELL:-Xclang -fno-pch-timestamp")  # or ccache could not use the precompiled header
 
-set(fuzzed
-    base/clock base/ids base/json_writer base/text
-    config/json_builder config/key_tree config/nearest config/reader config/strict_json config/walker
-    gateway/client_service gateway/config gateway/origin
-    http/address http/answer http/chunk_decoder http/compression http/conditional http/config
-    http/content_hash http/failure http/head_fields http/head_guard http/host_guard
-    http/idempotency http/ip_network http/json_body http/message http/router http/target
-    identity/account_rules identity/authenticator_service identity/common_passwords identity/config
-    identity/input_json
-    identity/keys identity/keys_json identity/keys_service identity/private_file
-    identity/revocations identity/token identity/token_crypto identity/token_json
-    news/article news/article_json news/config news/event_json
-    operations/health orchestrator/config orchestrator/listing portal/settings recommendation/config
-    telemetry/metrics
-    users/config users/user users/user_json)
-list(TRANSFORM fuzzed PREPEND "${CMAKE_SOURCE_DIR}/src/")
-list(TRANSFORM fuzzed APPEND ".cpp")
-
+get_property(fuzzed GLOBAL PROPERTY portal_fuzzed)
 add_library(portal_fuzzed STATIC ${fuzzed})
 target_include_directories(portal_fuzzed PUBLIC "${CMAKE_SOURCE_DIR}/include"
     "${CMAKE_SOURCE_DIR}/src" "${CMAKE_SOURCE_DIR}/tests")

@@ -1,24 +1,20 @@
-# add_module(name [DEPENDS module…] [MIGRATIONS]): one bounded context = one static library from
-# src/<name>/*.cpp with public headers in include/<name>/. `base` and `telemetry` are implied.
+# add_module(name [PLATFORM] [DEPENDS module…] [LIBRARIES target…] [FUZZED source…] [MIGRATIONS]): one
+# bounded context = one static library from src/<name>/*.cpp with public headers in include/<name>/,
+# and all that the build has to know of it.
+#   PLATFORM    knows no business, so its files are shells by nature (the tests of purity pass it by)
+#   DEPENDS     the modules that it may see, each declared before it; `base` and `telemetry` are implied
+#   LIBRARIES   what its own files need beyond the standard library and Boost
+#   FUZZED      its sources, without .cpp, that read what comes from outside: the harnesses have those
+#   MIGRATIONS  it has schemas in migrations/<name>/
 set_property(GLOBAL PROPERTY portal_modules "")
 set_property(GLOBAL PROPERTY portal_graph "")
-
-# What a module's own files need beyond the standard library and Boost.
-set(portal_libraries_telemetry spdlog::spdlog)
-set(portal_libraries_config nlohmann_json::nlohmann_json)
-set(portal_libraries_database SQLite::SQLite3 OpenSSL::Crypto)
-set(portal_libraries_bus OpenSSL::Crypto)
-set(portal_libraries_http OpenSSL::SSL OpenSSL::Crypto ZLIB::ZLIB PkgConfig::brotli nlohmann_json::nlohmann_json)
-set(portal_libraries_operations nlohmann_json::nlohmann_json)
-set(portal_libraries_portal CLI11::CLI11 SQLite::SQLite3 nlohmann_json::nlohmann_json)
-set(portal_libraries_identity PkgConfig::sodium OpenSSL::Crypto nlohmann_json::nlohmann_json)
-set(portal_libraries_users nlohmann_json::nlohmann_json)
-set(portal_libraries_recommendation nlohmann_json::nlohmann_json)
-set(portal_libraries_news nlohmann_json::nlohmann_json)
-set(portal_libraries_orchestrator nlohmann_json::nlohmann_json)
+set_property(GLOBAL PROPERTY portal_fuzzed "")
 
 function(add_module name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "MIGRATIONS" "" "DEPENDS")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "MIGRATIONS;PLATFORM" "" "DEPENDS;LIBRARIES;FUZZED")
+    if(arg_UNPARSED_ARGUMENTS)
+        message(FATAL_ERROR "Module ${name}: what is ${arg_UNPARSED_ARGUMENTS}?")
+    endif()
     get_property(known GLOBAL PROPERTY portal_modules)
     set(target portal_${name})
     set(implied "")
@@ -32,6 +28,13 @@ function(add_module name)
             message(FATAL_ERROR "Module ${name} depends on ${module}, which is not declared before it.")
         endif()
     endforeach()
+    set_property(GLOBAL APPEND PROPERTY portal_modules ${name})
+    foreach(source IN LISTS arg_FUZZED)
+        set_property(GLOBAL APPEND PROPERTY portal_fuzzed "${CMAKE_SOURCE_DIR}/src/${name}/${source}.cpp")
+    endforeach()
+    if(PORTAL_FUZZ)
+        return()
+    endif()
 
     file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${name}/*.cpp")
     file(GLOB headers CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/include/${name}/*.hpp")
@@ -48,13 +51,16 @@ function(add_module name)
     foreach(module IN LISTS implied arg_DEPENDS)
         target_link_libraries(${target} PUBLIC portal_${module})
     endforeach()
-    target_link_libraries(${target} PUBLIC ${portal_libraries_${name}})
+    target_link_libraries(${target} PUBLIC ${arg_LIBRARIES})
     target_precompile_headers(${target} REUSE_FROM portal_precompiled)
 
-    set_property(GLOBAL APPEND PROPERTY portal_modules ${name})
+    set(kind "")
+    if(arg_PLATFORM)
+        set(kind " platform")
+    endif()
     list(JOIN implied " " implied_text)
     list(JOIN arg_DEPENDS " " depends_text)
-    set_property(GLOBAL APPEND PROPERTY portal_graph "${name}: ${implied_text} ${depends_text}")
+    set_property(GLOBAL APPEND PROPERTY portal_graph "${name}${kind}: ${implied_text} ${depends_text}")
 endfunction()
 
 function(add_portal_executable)
@@ -64,7 +70,7 @@ function(add_portal_executable)
     target_precompile_headers(portal REUSE_FROM portal_precompiled)
 endfunction()
 
-# One line per module, "name: what it may include", for the boundary test.
+# One line per module, "name [platform]: what it may include", for the boundary test.
 function(write_module_graph)
     get_property(graph GLOBAL PROPERTY portal_graph)
     list(JOIN graph "\n" text)

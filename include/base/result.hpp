@@ -6,6 +6,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -23,6 +24,10 @@ enum class Reason {
     unavailable,      ///< not now; the same call may work later
     deadline,         ///< no answer in time
 };
+
+/// The word for a reason, as it is written here; and back, nothing for other words.
+std::string_view name_of(Reason reason);
+std::optional<Reason> parse_reason(std::string_view name);
 
 /// One member of the input that breaks a rule, and how to mend it.
 struct Problem {

@@ -60,6 +60,9 @@ void describe(config::Section& section, Config& config);
 /// Refused with a sentence; its detail names the setting below `http`: `tls.key`.
 base::Result<void> check_certificate(const Config& config);
 
+/// How many I/O threads a server of that configuration has.
+std::size_t thread_count(const Config& config);
+
 /// `unix_mode` as a number: four octal digits, the owner may read and write. Nothing if it is none.
 std::optional<unsigned> parse_mode(const std::string& text);
 

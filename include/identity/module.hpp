@@ -2,17 +2,15 @@
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 
-#include "base/clock.hpp"
 #include "config/section.hpp"
 #include "database/database.hpp"
+#include "host/environment.hpp"
+#include "host/module.hpp"
 #include "http/router.hpp"
 #include "identity/accounts.hpp"
-#include "telemetry/metrics.hpp"
 
 namespace identity {
 
@@ -39,21 +37,15 @@ struct Config {
 void describe(config::Section& section, Config& config);
 
 /// Accounts, roles, passwords and tokens: who somebody is, apart from what the site knows of them.
-class Module {
+/// Serves /v1/auth/… and /.well-known/jwks.json. stop() after the server has stopped: passwords
+/// that wait to be hashed are refused from then on.
+class Module : public host::Module {
 public:
-    struct Dependencies {
-        std::filesystem::path folder;  ///< holds `identity.db` and `identity.keys.json`
-        const base::Clock& clock;
-        telemetry::Metrics& metrics;
-        base::Executor background;  ///< runs what is done from time to time; outlives this
-        std::function<void(const std::string&)> on_fatal{};  ///< see database::Options
-    };
-
-    /// Opens the store and reads or makes the signing keys. Refused as database::Database::open
+    /// Opens the store, `identity.db`, and reads or makes the signing keys, `identity.keys.json`.
+    /// Refused as database::Database::open
     /// is, and with `keys_unusable` when the key file is damaged or others may read it.
     static base::Result<std::unique_ptr<Module>> open(const Config& config,
-                                                      Dependencies dependencies);
-    virtual ~Module() = default;
+                                                      const host::Environment& environment);
 
     virtual Accounts& accounts() = 0;
     /// For the public listener in enforced mode: bearer token or session cookie. Refuses bad ones
@@ -61,17 +53,6 @@ public:
     /// cookie but without its CSRF token with `csrf_token_missing` or `csrf_token_wrong`
     /// (forbidden).
     virtual const http::Authenticator& authenticator() const = 0;
-    /// /v1/auth/… and /.well-known/jwks.json. Before the server starts; the module outlives it.
-    virtual void add_routes(http::Router& router) = 0;
-
-    /// Starts and ends the maintenance (key rotation, expired rows) on the background executor.
-    /// stop() while that still runs and after the server has stopped: passwords that wait to be
-    /// hashed are refused from then on. Run the executor dry before this object goes.
-    virtual void start() = 0;
-    virtual void stop() = 0;
-
-    /// False while the disk is full.
-    virtual bool writable() const = 0;
 };
 
 }  // namespace identity

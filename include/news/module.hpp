@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -11,9 +10,9 @@
 #include "bus/subscription.hpp"
 #include "config/section.hpp"
 #include "database/database.hpp"
+#include "host/environment.hpp"
 #include "news/commands.hpp"
 #include "news/queries.hpp"
-#include "telemetry/metrics.hpp"
 
 namespace news {
 
@@ -22,6 +21,7 @@ struct Config {
     std::vector<std::string> types{"sports", "politics", "famous"};
     std::chrono::milliseconds view_wait_ms{250};
     std::chrono::milliseconds schedule_interval_ms{250};
+    std::int64_t backlog_events_max = 10000;
     std::int64_t import_batch_items = 500;
     std::int64_t import_line_bytes_max = 2 * 1024 * 1024;
     database::Config database{};
@@ -34,28 +34,20 @@ void describe(config::Section& section, Config& config);
 /// are two interfaces, so that each side can be run and scaled by itself.
 class Instance {
 public:
-    struct Dependencies {
-        std::filesystem::path folder;  ///< holds `news-<type>.command.db` and `.query.db`
-        const base::Clock& clock;
-        telemetry::Metrics& metrics;
-        base::Executor background;  ///< runs the projector and the scheduler; outlives this
-        std::function<void(const std::string&)> on_fatal{};  ///< see database::Options
-    };
-
-    /// Opens both stores. Refused as database::Database::open is.
+    /// Opens both stores, `news-<type>.command.db` and `.query.db`. Refused as
+    /// database::Database::open is.
     static base::Result<std::unique_ptr<Instance>> open(std::string type, const Config& config,
-                                                        Dependencies dependencies);
+                                                        const host::Environment& environment);
     virtual ~Instance() = default;
 
     virtual const std::string& type() const = 0;
     virtual Commands& commands() = 0;
     virtual const Queries& queries() const = 0;
 
-    /// Starts the projector and, if wanted, the scheduler, on the background executor.
-    virtual void start(bool with_scheduler) = 0;
-    /// Ends both; call it while the background executor still runs, and run it dry before this
-    /// object goes.
-    virtual void stop() = 0;
+    /// Starts the projector and, if things are done on time here, the scheduler.
+    virtual void start() = 0;
+    /// Ends both, while the background executor still runs. Done when neither runs any more.
+    virtual base::Task<void> stop(base::Deadline deadline) = 0;
 
     /// Events that the view does not show yet.
     virtual std::int64_t backlog() const = 0;

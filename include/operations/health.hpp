@@ -16,7 +16,6 @@ namespace operations {
 /// Settings of the operations listener; describe() says what each means.
 struct Config {
     std::string listen = "127.0.0.1:8081";
-    std::int64_t backlog_events_max = 10000;
     std::int64_t disk_free_bytes_min = 100 * 1024 * 1024;
 };
 

@@ -39,6 +39,12 @@ private:
 /// Long work with arguments and a result in JSON. Runs on a thread of its own; may throw.
 using Job = std::function<base::Result<nlohmann::json>(const nlohmann::json& arguments, Progress&)>;
 
+/// A job and the name under which a command asks for it.
+struct NamedJob {
+    std::string name;
+    Job job;
+};
+
 /// The work that commands of the binary send to the server which owns the data folder, over its
 /// control socket. One job runs at a time; the results of the last sixteen are kept for who asked.
 class Jobs {
@@ -47,7 +53,7 @@ public:
     ~Jobs();
 
     /// Before the router is used.
-    void add(std::string name, Job job);
+    void add(NamedJob job);
     /// POST /jobs/{name} starts one (409 `job_running` while another runs) and answers its number,
     /// GET /jobs/{number} says how it is. For the control listener only.
     void add_routes(http::Router& router);

@@ -2,18 +2,16 @@
 
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 
-#include "base/clock.hpp"
 #include "bus/topic.hpp"
 #include "config/section.hpp"
+#include "host/environment.hpp"
+#include "host/module.hpp"
 #include "http/router.hpp"
-#include "news/commands.hpp"
 #include "news/events.hpp"
-#include "news/queries.hpp"
-#include "telemetry/metrics.hpp"
+#include "news/types.hpp"
 
 namespace orchestrator {
 
@@ -26,32 +24,27 @@ struct Config {
 
 void describe(config::Section& section, Config& config);
 
-/// The two sides of one news type, wherever they run.
-struct NewsType {
-    news::Commands* commands = nullptr;
-    const news::Queries* queries = nullptr;
-};
-
 /// The public news API: the only module that asks the news modules. Owns no data but a cache of
-/// answers ready to send, one per I/O thread. Everything it is given must outlive it, and it must
-/// outlive the server that calls its routes.
-class Orchestrator {
+/// answers ready to send, one per I/O thread. It must outlive the server that calls its routes.
+class Module final : public host::Module {
 public:
-    struct Dependencies {
-        std::map<std::string, NewsType> types;
+    /// What it asks, and whom it tells; all of it outlives the module.
+    struct Neighbours {
+        news::Types types;
         bus::Topic<news::NewsViewed>& visits;  ///< told of each visit of a known reader
-        const base::Clock& clock;
-        telemetry::Metrics& metrics;
-        std::size_t threads = 1;  ///< how many I/O threads will call
     };
 
-    Orchestrator(const Config& config, Dependencies dependencies);
-    ~Orchestrator();
+    Module(const Config& config, const host::Environment& environment, Neighbours neighbours);
+    ~Module() override;
 
-    /// Registers every news route with its access rule.
-    void add_routes(http::Router& router);
+    std::string name() const override { return "orchestrator"; }
+    /// Every news route with its access rule.
+    void add_routes(http::Router& router) override;
     /// Answers from the cache, without waiting.
     http::Shortcut shortcut();
+
+    base::Task<void> start() override;
+    base::Task<void> stop(base::Deadline deadline) override;
 
 private:
     struct Parts;

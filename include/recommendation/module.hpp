@@ -2,20 +2,16 @@
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
-#include <functional>
 #include <memory>
-#include <string>
 
-#include "base/clock.hpp"
 #include "bus/log.hpp"
 #include "bus/subscription.hpp"
 #include "bus/topic.hpp"
 #include "config/section.hpp"
 #include "database/database.hpp"
-#include "http/router.hpp"
+#include "host/environment.hpp"
+#include "host/module.hpp"
 #include "news/events.hpp"
-#include "telemetry/metrics.hpp"
 #include "users/users.hpp"
 
 namespace recommendation {
@@ -39,26 +35,22 @@ void describe(config::Section& section, Config& config);
 /// What each reader cares about: a graph of readers and labels with weights that fade. Stores only
 /// ids and labels; whose they are it asks the users module. A visit is applied once, soon (see
 /// batch_interval_ms) and durably; one that is repeated within repeat_interval_ms changes nothing.
-class Module {
+class Module : public host::Module {
 public:
-    struct Dependencies {
-        std::filesystem::path folder;  ///< holds `recommendation.db`
-        const base::Clock& clock;
-        telemetry::Metrics& metrics;
-        base::Executor background;  ///< applies visits and removals, on one thread; outlives this
+    /// What it asks and hears; all of it outlives the module.
+    struct Neighbours {
         bus::Topic<news::NewsViewed>& visits;
-        bus::Log& users_log;        ///< whoever is removed there loses all edges; outlives this
-        const users::Users& users;  ///< asked for names; outlives this and all its answers
-        std::function<void(const std::string&)> on_fatal{};  ///< see database::Options
+        bus::Log& users_log;        ///< whoever is removed there loses all edges
+        const users::Users& users;  ///< asked for names; outlives all answers, too
     };
 
-    /// Opens the store and subscribes to visits, so before the first is published. Refused as
-    /// database::Database::open is.
+    /// Opens the store, `recommendation.db`, and subscribes to visits, so before the first is
+    /// published. Refused as database::Database::open is.
     static base::Result<std::unique_ptr<Module>> open(const Config& config,
-                                                      Dependencies dependencies);
-    virtual ~Module() = default;
+                                                      const host::Environment& environment,
+                                                      const Neighbours& neighbours);
 
-    /// /v1/recommendation/…. Before the server starts; the module outlives it.
+    /// /v1/recommendation/…
     ///
     /// `user/{id}` (that reader, admins): `[{"id":"label","weight":1.23,"last_seen":TIME}]`,
     /// heaviest first. The weight is Σ 2^(-age / half_life_h) over the reader's visits with that
@@ -71,16 +63,10 @@ public:
     ///
     /// Both give at most answer_entries_max entries, and `[]` for what is not known. Refused with
     /// `user_not_found` (another reader's list), `unavailable`, `deadline`.
-    virtual void add_routes(http::Router& router) = 0;
+    void add_routes(http::Router& router) override = 0;
 
-    /// Starts and ends the work on the background executor. stop() while it still runs; run it dry
-    /// before this object goes. Visits that are published by then are applied first, if that
-    /// succeeds at once.
-    virtual void start() = 0;
-    virtual void stop() = 0;
-
-    /// False while the disk is full.
-    virtual bool writable() const = 0;
+    /// Visits that are published by then are applied first, if that succeeds at once.
+    base::Task<void> stop(base::Deadline deadline) override = 0;
 };
 
 }  // namespace recommendation

@@ -2,17 +2,13 @@
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
-#include <functional>
 #include <memory>
-#include <string>
 
-#include "base/clock.hpp"
 #include "bus/log.hpp"
 #include "config/section.hpp"
 #include "database/database.hpp"
-#include "http/router.hpp"
-#include "telemetry/metrics.hpp"
+#include "host/environment.hpp"
+#include "host/module.hpp"
 #include "users/users.hpp"
 
 namespace users {
@@ -31,39 +27,22 @@ struct Config {
 
 void describe(config::Section& section, Config& config);
 
-/// Profiles, their queue and the workers that bring it to the table.
-class Module {
+/// Profiles, their queue and the workers that bring it to the table. Serves /v1/users/…. The job
+/// `user_create` registers somebody with any role: the first admin, above all.
+class Module : public host::Module {
 public:
-    struct Dependencies {
-        std::filesystem::path folder;  ///< holds `users.db`
-        const base::Clock& clock;
-        telemetry::Metrics& metrics;
-        identity::Accounts& accounts;
-        base::Executor background;                           ///< runs the workers; outlives this
-        std::function<void(const std::string&)> on_fatal{};  ///< see database::Options
-    };
-
-    /// Opens the store, warms the cache from the queue, and finishes or undoes registrations that
-    /// were interrupted. Blocks. Refused as database::Database::open is.
+    /// Opens the store, `users.db`, warms the cache from the queue, and finishes or undoes
+    /// registrations that were interrupted. Blocks. Refused as database::Database::open is.
     static base::Result<std::unique_ptr<Module>> open(const Config& config,
-                                                      Dependencies dependencies);
-    virtual ~Module() = default;
+                                                      const host::Environment& environment,
+                                                      identity::Accounts& accounts);
 
     virtual Users& users() = 0;
     /// `user_registered`, `user_changed`, `user_removed`: see users/events.hpp.
     virtual bus::Log& log() = 0;
-    /// /v1/users/…. Before the server starts; the module outlives it.
-    virtual void add_routes(http::Router& router) = 0;
-
-    /// Starts and ends the workers on the background executor. stop() while it still runs; run it
-    /// dry before this object goes.
-    virtual void start() = 0;
-    virtual void stop() = 0;
 
     /// Acknowledged changes that are not in the table yet.
     virtual std::int64_t backlog() const = 0;
-    /// False while the disk is full.
-    virtual bool writable() const = 0;
 };
 
 }  // namespace users

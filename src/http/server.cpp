@@ -19,14 +19,6 @@ namespace {
 /// may take to notice.
 constexpr auto handlers_end_in = 5s;
 
-std::size_t thread_count(const Config& config) {
-    if (config.threads > 0) return static_cast<std::size_t>(config.threads);
-    cpu_set_t allowed;
-    CPU_ZERO(&allowed);
-    if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0) return 1;
-    return static_cast<std::size_t>(std::max(1, CPU_COUNT(&allowed)));
-}
-
 /// Says what has been loaded, and what is odd about it.
 void log_certificate(const TlsContext& loaded, const char* what) {
     bool odd = !loaded.warning().empty();
@@ -36,6 +28,14 @@ void log_certificate(const TlsContext& loaded, const char* what) {
 }
 
 }  // namespace
+
+std::size_t thread_count(const Config& config) {
+    if (config.threads > 0) return static_cast<std::size_t>(config.threads);
+    cpu_set_t allowed;
+    CPU_ZERO(&allowed);
+    if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0) return 1;
+    return static_cast<std::size_t>(std::max(1, CPU_COUNT(&allowed)));
+}
 
 struct Server::Implementation {
     Implementation(const Config& config, telemetry::Metrics& m) : metrics(m), shared(config) {}

@@ -50,7 +50,7 @@ base::Result<std::unique_ptr<KeysService>> KeysService::open(std::filesystem::pa
     if (*content) {
         auto read = keys_from_json(**content);
         if (!read || !halves_match(*read)) {
-            return base::Error{base::Reason::unavailable, "keys_unusable",
+            return base::Error{base::Reason::precondition, "keys_unusable",
                                "The file of the signing keys, " + file.filename().string() +
                                    ", is damaged. Put a good copy in its place, or delete it: new "
                                    "keys are made then, and everybody logs in again."};

@@ -2,6 +2,8 @@
 
 #include "accounts_service.hpp"
 #include "authenticator_service.hpp"
+#include "host/store_check.hpp"
+#include "host/task_group.hpp"
 #include "keys_service.hpp"
 #include "login_service.hpp"
 #include "maintenance_service.hpp"
@@ -27,42 +29,27 @@ PasswordCost cost_of(const Config& config) {
     return {config.password_memory_kib, config.password_passes, config.legacy_iterations_max};
 }
 
-/// For co_spawn: whatever ends the maintenance early is said.
-void report_end(std::exception_ptr thrown, const base::Result<void>& result) {
-    std::string error;
-    try {
-        if (thrown) std::rethrow_exception(thrown);
-        if (!result) error = result.error().message;
-    } catch (const std::exception& failure) {
-        error = failure.what();
-    }
-    if (error.empty()) return;
-    telemetry::log(telemetry::Level::critical, "identity", "the maintenance has ended",
-                   {{"error", error}});
-}
-
 class RunningModule final : public Module {
 public:
-    RunningModule(const Config& config, Dependencies dependencies,
+    RunningModule(const Config& config, const host::Environment& environment,
                   std::unique_ptr<database::Database> database, std::unique_ptr<KeysService> keys)
-        : executor_(dependencies.background),
+        : tasks_("identity", environment.background),
           database_(std::move(database)),
           keys_(std::move(keys)),
           pool_(static_cast<std::size_t>(config.password_threads),
                 static_cast<std::size_t>(config.password_queue_max)),
-          accounts_(*database_, pool_, revocations_, dependencies.clock, cost_of(config),
+          accounts_(*database_, pool_, revocations_, environment.clock, cost_of(config),
                     token_life_of(config)),
-          logins_(
-              {*database_, pool_, revocations_, *keys_, dependencies.clock, dependencies.metrics},
-              config, cost_of(config), token_life_of(config),
-              hash_password(random_text(16), cost_of(config))),
-          authenticator_(*keys_, revocations_, dependencies.clock, config, dependencies.metrics),
-          maintenance_(*database_, revocations_, *keys_, dependencies.clock, executor_),
+          logins_({*database_, pool_, revocations_, *keys_, environment.clock, environment.metrics},
+                  config, cost_of(config), token_life_of(config),
+                  hash_password(random_text(16), cost_of(config))),
+          authenticator_(*keys_, revocations_, environment.clock, config, environment.metrics),
+          maintenance_(*database_, revocations_, *keys_, environment.clock, environment.background),
           routes_(accounts_, logins_, authenticator_, *keys_) {
-        queue_gauge_ = dependencies.metrics.gauge(
+        queue_gauge_ = environment.metrics.gauge(
             "portal_identity_password_queue", "Passwords that wait to be hashed.", {},
             [this] { return static_cast<double>(pool_.queued()); });
-        revocations_gauge_ = dependencies.metrics.gauge(
+        revocations_gauge_ = environment.metrics.gauge(
             "portal_identity_revocations", "Users and logins of which tokens count no more.", {},
             [this] { return static_cast<double>(revocations_.size()); });
     }
@@ -91,15 +78,23 @@ public:
     const http::Authenticator& authenticator() const override { return authenticator_; }
     void add_routes(http::Router& router) override { routes_.add_to(router); }
 
-    void start() override { boost::asio::co_spawn(executor_, maintenance_.run(), report_end); }
-    void stop() override {
+    std::string name() const override { return "identity"; }
+    std::vector<operations::Check> checks() override {
+        return {host::store_check("identity", *database_)};
+    }
+
+    base::Task<void> start() override {
+        tasks_.spawn("the maintenance has ended", maintenance_.run());
+        co_return base::Result<void>();
+    }
+    base::Task<void> stop(base::Deadline deadline) override {
         maintenance_.stop();
         pool_.stop();
+        co_return co_await tasks_.ended(deadline);
     }
-    bool writable() const override { return database_->writable(); }
 
 private:
-    base::Executor executor_;
+    host::TaskGroup tasks_;
     std::unique_ptr<database::Database> database_;
     std::unique_ptr<KeysService> keys_;
     Revocations revocations_;
@@ -116,22 +111,22 @@ private:
 }  // namespace
 
 base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
-                                                   Dependencies dependencies) {
+                                                   const host::Environment& environment) {
     prepare_crypto();
     database::Options options;
     options.name = "identity";
-    options.file = dependencies.folder / "identity.db";
+    options.file = environment.folder / "identity.db";
     options.migrations = schema();
     options.limits = config.database;
-    options.metrics = &dependencies.metrics;
-    options.on_fatal = dependencies.on_fatal;
+    options.metrics = &environment.metrics;
+    options.on_fatal = environment.on_fatal;
     auto database = database::Database::open(std::move(options));
     if (!database) return database.error();
-    auto keys = KeysService::open(dependencies.folder / "identity.keys.json",
-                                  {config.key_life_s, token_life_of(config)}, dependencies.clock);
+    auto keys = KeysService::open(environment.folder / "identity.keys.json",
+                                  {config.key_life_s, token_life_of(config)}, environment.clock);
     if (!keys) return keys.error();
-    auto module = std::make_unique<RunningModule>(config, std::move(dependencies),
-                                                  std::move(*database), std::move(*keys));
+    auto module = std::make_unique<RunningModule>(config, environment, std::move(*database),
+                                                  std::move(*keys));
     auto loaded = module->load();
     if (!loaded) return loaded.error();
     return std::unique_ptr<Module>(std::move(module));

@@ -28,7 +28,7 @@ private:
 };
 
 base::Error unusable(const std::filesystem::path& file, const std::string& why) {
-    return {base::Reason::unavailable, "keys_unusable",
+    return {base::Reason::precondition, "keys_unusable",
             "The file of the signing keys, " + file.filename().string() + ", " + why};
 }
 

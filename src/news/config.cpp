@@ -23,6 +23,8 @@ void describe(config::Section& section, Config& config) {
                      "How long the answer to a change waits until lists show it.");
     section.duration("schedule_interval_ms", config.schedule_interval_ms, {10, 1000},
                      "How often scheduled news is looked for.");
+    section.integer("backlog_events_max", config.backlog_events_max, {1, 1000000000},
+                    "Events that a view may be behind its log before /readyz says 503.");
     section.integer("import_batch_items", config.import_batch_items, {1, 10000},
                     "Items that an import commits together.");
     section.integer("import_line_bytes_max", config.import_line_bytes_max, {1024, 16 << 20},

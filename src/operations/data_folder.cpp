@@ -15,7 +15,7 @@ namespace operations {
 namespace {
 
 base::Error unusable(const std::filesystem::path& path, const std::string& why) {
-    return {base::Reason::unavailable, "folder_unusable",
+    return {base::Reason::precondition, "folder_unusable",
             "The data folder " + path.string() + " cannot be used: " + why + "."};
 }
 

@@ -65,8 +65,6 @@ void describe(config::Section& section, Config& config) {
     section.text("listen", config.listen,
                  "Where /livez, /readyz and /metrics answer: address:port, tls:address:port or "
                  "unix:/path. Keep it off the public network.");
-    section.integer("backlog_events_max", config.backlog_events_max, {1, 1000000000},
-                    "Events that a view may be behind its log before /readyz says 503.");
     section.integer("disk_free_bytes_min", config.disk_free_bytes_min, {0, std::int64_t{1} << 50},
                     "Room on the data folder's disk below which /readyz says 503.");
 }

@@ -30,7 +30,15 @@ http::Response json_answer(int status, const Json& body) {
 }
 
 Json error_of(const base::Error& error) {
-    return {{"code", error.code}, {"message", error.message}};
+    return {
+        {"reason", base::name_of(error.reason)}, {"code", error.code}, {"message", error.message}};
+}
+
+/// What error_of() made.
+base::Error error_from(const Json& error) {
+    auto reason = base::parse_reason(error.value("reason", std::string()));
+    return {reason.value_or(base::Reason::unavailable), error.value("code", std::string("failed")),
+            error.value("message", std::string("The job failed."))};
 }
 
 base::Error not_understood() {
@@ -55,8 +63,8 @@ Jobs::~Jobs() {
     stop();
 }
 
-void Jobs::add(std::string name, Job job) {
-    jobs_.emplace(std::move(name), std::move(job));
+void Jobs::add(NamedJob job) {
+    jobs_.emplace(std::move(job.name), std::move(job.job));
 }
 
 void Jobs::add_routes(http::Router& router) {
@@ -176,9 +184,7 @@ base::Result<Json> run_on_server(const std::string& address, const std::string& 
                   state.value("text", std::string())});
         if (!body.value("done", false)) continue;
         if (body.contains("result")) return {boost::system::in_place_value, body["result"]};
-        auto error = body.value("error", Json::object());
-        return base::Error{base::Reason::unavailable, error.value("code", std::string("failed")),
-                           error.value("message", std::string("The job failed."))};
+        return error_from(body.value("error", Json::object()));
     }
 }
 

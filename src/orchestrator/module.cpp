@@ -4,18 +4,17 @@
 
 namespace orchestrator {
 
-struct Orchestrator::Parts {
+struct Module::Parts {
     Shared shared;
     ReadRoutes read{shared};
     WriteRoutes write{shared};
 };
 
-Orchestrator::Orchestrator(const Config& config, Dependencies dependencies) {
-    Shared shared{config, std::move(dependencies), {}};
-    auto threads = shared.dependencies.threads;
-    auto bytes = static_cast<std::size_t>(config.cache_bytes_max) / threads;
-    for (std::size_t i = 0; i < threads; ++i) shared.caches.emplace_back(bytes);
-    auto& metrics = shared.dependencies.metrics;
+Module::Module(const Config& config, const host::Environment& environment, Neighbours neighbours) {
+    Shared shared{config, std::move(neighbours), environment.clock, {}};
+    auto bytes = static_cast<std::size_t>(config.cache_bytes_max) / environment.io_threads;
+    for (std::size_t i = 0; i < environment.io_threads; ++i) shared.caches.emplace_back(bytes);
+    auto& metrics = environment.metrics;
     shared.hits =
         &metrics.counter("portal_cache_hits_total", "Answers sent from the response cache.");
     shared.misses = &metrics.counter("portal_cache_misses_total",
@@ -25,15 +24,23 @@ Orchestrator::Orchestrator(const Config& config, Dependencies dependencies) {
     parts_.reset(new Parts{std::move(shared)});
 }
 
-Orchestrator::~Orchestrator() = default;
+Module::~Module() = default;
 
-void Orchestrator::add_routes(http::Router& router) {
+void Module::add_routes(http::Router& router) {
     parts_->read.add_to(router);
     parts_->write.add_to(router);
 }
 
-http::Shortcut Orchestrator::shortcut() {
+http::Shortcut Module::shortcut() {
     return [read = &parts_->read](const http::Request& request) { return read->cached(request); };
+}
+
+base::Task<void> Module::start() {
+    co_return base::Result<void>();
+}
+
+base::Task<void> Module::stop(base::Deadline) {
+    co_return base::Result<void>();
 }
 
 }  // namespace orchestrator

@@ -16,7 +16,8 @@ namespace orchestrator {
 /// I/O thread.
 struct Shared {
     Config config;
-    Orchestrator::Dependencies dependencies;
+    Module::Neighbours neighbours;
+    const base::Clock& clock;
     std::vector<ResponseCache> caches;
     telemetry::Counter* hits = nullptr;
     telemetry::Counter* misses = nullptr;
@@ -83,7 +84,7 @@ private:
 };
 
 /// The type named in the path, or `unknown_news_type`.
-base::Result<const NewsType*> news_type_of(const Shared& parts, const http::Request& request);
+base::Result<const news::Type*> news_type_of(const Shared& parts, const http::Request& request);
 /// The id in the path, or `news_not_found`.
 base::Result<news::ArticleId> id_of(const http::Request& request);
 /// The failure, in words that name the item the path names.

@@ -80,8 +80,8 @@ void ReadRoutes::visit(const CachedResponse& page, const http::Request& request)
     if (!page.viewed || !request.context.actor.id) return;
     auto viewed = *page.viewed;
     viewed.user_id = *request.context.actor.id;
-    viewed.at = parts_.dependencies.clock.now();
-    parts_.dependencies.visits.publish(viewed);
+    viewed.at = parts_.clock.now();
+    parts_.neighbours.visits.publish(viewed);
 }
 
 ReadRoutes::Answer ReadRoutes::item(const http::Request& request) {
@@ -129,7 +129,7 @@ ReadRoutes::Answer ReadRoutes::item(const http::Request& request) {
 base::Result<std::vector<std::string>> ReadRoutes::types_of(const http::Request& request) const {
     std::vector<std::string> names;
     if (request.parameter("type") == "all") {
-        for (const auto& [name, type] : parts_.dependencies.types) names.push_back(name);
+        for (const auto& [name, type] : parts_.neighbours.types) names.push_back(name);
         return names;
     }
     auto type = news_type_of(parts_, request);
@@ -200,7 +200,7 @@ ReadRoutes::Answer ReadRoutes::tagged(const http::Request& request) {
         auto error = malformed("malformed_tag", "A tag is a text of 1 to 50 characters.");
         co_return refuse(request, std::move(error));
     }
-    for (const auto& [name, type] : parts_.dependencies.types) question->types.push_back(name);
+    for (const auto& [name, type] : parts_.neighbours.types) question->types.push_back(name);
     question->target.insert(0, "/v1/news/tags/" + escaped(question->tag));
     co_return co_await list(request, std::move(*question));
 }
@@ -215,7 +215,7 @@ ReadRoutes::Answer ReadRoutes::list(const http::Request& request, Question quest
     parts_.misses->add();
     CachedResponse page;
     for (const auto& name : question.types) {
-        const auto* queries = parts_.dependencies.types.at(name).queries;
+        const auto* queries = parts_.neighbours.types.at(name).queries;
         page.sources.push_back({queries, queries->generation()});
     }
     std::string target = question.target;
@@ -245,7 +245,7 @@ base::Task<Listing> ReadRoutes::ask(Question question, base::Context context) co
     auto wanted = keyset ? question.limit + 1 : question.limit;
     std::vector<base::Task<Articles>> tasks;
     for (const auto& name : question.types) {
-        const auto& queries = *parts_.dependencies.types.at(name).queries;
+        const auto& queries = *parts_.neighbours.types.at(name).queries;
         switch (question.kind) {
             case Question::Kind::page:
                 tasks.push_back(queries.page(question.page, wanted, context));

@@ -11,10 +11,10 @@ constexpr std::string_view form = "1";
 
 }  // namespace
 
-base::Result<const NewsType*> news_type_of(const Shared& parts, const http::Request& request) {
+base::Result<const news::Type*> news_type_of(const Shared& parts, const http::Request& request) {
     std::string name(request.parameter("type"));
-    auto found = parts.dependencies.types.find(name);
-    if (found == parts.dependencies.types.end()) {
+    auto found = parts.neighbours.types.find(name);
+    if (found == parts.neighbours.types.end()) {
         return base::Error{base::Reason::not_found, "unknown_news_type",
                            "There is no news type of that name."};
     }

@@ -3,6 +3,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
 
@@ -40,9 +41,16 @@ base::Result<json> run_job(const Settings& settings, const std::string& name,
         return result;
     }
     start_log(settings, folder->path(), false);
-    auto modules = Modules::open(settings);
-    if (!modules) return modules.error();
-    (*modules)->start(false);
+    base::SystemClock clock;
+    host::Host host(folder->path(), clock, 1, false);
+    auto opened = open_modules(settings, host);
+    if (!opened) return opened.error();
+    auto jobs = host.jobs();
+    auto job = std::find_if(jobs.begin(), jobs.end(),
+                            [&](const operations::NamedJob& known) { return known.name == name; });
+    if (job == jobs.end()) throw std::logic_error("no module has the job " + name);
+    auto running = host.start();
+    if (!running) return running.error();
     struct sigaction action {};
     action.sa_handler = interrupt;
     sigaction(SIGINT, &action, nullptr);
@@ -61,26 +69,21 @@ base::Result<json> run_job(const Settings& settings, const std::string& name,
     base::Result<json> result = base::deadline_passed();
     std::exception_ptr failure;
     try {
-        result = (*modules)->jobs().at(name)(arguments, progress);
+        result = job->job(arguments, progress);
     } catch (...) {
         failure = std::current_exception();
     }
     finished = true;
     watcher.join();
     display.finish();
-    (*modules)->stop();
+    host.stop(base::Deadline());
     telemetry::stop_log();
     if (failure) std::rethrow_exception(failure);
     return result;
 }
 
 int explain(const base::Error& error) {
-    bool use = error.code == "cannot_read" || error.code == "folder_unusable" ||
-               error.code == "unknown_news_type" || error.code == "newer_data" ||
-               error.code == "changed_migration" || error.code == "invalid_user" ||
-               error.code == "email_taken" || error.code == "unknown_role" ||
-               error.code == "keys_unusable";
-    return complain(error.message, use ? wrong_use : failed);
+    return complain(error.message, exit_code_of(error));
 }
 
 }  // namespace

@@ -3,13 +3,11 @@
 #include <filesystem>
 #include <string>
 
+#include "exit_code.hpp"
 #include "operations/data_folder.hpp"
 #include "settings.hpp"
 
 namespace portal {
-
-/// What the process ends with.
-enum ExitCode { done = 0, failed = 1, wrong_use = 2, some_refused = 3 };
 
 /// Says a sentence on standard error; gives `code` back.
 int complain(const std::string& sentence, int code);

@@ -53,14 +53,9 @@ std::string_view name_of(http::Access access) {
 
 }  // namespace
 
-std::shared_ptr<http::Router> public_router(const Settings& settings,
-                                            orchestrator::Orchestrator& orchestrator,
-                                            Modules& modules) {
+std::shared_ptr<http::Router> public_router(const Settings& settings, host::Host& host) {
     auto router = std::make_shared<http::Router>(settings.http.aliases);
-    orchestrator.add_routes(*router);
-    modules.identity().add_routes(*router);
-    modules.users().add_routes(*router);
-    modules.recommendation().add_routes(*router);
+    host.add_routes(*router);
     add_docs_routes(*router);
     return router;
 }
@@ -68,12 +63,11 @@ std::shared_ptr<http::Router> public_router(const Settings& settings,
 namespace {
 
 int print_routes_of(const Settings& settings) {
-    auto modules = Modules::open(settings);
-    if (!modules) return complain(modules.error().message, failed);
-    orchestrator::Orchestrator orchestrator(
-        settings.orchestrator, {(*modules)->news_types(), (*modules)->visits(), (*modules)->clock(),
-                                (*modules)->metrics(), 1});
-    auto router = public_router(settings, orchestrator, **modules);
+    base::SystemClock clock;
+    host::Host host(settings.data.folder, clock, 1, false);
+    auto opened = open_modules(settings, host);
+    if (!opened) return complain(opened.error().message, failed);
+    auto router = public_router(settings, host);
     for (const auto& route : router->routes()) {
         std::cout << http::name_of(route->method) << ' ' << route->pattern << ' '
                   << name_of(route->access) << '\n';

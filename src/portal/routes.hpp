@@ -4,14 +4,11 @@
 
 #include "http/router.hpp"
 #include "modules.hpp"
-#include "orchestrator/module.hpp"
 
 namespace portal {
 
-/// Everything that the public listener answers, with who may call it. `orchestrator` and `modules`
-/// must outlive the router.
-std::shared_ptr<http::Router> public_router(const Settings& settings,
-                                            orchestrator::Orchestrator& orchestrator,
-                                            Modules& modules);
+/// Everything that the public listener answers, with who may call it. `host` must outlive the
+/// router.
+std::shared_ptr<http::Router> public_router(const Settings& settings, host::Host& host);
 
 }  // namespace portal

@@ -11,7 +11,6 @@
 #include "modules.hpp"
 #include "operations/health.hpp"
 #include "operations/jobs.hpp"
-#include "orchestrator/module.hpp"
 #include "routes.hpp"
 #include "telemetry/log.hpp"
 
@@ -95,15 +94,15 @@ void say_where(const std::map<std::string, std::string>& addresses, const Settin
 struct Stopper {
     http::Server& server;
     operations::Jobs& jobs;
-    std::unique_ptr<Modules>& modules;
+    std::unique_ptr<host::Host>& host;
 
     ~Stopper() { stop(); }
     void stop() {
-        if (!modules) return;
+        if (!host) return;
         server.stop();
         jobs.stop();
-        modules->stop();
-        modules.reset();
+        host->stop(base::Deadline());
+        host.reset();
     }
 };
 
@@ -113,48 +112,38 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
     raise_descriptor_limit();
     auto signals = block_signals();
     start_log(settings, folder.path(), true);
-    auto modules = Modules::open(settings);
-    if (!modules) return complain("data.folder: " + modules.error().message, wrong_use);
-    auto& metrics = (*modules)->metrics();
+    base::SystemClock clock;
+    auto host =
+        std::make_unique<host::Host>(folder.path(), clock, http::thread_count(settings.http), true);
+    auto side = open_modules(settings, *host);
+    if (!side) return complain("data.folder: " + side.error().message, wrong_use);
+    auto& metrics = host->metrics();
     auto gauges = operations::measure_process(metrics);
 
     http::Server server(settings.http, metrics);
-    orchestrator::Orchestrator orchestrator(
-        settings.orchestrator, {(*modules)->news_types(), (*modules)->visits(), (*modules)->clock(),
-                                metrics, server.threads()});
     operations::Jobs jobs;
-    for (auto& [name, job] : (*modules)->jobs()) jobs.add(name, job);
-
-    auto open = std::make_shared<http::OpenAuthenticator>();
+    for (auto& job : host->jobs()) jobs.add(std::move(job));
+    auto api = public_router(settings, *host);
     auto anonymous = std::make_shared<http::AnonymousAuthenticator>();
-    auto api = public_router(settings, orchestrator, **modules);
     auto control = std::make_shared<http::Router>();
     jobs.add_routes(*control);
     auto health = std::make_shared<http::Router>();
-    auto checks = (*modules)->checks();
+    auto checks = host->checks();
+    checks.push_back(
+        operations::disk_check(folder.path(), settings.operations.disk_free_bytes_min));
     checks.push_back(
         {"draining", [&server] { return server.draining() ? "the server is stopping" : ""; }});
     operations::add_routes(*health, metrics, std::move(checks));
 
-    bool is_open = settings.security.mode == "open";
-    // The module owns it and outlives the server's threads.
-    std::shared_ptr<const http::Authenticator> authenticator(
-        std::shared_ptr<const http::Authenticator>(), &(*modules)->identity().authenticator());
-    if (is_open) authenticator = open;
     auto socket = operations::DataFolder::control_socket(std::filesystem::absolute(folder.path()));
     add_public(server, settings,
-               {"http",
-                {},
-                api,
-                authenticator,
-                orchestrator.shortcut(),
-                true,
-                gateway::pipeline(settings.gateway, metrics)});
+               {"http", {}, api, side->authenticator, side->shortcut, true, side->interceptors});
     server.add({"operations", settings.operations.listen, health, anonymous, {}, false});
     server.add({"control", "unix:" + socket.string(), control, anonymous, {}, false});
 
-    Stopper stopper{server, jobs, *modules};
-    (*modules)->start(true);
+    Stopper stopper{server, jobs, host};
+    auto running = host->start();
+    if (!running) return complain(running.error().message, exit_code_of(running.error()));
     auto started = server.start();
     if (!started) {
         for (const auto& problem : started.error().details) {

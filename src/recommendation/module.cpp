@@ -1,9 +1,10 @@
 #include "recommendation/module.hpp"
 
+#include "host/store_check.hpp"
+#include "host/task_group.hpp"
 #include "interest_service.hpp"
 #include "projector.hpp"
 #include "routes.hpp"
-#include "telemetry/log.hpp"
 #include "visit_consumer.hpp"
 
 namespace recommendation {
@@ -11,21 +12,6 @@ namespace recommendation {
 namespace {
 
 constexpr const char* subscription_name = "recommendation";
-
-/// For co_spawn: whatever ends a background task early is said.
-auto report_end(std::string what) {
-    return [what = std::move(what)](std::exception_ptr thrown, const base::Result<void>& result) {
-        std::string error;
-        try {
-            if (thrown) std::rethrow_exception(thrown);
-            if (!result) error = result.error().message;
-        } catch (const std::exception& failure) {
-            error = failure.what();
-        }
-        if (error.empty()) return;
-        telemetry::log(telemetry::Level::critical, "recommendation", what, {{"error", error}});
-    };
-}
 
 GraphLimits graph_limits(const Config& config) {
     return {config.labels_per_user_max, config.repeat_interval_ms};
@@ -63,29 +49,30 @@ base::Result<Scale> settle_scale(database::Database& database, std::chrono::micr
 
 class RunningModule final : public Module {
 public:
-    RunningModule(const Config& config, Dependencies dependencies, const Scale& scale,
+    RunningModule(const Config& config, const host::Environment& environment,
+                  const Neighbours& neighbours, const Scale& scale,
                   std::unique_ptr<database::Database> database)
-        : executor_(dependencies.background),
+        : tasks_("recommendation", environment.background),
           database_(std::move(database)),
           projector_(graph_limits(config),
-                     dependencies.metrics.counter("portal_recommendation_edges_removed_total",
-                                                  "Edges that are gone.", {{"why", "removed"}})),
-          removals_(subscription_name, dependencies.users_log, *database_, projector_,
-                    dependencies.clock, config.bus, executor_),
-          consumer_(std::make_shared<VisitConsumer>(*database_, dependencies.clock,
-                                                    dependencies.metrics, scale,
-                                                    listener_limits(config), executor_)),
-          interests_(*database_, dependencies.users, dependencies.clock, dependencies.metrics,
-                     scale, service_limits(config)),
+                     environment.metrics.counter("portal_recommendation_edges_removed_total",
+                                                 "Edges that are gone.", {{"why", "removed"}})),
+          removals_(subscription_name, neighbours.users_log, *database_, projector_,
+                    environment.clock, config.bus, environment.background),
+          consumer_(std::make_shared<VisitConsumer>(
+              *database_, environment.clock, environment.metrics, scale, listener_limits(config),
+              environment.background)),
+          interests_(*database_, neighbours.users, environment.clock, environment.metrics, scale,
+                     service_limits(config)),
           routes_(interests_) {
-        consumer_->subscribe(dependencies.visits);
-        add_gauge(dependencies.metrics, "portal_recommendation_visits_backlog",
+        consumer_->subscribe(neighbours.visits);
+        add_gauge(environment.metrics, "portal_recommendation_visits_backlog",
                   "Visits that are published, but not applied yet.",
                   [this] { return static_cast<double>(consumer_->backlog()); });
-        add_gauge(dependencies.metrics, "portal_recommendation_users_backlog_events",
+        add_gauge(environment.metrics, "portal_recommendation_users_backlog_events",
                   "Events of the users log that the graph has not heard yet.",
                   [this] { return static_cast<double>(removals_.backlog()); });
-        add_gauge(dependencies.metrics, "portal_recommendation_parked_streams",
+        add_gauge(environment.metrics, "portal_recommendation_parked_streams",
                   "Users whose removal the graph could not take.",
                   [this] { return static_cast<double>(removals_.parked()); });
     }
@@ -97,19 +84,22 @@ public:
 
     void add_routes(http::Router& router) override { routes_.add_to(router); }
 
-    void start() override {
-        boost::asio::co_spawn(executor_, removals_.run(),
-                              report_end("removals of users are not followed any more"));
-        boost::asio::co_spawn(executor_, consumer_->run(),
-                              report_end("visits are not applied any more"));
+    std::string name() const override { return "recommendation"; }
+    std::vector<operations::Check> checks() override {
+        return {host::store_check("recommendation", *database_)};
     }
 
-    void stop() override {
+    base::Task<void> start() override {
+        tasks_.spawn("removals of users are not followed any more", removals_.run());
+        tasks_.spawn("visits are not applied any more", consumer_->run());
+        co_return base::Result<void>();
+    }
+
+    base::Task<void> stop(base::Deadline deadline) override {
         removals_.stop();
         consumer_->stop();
+        co_return co_await tasks_.ended(deadline);
     }
-
-    bool writable() const override { return database_->writable(); }
 
 private:
     void add_gauge(telemetry::Metrics& metrics, const char* name, const char* help,
@@ -117,7 +107,7 @@ private:
         gauges_.push_back(metrics.gauge(name, help, {}, std::move(read)));
     }
 
-    base::Executor executor_;
+    host::TaskGroup tasks_;
     std::unique_ptr<database::Database> database_;
     Projector projector_;
     bus::Subscription removals_;
@@ -130,20 +120,21 @@ private:
 }  // namespace
 
 base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
-                                                   Dependencies dependencies) {
+                                                   const host::Environment& environment,
+                                                   const Neighbours& neighbours) {
     database::Options options;
     options.name = "recommendation";
-    options.file = dependencies.folder / "recommendation.db";
+    options.file = environment.folder / "recommendation.db";
     options.migrations = graph_schema();
     options.limits = config.database;
-    options.metrics = &dependencies.metrics;
-    options.on_fatal = dependencies.on_fatal;
+    options.metrics = &environment.metrics;
+    options.on_fatal = environment.on_fatal;
     auto database = database::Database::open(std::move(options));
     if (!database) return database.error();
-    auto scale = settle_scale(**database, config.half_life_h, dependencies.clock.now());
+    auto scale = settle_scale(**database, config.half_life_h, environment.clock.now());
     if (!scale) return scale.error();
 
-    auto module = std::make_unique<RunningModule>(config, std::move(dependencies), *scale,
+    auto module = std::make_unique<RunningModule>(config, environment, neighbours, *scale,
                                                   std::move(*database));
     auto loaded = module->load();
     if (!loaded) return loaded.error();

@@ -1,7 +1,9 @@
 #include "users/module.hpp"
 
+#include "host/store_check.hpp"
+#include "host/task_group.hpp"
+#include "jobs.hpp"
 #include "routes.hpp"
-#include "telemetry/log.hpp"
 #include "user_service.hpp"
 #include "worker_service.hpp"
 
@@ -9,37 +11,24 @@ namespace users {
 
 namespace {
 
-/// For co_spawn: whatever ends a worker early is said.
-void report_end(std::exception_ptr thrown, const base::Result<void>& result) {
-    std::string error;
-    try {
-        if (thrown) std::rethrow_exception(thrown);
-        if (!result) error = result.error().message;
-    } catch (const std::exception& failure) {
-        error = failure.what();
-    }
-    if (error.empty()) return;
-    telemetry::log(telemetry::Level::critical, "users", "a worker has ended", {{"error", error}});
-}
-
 class RunningModule final : public Module {
 public:
-    RunningModule(const Config& config, const Dependencies& dependencies,
-                  std::unique_ptr<database::Database> database)
+    RunningModule(const Config& config, const host::Environment& environment,
+                  identity::Accounts& accounts, std::unique_ptr<database::Database> database)
         : config_(config),
-          clock_(dependencies.clock),
-          executor_(dependencies.background),
+          clock_(environment.clock),
+          tasks_("users", environment.background),
           database_(std::move(database)),
-          log_(*database_, dependencies.clock, "users"),
-          store_(*database_, log_, dependencies.clock,
+          log_(*database_, environment.clock, "users"),
+          store_(*database_, log_, environment.clock,
                  static_cast<std::size_t>(config.cache_entries), config.queue_rows_max),
-          service_(store_, dependencies.accounts, dependencies.clock) {
-        auto& metrics = dependencies.metrics;
+          service_(store_, accounts, environment.clock) {
+        auto& metrics = environment.metrics;
         auto& retries = metrics.counter("portal_users_queue_retries_total",
                                         "Attempts to store a change of a user that failed.");
         for (std::int64_t i = 0; i < config_.workers; ++i) {
-            workers_.push_back(std::make_unique<WorkerService>(store_, dependencies.accounts,
-                                                               config_, i, retries, executor_));
+            workers_.push_back(std::make_unique<WorkerService>(store_, accounts, config_, i,
+                                                               retries, environment.background));
         }
         store_.on_queued([this](UserId id) {
             workers_[static_cast<std::size_t>(id % config_.workers)]->wake();
@@ -71,18 +60,24 @@ public:
     bus::Log& log() override { return log_; }
     void add_routes(http::Router& router) override { users::add_routes(router, service_); }
 
-    void start() override {
-        for (auto& worker : workers_) {
-            boost::asio::co_spawn(executor_, worker->run(), report_end);
-        }
+    std::string name() const override { return "users"; }
+    std::vector<operations::Check> checks() override {
+        return {host::store_check("users", *database_)};
+    }
+    std::vector<operations::NamedJob> jobs() override {
+        return {user_create_job(service_, clock_)};
     }
 
-    void stop() override {
+    base::Task<void> start() override {
+        for (auto& worker : workers_) tasks_.spawn("a worker has ended", worker->run());
+        co_return base::Result<void>();
+    }
+    base::Task<void> stop(base::Deadline deadline) override {
         for (auto& worker : workers_) worker->stop();
+        co_return co_await tasks_.ended(deadline);
     }
 
     std::int64_t backlog() const override { return store_.queued(); }
-    bool writable() const override { return database_->writable(); }
 
 private:
     double oldest_age() const {
@@ -93,7 +88,7 @@ private:
 
     Config config_;
     const base::Clock& clock_;
-    base::Executor executor_;
+    host::TaskGroup tasks_;
     std::unique_ptr<database::Database> database_;
     bus::Log log_;
     UserStore store_;
@@ -105,17 +100,19 @@ private:
 }  // namespace
 
 base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
-                                                   Dependencies dependencies) {
+                                                   const host::Environment& environment,
+                                                   identity::Accounts& accounts) {
     database::Options options;
     options.name = "users";
-    options.file = dependencies.folder / "users.db";
+    options.file = environment.folder / "users.db";
     options.migrations = schema();
     options.limits = config.database;
-    options.metrics = &dependencies.metrics;
-    options.on_fatal = dependencies.on_fatal;
+    options.metrics = &environment.metrics;
+    options.on_fatal = environment.on_fatal;
     auto database = database::Database::open(std::move(options));
     if (!database) return database.error();
-    auto module = std::make_unique<RunningModule>(config, dependencies, std::move(*database));
+    auto module =
+        std::make_unique<RunningModule>(config, environment, accounts, std::move(*database));
     auto loaded = module->load();
     if (!loaded) return loaded.error();
     return {boost::system::in_place_value, std::move(module)};

@@ -8,10 +8,16 @@
 
 namespace architecture {
 
-/// Each module and the modules that it may include, as CMake declared them.
-using Graph = std::map<std::string, std::set<std::string>>;
+/// The modules as CMake declared them.
+struct Graph {
+    std::map<std::string, std::set<std::string>> depends;  ///< what each of them may include
+    std::set<std::string> platform;  ///< those that know no business, and the program
 
-/// Reads what CMake wrote: one line per module, `news: base telemetry config …`.
+    bool contains(const std::string& module) const { return depends.contains(module); }
+};
+
+/// Reads what CMake wrote: one line per module, `news: base telemetry config …`, those of the
+/// platform as `config platform: base telemetry`.
 Graph parse_graph(const std::string& text);
 
 /// A quoted include with a slash crosses a boundary and needs a declared dependency; one without
@@ -23,7 +29,7 @@ Findings check_boundaries(const Source& source, const Graph& graph);
 Findings check_purity(const Source& source, const Graph& graph);
 
 /// In a business module, SQL stands only in files named `*_store`.
-Findings check_sql(const Source& source);
+Findings check_sql(const Source& source, const Graph& graph);
 
 /// Every folder of src/ and include/ is a declared module.
 Findings check_declared(const Source& source, const Graph& graph);

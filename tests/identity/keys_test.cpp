@@ -32,9 +32,9 @@ void write(const std::filesystem::path& file, const std::string& content) {
 /// What opening the module on that folder says.
 std::string refusal(Site& site) {
     base::Loop background;
-    identity::Module::Dependencies dependencies{site.folder.path(), site.clock, site.metrics,
-                                                background.get_executor()};
-    auto opened = identity::Module::open(site.config, dependencies);
+    host::Environment environment{site.folder.path(), site.clock, site.metrics,
+                                  background.get_executor()};
+    auto opened = identity::Module::open(site.config, environment);
     return opened ? "" : opened.error().code;
 }
 

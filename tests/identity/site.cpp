@@ -11,12 +11,11 @@ namespace tests {
 
 void Site::open(bool open_mode) {
     if (module) return;
-    identity::Module::Dependencies dependencies{folder.path(), clock, metrics,
-                                                background_.get_executor()};
-    auto opened = identity::Module::open(config, dependencies);
+    host::Environment environment{folder.path(), clock, metrics, background_.get_executor()};
+    auto opened = identity::Module::open(config, environment);
     REQUIRE(opened);
     module = std::move(*opened);
-    module->start();
+    REQUIRE(base::run(module->start()));
     background_.restart();
     thread_ = std::thread([this] { background_.run(); });
 
@@ -46,7 +45,7 @@ void Site::close() {
     if (!module) return;
     client_.reset();
     server_->stop();
-    module->stop();
+    base::run(module->stop({}));
     thread_.join();
     module.reset();
     server_.reset();

@@ -26,18 +26,17 @@ public:
     void open() {
         config.schedule_interval_ms = 10ms;
         config.view_wait_ms = 10s;
-        Instance::Dependencies dependencies{folder.path(), clock, metrics,
-                                            background.get_executor()};
-        auto opened = Instance::open("sports", config, dependencies);
+        host::Environment environment{folder.path(), clock, metrics, background.get_executor()};
+        auto opened = Instance::open("sports", config, environment);
         REQUIRE(opened);
         instance = std::move(*opened);
-        instance->start(true);
+        instance->start();
         background.restart();
         thread = std::thread([this] { background.run(); });
     }
     void close() {
         if (!instance) return;
-        instance->stop();
+        base::run(instance->stop({}));
         thread.join();
         instance.reset();
     }
@@ -367,9 +366,8 @@ TEST_CASE("what an open store refuses is said in one sentence", "[news]") {
     support::FakeClock clock;
     telemetry::Metrics metrics;
     base::Loop background;
-    Instance::Dependencies dependencies{folder / "missing", clock, metrics,
-                                        background.get_executor()};
-    auto opened = Instance::open("sports", {}, dependencies);
+    host::Environment environment{folder / "missing", clock, metrics, background.get_executor()};
+    auto opened = Instance::open("sports", {}, environment);
     REQUIRE_FALSE(opened);
     CHECK_THAT(opened.error().message, Catch::Contains("news-sports.command.db"));
 }

@@ -16,18 +16,19 @@ using nlohmann::json;
 class Control {
 public:
     Control() : server_(config(), metrics_) {
-        jobs.add("double", [](const json& arguments, Progress& progress) -> base::Result<json> {
-            progress.tell(1, 2, "half");
-            return {boost::system::in_place_value,
-                    json{{"number", arguments.at("number").get<int>() * 2}}};
-        });
-        jobs.add("refuse", [](const json&, Progress&) -> base::Result<json> {
-            return base::Error{base::Reason::invalid, "not_today", "Not today."};
-        });
-        jobs.add("wait", [](const json&, Progress& progress) -> base::Result<json> {
-            while (!progress.stop) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-            return {boost::system::in_place_value, json::object()};
-        });
+        jobs.add({"double", [](const json& arguments, Progress& progress) -> base::Result<json> {
+                      progress.tell(1, 2, "half");
+                      return {boost::system::in_place_value,
+                              json{{"number", arguments.at("number").get<int>() * 2}}};
+                  }});
+        jobs.add({"refuse", [](const json&, Progress&) -> base::Result<json> {
+                      return base::Error{base::Reason::invalid, "not_today", "Not today."};
+                  }});
+        jobs.add({"wait", [](const json&, Progress& progress) -> base::Result<json> {
+                      while (!progress.stop)
+                          std::this_thread::sleep_for(std::chrono::milliseconds(1));
+                      return {boost::system::in_place_value, json::object()};
+                  }});
         auto router = std::make_shared<http::Router>();
         jobs.add_routes(*router);
         server_.add({"control",
@@ -70,6 +71,7 @@ TEST_CASE("a job is carried out by the server that was asked", "[operations]") {
     auto refused = control.run("refuse", json::object());
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == "not_today");
+    CHECK(refused.error().reason == base::Reason::invalid);
     CHECK(refused.error().message == "Not today.");
     CHECK(control.run("unknown", json::object()).error().code == "unknown_job");
     CHECK(control.run("double", json::object()).error().code == "job_broke");

@@ -50,9 +50,8 @@ Fixture::~Fixture() {
 void Fixture::open(bool started) {
     background_ = std::make_unique<boost::asio::io_context>(1);
     visits = std::make_unique<bus::Topic<news::NewsViewed>>();
-    Module::Dependencies dependencies{
-        folder.path(), clock, metrics, background_->get_executor(), *visits, *users_log, users};
-    auto opened = Module::open(config, dependencies);
+    host::Environment environment{folder.path(), clock, metrics, background_->get_executor()};
+    auto opened = Module::open(config, environment, {*visits, *users_log, users});
     REQUIRE(opened);
     module = std::move(*opened);
     router = std::make_unique<http::Router>();
@@ -61,13 +60,13 @@ void Fixture::open(bool started) {
 }
 
 void Fixture::start() {
-    module->start();
+    REQUIRE(base::run(module->start()));
     thread_ = std::thread([this] { background_->run(); });
 }
 
 void Fixture::close() {
     if (!module) return;
-    module->stop();
+    base::run(module->stop({}));
     if (thread_.joinable()) thread_.join();
     module.reset();
     router.reset();

@@ -58,6 +58,8 @@ public:
 
     void open(bool started = true);
     void start();
+    /// What /readyz is told.
+    bool writable() { return module->checks().front().ask().empty(); }
     void close();
 
     void visit(std::int64_t user, std::int64_t news, std::vector<std::string> tags);

@@ -238,7 +238,7 @@ TEST_CASE("a batch that cannot be written is kept until the disk has room", "[re
     FaultyFileSystem::writes_until_full = 0;
     graph.visit(7, 2, {"during"});
     bool tried = support::eventually([&] { return graph.counted(failures) >= 2; });
-    bool writable = graph.module->writable();
+    bool writable = graph.writable();
     auto meanwhile = graph.ids(user_7);
     FaultyFileSystem::heal();
 
@@ -246,7 +246,7 @@ TEST_CASE("a batch that cannot be written is kept until the disk has room", "[re
     CHECK_FALSE(writable);
     CHECK(meanwhile == R"(["before"])");
     CHECK(support::eventually([&] { return graph.counted(applied) == 2; }));
-    CHECK(graph.module->writable());
+    CHECK(graph.writable());
     // The waits grow: what was tried more than a few times was tried in a loop.
     CHECK(graph.counted(failures) < 20);
 }
@@ -287,10 +287,9 @@ TEST_CASE("a file that cannot be opened is refused in one sentence", "[recommend
     Fixture graph;
     base::Loop background;
     bus::Topic<news::NewsViewed> visits;
-    Module::Dependencies dependencies{
-        graph.folder / "missing", graph.clock, graph.metrics, background.get_executor(), visits,
-        *graph.users_log,         graph.users};
-    auto opened = Module::open(graph.config, dependencies);
+    host::Environment environment{graph.folder / "missing", graph.clock, graph.metrics,
+                                  background.get_executor()};
+    auto opened = Module::open(graph.config, environment, {visits, *graph.users_log, graph.users});
     REQUIRE_FALSE(opened);
     CHECK_THAT(opened.error().message, Catch::Contains("recommendation.db"));
 }

@@ -17,9 +17,8 @@ public:
     explicit Running(support::FakeAccounts& accounts, const std::filesystem::path& folder,
                      Config config = quick())
         : config_(std::move(config)), work_(boost::asio::make_work_guard(background_)) {
-        Module::Dependencies dependencies{folder, clock, metrics, accounts,
-                                          background_.get_executor()};
-        auto opened = Module::open(config_, std::move(dependencies));
+        host::Environment environment{folder, clock, metrics, background_.get_executor()};
+        auto opened = Module::open(config_, environment, accounts);
         REQUIRE(opened);
         module = std::move(*opened);
     }
@@ -34,12 +33,12 @@ public:
         return config;
     }
     void start_workers() {
-        module->start();
+        REQUIRE(base::run(module->start()));
         thread_ = std::thread([this] { background_.run(); });
     }
     void stop_workers() {
         if (!thread_.joinable()) return;
-        module->stop();
+        base::run(module->stop({}));
         work_.reset();
         thread_.join();
     }

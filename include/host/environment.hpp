@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/task.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace host {
+
+/// What a module is given to work with. Nothing else reaches it from outside but its section of the
+/// configuration and the interfaces that its open() names. What it refers to outlives the module.
+struct Environment {
+    std::filesystem::path folder;  ///< the data folder, for the files of the module's own
+    const base::Clock& clock;
+    telemetry::Metrics& metrics;
+    base::Executor background;   ///< one thread, for what is not done on request; see TaskGroup
+    std::size_t io_threads = 1;  ///< how many threads call the routes
+    /// False while a command works on the folder without a server: nothing is done on time then.
+    bool scheduled = true;
+    std::function<void(const std::string&)> on_fatal{};  ///< see database::Options
+};
+
+}  // namespace host

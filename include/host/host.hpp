@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/context.hpp"
+#include "base/task.hpp"
+#include "host/environment.hpp"
+#include "host/module.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace host {
+
+/// The modules of one process and what they share: metrics, clock, and the thread that does what is
+/// not done on request. Knows none of them by name. Used by the main thread.
+class Host {
+public:
+    /// `clock` outlives the host.
+    Host(std::filesystem::path folder, const base::Clock& clock, std::size_t io_threads,
+         bool scheduled);
+    /// As stop() without a deadline, then the modules go, the last one first.
+    ~Host();
+    Host(const Host&) = delete;
+
+    /// What each module's open() is given; lives as long as the host.
+    const Environment& environment() const { return environment_; }
+    telemetry::Metrics& metrics() { return metrics_; }
+
+    /// Before start(). What a module uses of others was added before it.
+    template <class M>
+    M& add(std::unique_ptr<M> module) {
+        auto& added = *module;
+        modules_.push_back(std::move(module));
+        return added;
+    }
+
+    /// All of them, in the order of the list.
+    const std::vector<std::unique_ptr<Module>>& modules() const { return modules_; }
+    void add_routes(http::Router& router);
+    std::vector<operations::Check> checks();
+    std::vector<operations::NamedJob> jobs();
+
+    /// Starts the thread and every module. Refused as the first module that cannot be started;
+    /// stop() is still to be called then.
+    base::Result<void> start();
+    /// Stops every module, the last one first, and ends the thread. A module that is not done at
+    /// the deadline is logged. Again: nothing.
+    void stop(base::Deadline deadline);
+
+private:
+    telemetry::Metrics metrics_;
+    base::Loop background_;
+    boost::asio::executor_work_guard<base::Executor> work_;
+    Environment environment_;
+    std::vector<std::unique_ptr<Module>> modules_;
+    std::size_t started_ = 0;
+    std::thread thread_;
+};
+
+}  // namespace host

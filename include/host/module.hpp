@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/context.hpp"
+#include "base/task.hpp"
+#include "http/router.hpp"
+#include "operations/health.hpp"
+#include "operations/jobs.hpp"
+
+namespace host {
+
+/// A module at work: the one face that every module has. A Host owns it, starts it in the order of
+/// its list and stops it in reverse. It is asked through interfaces of its own, heard through its
+/// feeds, and serves through its routes.
+class Module {
+public:
+    virtual ~Module() = default;
+
+    /// The one word of its folder, namespace and section of the configuration.
+    virtual std::string name() const = 0;
+    /// Each with its access rule. Before the server starts; the module outlives the server.
+    virtual void add_routes(http::Router&) {}
+    /// What /readyz asks of it. Called on an I/O thread; must not block.
+    virtual std::vector<operations::Check> checks() { return {}; }
+    /// What a command of the binary may have it do.
+    virtual std::vector<operations::NamedJob> jobs() { return {}; }
+
+    /// Starts what it does without being asked, on the environment's background executor.
+    virtual base::Task<void> start() = 0;
+    /// Ends that, while the executor still runs. Done when nothing of it runs any more: then the
+    /// module may go. Refused with `deadline_passed`.
+    virtual base::Task<void> stop(base::Deadline deadline) = 0;
+};
+
+}  // namespace host

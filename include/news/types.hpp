@@ -1,0 +1,20 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "news/commands.hpp"
+#include "news/queries.hpp"
+
+namespace news {
+
+/// The two sides of one news type, wherever they run.
+struct Type {
+    Commands* commands = nullptr;
+    const Queries* queries = nullptr;
+};
+
+/// All of them, by the word that names each.
+using Types = std::map<std::string, Type>;
+
+}  // namespace news

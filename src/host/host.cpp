@@ -1,0 +1,61 @@
+#include "host/host.hpp"
+
+#include "telemetry/log.hpp"
+
+namespace host {
+
+Host::Host(std::filesystem::path folder, const base::Clock& clock, std::size_t io_threads,
+           bool scheduled)
+    : work_(boost::asio::make_work_guard(background_)),
+      environment_{std::move(folder), clock,     metrics_, background_.get_executor(),
+                   io_threads,        scheduled, {}} {}
+
+Host::~Host() {
+    stop(base::Deadline());
+    while (!modules_.empty()) modules_.pop_back();
+}
+
+void Host::add_routes(http::Router& router) {
+    for (auto& module : modules_) module->add_routes(router);
+}
+
+std::vector<operations::Check> Host::checks() {
+    std::vector<operations::Check> all;
+    for (auto& module : modules_) {
+        for (auto& check : module->checks()) all.push_back(std::move(check));
+    }
+    return all;
+}
+
+std::vector<operations::NamedJob> Host::jobs() {
+    std::vector<operations::NamedJob> all;
+    for (auto& module : modules_) {
+        for (auto& job : module->jobs()) all.push_back(std::move(job));
+    }
+    return all;
+}
+
+base::Result<void> Host::start() {
+    thread_ = std::thread([this] { background_.run(); });
+    for (; started_ < modules_.size(); ++started_) {
+        auto started = base::run(modules_[started_]->start());
+        if (!started) return started;
+    }
+    return {};
+}
+
+void Host::stop(base::Deadline deadline) {
+    if (!thread_.joinable()) return;
+    for (; started_ > 0; --started_) {
+        auto& module = *modules_[started_ - 1];
+        auto stopped = base::run(module.stop(deadline));
+        if (stopped) continue;
+        telemetry::log(telemetry::Level::error, "host", "a module did not end in time",
+                       {{"module", module.name()}, {"error", stopped.error().code}});
+        background_.stop();
+    }
+    work_.reset();
+    thread_.join();
+}
+
+}  // namespace host

@@ -1,0 +1,82 @@
+#include "jobs.hpp"
+
+#include "base/ids.hpp"
+#include "news/import.hpp"
+#include "operations/terminal.hpp"
+
+namespace news {
+
+using Json = nlohmann::json;
+using operations::Progress;
+using operations::with_commas;
+
+namespace {
+
+/// What was added is to be seen when the command says that it is done.
+void wait_for_views(const Instances& instances, const ImportReport& report, Progress& progress) {
+    for (const auto& [type, instance] : instances) {
+        while (!*base::run(instance->caught_up(std::chrono::seconds(1))) && !progress.stop) {
+            progress.tell(report.bytes_total, report.bytes_total,
+                          type + ": " + with_commas(instance->backlog()) + " items to be shown");
+        }
+    }
+}
+
+base::Result<Json> import(const Instances& instances, const Config& config,
+                          const std::filesystem::path& folder, const base::Clock& clock,
+                          const Json& arguments, Progress& progress) {
+    std::map<std::string, Commands*> types;
+    for (const auto& [type, instance] : instances) types.emplace(type, &instance->commands());
+    auto tell = [&](const ImportReport& report) {
+        progress.tell(report.bytes_read, report.bytes_total,
+                      with_commas(report.added) + " added, " + with_commas(report.already_there) +
+                          " already there, " + with_commas(report.rejected) + " rejected");
+    };
+    auto report = import_file(arguments.at("file").get<std::string>(), folder, types, config,
+                              "import-" + base::make_uuid_v7(clock.now()), tell, progress.stop);
+    if (!report) return report.error();
+    wait_for_views(instances, *report, progress);
+    Json result{{"lines", report->lines},
+                {"added", report->added},
+                {"already_there", report->already_there},
+                {"rejected", report->rejected},
+                {"reasons", report->reasons},
+                {"rejected_file", report->rejected_file.string()}};
+    return {boost::system::in_place_value, std::move(result)};
+}
+
+base::Result<Json> rebuild(const Instances& instances, const Json& arguments, Progress& progress) {
+    auto type = arguments.at("type").get<std::string>();
+    auto found = instances.find(type);
+    if (found == instances.end()) {
+        return base::Error{
+            base::Reason::not_found, "unknown_news_type",
+            "There is no news type " + type + " in news.types of the configuration."};
+    }
+    auto tell = [&](std::int64_t done, std::int64_t total) {
+        progress.tell(done, total, with_commas(done) + " of " + with_commas(total) + " events");
+    };
+    auto count = base::run(found->second->rebuild(tell));
+    if (!count) return count.error();
+    return {boost::system::in_place_value, Json{{"events", *count}}};
+}
+
+}  // namespace
+
+operations::NamedJob import_job(const Instances& instances, const Config& config,
+                                std::filesystem::path folder, const base::Clock& clock) {
+    auto job = [&instances, &config, &clock, folder = std::move(folder)](const Json& arguments,
+                                                                         Progress& progress) {
+        return import(instances, config, folder, clock, arguments, progress);
+    };
+    return {"import", std::move(job)};
+}
+
+operations::NamedJob rebuild_job(const Instances& instances) {
+    auto job = [&instances](const Json& arguments, Progress& progress) {
+        return rebuild(instances, arguments, progress);
+    };
+    return {"rebuild", std::move(job)};
+}
+
+}  // namespace news

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/clock.hpp"
+#include "news/module.hpp"
+#include "operations/jobs.hpp"
+
+namespace news {
+
+using Instances = std::map<std::string, std::unique_ptr<Instance>>;
+
+/// `import`: `{"file"}` → `{"lines", "added", "already_there", "rejected", "reasons",
+/// "rejected_file"}`, once every view shows what was added. Refused as import_file() is.
+operations::NamedJob import_job(const Instances& instances, const Config& config,
+                                std::filesystem::path folder, const base::Clock& clock);
+
+/// `rebuild`: `{"type"}` → `{"events"}`. Refused with `unknown_news_type`, and as Instance::rebuild
+/// is.
+operations::NamedJob rebuild_job(const Instances& instances);
+
+}  // namespace news

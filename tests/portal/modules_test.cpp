@@ -1,0 +1,97 @@
+// The list of modules: what the build, the program, the settings, the policy and the documents say.
+#include "modules.hpp"
+
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "routes.hpp"
+#include "support/catch.hpp"
+#include "support/fake_clock.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace portal {
+
+namespace {
+
+using Names = std::set<std::string>;
+
+std::string content(const std::string& path) {
+    std::ifstream file(PORTAL_SOURCE_DIR "/" + path);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+/// Those that CMake declared, without the platform and the program.
+Names business() {
+    std::ifstream file(PORTAL_BINARY_DIR "/modules.txt");
+    Names names;
+    for (std::string line; std::getline(file, line);) {
+        auto declared = line.substr(0, line.find(':'));
+        if (!declared.empty() && declared.find(' ') == std::string::npos) names.insert(declared);
+    }
+    return names;
+}
+
+/// All of the program's modules, open on a folder of their own.
+struct Site {
+    Site() {
+        settings.data.folder = folder.path().string();
+        auto opened = open_modules(settings, host);
+        REQUIRE(opened);
+    }
+    support::TemporaryFolder folder;
+    support::FakeClock clock;
+    Settings settings;
+    host::Host host{folder.path(), clock, 1, false};
+};
+
+}  // namespace
+
+TEST_CASE("the program hosts every business module that the build declares", "[portal]") {
+    Site site;
+    Names hosted;
+    for (const auto& module : site.host.modules()) hosted.insert(module->name());
+    // What each request passes first has no life of its own.
+    hosted.insert("gateway");
+    CHECK(hosted == business());
+    CHECK(hosted.contains("news"));
+}
+
+TEST_CASE("every module has its section in the settings and its row in the documents", "[portal]") {
+    Settings settings;
+    auto printed = config::print(describe(settings));
+    auto documented = content("docs/architecture.md");
+    for (const auto& module : business()) {
+        CAPTURE(module);
+        CHECK(printed.find("\n  \"" + module + "\": {") != std::string::npos);
+        CHECK(documented.find("\n| `" + module + "` |") != std::string::npos);
+    }
+    CHECK(documented.find("\n| `host` |") != std::string::npos);
+}
+
+TEST_CASE("every module that serves has its routes in the policy", "[portal]") {
+    Site site;
+    auto policy = content("tests/system/policy.json");
+    for (const auto& module : site.host.modules()) {
+        http::Router router;
+        module->add_routes(router);
+        for (const auto& route : router.routes()) {
+            CAPTURE(module->name(), route->pattern);
+            CHECK(policy.find(route->pattern) != std::string::npos);
+        }
+    }
+}
+
+TEST_CASE("modules that were opened start and stop", "[portal]") {
+    Site site;
+    REQUIRE(site.host.start());
+    site.host.stop(base::Deadline::in(std::chrono::seconds(20)));
+    for (auto& check : site.host.checks()) {
+        CAPTURE(check.name);
+        CHECK(check.ask().empty());
+    }
+}
+
+}  // namespace portal
