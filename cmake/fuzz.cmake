@@ -20,7 +20,7 @@ set(fuzzed
     gateway/client_service gateway/config gateway/origin
     http/address http/answer http/chunk_decoder http/compression http/conditional http/config
     http/content_hash http/failure http/head_fields http/head_guard http/host_guard
-    http/idempotency http/ip_network http/json_body http/message http/router http/target
+    http/idempotency http/ip_network http/json_body http/message http/response_guard http/router http/target
     identity/account_rules identity/authenticator_service identity/common_passwords identity/config
     identity/input_json
     identity/keys identity/keys_json identity/keys_service identity/private_file
