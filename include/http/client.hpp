@@ -50,8 +50,7 @@ public:
 base::Task<std::string> collect(std::shared_ptr<ClientBody> body, std::size_t bytes_max);
 
 /// A connection that has become that of another protocol (101). Reading and writing may go on at
-/// the same time, each by one task, both on the thread where it began. Its end is that of the
-/// object.
+/// the same time, each by one task that holds it, both on the thread where it began.
 class ClientTunnel {
 public:
     virtual ~ClientTunnel() = default;

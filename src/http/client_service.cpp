@@ -110,7 +110,9 @@ base::Task<ClientResponse> ClientService::send(ClientRequest request, base::Dead
         begun = co_await exchange->begin(true);
     }
     if (!begun) {
-        report(upstream, begun.error(), exchange->reason());
+        // What the source of the content refused is not the upstream's.
+        bool its_own = begun.error().code.starts_with("upstream_");
+        if (its_own) report(upstream, begun.error(), exchange->reason());
         co_return begun.error();
     }
     ClientResponse response;

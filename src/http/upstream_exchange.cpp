@@ -57,6 +57,8 @@ base::Error UpstreamExchange::fail_malformed() {
 }
 
 void UpstreamExchange::close() {
+    // The other direction of a tunnel may be waiting for it, and is woken.
+    if (tunnel_) return tunnel_->abort();
     connection_.reset();
     slot_.release();
 }
@@ -80,7 +82,8 @@ base::Task<void> UpstreamExchange::begin(bool fresh) {
     if (!sent) co_return sent.error();
     auto read = co_await read_head();
     if (!read) co_return read.error();
-    if (reader_->state() == AnswerReader::State::complete && !is_tunnel()) finish();
+    if (is_tunnel()) tunnel_ = std::move(connection_);
+    if (reader_->state() == AnswerReader::State::complete) finish();
     co_return base::Result<void>();
 }
 
@@ -292,7 +295,7 @@ base::Task<std::string> UpstreamExchange::read_tunnel() {
         auto rest = reader_->take_rest();
         if (!rest.empty()) co_return std::move(rest);
         std::size_t count = 0;
-        auto result = connection_->read(room, count);
+        auto result = tunnel_->read(room, count);
         if (result == Io::some) {
             ++turn_;
             co_return std::string(room.data(), count);
@@ -301,7 +304,7 @@ base::Task<std::string> UpstreamExchange::read_tunnel() {
         if (result == Io::broken) co_return fail(upstream_cut(), "the tunnel broke");
         auto before = turn_;
         auto until = within(shared_->config.tunnel_idle_timeout);
-        auto ready = co_await connection_->wait(true, false, until);
+        auto ready = co_await tunnel_->wait(true, false, until);
         // Idle is who neither sends nor takes anything.
         bool idle = (!ready || !*ready) && (turn_ == before || out_of_time());
         if (idle) co_return fail(upstream_timeout(), "the tunnel was idle for too long");
@@ -313,13 +316,13 @@ base::Task<void> UpstreamExchange::write(std::string bytes) {
     while (!rest.empty()) {
         if (failure_) co_return *failure_;
         std::size_t count = 0;
-        auto result = connection_->write(rest, count);
+        auto result = tunnel_->write(rest, count);
         if (result == Io::some) {
             ++turn_;
             rest.remove_prefix(count);
         } else if (result == Io::none) {
             auto until = within(shared_->config.idle_timeout);
-            auto ready = co_await connection_->wait(false, true, until);
+            auto ready = co_await tunnel_->wait(false, true, until);
             if (!ready || !*ready) co_return fail(upstream_timeout(), "the tunnel takes nothing");
         } else {
             co_return fail(upstream_cut(), "the tunnel broke");
@@ -329,7 +332,7 @@ base::Task<void> UpstreamExchange::write(std::string bytes) {
 }
 
 void UpstreamExchange::finish_writing() {
-    if (connection_) connection_->finish_writing();
+    if (tunnel_) tunnel_->finish_writing();
 }
 
 }  // namespace http

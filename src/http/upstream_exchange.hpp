@@ -76,6 +76,7 @@ private:
     const std::shared_ptr<std::string> reason_ = std::make_shared<std::string>();
     UpstreamPool::Slot slot_;
     std::unique_ptr<UpstreamSocket> connection_;
+    std::unique_ptr<UpstreamSocket> tunnel_;  ///< what it became; stays until nobody waits for it
     std::optional<AnswerReader> reader_;
     std::optional<base::Error> failure_;
     std::uint64_t turn_ = 0;      ///< grows with each byte read or written by the tunnel

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/socket.h>
+
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -50,6 +52,8 @@ public:
     Io write(std::string_view bytes, std::size_t& count);
     /// Tells the other side that nothing follows, as far as can be done without waiting.
     void finish_writing();
+    /// Nothing more in either direction; who waits is woken.
+    void abort() { shutdown(descriptor_.get(), SHUT_RDWR); }
     /// The error of a connection that was being made; 0 if it is there.
     int connect_error() const;
     int descriptor() const { return descriptor_.get(); }
