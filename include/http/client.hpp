@@ -1,27 +1,127 @@
 #pragma once
 
-#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
-#include "base/result.hpp"
+#include "base/context.hpp"
+#include "base/task.hpp"
+#include "http/client_config.hpp"
+#include "http/message.hpp"
+#include "telemetry/metrics.hpp"
 
 namespace http {
 
-/// What a server answered; field names as it sent them.
-struct ClientResponse {
-    int status = 0;
-    std::vector<std::pair<std::string, std::string>> fields;
-    std::string body;
+/// Another server, as the configuration writes it. Who may be asked is never up to a client.
+struct UpstreamAddress {
+    std::string host{};      ///< a name, or an IP address without brackets; empty for a unix socket
+    std::uint16_t port = 0;  ///< 0 for a unix socket
+    std::string path{};      ///< of a unix socket; empty for TCP
+    bool tls = false;
+
+    bool is_unix() const { return !path.empty(); }
+    /// What Host says, without the port that its scheme implies; `localhost` for a unix socket.
+    std::string authority() const;
+    /// In the form that parse_upstream reads.
+    std::string text() const;
 };
 
-/// One blocking request to `address` (`host:port` or `unix:/path`), for the command line and for
-/// tests; Beast underneath. Refused with `unavailable` if nobody answers there or the answer is
-/// not HTTP, with `deadline` when it does not come in `timeout`.
-base::Result<ClientResponse> request(
-    const std::string& address, const std::string& method, const std::string& target,
-    const std::string& body, std::chrono::milliseconds timeout,
-    const std::vector<std::pair<std::string, std::string>>& fields = {});
+/// Reads `http://host[:port]`, `https://host[:port]` or `unix:/path`, with nothing after it.
+/// Refused with a sentence that says what is expected.
+base::Result<UpstreamAddress> parse_upstream(const std::string& text);
+
+/// Content that comes piece by piece, as it is asked for: the pieces are not read ahead, so a slow
+/// reader slows the writer down. One reader at a time, on the thread where it began.
+class ClientBody {
+public:
+    virtual ~ClientBody() = default;
+    /// The next piece; empty at the clean end, and then again. Content that is cut is a refusal
+    /// (`upstream_cut`, `upstream_timeout` …), and stays one.
+    virtual base::Task<std::string> read_some() = 0;
+};
+
+/// All that is left of a body; refused with `upstream_too_large` (unavailable) when it is more than
+/// `bytes_max`.
+base::Task<std::string> collect(std::shared_ptr<ClientBody> body, std::size_t bytes_max);
+
+/// A connection that has become that of another protocol (101). Reading and writing may go on at
+/// the same time, each by one task that holds it, both on the thread where it began.
+class ClientTunnel {
+public:
+    virtual ~ClientTunnel() = default;
+    /// As ClientBody::read_some().
+    virtual base::Task<std::string> read_some() = 0;
+    /// Returns when all of it was taken.
+    virtual base::Task<void> write(std::string bytes) = 0;
+    /// Nothing more will be written.
+    virtual void finish_writing() = 0;
+};
+
+/// Content of unknown or announced length that is sent as it is made. It must have its own limits
+/// in time: the client waits for its pieces as long as they take.
+struct ClientUpload {
+    std::shared_ptr<ClientBody> source;
+    std::optional<std::uint64_t> length{};  ///< nothing: sent in chunks
+};
+
+/// What is asked. Framing and the connection are the client's own business: requests with
+/// Content-Length, Transfer-Encoding, Connection, Keep-Alive, Proxy-Connection, TE, Trailer,
+/// Upgrade or Expect among their fields are refused.
+struct ClientRequest {
+    UpstreamAddress upstream;
+    Method method = Method::get;
+    std::string target = "/";  ///< origin form, sent as it is
+    std::vector<std::pair<std::string, std::string>>
+        fields{};  ///< sent as they are, in this order;
+                   ///< without Host ours is added
+    std::variant<std::string, ClientUpload> body{};
+    std::string upgrade{};  ///< the protocol to change to, as `websocket`; empty: none
+};
+
+/// Whether it can be sent. Refused with `invalid_request` and what is wrong.
+base::Result<void> check(const ClientRequest& request);
+
+/// What came back: a whole, unambiguous head, and the way to the content. Fields as sent, in order;
+/// those of framing among them are for information only.
+struct ClientResponse {
+    int status = 0;
+    std::vector<std::pair<std::string, std::string>> fields{};
+    std::shared_ptr<ClientBody> body{};      ///< always there, but for 101
+    std::shared_ptr<ClientTunnel> tunnel{};  ///< only for 101
+
+    /// The value of the first field of that name, in any case.
+    std::optional<std::string_view> header(std::string_view name) const;
+};
+
+/// Asks other servers by HTTP/1.1. Thread-safe; each call lives on its caller's executor. Whatever
+/// it has given out may outlive it, but must not outlive the loop that it began on.
+///
+/// Refusals, none of which names the upstream to a reader:
+/// * `invalid_request` (invalid): see check().
+/// * `upstream_refused`, `upstream_unreachable`, `upstream_untrusted` (unavailable): no connection,
+///   or it ended before an answer; its certificate does not hold.
+/// * `upstream_timeout` (deadline): one of the limits of the configuration, or the deadline.
+/// * `upstream_malformed`, `upstream_cut` (unavailable): what came is no clear HTTP, or ended
+/// early.
+/// * `upstream_busy` (unavailable): too many wait for a connection already.
+/// What refuses a ClientUpload's source is passed on as it is.
+class Client {
+public:
+    virtual ~Client() = default;
+    /// Returns with the head of the answer; the deadline also holds for its content.
+    /// A request is sent twice only if it is idempotent, can be repeated, and a kept connection
+    /// turned out to be closed before a single byte of an answer.
+    virtual base::Task<ClientResponse> send(ClientRequest request, base::Deadline deadline) = 0;
+};
+
+/// The one over sockets, with a pool of connections that all threads share. Refused with
+/// `ca_unusable` if the certificates of ClientConfig::ca_file cannot be read.
+base::Result<std::unique_ptr<Client>> make_client(const ClientConfig& config,
+                                                  telemetry::Metrics& metrics);
 
 }  // namespace http

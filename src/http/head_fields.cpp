@@ -75,14 +75,14 @@ bool HeadGuard::know_name(std::string_view name) {
     space_seen_ = false;
     switch (name.size()) {
         case 4:
-            if (!equals_lower(name, "host")) return true;
+            if (answer_ || !equals_lower(name, "host")) return true;
             if (has_host_) return bad("The request has two Host fields.");
             has_host_ = true;
             host_guard_.reset();
             known_ = Known::host;
             return true;
         case 6:
-            if (equals_lower(name, "expect")) known_ = Known::expect;
+            if (!answer_ && equals_lower(name, "expect")) known_ = Known::expect;
             return true;
         case 8:
             if (equals_lower(name, "if-match")) known_ = Known::conditional;
@@ -98,7 +98,7 @@ bool HeadGuard::know_name(std::string_view name) {
             return true;
         case 14:
             if (!equals_lower(name, "content-length")) return true;
-            if (has_length_) return bad("The request has two Content-Length fields.");
+            if (has_length_) return bad("There are two Content-Length fields.");
             if (chunked_) return bad("Content-Length and Transfer-Encoding exclude each other.");
             has_length_ = true;
             known_ = Known::content_length;
@@ -108,7 +108,7 @@ bool HeadGuard::know_name(std::string_view name) {
             return true;
         case 17:
             if (!equals_lower(name, "transfer-encoding")) return true;
-            if (chunked_) return bad("The request has two Transfer-Encoding fields.");
+            if (chunked_) return bad("There are two Transfer-Encoding fields.");
             if (has_length_) return bad("Content-Length and Transfer-Encoding exclude each other.");
             if (http_1_0_) return bad("HTTP/1.0 has no Transfer-Encoding.");
             chunked_ = true;
@@ -233,7 +233,7 @@ bool HeadGuard::read_connection(std::string_view value) {
 }
 
 bool HeadGuard::end_head() {
-    if (!has_host_ && !http_1_0_) return bad("The request has no Host field.");
+    if (!has_host_ && !http_1_0_ && !answer_) return bad("The request has no Host field.");
     state_ = State::complete;
     return true;
 }

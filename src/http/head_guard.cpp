@@ -18,6 +18,14 @@ void HeadGuard::reset() {
     static_cast<HeadProgress&>(*this) = HeadProgress();
 }
 
+void HeadGuard::reset_for_answer(std::size_t at, bool http_1_0) {
+    reset();
+    at_ = fields_at_ = at;
+    http_1_0_ = http_1_0;
+    answer_ = true;
+    state_ = State::line_start;
+}
+
 bool HeadGuard::refuse(int status, std::string_view code, std::string_view message) {
     refusal_ = {status, code, message};
     state_ = State::refused;
@@ -284,10 +292,12 @@ void HeadGuard::fill(const char* base, Request& request) const {
     request.target = target_.size > 0 ? target_.in(base) : std::string_view("/");
     if (asterisk_) request.target = "*";
     request.query = query_.in(base);
-    request.fields.clear();
-    for (const auto& line : lines_) {
-        request.fields.push_back({line.name.in(base), line.value.in(base)});
-    }
+    fill_fields(base, request.fields);
+}
+
+void HeadGuard::fill_fields(const char* base, std::vector<Request::Field>& fields) const {
+    fields.clear();
+    for (const auto& line : lines_) fields.push_back({line.name.in(base), line.value.in(base)});
 }
 
 }  // namespace http

@@ -98,6 +98,7 @@ struct HeadProgress {
     bool expects_continue_ = false;
     bool conditional_ = false;
     bool accepts_codings_ = false;
+    bool answer_ = false;  ///< the field lines are of an answer
 };
 
 /// The one reader of request heads: it says no at the first byte that is wrong, without waiting for
@@ -113,6 +114,9 @@ public:
 
     /// Ready for the next head.
     void reset();
+    /// Ready for the field lines of an answer, whose status line ends at `at`: the same rules, but
+    /// for the fields that mean something in requests only.
+    void reset_for_answer(std::size_t at, bool http_1_0);
 
     /// `received` holds all bytes since the end of the message before, in each call more of them.
     Verdict advance(std::string_view received);
@@ -128,6 +132,7 @@ public:
     bool keep_alive() const { return !close_ && (!http_1_0_ || keep_alive_); }
     bool chunked() const { return chunked_; }
     std::uint64_t content_length() const { return content_length_; }
+    bool has_length() const { return has_length_; }
     bool has_body() const { return chunked_ || content_length_ > 0; }
     /// The client waits for 100 before it sends the body. Never on HTTP/1.0 (RFC 9110, 10.1.1).
     bool expects_continue() const { return expects_continue_ && !http_1_0_ && has_body(); }
@@ -143,6 +148,7 @@ public:
     /// Sets method, target, query and fields, as views into `base` (the first byte received). After
     /// a refusal it gives the field lines that were complete by then.
     void fill(const char* base, Request& request) const;
+    void fill_fields(const char* base, std::vector<Request::Field>& fields) const;
 
 private:
     bool refuse(int status, std::string_view code, std::string_view message);

@@ -2,9 +2,7 @@
 
 #include <openssl/err.h>
 #include <openssl/sslerr.h>
-#include <sys/socket.h>
 
-#include <cerrno>
 #include <utility>
 
 #include "telemetry/log.hpp"
@@ -76,12 +74,11 @@ void TlsThread::count(Handshake result, std::string_view reason) {
 
 TlsConnection::TlsConnection(SSL* connection, const Descriptor& socket, TlsThread& thread)
     : ssl_(connection), thread_(thread), wire_{socket} {
-    auto* io = BIO_new(wire_method());
+    auto* io = wire_.make_io();
     if (!io) {
         failed_ = true;  // out of memory: the first read ends the connection
         return;
     }
-    BIO_set_data(io, &wire_);
     SSL_set_bio(connection, io, io);
     SSL_set_accept_state(connection);
 }
@@ -89,57 +86,6 @@ TlsConnection::TlsConnection(SSL* connection, const Descriptor& socket, TlsThrea
 TlsConnection::~TlsConnection() {
     finish();
     if (!complete_ && !failed_) thread_.count(Handshake::unfinished, "no end in time");
-}
-
-/// Not OpenSSL's own socket BIO: that one's write() raises SIGPIPE, and it does not tell whether a
-/// read took all there was, without which each request would cost a second one.
-BIO_METHOD* TlsConnection::wire_method() {
-    static BIO_METHOD* const method = [] {
-        auto* made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "connection");
-        if (!made) return made;
-        BIO_meth_set_read(made, read_wire);
-        BIO_meth_set_write(made, write_wire);
-        BIO_meth_set_ctrl(made, control_wire);
-        return made;
-    }();
-    return method;
-}
-
-int TlsConnection::read_wire(BIO* io, char* to, int size) {
-    auto& wire = *static_cast<Wire*>(BIO_get_data(io));
-    BIO_clear_retry_flags(io);
-    for (;;) {
-        auto got = recv(wire.socket.get(), to, static_cast<std::size_t>(size), MSG_DONTWAIT);
-        if (got < 0 && errno == EINTR) continue;
-        wire.drained = got < size;
-        if (got > 0) return static_cast<int>(got);
-        wire.blocked = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-        wire.ended = !wire.blocked;
-        if (wire.blocked) BIO_set_retry_read(io);
-        return wire.blocked ? -1 : 0;
-    }
-}
-
-int TlsConnection::write_wire(BIO* io, const char* from, int size) {
-    auto& wire = *static_cast<Wire*>(BIO_get_data(io));
-    BIO_clear_retry_flags(io);
-    for (;;) {
-        auto sent = ::send(wire.socket.get(), from, static_cast<std::size_t>(size),
-                           MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (sent < 0 && errno == EINTR) continue;
-        if (sent >= 0) {
-            wire.written += static_cast<std::size_t>(sent);
-            return static_cast<int>(sent);
-        }
-        if (errno == EAGAIN || errno == EWOULDBLOCK) BIO_set_retry_write(io);
-        return -1;
-    }
-}
-
-long TlsConnection::control_wire(BIO* io, int command, long, void*) {
-    if (command == BIO_CTRL_FLUSH) return 1;
-    if (command == BIO_CTRL_EOF) return static_cast<Wire*>(BIO_get_data(io))->ended ? 1 : 0;
-    return 0;
 }
 
 TlsConnection::Read TlsConnection::read(std::span<char> room, std::size_t& count) {

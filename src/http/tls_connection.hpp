@@ -15,6 +15,7 @@
 #include "outgoing.hpp"
 #include "telemetry/metrics.hpp"
 #include "tls_context.hpp"
+#include "tls_wire.hpp"
 
 namespace http {
 
@@ -75,25 +76,12 @@ private:
     struct Free {
         void operator()(SSL* connection) const { SSL_free(connection); }
     };
-    /// The way to the socket, for OpenSSL's I/O object.
-    struct Wire {
-        const Descriptor& socket;
-        bool blocked = false;  ///< the last read found nothing
-        bool drained = false;  ///< the last read took all there was
-        bool ended = false;
-        std::size_t written = 0;
-    };
-
-    static BIO_METHOD* wire_method();
-    static int read_wire(BIO* io, char* to, int size);
-    static int write_wire(BIO* io, const char* from, int size);
-    static long control_wire(BIO* io, int command, long number, void* pointer);
     void note_progress();
     void fail();
 
     std::unique_ptr<SSL, Free> ssl_;
     TlsThread& thread_;
-    Wire wire_;
+    TlsWire wire_;
     int quiet_rounds_ = 0;   ///< records without content since the last with some
     bool complete_ = false;  ///< the handshake
     bool failed_ = false;    ///< nothing can be read or written any more

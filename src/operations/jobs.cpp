@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-#include "http/client.hpp"
+#include "http/blocking_client.hpp"
 #include "http/json_body.hpp"
 #include "telemetry/log.hpp"
 

@@ -44,6 +44,30 @@ HEADS = [
     GET + "X: " + 103 * "y" + "\r\n\r\n",
 ]
 
+OK = "HTTP/1.1 200 OK\r\n"
+ANSWERS = [
+    OK + "Content-Length: 5\r\n\r\nhello",
+    OK + "Server: x\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n0\r\nX: y\r\n\r\n" + OK,
+    OK + "\r\nuntil the end",
+    "HTTP/1.0 404 Not Found\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n",
+    "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hint\r\nLink: <a>\r\n\r\n" + OK +
+    "Connection: close, x\r\nContent-Length: 1\r\n\r\nx",
+    "HTTP/1.1 204 \r\n\r\n",
+    "HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\nX: \t y \xff z \t\r\n\r\n",
+    "HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n\x01\x02",
+    # What must be refused.
+    OK + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+    OK + "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
+    OK + "Transfer-Encoding: xchunked\r\n\r\n",
+    OK + "X: a\r\n folded\r\n\r\n",
+    OK + "X : a\r\n\r\n",
+    "HTTP/1.1 200\r\n\r\n",
+    "HTTP/1.1 200 OK\nX: y\n\n",
+    "HTTP/2 200 OK\r\n\r\n",
+    "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "HTTP/1.1 100 C\r\nContent-Length: 1\r\n\r\n",
+]
+
 ITEM = {
     "title": "A title",
     "description": "",
@@ -84,6 +108,7 @@ WHOLE = {**ITEM, "published_at": "2026-05-04T10:20:30.123Z"}
 SEEDS = {
     "head_guard": HEADS,
     "framing": HEADS,
+    "response_guard": ANSWERS,
     "chunk_decoder": [
         "0\r\n\r\n",
         "5\r\nhello\r\n0\r\n\r\nGET",
@@ -214,6 +239,9 @@ FIELDS = ["Host: ", "Content-Length: ", "Transfer-Encoding: ", "chunked", "Conne
 WORDS = {
     "head_guard": FIELDS,
     "framing": FIELDS,
+    "response_guard": ["HTTP/1.1 ", "HTTP/1.0 ", "100 Continue\r\n\r\n", "204 \r\n", "close",
+                       "Content-Length: ", "Transfer-Encoding: chunked\r\n", "Connection: ",
+                       "Upgrade: websocket", "keep-alive", "\r\n\r\n", "0\r\n\r\n", ";a=b"],
     "chunk_decoder": ["\r\n", "0\r\n\r\n", "0000000000000000", ";a=b", "X: y\r\n"],
     "url": ["/v1/news/", "/news/v1/", "/v1/users/", "all", "tags", "publish", "versions", "%2f",
             "%C3%BC", "%ED%9F%BF", "%F4%8F%BF%BF", "cursor=", "http://a"],

@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <thread>
 
-#include "http/client.hpp"
+#include "http/blocking_client.hpp"
 #include "raw_client.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "http/address.hpp"
-#include "http/client.hpp"
+#include "http/blocking_client.hpp"
 #include "raw_client.hpp"
 #include "support/catch.hpp"
 #include "tls_site.hpp"

@@ -1,4 +1,4 @@
-#include "http/client.hpp"
+#include "http/blocking_client.hpp"
 
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -52,9 +52,9 @@ public:
 
     const beast::error_code& error() const { return error_; }
 
-    ClientResponse response() {
+    BlockingResponse response() {
         auto message = parser_.release();
-        ClientResponse result;
+        BlockingResponse result;
         result.status = message.result_int();
         for (const auto& field : message) {
             result.fields.emplace_back(std::string(field.name_string()),
@@ -102,7 +102,7 @@ asio::generic::stream_protocol::endpoint to_endpoint(const Address& address) {
 
 }  // namespace
 
-base::Result<ClientResponse> request(
+base::Result<BlockingResponse> request(
     const std::string& address, const std::string& method, const std::string& target,
     const std::string& body, std::chrono::milliseconds timeout,
     const std::vector<std::pair<std::string, std::string>>& fields) {

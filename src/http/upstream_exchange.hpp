@@ -1,0 +1,88 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "http/client.hpp"
+#include "response_guard.hpp"
+#include "upstream_pool.hpp"
+#include "upstream_socket.hpp"
+
+namespace http {
+
+/// What all exchanges of one client share. Immutable but for the pool and the counters.
+struct UpstreamShared {
+    ClientConfig config;
+    AnswerLimits limits;
+    std::shared_ptr<const UpstreamTls> tls;
+    std::shared_ptr<UpstreamPool> pool;
+    telemetry::Counter* opened;
+    telemetry::Counter* reused;
+    telemetry::Counter* stale;
+    telemetry::Counter* failed;
+};
+
+/// One request and its answer, over one connection: the answer's body, for as long as it is read,
+/// and the tunnel that it may become. Lives on the executor on which it began.
+class UpstreamExchange final : public ClientBody, public ClientTunnel {
+public:
+    UpstreamExchange(std::shared_ptr<UpstreamShared> shared, ClientRequest request,
+                     base::Deadline deadline, base::Executor executor);
+
+    /// Sends the request and reads the answer's head.
+    base::Task<void> begin(bool fresh);
+    /// After a refusal of begin(): the kept connection was none any more, and the request may be
+    /// made once more. Only once: the next begin() takes a fresh connection.
+    bool may_begin_again() const;
+    /// After a refusal of begin(): what was wrong, for the log.
+    const std::string& reason() const { return *reason_; }
+
+    // After begin():
+    int status() const { return reader_->status(); }
+    const std::vector<std::pair<std::string, std::string>>& fields() const {
+        return reader_->fields();
+    }
+
+    base::Task<std::string> read_some() override;
+    base::Task<void> write(std::string bytes) override;
+    void finish_writing() override;
+
+private:
+    using Io = UpstreamSocket::Io;
+
+    base::Task<void> connect(bool fresh);
+    std::string make_head() const;
+    base::Task<void> send_request();
+    base::Task<void> send_upload(ClientUpload upload);
+    base::Task<void> send_bytes(std::string bytes);
+    base::Task<void> read_head();
+    base::Task<std::string> read_tunnel();
+    Io read_once();
+    bool answered_early();
+    SteadyTime within(std::chrono::milliseconds span) const;
+    bool out_of_time() const;
+    bool is_tunnel() const { return reader_->status() == 101; }
+    void finish();
+    void close();
+    base::Error fail(base::Error error, std::string reason);
+    base::Error fail_malformed();
+
+    const std::shared_ptr<UpstreamShared> shared_;
+    const ClientRequest request_;
+    const base::Deadline deadline_;
+    const base::Executor executor_;
+    const std::shared_ptr<std::string> reason_ = std::make_shared<std::string>();
+    UpstreamPool::Slot slot_;
+    std::unique_ptr<UpstreamSocket> connection_;
+    std::unique_ptr<UpstreamSocket> tunnel_;  ///< what it became; stays until nobody waits for it
+    std::optional<AnswerReader> reader_;
+    std::optional<base::Error> failure_;
+    std::uint64_t turn_ = 0;      ///< grows with each byte read or written by the tunnel
+    bool reused_ = false;         ///< the connection was a kept one
+    bool sent_ = false;           ///< all of the request
+    bool takes_no_more_ = false;  ///< the other side, of the request
+};
+
+}  // namespace http
