@@ -81,6 +81,8 @@ public:
 
     /// False while the disk is full.
     virtual bool writable() const = 0;
+    /// What the operator should know of the store, see database::Database::warning().
+    virtual std::string warning() const = 0;
 };
 
 }  // namespace recommendation

@@ -64,6 +64,8 @@ public:
     virtual std::int64_t backlog() const = 0;
     /// False while the disk is full.
     virtual bool writable() const = 0;
+    /// What the operator should know of the store, see database::Database::warning().
+    virtual std::string warning() const = 0;
 };
 
 }  // namespace users

@@ -97,6 +97,7 @@ public:
         pool_.stop();
     }
     bool writable() const override { return database_->writable(); }
+    std::string warning() const override { return database_->warning(); }
 
 private:
     base::Executor executor_;

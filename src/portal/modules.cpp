@@ -150,12 +150,15 @@ std::vector<operations::Check> Modules::checks() {
             if (asked->backlog() <= most) return "";
             return "the view is " + std::to_string(asked->backlog()) + " events behind";
         };
-        all.push_back({"news-" + type, ask});
+        auto warn = [asked = instance.get()] { return asked->warning(); };
+        all.push_back({"news-" + type, ask, warn});
     }
     auto store = [&all](const char* name, auto& module) {
-        all.push_back({name, [asked = &module]() -> std::string {
-                           return asked->writable() ? "" : "the store cannot be written";
-                       }});
+        auto ask = [asked = &module]() -> std::string {
+            return asked->writable() ? "" : "the store cannot be written";
+        };
+        auto warn = [asked = &module] { return asked->warning(); };
+        all.push_back({name, ask, warn});
     };
     store("identity", *identity_);
     store("users", *users_);

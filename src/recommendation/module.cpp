@@ -110,6 +110,7 @@ public:
     }
 
     bool writable() const override { return database_->writable(); }
+    std::string warning() const override { return database_->warning(); }
 
 private:
     void add_gauge(telemetry::Metrics& metrics, const char* name, const char* help,

@@ -83,6 +83,7 @@ public:
 
     std::int64_t backlog() const override { return store_.queued(); }
     bool writable() const override { return database_->writable(); }
+    std::string warning() const override { return database_->warning(); }
 
 private:
     double oldest_age() const {

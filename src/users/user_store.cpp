@@ -355,7 +355,7 @@ base::Task<bool> UserStore::failed(std::int64_t sequence, std::string error,
         transaction
             .prepare(
                 "update queue set attempts = attempts + 1, error = ?1,"
-                " parked = attempts + 1 >= ?2 where sequence = ?3")
+                " parked = case when attempts + 1 >= ?2 then 1 else 0 end where sequence = ?3")
             .bind(1, error)
             .bind(2, attempts_max)
             .bind(3, sequence)
