@@ -45,7 +45,7 @@ void describe(config::Section& section, Config& config) {
     section.integer("cache_kib", config.cache_kib, {64, 1 << 24}, "Page cache of each connection.");
     section.integer("query_steps_max", config.query_steps_max, {10000, std::int64_t{1} << 40},
                     "How much work one question may be, in steps of the database's machine (about "
-                    "50 to 100 million are a second of a processor).");
+                    "50 million are a second of a processor).");
     section.duration("query_time_max_ms", config.query_time_max_ms, {1, 600000},
                      "How long one question may run on a slow or busy disk.");
 }

@@ -7,6 +7,7 @@
 #include <array>
 #include <fstream>
 
+#include "database/store_file.hpp"
 #include "shared_portal.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
@@ -162,6 +163,46 @@ TEST_CASE("a server that still starts hears SIGTERM", "[system]") {
     auto code = server->wait(support::stop_limit);
     REQUIRE(code);
     CHECK(*code == 0);
+}
+
+TEST_CASE("changes go on while a process outside reads an old state, and readiness says so",
+          "[system]") {
+    PortalProcess portal(
+        json{{"news", {{"database", {{"checkpoint_bytes", 65536}, {"wal_bytes_max", 1 << 20}}}}}});
+    portal.start();
+    tests::create(portal, "sports", new_item("before"));
+    support::HttpClient operations(portal.operations());
+    auto ready = [&] { return operations.request("GET", "/readyz"); };
+    CHECK_FALSE(ready().json().contains("warnings"));
+    database::StoreReader outsider(
+        {"sports", portal.command_file("sports"), database::StoreKind::log});
+    outsider.refresh().prepare("select count(*) from events").run();
+    int number = 0;
+    auto create_some = [&] {
+        for (int i = 0; i < 30; ++i) {
+            auto item = new_item("large " + std::to_string(++number));
+            item["content"] = std::string(100000, 'x');
+            tests::create(portal, "sports", item);
+        }
+    };
+
+    auto begun = std::chrono::steady_clock::now();
+    create_some();
+    auto took = std::chrono::steady_clock::now() - begun;
+
+    // Waiting for the outsider at each of them would take more than 5 s each.
+    CHECK(took < 50s);
+    auto told = ready();
+    CHECK(told.status == 200);
+    CHECK_THAT(told.json()["warnings"]["news-sports"].get<std::string>(),
+               Catch::Contains("somebody reads an old state of the store news-sports.command"));
+
+    outsider.release();
+    CHECK(support::eventually([&] {
+        create_some();
+        return !ready().json().contains("warnings");
+    }));
+    CHECK(portal.stop() == 0);
 }
 
 TEST_CASE("verify of a backup works on a read-only disk", "[system]") {
