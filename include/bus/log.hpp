@@ -74,13 +74,15 @@ database::MigrationSet log_schema();
 std::vector<Event> read_stream(database::ReadTransaction& transaction, std::int64_t stream);
 
 /// Calls `visit` for each event in order of position, from after `position`, until it returns
-/// false.
+/// false. Throws database::Failure where positions do not rise.
 void read_log(database::ReadTransaction& transaction, std::int64_t position,
               const std::function<bool(const Event&, const Hash&)>& visit);
 
-/// Calls `visit` for each event up to `position`, stream by stream, each in order of version.
-void read_streams(database::ReadTransaction& transaction, std::int64_t position,
-                  const std::function<void(const Event&)>& visit);
+/// Calls `visit` for each event up to `position`, stream by stream from the one behind `after`,
+/// each in order of version, until it returns false. Throws database::Failure where they do not
+/// rise.
+void read_streams(database::ReadTransaction& transaction, std::int64_t position, std::int64_t after,
+                  const std::function<bool(const Event&)>& visit);
 
 /// The position of the newest event, 0 if there is none.
 std::int64_t read_head_position(database::ReadTransaction& transaction);

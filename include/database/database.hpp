@@ -14,11 +14,12 @@
 #include "config/section.hpp"
 #include "database/job.hpp"
 #include "database/migrations.hpp"
+#include "database/transaction.hpp"
 #include "telemetry/metrics.hpp"
 
 namespace database {
 
-/// Limits of one database file; every module instance has files of its own.
+/// Limits of one store; every module instance has stores of its own.
 struct Config {
     std::int64_t readers = 2;
     std::int64_t write_queue_max = 4096;
@@ -27,13 +28,18 @@ struct Config {
     std::int64_t batch_bytes_max = 1024 * 1024;
     std::int64_t checkpoint_bytes = 4 * 1024 * 1024;
     std::int64_t wal_bytes_max = 64 * 1024 * 1024;
+    std::chrono::milliseconds checkpoint_wait_max_ms{250};
     std::int64_t cache_kib = 2048;
-    std::chrono::milliseconds query_time_max_ms{250};
+    std::int64_t query_steps_max = 20'000'000;
+    std::chrono::milliseconds query_time_max_ms{5000};
 };
 
 void describe(config::Section& section, Config& config);
 
-/// Which file, and how it is to be kept.
+/// A clock that no one sets back; tests pass one of their own.
+using SteadyNow = std::function<std::chrono::steady_clock::time_point()>;
+
+/// Which store, and how it is to be kept.
 struct Options {
     std::filesystem::path file;
     std::string name;     ///< in logs and metrics: `news-sports.command`
@@ -41,6 +47,8 @@ struct Options {
     std::vector<MigrationSet> migrations;
     Config limits{};
     telemetry::Metrics* metrics = nullptr;
+    /// For pauses between attempts; deadlines have a clock of their own.
+    SteadyNow steady_now = [] { return std::chrono::steady_clock::now(); };
     /// The file cannot be trusted any more (I/O error, corruption). The default says why in the
     /// log and ends the process with exit code 1: what was not acknowledged is not promised.
     std::function<void(const std::string&)> on_fatal{};
@@ -49,13 +57,16 @@ struct Options {
 class Writer;
 class ReadPool;
 
-/// One SQLite file: a writer thread that does every commit and every checkpoint, with group commit
-/// (traps.md: anything else corrupts on SQLite 3.40), and a small pool of reader threads. Both have
-/// bounded queues; a full one refuses at once with `unavailable`. Thread-safe.
+/// One store: a writer thread that does every commit and all housekeeping, with group commit, and a
+/// small pool of reader threads. Both have bounded queues; a full one refuses at once with
+/// `unavailable`. Which engine keeps the store is the options' business and shows nowhere else
+/// (src/database/driver.hpp). Thread-safe.
 class Database {
 public:
-    /// Opens, checks and migrates. Refused as migrate() does, or with `unavailable` and a sentence
-    /// that names the file if it cannot be opened.
+    /// Opens, checks and migrates; nothing is changed when it is refused. Refused with code
+    /// `newer_data` when the store has steps that this binary does not know, with
+    /// `changed_migration` when a recorded step had another text, and with `cannot_open` and a
+    /// sentence that names the store and the first reason if it cannot be opened.
     static base::Result<std::unique_ptr<Database>> open(Options options);
     /// Commands that are queued are still carried out; then the log is checkpointed.
     ~Database();
@@ -83,7 +94,7 @@ public:
 
     /// Queues `work`, called as `base::Result<T>(ReadTransaction&)` on a reader thread, in one read
     /// transaction. Refused by `unavailable` (queue full) or `deadline` (passed while queued, or
-    /// the query took longer than its limit).
+    /// the question did more work or took more time than it may).
     template <class T, class Work>
     base::Task<T> read(base::Deadline deadline, Work work) {
         auto start = [this, deadline, moved = std::move(work)](auto completion) mutable {
@@ -101,9 +112,15 @@ public:
     const std::string& name() const;
     /// False while the disk is full: /readyz says so.
     bool writable() const;
+    /// True while the write-ahead log is past its limit and somebody who reads an old state, a
+    /// process from outside most likely, keeps it there: changes go on, and the disk fills.
+    bool wal_stuck() const;
+    /// What the operator should know though everything is served, in a sentence; empty: nothing.
+    std::string warning() const;
 
 private:
     Database() = default;
+    void add_gauges();
     void enqueue(std::unique_ptr<detail::WriteJob> job);
     void enqueue(std::unique_ptr<detail::ReadJob> job);
 

@@ -7,11 +7,14 @@
 
 namespace host {
 
-/// Whether a module's store can be written, for /readyz. `database` outlives the check.
+/// Whether a module's store can be written, and what else there is to say of it, for /readyz.
+/// `database` outlives the check.
 inline operations::Check store_check(std::string name, const database::Database& database) {
-    return {std::move(name), [&database]() -> std::string {
+    return {std::move(name),
+            [&database]() -> std::string {
                 return database.writable() ? "" : "the store cannot be written";
-            }};
+            },
+            [&database] { return database.warning(); }};
 }
 
 }  // namespace host

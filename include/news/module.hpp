@@ -55,6 +55,8 @@ public:
     virtual std::size_t parked() const = 0;
     /// False while the disk is full.
     virtual bool writable() const = 0;
+    /// What the operator should know of the store, see database::Database::warning().
+    virtual std::string warning() const = 0;
     /// Waits until the view shows every event that is committed now; false if `span` was too short.
     virtual base::Task<bool> caught_up(std::chrono::milliseconds span) = 0;
 

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "database/store_file.hpp"
+
 namespace news {
 
 /// What a check of one news type found.
@@ -16,9 +18,13 @@ struct VerifyReport {
     std::vector<std::string> problems;  ///< plain sentences, the first hundred
 };
 
-/// Re-reads one news type's stores: SQLite's own checks, the hash chain of the whole log, and that
-/// the view is exactly what the log says, row by row. Reads only, so it may run beside a server.
-/// Blocks. Throws database::Failure when a file cannot be read.
+/// The stores of one news type: its log and its view.
+std::vector<database::StoreFile> store_files(const std::filesystem::path& folder,
+                                             const std::string& type);
+
+/// Re-reads one news type's stores: the engine's own checks, the hash chain of the whole log, and
+/// that the view is exactly what the log says, row by row. Reads only, and in parts, so it may run
+/// beside a server. Blocks. A file that cannot be read is a problem in the report.
 VerifyReport verify(const std::filesystem::path& folder, const std::string& type,
                     const std::function<void(std::int64_t done, std::int64_t total)>& progress);
 

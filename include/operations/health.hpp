@@ -26,6 +26,8 @@ void describe(config::Section& section, Config& config);
 struct Check {
     std::string name;
     std::function<std::string()> ask;
+    /// What the operator should know of it though requests are taken: shown, and no more.
+    std::function<std::string()> warn{};
 };
 
 /// Room on the disk that holds `folder`.

@@ -229,18 +229,28 @@ void read_log(database::ReadTransaction& transaction, std::int64_t position,
         std::string("select ") + columns + " from events where position > ? order by position";
     auto rows = transaction.prepare(sql);
     rows.bind(1, position);
+    database::RisingKeys<std::int64_t> positions(transaction, "the positions of its log", position);
     while (rows.step()) {
-        if (!visit(read_event(rows), read_hash(rows, 9))) return;
+        auto event = read_event(rows);
+        positions.next(event.position);
+        if (!visit(event, read_hash(rows, 9))) return;
     }
 }
 
-void read_streams(database::ReadTransaction& transaction, std::int64_t position,
-                  const std::function<void(const Event&)>& visit) {
-    static const std::string sql = std::string("select ") + columns +
-                                   " from events where position <= ? order by stream, version";
+void read_streams(database::ReadTransaction& transaction, std::int64_t position, std::int64_t after,
+                  const std::function<bool(const Event&)>& visit) {
+    static const std::string sql =
+        std::string("select ") + columns +
+        " from events where stream > ?1 and position <= ?2 order by stream, version";
+    using Key = std::pair<std::int64_t, std::int64_t>;
     auto rows = transaction.prepare(sql);
-    rows.bind(1, position);
-    while (rows.step()) visit(read_event(rows));
+    rows.bind(1, after).bind(2, position);
+    database::RisingKeys<Key> keys(transaction, "the streams of its log", Key(after, 0));
+    while (rows.step()) {
+        auto event = read_event(rows);
+        keys.next({event.stream, event.version});
+        if (!visit(event)) return;
+    }
 }
 
 std::int64_t read_head_position(database::ReadTransaction& transaction) {

@@ -1,13 +1,11 @@
 #include "database/database.hpp"
 
-#include <fcntl.h>
-#include <linux/magic.h>
-#include <sqlite3.h>
-#include <sys/vfs.h>
-#include <unistd.h>
-
 #include <cstdlib>
+#include <new>
+#include <system_error>
 
+#include "driver.hpp"
+#include "migrate.hpp"
 #include "read_pool.hpp"
 #include "telemetry/log.hpp"
 #include "writer.hpp"
@@ -15,36 +13,6 @@
 namespace database {
 
 namespace {
-
-/// A new file's name is in its folder only once the folder is on the disk.
-void sync_folder(const std::filesystem::path& folder) {
-    int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) throw Failure(SQLITE_CANTOPEN, "cannot open the folder of a database");
-    int result = ::fsync(descriptor);
-    ::close(descriptor);
-    if (result != 0) throw Failure(SQLITE_IOERR_DIR_FSYNC, "cannot sync the folder of a database");
-}
-
-void warn_of_network_file_system(const std::filesystem::path& folder) {
-    struct statfs facts {};
-    if (::statfs(folder.c_str(), &facts) != 0) return;
-    constexpr std::int64_t smb2 = 0xfe534d42;
-    auto kind = static_cast<std::int64_t>(facts.f_type) & 0xffffffff;
-    if (kind == NFS_SUPER_MAGIC || kind == SMB_SUPER_MAGIC || kind == smb2) {
-        telemetry::log(telemetry::Level::warning, "database",
-                       "the data folder is on a network file system: its locks and syncs are not "
-                       "to be trusted, use a local disk");
-    }
-}
-
-/// On a full disk SQLite speaks of an I/O error: it cannot even make the files beside its own.
-std::string said_of_disk(const std::filesystem::path& file) {
-    constexpr std::uintmax_t needed = 1 << 20;
-    std::error_code unknown;
-    auto space = std::filesystem::space(file.parent_path(), unknown);
-    if (unknown || space.available >= needed) return "";
-    return " (its disk has less than 1 MiB left: make room, then start again)";
-}
 
 void end_process(const std::string& why) {
     telemetry::log(telemetry::Level::critical, "database",
@@ -72,48 +40,67 @@ void describe(config::Section& section, Config& config) {
     section.integer(
         "wal_bytes_max", config.wal_bytes_max, {1 << 20, std::int64_t{1} << 34},
         "Size of the write-ahead log from which the writer waits for readers to move it.");
+    section.duration("checkpoint_wait_max_ms", config.checkpoint_wait_max_ms, {1, 5000},
+                     "How long it waits for them at a time; if in vain, the next time is later.");
     section.integer("cache_kib", config.cache_kib, {64, 1 << 24}, "Page cache of each connection.");
+    section.integer("query_steps_max", config.query_steps_max, {10000, std::int64_t{1} << 40},
+                    "How much work one question may be, in steps of the database's machine (about "
+                    "50 million are a second of a processor).");
     section.duration("query_time_max_ms", config.query_time_max_ms, {1, 600000},
-                     "How long one question may run.");
+                     "How long one question may run on a slow or busy disk.");
 }
 
 base::Result<std::unique_ptr<Database>> Database::open(Options options) {
     std::string shown = options.file.filename().string();
     if (!options.on_fatal) options.on_fatal = end_process;
     auto shared = std::make_shared<const Options>(std::move(options));
+    auto driver = driver_for(shared);
+    auto refusal = [&](std::string why) {
+        if (why.starts_with(shown + ": ")) why.erase(0, shown.size() + 2);
+        return base::Error{
+            base::Reason::unavailable, "cannot_open",
+            "The database file " + shown + " cannot be used: " + why + driver->hint()};
+    };
     try {
-        auto writer = std::make_unique<Connection>(shared->file, Connection::Mode::write,
-                                                   shared->durable, shared->limits.cache_kib);
+        auto writer = driver->open_writer();
         auto migrated = migrate(*writer, shared->migrations);
         if (!migrated) return migrated.error();
-        sync_folder(shared->file.parent_path());
-        warn_of_network_file_system(shared->file.parent_path());
+        driver->settle();
 
         std::vector<std::unique_ptr<Connection>> readers;
         for (std::int64_t i = 0; i < shared->limits.readers; ++i) {
-            readers.push_back(std::make_unique<Connection>(
-                shared->file, Connection::Mode::read, shared->durable, shared->limits.cache_kib));
+            readers.push_back(driver->open_reader());
         }
         std::unique_ptr<Database> database(new Database);
         database->options_ = shared;
         database->writer_ = std::make_unique<Writer>(shared, std::move(writer));
         database->read_pool_ = std::make_unique<ReadPool>(shared, std::move(readers));
-        if (shared->metrics) {
-            telemetry::Labels labels{{"file", shared->name}};
-            auto* opened = database.get();
-            database->gauges_.push_back(shared->metrics->gauge(
-                "portal_database_write_queue", "Commands that wait for the writer.", labels,
-                [opened] { return static_cast<double>(opened->writer_->queued()); }));
-            database->gauges_.push_back(shared->metrics->gauge(
-                "portal_database_read_queue", "Questions that wait for a reader.", labels,
-                [opened] { return static_cast<double>(opened->read_pool_->queued()); }));
-        }
+        database->add_gauges();
         return database;
     } catch (const Failure& failure) {
-        return base::Error{base::Reason::unavailable, "cannot_open",
-                           "The database file " + shown + " cannot be used: " + failure.what() +
-                               said_of_disk(shared->file)};
+        return refusal(failure.what());
+    } catch (const std::bad_alloc&) {
+        return refusal("there is not enough memory");
+    } catch (const std::system_error& error) {
+        return refusal("a thread cannot be started (" + error.code().message() + ")");
     }
+}
+
+void Database::add_gauges() {
+    if (!options_->metrics) return;
+    auto add = [this](const char* name, const char* help, std::function<double()> read) {
+        telemetry::Labels labels{{"file", options_->name}};
+        gauges_.push_back(options_->metrics->gauge(name, help, labels, std::move(read)));
+    };
+    add("portal_database_write_queue", "Commands that wait for the writer.",
+        [this] { return static_cast<double>(writer_->queued()); });
+    add("portal_database_read_queue", "Questions that wait for a reader.",
+        [this] { return static_cast<double>(read_pool_->queued()); });
+    add("portal_database_wal_bytes", "Size of the write-ahead log that counts.",
+        [this] { return static_cast<double>(writer_->journal_bytes()); });
+    add("portal_database_wal_stuck",
+        "1 while the write-ahead log is past its limit and somebody who reads keeps it there.",
+        [this] { return wal_stuck() ? 1.0 : 0.0; });
 }
 
 Database::~Database() {
@@ -137,6 +124,16 @@ const std::string& Database::name() const {
 
 bool Database::writable() const {
     return writer_->writable();
+}
+
+bool Database::wal_stuck() const {
+    return writer_->journal_stuck();
+}
+
+std::string Database::warning() const {
+    if (!wal_stuck()) return "";
+    return "somebody reads an old state of the store " + name() +
+           " for so long that its write-ahead log grows past its limit";
 }
 
 }  // namespace database

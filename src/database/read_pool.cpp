@@ -1,32 +1,28 @@
 #include "read_pool.hpp"
 
-#include <sqlite3.h>
-
 #include "telemetry/log.hpp"
 
 namespace database {
 
-namespace {
-
-/// How many instructions of SQLite's machine run between two looks at the clock.
-constexpr int instructions_per_look = 4000;
-
-int is_too_late(void* limit) {
-    return std::chrono::steady_clock::now() >
-           *static_cast<const std::chrono::steady_clock::time_point*>(limit);
-}
-
-}  // namespace
-
 ReadPool::ReadPool(std::shared_ptr<const Options> options,
                    std::vector<std::unique_ptr<Connection>> connections)
     : options_(std::move(options)), connections_(std::move(connections)) {
-    for (auto& connection : connections_) {
-        threads_.emplace_back([this, own = connection.get()] { loop(*own); });
+    try {
+        for (auto& connection : connections_) {
+            threads_.emplace_back([this, own = connection.get()] { loop(*own); });
+        }
+    } catch (...) {
+        // No further thread is to be had: those that run must end before they are destroyed.
+        stop();
+        throw;
     }
 }
 
 ReadPool::~ReadPool() {
+    stop();
+}
+
+void ReadPool::stop() {
     {
         std::lock_guard lock(mutex_);
         stopping_ = true;
@@ -75,31 +71,33 @@ void ReadPool::carry_out(detail::ReadJob& job, Connection& connection) {
         job.refuse(base::deadline_passed());
         return;
     }
-    auto limit = std::chrono::steady_clock::now() + options_->limits.query_time_max_ms;
-    if (job.deadline.at() < limit) limit = job.deadline.at();
-    sqlite3_progress_handler(connection.handle(), instructions_per_look, is_too_late, &limit);
+    QueryLimits limits{options_->limits.query_steps_max,
+                       std::chrono::steady_clock::now() + options_->limits.query_time_max_ms};
+    if (job.deadline.at() < limits.until) limits.until = job.deadline.at();
     try {
-        connection.prepare("begin").run();
+        connection.begin_read(&limits);
         ReadTransaction transaction(connection);
         job.run(transaction);
     } catch (const Failure& failure) {
-        if (failure.is_interrupt()) {
-            telemetry::log(telemetry::Level::warning, "database", "a question took too long",
-                           {{"file", options_->name}});
-            job.refuse({base::Reason::deadline, "query_time_exceeded",
-                        "The question takes longer to answer than it may. Ask for less."});
-        } else {
-            if (failure.is_fatal()) options_->on_fatal(options_->name + ": " + failure.what());
-            job.fail(std::current_exception());
-        }
+        give_up(job, failure);
     } catch (...) {
         job.fail(std::current_exception());
     }
-    sqlite3_progress_handler(connection.handle(), 0, nullptr, nullptr);
-    if (sqlite3_get_autocommit(connection.handle()) == 0) {
-        // Nothing was written: this only ends the snapshot, and cannot fail in a way that matters.
-        sqlite3_exec(connection.handle(), "rollback", nullptr, nullptr, nullptr);
+    connection.end_read();
+}
+
+void ReadPool::give_up(detail::ReadJob& job, const Failure& failure) {
+    if (!failure.is_interrupt()) {
+        if (failure.is_fatal()) options_->on_fatal(failure.what());
+        job.fail(std::current_exception());
+        return;
     }
+    bool is_work = failure.kind() == FailureKind::work_limit;
+    telemetry::log(telemetry::Level::warning, "database",
+                   is_work ? "a question is too much work" : "a question took too long",
+                   {{"file", options_->name}});
+    job.refuse({base::Reason::deadline, "query_time_exceeded",
+                "The question takes longer to answer than it may. Ask for less."});
 }
 
 }  // namespace database

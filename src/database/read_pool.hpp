@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "database/database.hpp"
+#include "driver.hpp"
 
 namespace database {
 
@@ -24,7 +24,10 @@ public:
 
 private:
     void loop(Connection& connection);
+    void stop();
     void carry_out(detail::ReadJob& job, Connection& connection);
+    /// While `failure` is being handled.
+    void give_up(detail::ReadJob& job, const Failure& failure);
 
     std::shared_ptr<const Options> options_;
     std::vector<std::unique_ptr<Connection>> connections_;

@@ -1,14 +1,12 @@
 #include "writer.hpp"
 
-#include <sqlite3.h>
+#include <new>
 
 #include "telemetry/log.hpp"
 
 namespace database {
 
 namespace {
-
-constexpr std::int64_t page_bytes = 4096;
 
 base::Error refusal(const Failure& failure) {
     if (failure.is_full()) {
@@ -18,11 +16,6 @@ base::Error refusal(const Failure& failure) {
     return {base::Reason::unavailable, "write_failed",
             "The change could not be made durable; whether it was is unknown. Try again with the "
             "same Idempotency-Key."};
-}
-
-int remember_wal_pages(void* target, sqlite3*, const char*, int pages) {
-    *static_cast<std::int64_t*>(target) = pages;
-    return SQLITE_OK;
 }
 
 }  // namespace
@@ -37,7 +30,6 @@ Writer::Writer(std::shared_ptr<const Options> options, std::unique_ptr<Connectio
         commit_seconds_ = &metrics->histogram("portal_database_commit_seconds",
                                               "From BEGIN to the end of COMMIT.", labels);
     }
-    sqlite3_wal_hook(connection_->handle(), remember_wal_pages, &wal_pages_);
     thread_ = std::thread([this] { loop(); });
 }
 
@@ -92,16 +84,16 @@ void Writer::loop() {
         carry_out(batch);
         batch.clear();
         // After the answers: a checkpoint costs two fsyncs that nobody needs to wait for.
-        checkpoint(false);
+        keep_house(false);
     }
-    checkpoint(true);
+    keep_house(true);
 }
 
 void Writer::carry_out(Batch& batch) {
     auto started = std::chrono::steady_clock::now();
     Transaction transaction(*connection_);
     try {
-        connection_->prepare("begin immediate").run();
+        connection_->begin_write();
         std::size_t effects = 0;
         std::size_t undos = 0;
         for (auto& job : batch) {
@@ -111,10 +103,12 @@ void Writer::carry_out(Batch& batch) {
                 run(*job, transaction, effects, undos);
             }
         }
-        connection_->prepare("commit").run();
+        connection_->commit();
         writable_.store(true, std::memory_order_relaxed);
     } catch (const Failure& failure) {
         lose(batch, transaction, failure);
+    } catch (const std::bad_alloc&) {
+        lose(batch, transaction, {FailureKind::memory, "there is not enough memory"});
     }
     for (auto& effect : transaction.effects_) effect();
     if (commits_) {
@@ -128,25 +122,25 @@ void Writer::carry_out(Batch& batch) {
 
 void Writer::run(detail::WriteJob& job, Transaction& transaction, std::size_t& kept_effects,
                  std::size_t& kept_undos) {
-    connection_->prepare("savepoint command").run();
+    connection_->open_savepoint();
     bool kept = false;
     try {
         kept = job.run(transaction);
     } catch (const Failure& failure) {
-        // Some failures make SQLite roll back the whole transaction by itself.
-        bool batch_lost = sqlite3_get_autocommit(connection_->handle()) != 0;
+        // Some failures make an engine roll back the whole transaction by itself.
+        bool batch_lost = !connection_->in_transaction();
         if (batch_lost || failure.is_fatal() || failure.is_full()) throw;
         job.fail(std::current_exception());
     } catch (...) {
         job.fail(std::current_exception());
     }
     if (!kept) {
-        connection_->prepare("rollback to command").run();
+        connection_->undo_savepoint();
         for (auto i = transaction.undos_.size(); i > kept_undos; --i) transaction.undos_[i - 1]();
         transaction.undos_.resize(kept_undos);
         transaction.effects_.resize(kept_effects);
     }
-    connection_->prepare("release command").run();
+    connection_->keep_savepoint();
     kept_undos = transaction.undos_.size();
     kept_effects = transaction.effects_.size();
 }
@@ -158,41 +152,25 @@ void Writer::lose(Batch& batch, Transaction& transaction, const Failure& failure
     writable_.store(false, std::memory_order_relaxed);
     transaction.effects_.clear();
     for (auto& job : batch) job->refuse(refusal(failure));
-    if (failure.is_fatal()) {
-        // No retry of an fsync: the kernel may have thrown the pages away and would say yes.
-        options_->on_fatal(options_->name + ": " + failure.what());
-    }
-    if (sqlite3_get_autocommit(connection_->handle()) == 0) {
-        try {
-            connection_->prepare("rollback").run();
-        } catch (const Failure& second) {
-            options_->on_fatal(options_->name + ": rollback: " + second.what());
-        }
+    // The first reason is the one to be said, whatever fails after it. No retry of an fsync: the
+    // kernel may have thrown the pages away and would say yes.
+    bool is_rolled_back = connection_->rollback();
+    if (failure.is_fatal() || !is_rolled_back) {
+        options_->on_fatal(failure.what());
     }
     for (auto i = transaction.undos_.size(); i > 0; --i) transaction.undos_[i - 1]();
 }
 
-void Writer::checkpoint(bool idle) {
-    bool large = wal_pages_ * page_bytes >= options_->limits.checkpoint_bytes;
-    if (!large && !idle) return;
-    bool over = wal_pages_ * page_bytes >= options_->limits.wal_bytes_max;
-    // PASSIVE never waits for readers. Past the limit it must: readers have a time limit, so
-    // this ends; without it the WAL would grow for as long as somebody reads.
-    int mode = over || idle ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
-    int in_wal = 0;
-    int moved = 0;
-    int code = sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, mode, &in_wal, &moved);
-    if (code == SQLITE_OK) {
-        if (moved == in_wal) wal_pages_ = 0;
-        return;
+void Writer::keep_house(bool closing) {
+    try {
+        connection_->keep_house(closing);
+    } catch (const Failure& failure) {
+        if (failure.is_fatal()) {
+            options_->on_fatal(std::string(failure.what()) + " (in a checkpoint)");
+        }
+        telemetry::log(telemetry::Level::warning, "database", "a checkpoint failed",
+                       {{"file", options_->name}, {"error", failure.what()}});
     }
-    if ((code & 0xff) == SQLITE_BUSY) return;
-    Failure failure(code, sqlite3_errmsg(connection_->handle()));
-    if (failure.is_fatal()) {
-        options_->on_fatal(options_->name + ": checkpoint: " + failure.what());
-    }
-    telemetry::log(telemetry::Level::warning, "database", "a checkpoint failed",
-                   {{"file", options_->name}, {"error", failure.what()}});
 }
 
 }  // namespace database

@@ -8,13 +8,13 @@
 #include <thread>
 #include <vector>
 
-#include "database/database.hpp"
+#include "driver.hpp"
 
 namespace database {
 
-/// The one thread that commits and checkpoints a file. It takes what queued while the last COMMIT
-/// was on its way to the disk, gives each command a SAVEPOINT, commits them together, and answers
-/// all of them after the COMMIT returned.
+/// The one thread that commits, and keeps house in a store. It takes what queued while the last
+/// COMMIT was on its way to the disk, gives each command a SAVEPOINT, commits them together, and
+/// answers all of them after the COMMIT returned.
 class Writer {
 public:
     Writer(std::shared_ptr<const Options> options, std::unique_ptr<Connection> connection);
@@ -24,6 +24,8 @@ public:
     void enqueue(std::unique_ptr<detail::WriteJob> job);
     std::size_t queued() const;
     bool writable() const { return writable_.load(std::memory_order_relaxed); }
+    std::int64_t journal_bytes() const { return connection_->journal_bytes(); }
+    bool journal_stuck() const { return connection_->journal_stuck(); }
 
 private:
     using Batch = std::vector<std::unique_ptr<detail::WriteJob>>;
@@ -35,14 +37,13 @@ private:
     void run(detail::WriteJob& job, Transaction& transaction, std::size_t& kept_effects,
              std::size_t& kept_undos);
     void lose(Batch& batch, Transaction& transaction, const Failure& failure);
-    void checkpoint(bool idle);
+    void keep_house(bool closing);
 
     std::shared_ptr<const Options> options_;
     std::unique_ptr<Connection> connection_;
     telemetry::Counter* commits_ = nullptr;
     telemetry::Counter* commands_ = nullptr;
     telemetry::Histogram* commit_seconds_ = nullptr;
-    std::int64_t wal_pages_ = 0;
     std::atomic<bool> writable_{true};
 
     mutable std::mutex mutex_;

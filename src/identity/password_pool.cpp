@@ -11,7 +11,14 @@ base::Error stopping() {
 }  // namespace
 
 PasswordPool::PasswordPool(std::size_t threads, std::size_t queue_max) : queue_max_(queue_max) {
-    for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { loop(); });
+    try {
+        for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { loop(); });
+    } catch (...) {
+        // No further thread is to be had: those that run must end before they are destroyed.
+        stop();
+        for (auto& thread : threads_) thread.join();
+        throw;
+    }
 }
 
 PasswordPool::~PasswordPool() {

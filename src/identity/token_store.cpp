@@ -50,8 +50,10 @@ void revoke(database::Transaction& transaction, Revocations& revocations,
     transaction
         .prepare(
             "insert into revocations (kind, id, least_epoch, until) values (?1, ?2, ?3, ?4)"
-            " on conflict (kind, id) do update set least_epoch = max(least_epoch, ?3),"
-            " until = max(until, ?4)")
+            " on conflict (kind, id) do update set"
+            " least_epoch = case when revocations.least_epoch > ?3"
+            " then revocations.least_epoch else ?3 end,"
+            " until = case when revocations.until > ?4 then revocations.until else ?4 end")
         .bind(1, name_of(revocation.kind))
         .bind(2, revocation.id)
         .bind(3, revocation.least_epoch)
@@ -68,8 +70,14 @@ std::vector<Revocation> revocations_after(database::ReadTransaction& transaction
         " order by kind, id limit ?3");
     rows.bind(1, after ? name_of(after->kind) : "").bind(2, after ? after->id : 0).bind(3, count);
     std::vector<Revocation> found;
+    using Key = std::pair<std::string, std::int64_t>;
+    database::RisingKeys<Key> keys(transaction, "its revocations");
+    if (after) keys.next({std::string(name_of(after->kind)), after->id});
     while (rows.step()) {
         auto kind = rows.text(0) == "user" ? Revocation::Kind::user : Revocation::Kind::family;
+        // Another word would come again and again: what is behind it is asked for by ours.
+        if (rows.text(0) != name_of(kind)) transaction.damaged("a revocation is of no kind");
+        keys.next({std::string(rows.text(0)), rows.integer(1)});
         found.push_back(
             {kind, rows.integer(1), rows.integer(2), base::from_micros(rows.integer(3))});
     }

@@ -191,7 +191,11 @@ std::vector<Article> ArticleStore::all_after(ArticleId id, std::int64_t limit) c
     auto rows = transaction_.prepare(sql[slot_]);
     rows.bind(1, id).bind(2, limit);
     std::vector<Article> articles;
-    while (rows.step()) articles.push_back(read(rows));
+    database::RisingKeys<ArticleId> ids(transaction_, "the articles of the view", id);
+    while (rows.step()) {
+        ids.next(rows.integer(0));
+        articles.push_back(read(rows));
+    }
     return articles;
 }
 
@@ -203,11 +207,47 @@ bool ArticleStore::has_tag(const std::string& tag, const Article& article) const
     return row.step();
 }
 
-std::int64_t ArticleStore::tag_rows() const {
-    static const SlotSql sql("select count(*) from article_tags_#");
+std::optional<std::string> ArticleStore::tag_after(const std::string& tag) const {
+    static const SlotSql sql("select tag from article_tags_# where tag > ? order by tag limit 1");
     auto row = transaction_.prepare(sql[slot_]);
-    row.step();
-    return row.integer(0);
+    row.bind(1, tag);
+    if (!row.step()) return std::nullopt;
+    std::string found(row.text(0));
+    database::RisingKeys<std::string>(transaction_, "the tags of the view", tag).next(found);
+    return found;
+}
+
+std::vector<ArticleStore::TagEntry> ArticleStore::tag_entries(const std::string& tag,
+                                                              const std::optional<TagEntry>& after,
+                                                              std::int64_t limit) const {
+    static const SlotSql sql(
+        "select t.published_at, t.id, a.status, a.published_at, a.tags from article_tags_# t"
+        " left join articles_# a on a.id = t.id"
+        " where t.tag = ?1 and (t.published_at, t.id) < (?2, ?3)"
+        " order by t.published_at desc, t.id desc limit ?4");
+    // The list falls: what rises is the distance from its top.
+    using Key = std::pair<std::int64_t, std::int64_t>;
+    constexpr auto highest = std::numeric_limits<std::int64_t>::max();
+    Key last(highest, highest);
+    if (after) last = {base::to_micros(after->published_at), after->id};
+    database::RisingKeys<Key> keys(transaction_, "the tag lists of the view",
+                                   Key(-last.first, -last.second));
+    auto rows = transaction_.prepare(sql[slot_]);
+    rows.bind(1, tag).bind(2, last.first).bind(3, last.second).bind(4, limit);
+    std::vector<TagEntry> entries;
+    while (rows.step()) {
+        auto published_at = rows.integer(0);
+        auto id = rows.integer(1);
+        keys.next(Key(-published_at, -id));
+        bool fits =
+            rows.text(2) == name_of(Status::published) && rows.integer_or_null(3) == published_at;
+        if (fits) {
+            auto tags = tags_from_json(rows.text(4));
+            fits = std::find(tags.begin(), tags.end(), tag) != tags.end();
+        }
+        entries.push_back({base::from_micros(published_at), id, fits});
+    }
+    return entries;
 }
 
 void put(database::Transaction& transaction, Slot slot, const std::optional<Article>& before,

@@ -31,12 +31,23 @@ public:
                                 std::int64_t limit) const;
     /// Scheduled articles whose time has come, earliest first.
     std::vector<ArticleId> due(base::Time now, std::int64_t limit) const;
-    /// All articles in order of id, also drafts and removed ones, from after `id`.
+    /// All articles in order of id, also drafts and removed ones, from after `id`. Throws
+    /// database::Failure where ids do not rise.
     std::vector<Article> all_after(ArticleId id, std::int64_t limit) const;
     /// Whether the article stands in the list of that tag, at its place.
     bool has_tag(const std::string& tag, const Article& article) const;
-    /// How many rows the tag table has: one per tag of a published article, if the view is right.
-    std::int64_t tag_rows() const;
+    /// The tag behind `tag` that has a list.
+    std::optional<std::string> tag_after(const std::string& tag) const;
+    /// An entry in the list of a tag, as it stands there.
+    struct TagEntry {
+        base::Time published_at{};
+        ArticleId id = 0;
+        bool fits = false;  ///< the article is published, at that time, with that tag
+    };
+    /// The entries of one tag, newest first, from behind `after`. Throws database::Failure where
+    /// they are out of order.
+    std::vector<TagEntry> tag_entries(const std::string& tag, const std::optional<TagEntry>& after,
+                                      std::int64_t limit) const;
 
 private:
     Article read(const database::Statement& row) const;

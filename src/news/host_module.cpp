@@ -35,7 +35,8 @@ public:
                 if (asked->backlog() <= most) return "";
                 return "the view is " + std::to_string(asked->backlog()) + " events behind";
             };
-            all.push_back({"news-" + type, std::move(ask)});
+            auto warn = [asked = instance.get()] { return asked->warning(); };
+            all.push_back({"news-" + type, std::move(ask), std::move(warn)});
         }
         return all;
     }

@@ -70,6 +70,10 @@ public:
     std::int64_t backlog() const override { return subscription_.backlog(); }
     std::size_t parked() const override { return subscription_.parked(); }
     bool writable() const override { return command_database_->writable(); }
+    std::string warning() const override {
+        auto first = command_database_->warning();
+        return first.empty() ? view_database_->warning() : first;
+    }
 
     base::Task<bool> caught_up(std::chrono::milliseconds span) override {
         co_return co_await subscription_.applied().reached(log_.head(), span);

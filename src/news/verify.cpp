@@ -1,10 +1,12 @@
 #include "news/verify.hpp"
 
-#include <algorithm>
+#include <limits>
+#include <optional>
 
 #include "article_store.hpp"
 #include "bus/log.hpp"
 #include "bus/subscription.hpp"
+#include "database/store_file.hpp"
 #include "event_json.hpp"
 #include "rebuild.hpp"
 
@@ -14,6 +16,9 @@ namespace {
 
 constexpr std::size_t problems_max = 100;
 constexpr std::int64_t rows_at_once = 500;
+/// What one snapshot is good for.
+constexpr std::int64_t articles_at_once = 500;
+constexpr std::int64_t events_at_once = 2000;
 constexpr std::int64_t told_every = 5000;
 
 using Progress = std::function<void(std::int64_t, std::int64_t)>;
@@ -22,26 +27,39 @@ void complain(VerifyReport& report, std::string problem) {
     if (report.problems.size() < problems_max) report.problems.push_back(std::move(problem));
 }
 
-void check_chain(database::ReadTransaction& log, VerifyReport& report, std::int64_t total,
+// Whoever reads a store keeps its server from emptying the write-ahead log, so everything is read
+// in parts, each in a snapshot of its own: positions and ids rise, and a part goes on behind the
+// last.
+
+void check_chain(database::StoreReader& commands, VerifyReport& report, std::int64_t total,
                  const Progress& progress) {
     bus::ChainCheck chain;
-    bus::read_log(log, 0, [&](const bus::Event& event, const bus::Hash& hash) {
-        auto problem = chain.next(event, hash);
-        if (!problem.empty()) complain(report, "log: " + problem);
-        if (++report.events % told_every == 0) progress(report.events, total);
-        return true;
-    });
+    std::int64_t position = 0;
+    for (bool more = true; more;) {
+        more = false;
+        std::int64_t count = 0;
+        bus::read_log(commands.refresh(), position,
+                      [&](const bus::Event& event, const bus::Hash& hash) {
+                          auto problem = chain.next(event, hash);
+                          if (!problem.empty()) complain(report, "log: " + problem);
+                          position = event.position;
+                          if (++report.events % told_every == 0) progress(report.events, total);
+                          more = ++count == events_at_once && position < total;
+                          return !more && position < total;
+                      });
+    }
 }
 
 /// The view's rows in order of id, a few at a time.
 class Rows {
 public:
-    explicit Rows(const ArticleStore& store) : store_(store) {}
+    Rows(const ArticleStore& store, ArticleId after) : store_(store), last_(after) {}
     const Article* peek() {
         if (at_ == rows_.size() && !end_) {
-            rows_ = store_.all_after(rows_.empty() ? 0 : rows_.back().id, rows_at_once);
+            rows_ = store_.all_after(last_, rows_at_once);
             at_ = 0;
             end_ = rows_.empty();
+            if (!end_) last_ = rows_.back().id;
         }
         return end_ ? nullptr : &rows_[at_];
     }
@@ -49,16 +67,17 @@ public:
 
 private:
     const ArticleStore& store_;
+    ArticleId last_;
     std::vector<Article> rows_;
     std::size_t at_ = 0;
     bool end_ = false;
 };
 
-/// Compares the folded streams, which come in order of id too, with the rows of the view.
+/// Compares folded streams, which come in order of id, with the rows of the view behind `after`.
 class Comparison {
 public:
-    Comparison(const ArticleStore& store, std::string type, VerifyReport& report)
-        : store_(store), rows_(store), type_(std::move(type)), report_(report) {}
+    Comparison(const ArticleStore& store, std::string type, ArticleId after, VerifyReport& report)
+        : store_(store), rows_(store, after), type_(std::move(type)), report_(report) {}
 
     void expect(Article article) {
         article.news_type = type_;
@@ -74,20 +93,13 @@ public:
         ++report_.articles;
         if (article.status != Status::published) return;
         for (const auto& tag : article.tags) {
-            ++tags_;
             if (!store_.has_tag(tag, article)) {
                 complain(report_, "view: " + name + " is not in the list of its tag " + tag);
             }
         }
     }
 
-    void finish() {
-        surplus(std::numeric_limits<ArticleId>::max());
-        if (store_.tag_rows() > tags_)
-            complain(report_, "view: the tag lists have too many entries");
-    }
-
-private:
+    /// What the view has up to here and the log has not.
     void surplus(ArticleId before) {
         for (const auto* row = rows_.peek(); row && row->id < before; row = rows_.peek()) {
             complain(report_, "view: article " + std::to_string(row->id) + " is not in the log");
@@ -95,65 +107,136 @@ private:
         }
     }
 
+private:
     const ArticleStore& store_;
     Rows rows_;
     std::string type_;
     VerifyReport& report_;
-    std::int64_t tags_ = 0;
 };
 
-void check_view(database::ReadTransaction& log, database::ReadTransaction& view,
-                std::int64_t cursor, const std::string& type, VerifyReport& report,
-                const Progress& progress) {
-    ArticleStore store(view, active_slot(view), type);
-    Comparison comparison(store, type, report);
-    std::optional<Article> article;
-    std::int64_t done = 0;
-    bus::read_streams(log, cursor, [&](const bus::Event& event) {
-        if (article && article->id != event.stream) {
-            comparison.expect(std::move(*article));
-            article.reset();
-        }
-        try {
-            article = apply(article.value_or(Article{}), event.stream, recorded_of(event));
-        } catch (const std::exception& failure) {
-            complain(report, "log: the event at position " + std::to_string(event.position) +
-                                 " cannot be read: " + failure.what());
-        }
-        if (++done % told_every == 0) progress(done, cursor);
-    });
-    if (article) comparison.expect(std::move(*article));
-    comparison.finish();
-}
+/// A check of a view against its log, part by part.
+class ViewCheck {
+public:
+    ViewCheck(database::StoreReader& commands, database::StoreReader& queries, std::string type,
+              VerifyReport& report, const Progress& progress)
+        : commands_(commands),
+          queries_(queries),
+          type_(std::move(type)),
+          report_(report),
+          progress_(progress) {}
 
-void check_file(database::Connection& connection, const std::string& name, VerifyReport& report) {
-    for (auto& complaint : database::check_integrity(connection)) {
-        complain(report, name + ": " + complaint);
+    void run() {
+        while (check_part()) {
+        }
+        std::string tag;
+        while (auto next = ArticleStore(refresh_view(), slot_, type_).tag_after(tag)) {
+            tag = *next;
+            check_tag(tag);
+        }
     }
+
+private:
+    database::ReadTransaction& refresh_view() {
+        auto& view = queries_.refresh();
+        slot_ = active_slot(view);
+        return view;
+    }
+
+    /// False when nothing is left.
+    bool check_part() {
+        // The view first: a running server may go on, but the log then has at least what it has.
+        auto& view = refresh_view();
+        auto cursor = bus::read_cursor(view, view_subscription);
+        auto& log = commands_.refresh();
+        ArticleStore store(view, slot_, type_);
+        Comparison comparison(store, type_, last_, report_);
+        std::optional<Article> article;
+        std::int64_t articles = 0;
+        std::int64_t events = 0;
+        bool ended = true;
+        bus::read_streams(log, cursor, last_, [&](const bus::Event& event) {
+            if (article && article->id != event.stream) {
+                last_ = article->id;
+                comparison.expect(std::move(*article));
+                article.reset();
+                ended = ++articles < articles_at_once && events < events_at_once;
+                if (!ended) return false;
+            }
+            try {
+                article = apply(article.value_or(Article{}), event.stream, recorded_of(event));
+            } catch (const std::exception& failure) {
+                complain(report_, "log: the event at position " + std::to_string(event.position) +
+                                      " cannot be read: " + failure.what());
+            }
+            ++events;
+            if (++done_ % told_every == 0) progress_(done_, cursor);
+            return true;
+        });
+        if (!ended) return true;
+        if (article) comparison.expect(std::move(*article));
+        comparison.surplus(std::numeric_limits<ArticleId>::max());
+        return false;
+    }
+
+    void check_tag(const std::string& tag) {
+        std::optional<ArticleStore::TagEntry> last;
+        for (bool more = true; more;) {
+            ArticleStore store(refresh_view(), slot_, type_);
+            auto entries = store.tag_entries(tag, last, rows_at_once);
+            for (const auto& entry : entries) {
+                if (entry.fits) continue;
+                complain(report_, "view: article " + std::to_string(entry.id) +
+                                      " stands in the list of the tag " + tag +
+                                      ", where it does not belong");
+            }
+            more = !entries.empty();
+            if (more) last = entries.back();
+        }
+    }
+
+    database::StoreReader& commands_;
+    database::StoreReader& queries_;
+    std::string type_;
+    VerifyReport& report_;
+    const Progress& progress_;
+    Slot slot_ = Slot::a;
+    ArticleId last_ = 0;
+    std::int64_t done_ = 0;
+};
+
+void check_stores(const std::vector<database::StoreFile>& files, const std::string& type,
+                  VerifyReport& report, const Progress& progress) {
+    database::StoreReader commands(files[0]);
+    database::StoreReader queries(files[1]);
+    for (auto& problem : commands.check()) complain(report, "command store: " + problem);
+    for (auto& problem : queries.check()) complain(report, "query store: " + problem);
+
+    auto cursor = bus::read_cursor(queries.refresh(), view_subscription);
+    auto head = bus::read_head_position(commands.refresh());
+    queries.release();
+    report.behind = head - cursor;
+    if (cursor > head) complain(report, "view: it is ahead of the log");
+    check_chain(commands, report, head, progress);
+    ViewCheck(commands, queries, type, report, progress).run();
 }
 
 }  // namespace
 
+std::vector<database::StoreFile> store_files(const std::filesystem::path& folder,
+                                             const std::string& type) {
+    auto name = "news-" + type;
+    return {{name + ".command", folder / (name + ".command.db"), database::StoreKind::log},
+            {name + ".query", folder / (name + ".query.db"), database::StoreKind::view}};
+}
+
 VerifyReport verify(const std::filesystem::path& folder, const std::string& type,
                     const Progress& progress) {
-    using database::Connection;
-    Connection commands(folder / ("news-" + type + ".command.db"), Connection::Mode::read, true);
-    Connection queries(folder / ("news-" + type + ".query.db"), Connection::Mode::read, false);
     VerifyReport report;
-    check_file(commands, "command store", report);
-    check_file(queries, "query store", report);
-
-    // The view first: a running server may go on, but the log then has at least what the view has.
-    queries.execute("begin");
-    database::ReadTransaction view(queries);
-    auto cursor = bus::read_cursor(view, view_subscription);
-    commands.execute("begin");
-    database::ReadTransaction log(commands);
-    auto head = bus::read_head_position(log);
-    report.behind = head - cursor;
-    check_chain(log, report, head, progress);
-    check_view(log, view, cursor, type, report, progress);
-    if (cursor > head) complain(report, "view: it is ahead of the log");
+    try {
+        check_stores(store_files(folder, type), type, report, progress);
+    } catch (const database::Failure& failure) {
+        complain(report, failure.what());
+    }
     return report;
 }
 

@@ -32,6 +32,8 @@ http::Response readiness(const std::vector<Check>& checks) {
         auto problem = check.ask();
         body["checks"][check.name] = problem.empty() ? "ok" : problem;
         ready = ready && problem.empty();
+        auto warning = check.warn ? check.warn() : std::string();
+        if (!warning.empty()) body["warnings"][check.name] = warning;
     }
     if (!ready) body["status"] = "not ready";
     http::Response response;

@@ -5,6 +5,8 @@
 
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <new>
+#include <system_error>
 
 #include "commands.hpp"
 #include "telemetry/log.hpp"
@@ -26,6 +28,15 @@ int list(const std::vector<config::Problem>& problems) {
                   << problem.message << std::endl;
     }
     return wrong_use;
+}
+
+/// A thread that cannot be had is the one thing that the standard library says so tersely.
+std::string said_of(const std::system_error& failure) {
+    if (failure.code() == std::errc::resource_unavailable_try_again) {
+        return "a thread cannot be started: " + failure.code().message() +
+               " (a limit on processes or threads, or on memory).";
+    }
+    return failure.what();
 }
 
 int parse_and_run(int argc, char** argv) {
@@ -70,9 +81,9 @@ int parse_and_run(int argc, char** argv) {
         "author, tags, published_at. Can be run again: what is there is left alone.");
     import_of_news->fallthrough();
     import_of_news->add_option("file", file, "The .jsonl file")->required();
-    auto* verifying = app.add_subcommand(
-        "verify",
-        "Re-reads everything: hash chains, views against logs, SQLite's own checks. Reads only.");
+    auto* verifying = app.add_subcommand("verify",
+                                         "Re-reads everything: hash chains, views against logs, "
+                                         "the database's own checks. Reads only.");
     verifying->fallthrough();
     auto* rebuilding = app.add_subcommand(
         "rebuild", "Makes the view of one news type anew from its log, also while the server runs");
@@ -153,6 +164,12 @@ int run(int argc, char** argv) {
     umask(0077);
     try {
         return parse_and_run(argc, argv);
+    } catch (const std::bad_alloc&) {
+        telemetry::stop_log();
+        return complain("it failed: there is not enough memory.", failed);
+    } catch (const std::system_error& failure) {
+        telemetry::stop_log();
+        return complain("it failed: " + said_of(failure), failed);
     } catch (const std::exception& failure) {
         telemetry::stop_log();
         return complain(std::string("it failed: ") + failure.what(), failed);

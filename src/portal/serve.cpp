@@ -1,17 +1,18 @@
 // portal --config FILE: everything wired, until SIGTERM.
 #include <pthread.h>
 #include <signal.h>
-#include <sqlite3.h>
 #include <sys/resource.h>
 
 #include <iostream>
 
 #include "commands.hpp"
+#include "database/store_file.hpp"
 #include "http/server.hpp"
 #include "modules.hpp"
 #include "operations/health.hpp"
 #include "operations/jobs.hpp"
 #include "routes.hpp"
+#include "start_watch.hpp"
 #include "telemetry/log.hpp"
 
 namespace portal {
@@ -25,7 +26,7 @@ void raise_descriptor_limit() {
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/// SIGTERM, SIGINT and SIGHUP are waited for by the main thread alone. Before any thread starts.
+/// SIGTERM, SIGINT and SIGHUP are waited for by one thread alone. Before any thread starts.
 sigset_t block_signals() {
     sigset_t signals;
     sigemptyset(&signals);
@@ -33,6 +34,15 @@ sigset_t block_signals() {
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    return signals;
+}
+
+/// Those that stop the server, of which a start must hear.
+sigset_t stop_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
     return signals;
 }
 
@@ -73,7 +83,7 @@ void say_where(const std::map<std::string, std::string>& addresses, const Settin
                    {{"http", http},
                     {"operations", addresses.at("operations")},
                     {"version", PORTAL_VERSION},
-                    {"sqlite", sqlite3_libversion()},
+                    {"database", database::driver_version()},
                     {"data", settings.data.folder},
                     {"mode", settings.security.mode}});
     auto shown = http.starts_with("unix:")  ? http
@@ -112,6 +122,7 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
     raise_descriptor_limit();
     auto signals = block_signals();
     start_log(settings, folder.path(), true);
+    StartWatch start(stop_signals());
     base::SystemClock clock;
     auto host =
         std::make_unique<host::Host>(folder.path(), clock, http::thread_count(settings.http), true);
@@ -155,6 +166,7 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
     say_where(addresses, settings);
     folder.write_addresses(addresses);
 
+    start.end();
     auto signal = wait_for_stop(signals, server);
     telemetry::log(telemetry::Level::info, "main", "stopping", {{"signal", signal}});
     folder.remove_addresses();

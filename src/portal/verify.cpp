@@ -3,6 +3,7 @@
 
 #include "bus/log.hpp"
 #include "commands.hpp"
+#include "database/store_file.hpp"
 #include "news/verify.hpp"
 #include "operations/terminal.hpp"
 
@@ -33,25 +34,45 @@ bool verify_news(const Settings& settings, const std::string& type) {
     return tell(type, what, report.problems);
 }
 
-/// A module that has no view of its log: SQLite's own checks and, if there is a log, its chain.
-bool verify_store(const Settings& settings, const std::string& name, bool has_log) {
+/// The chain of a log that has no view, in parts: see news::verify.
+std::int64_t check_chain(database::StoreReader& store, std::vector<std::string>& problems) {
     constexpr std::size_t problems_max = 100;
-    database::Connection store(std::filesystem::path(settings.data.folder) / (name + ".db"),
-                               database::Connection::Mode::read, true);
-    auto problems = database::check_integrity(store);
+    constexpr std::int64_t events_at_once = 2000;
+    auto head = bus::read_head_position(store.refresh());
+    bus::ChainCheck chain;
+    std::int64_t position = 0;
     std::int64_t events = 0;
-    if (has_log) {
-        store.execute("begin");
-        database::ReadTransaction log(store);
-        bus::ChainCheck chain;
-        bus::read_log(log, 0, [&](const bus::Event& event, const bus::Hash& hash) {
-            auto problem = chain.next(event, hash);
-            if (!problem.empty()) problems.push_back("log: " + problem);
-            ++events;
-            return problems.size() < problems_max;
-        });
+    for (bool more = true; more;) {
+        more = false;
+        std::int64_t count = 0;
+        bus::read_log(
+            store.refresh(), position, [&](const bus::Event& event, const bus::Hash& hash) {
+                auto problem = chain.next(event, hash);
+                if (!problem.empty()) problems.push_back("log: " + problem);
+                position = event.position;
+                ++events;
+                more =
+                    ++count == events_at_once && position < head && problems.size() < problems_max;
+                return !more && position < head && problems.size() < problems_max;
+            });
     }
-    return tell(name, has_log ? with_commas(events) + " events" : "the file is whole", problems);
+    return events;
+}
+
+/// A module that has no view of its log: the engine's own checks and, if there is a log, its chain.
+bool verify_store(const database::StoreFile& file) {
+    bool has_log = file.kind == database::StoreKind::log;
+    std::vector<std::string> problems;
+    std::int64_t events = 0;
+    try {
+        database::StoreReader store(file);
+        problems = store.check();
+        if (has_log) events = check_chain(store, problems);
+    } catch (const database::Failure& failure) {
+        problems.emplace_back(failure.what());
+    }
+    return tell(file.name, has_log ? with_commas(events) + " events" : "the file is whole",
+                problems);
 }
 
 }  // namespace
@@ -59,9 +80,13 @@ bool verify_store(const Settings& settings, const std::string& name, bool has_lo
 int verify(const Settings& settings) {
     bool good = true;
     for (const auto& type : settings.news.types) good = verify_news(settings, type) && good;
-    good = verify_store(settings, "identity", false) && good;
-    good = verify_store(settings, "users", true) && good;
-    good = verify_store(settings, "recommendation", false) && good;
+    std::filesystem::path folder = settings.data.folder;
+    for (const auto& file : std::vector<database::StoreFile>{
+             {"identity", folder / "identity.db", database::StoreKind::other},
+             {"users", folder / "users.db", database::StoreKind::log},
+             {"recommendation", folder / "recommendation.db", database::StoreKind::other}}) {
+        good = verify_store(file) && good;
+    }
     return good ? done : failed;
 }
 

@@ -119,7 +119,8 @@ bool GraphWriter::raise_edge(std::int64_t user_id, const std::string& label, dou
         // A visit may come after a later one: last_seen never goes back.
         transaction_
             .prepare(
-                "update edges set rank = ?3, last_seen = max(last_seen, ?4)"
+                "update edges set rank = ?3,"
+                " last_seen = case when last_seen > ?4 then last_seen else ?4 end"
                 " where user_id = ?1 and label = ?2")
             .bind(1, user_id)
             .bind(2, label)
@@ -137,7 +138,7 @@ bool GraphWriter::raise_edge(std::int64_t user_id, const std::string& label, dou
     transaction_
         .prepare(
             "insert into labels (label, readers) values (?1, 1)"
-            " on conflict (label) do update set readers = readers + 1")
+            " on conflict (label) do update set readers = labels.readers + 1")
         .bind(1, label)
         .run();
     return true;

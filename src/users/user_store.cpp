@@ -339,6 +339,12 @@ base::Task<void> UserStore::apply(std::vector<Row> rows) {
             log_.append(transaction, std::move(event));
             transaction.after_commit([this, id = row.record.id] { cache_.unpin(id); });
         }
+        // A queue that lists what cannot be found in it is damaged; whoever went on at once would
+        // go round for ever.
+        if (count == 0 && !rows.empty()) {
+            return base::Error{base::Reason::unavailable, "queue_row_missing",
+                               "The queue of users lists a change that is not there."};
+        }
         transaction.after_commit([this, count, oldest = oldest_in(transaction)] {
             queued_.fetch_sub(count, std::memory_order_relaxed);
             oldest_.store(oldest, std::memory_order_relaxed);
@@ -355,7 +361,7 @@ base::Task<bool> UserStore::failed(std::int64_t sequence, std::string error,
         transaction
             .prepare(
                 "update queue set attempts = attempts + 1, error = ?1,"
-                " parked = attempts + 1 >= ?2 where sequence = ?3")
+                " parked = case when attempts + 1 >= ?2 then 1 else 0 end where sequence = ?3")
             .bind(1, error)
             .bind(2, attempts_max)
             .bind(3, sequence)

@@ -177,6 +177,37 @@ Findings check_sql(const Source& source, const Graph& graph) {
     return findings;
 }
 
+Findings check_engine(const Source& source) {
+    Findings findings;
+    if (source.path.starts_with("src/database/sqlite_")) return findings;
+    auto add = [&](std::size_t line, const std::string& what) {
+        findings.push_back(finding(
+            source, line, what + " is SQLite's alone: it belongs in src/database/sqlite_*."));
+    };
+    for (const auto& include : includes_of(source)) {
+        if (include.target == "sqlite3.h") add(include.line, include.target);
+    }
+    auto code = code_only(source.text);
+    if (auto at = code.find("sqlite3_"); at != std::string::npos) {
+        add(line_at(code, at), "sqlite3_…");
+    }
+    static const std::vector<std::regex> foreign = {
+        std::regex(R"(\bpragma\b)"), std::regex(R"(\binsert or\b)"),
+        std::regex(R"(\bsqlite_(schema|master|sequence)\b)"), std::regex(R"(\browid\b)"),
+        std::regex(R"(\b(ifnull|strftime|json_each|group_concat|glob|total)\s*\()"),
+        // With two values it is a function of SQLite's, with one an aggregate of everybody's.
+        std::regex(R"(\b(min|max)\s*\([^()]*,)")};
+    for (const auto& literal : text_literals(source.text)) {
+        auto text = normal(literal);
+        for (const auto& form : foreign) {
+            std::smatch match;
+            if (!std::regex_search(text, match, form)) continue;
+            add(line_at(source.text, source.text.find(literal)), "`" + match.str() + "`");
+        }
+    }
+    return findings;
+}
+
 Findings check_declared(const Source& source, const Graph& graph) {
     auto module = module_of(source.path);
     if (module.empty() || graph.contains(module)) return {};

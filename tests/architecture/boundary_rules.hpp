@@ -31,6 +31,10 @@ Findings check_purity(const Source& source, const Graph& graph);
 /// In a business module, SQL stands only in files named `*_store`.
 Findings check_sql(const Source& source, const Graph& graph);
 
+/// Only files named src/database/sqlite_* know SQLite: its header, its functions, its pragmas and
+/// the SQL that no other engine takes. Everybody else speaks to the interface of `database`.
+Findings check_engine(const Source& source);
+
 /// Every folder of src/ and include/ is a declared module.
 Findings check_declared(const Source& source, const Graph& graph);
 

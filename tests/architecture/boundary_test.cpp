@@ -120,6 +120,28 @@ TEST_CASE("SQL outside a store is found", "[architecture]") {
     }
 }
 
+TEST_CASE("what only SQLite understands is found outside of its driver", "[architecture]") {
+    const std::vector<Row> rows = {
+        {"src/news/verify.cpp", "#include <sqlite3.h>", false},
+        {"src/database/writer.cpp", "#include <sqlite3.h>", false},
+        {"src/portal/serve.cpp", "log(sqlite3_libversion());", false},
+        {"include/database/database.hpp", "struct sqlite3_stmt;", false},
+        {"src/news/article_store.cpp", "run(\"pragma user_version\");", false},
+        {"src/news/article_store.cpp", "run(\"insert or ignore into x values (1)\");", false},
+        {"src/news/article_store.cpp", "run(\"select sql from sqlite_schema\");", false},
+        {"src/news/article_store.cpp", "run(\"update x set a = max(a, ?)\");", false},
+        {"src/news/article_store.cpp", "run(\"select rowid from x\");", false},
+        {"src/news/article_store.cpp", "run(\"select max(position), min(id) from x\");", true},
+        {"src/news/article_store.cpp", "auto most = std::max(a, b);", true},
+        {"src/news/article_store.cpp", "// as sqlite3_step does\nint pragma = 1;", true},
+        {"src/database/sqlite_connection.cpp", "#include <sqlite3.h>\nrun(\"pragma x\");", true},
+    };
+    for (const auto& [path, text, good] : rows) {
+        CAPTURE(path, text);
+        CHECK(architecture::check_engine({path, text}).empty() == good);
+    }
+}
+
 TEST_CASE("a folder that is no declared module is found", "[architecture]") {
     CHECK(architecture::check_declared({"src/helpers/x.cpp", ""}, sample_graph()).size() == 1);
     CHECK(architecture::check_declared({"src/news/x.cpp", ""}, sample_graph()).empty());
@@ -164,6 +186,18 @@ TEST_CASE("every file is as pure as its name says", "[architecture]") {
 TEST_CASE("business modules have their SQL in stores", "[architecture]") {
     auto graph = declared_graph();
     auto check = [&](const Source& source) { return architecture::check_sql(source, graph); };
+    CHECK(architecture::check_all({"include", "src"}, check) == Findings{});
+}
+
+TEST_CASE("nothing outside of its driver knows SQLite", "[architecture]") {
+    // The other slot's tables are made from the definitions that the file holds.
+    const std::string slots = "src/news/article_store.cpp";
+    auto check = [&](const Source& source) {
+        auto findings = architecture::check_engine(source);
+        if (source.path != slots) return findings;
+        CHECK(findings.size() == 1);
+        return Findings{};
+    };
     CHECK(architecture::check_all({"include", "src"}, check) == Findings{});
 }
 

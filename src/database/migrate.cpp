@@ -1,4 +1,4 @@
-#include "database/migrations.hpp"
+#include "migrate.hpp"
 
 #include <openssl/sha.h>
 
@@ -51,14 +51,31 @@ base::Result<void> compare(Connection& connection, const MigrationSet& set) {
     return {};
 }
 
+void take(Connection& connection, const MigrationSet& set, const Migration& step) {
+    connection.begin_write();
+    try {
+        connection.execute(std::string(step.sql));
+        auto sum = checksum(step.sql);
+        connection
+            .prepare("insert into schema_migrations (set_name, name, checksum) values (?, ?, ?)")
+            .bind(1, set.name)
+            .bind(2, step.name)
+            .bind(3, sum)
+            .run();
+        connection.commit();
+    } catch (const Failure& failure) {
+        connection.rollback();
+        throw Failure(failure.kind(), std::string(failure.what()) + " (in the migration " +
+                                          std::string(set.name) + "/" + std::string(step.name) +
+                                          ")");
+    }
+}
+
 }  // namespace
 
 base::Result<void> migrate(Connection& connection, const std::vector<MigrationSet>& sets) {
-    // Which steps a file has seen; in every file, so it has no migration of its own.
-    connection.execute(
-        "create table if not exists schema_migrations ("
-        " set_name text not null, name text not null, checksum text not null,"
-        " primary key (set_name, name)) strict, without rowid");
+    // Which steps a store has seen; in every store, so it has no migration of its own.
+    connection.create_migrations_table();
     for (const auto& set : sets) {
         auto same = compare(connection, set);
         if (!same) return same.error();
@@ -66,23 +83,7 @@ base::Result<void> migrate(Connection& connection, const std::vector<MigrationSe
     for (const auto& set : sets) {
         auto done = recorded(connection, set.name);
         for (const auto& step : set.steps) {
-            if (done.contains(step.name)) continue;
-            connection.execute("begin immediate");
-            try {
-                connection.execute(std::string(step.sql));
-                connection
-                    .prepare(
-                        "insert into schema_migrations (set_name, name, checksum) values (?, ?, ?)")
-                    .bind(1, set.name)
-                    .bind(2, step.name)
-                    .bind(3, checksum(step.sql))
-                    .run();
-                connection.execute("commit");
-            } catch (const Failure& failure) {
-                connection.execute("rollback");
-                throw Failure(failure.code(), "migration " + std::string(set.name) + "/" +
-                                                  std::string(step.name) + ": " + failure.what());
-            }
+            if (!done.contains(step.name)) take(connection, set, step);
         }
     }
     return {};

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "database/transaction.hpp"
+
+namespace database {
+
+/// What a store is worth when it is gone.
+enum class StoreKind {
+    log,    ///< has events that stand nowhere else
+    view,   ///< made from a log, and can be made again
+    other,  ///< has no log, and cannot be made again
+};
+
+/// One store of a module, as `verify`, backup and restore walk them.
+struct StoreFile {
+    std::string name;  ///< in messages, logs and metrics: `news-sports.command`
+    std::filesystem::path path;
+    StoreKind kind = StoreKind::other;
+};
+
+/// A store as somebody looks at it who does not own it: to check it, or to copy it. Reads only, so
+/// it may run beside a server, and also where nothing can be written (a read-only disk), as long as
+/// the store was closed properly. Belongs to one thread at a time.
+class StoreReader {
+public:
+    /// Throws Failure with a sentence that names the file and the reason.
+    explicit StoreReader(const StoreFile& store);
+    ~StoreReader();
+    StoreReader(StoreReader&&) noexcept;
+
+    /// The store as it is now; what was read before is another snapshot, which ends. Whoever reads
+    /// for long calls it again and again: as long as a snapshot lasts, a server cannot empty its
+    /// write-ahead log.
+    ReadTransaction& refresh();
+    /// No snapshot until the next refresh().
+    void release();
+    /// The engine's own check of every page, index and reference; empty: nothing is wrong. Throws
+    /// Failure when it cannot go on.
+    std::vector<std::string> check();
+
+private:
+    std::unique_ptr<Connection> connection_;
+    std::unique_ptr<ReadTransaction> transaction_;
+};
+
+/// Opens and checks one store: what is wrong with it, each a sentence that names it; empty:
+/// nothing.
+std::vector<std::string> check_file(const StoreFile& store);
+
+/// The engine and its version, for the log at the start: `SQLite 3.40.1`.
+std::string driver_version();
+
+}  // namespace database

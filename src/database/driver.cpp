@@ -1,0 +1,19 @@
+#include "driver.hpp"
+
+#include "sqlite_driver.hpp"
+
+namespace database {
+
+std::unique_ptr<Driver> driver_for(std::shared_ptr<const Options> options) {
+    return std::make_unique<SqliteDriver>(std::move(options));
+}
+
+std::unique_ptr<Connection> open_from_outside(const StoreFile& store) {
+    return open_sqlite_from_outside(store);
+}
+
+std::string driver_version() {
+    return sqlite_version();
+}
+
+}  // namespace database

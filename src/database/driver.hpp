@@ -1,0 +1,85 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "database/database.hpp"
+#include "database/store_file.hpp"
+
+// What an engine brings. Queues, group commit, deadlines, migrations and checks are the same over
+// each of them; a further engine is one more Driver beside SqliteDriver, and one more line in
+// driver_for() and in the engines of tests/database/store_suite.
+namespace database {
+
+/// What one question may cost.
+struct QueryLimits {
+    std::int64_t steps = 0;  ///< of the engine's own machine, or what comes near to that
+    std::chrono::steady_clock::time_point until{};
+};
+
+/// One connection of an engine, with its prepared statements. Belongs to one thread at a time;
+/// journal_bytes() and journal_stuck() may be asked from any. All that may fail throws Failure.
+class Connection {
+public:
+    virtual ~Connection() = default;
+
+    /// A statement from the cache (by its text) or a new one.
+    virtual Statement prepare(std::string_view sql) = 0;
+    /// Any number of statements without parameters or rows.
+    virtual void execute(const std::string& sql) = 0;
+    /// Rows that the last statement changed.
+    virtual std::int64_t changes() const = 0;
+    /// The store, as messages name it.
+    virtual const std::string& name() const = 0;
+
+    /// Excludes every other writer from here on.
+    virtual void begin_write() = 0;
+    /// One snapshot for all that follows; `limits` may be none.
+    virtual void begin_read(const QueryLimits* limits) = 0;
+    virtual void end_read() noexcept = 0;
+    virtual void commit() = 0;
+    /// False if a transaction is under way still. Without one it does nothing: engines roll back by
+    /// themselves on some failures, and the first reason is the one to be said.
+    virtual bool rollback() noexcept = 0;
+    virtual bool in_transaction() const = 0;
+
+    /// A command's own part of a batch.
+    virtual void open_savepoint() = 0;
+    virtual void undo_savepoint() = 0;
+    virtual void keep_savepoint() = 0;
+
+    /// The table of what migrate() has done, if it is not there.
+    virtual void create_migrations_table() = 0;
+    /// What the engine's own check says against the store.
+    virtual std::vector<std::string> check() = 0;
+    /// Housekeeping of the connection that writes, after its callers are answered. `closing`: no
+    /// further work comes.
+    virtual void keep_house(bool closing) = 0;
+    /// Bytes that are committed, but not where they belong yet.
+    virtual std::int64_t journal_bytes() const = 0;
+    /// They are more than they may be, and somebody who reads an old snapshot keeps them there.
+    virtual bool journal_stuck() const = 0;
+};
+
+/// An engine, for one store.
+class Driver {
+public:
+    virtual ~Driver() = default;
+    /// The one connection that commits; makes the store if it is not there.
+    virtual std::unique_ptr<Connection> open_writer() = 0;
+    virtual std::unique_ptr<Connection> open_reader() = 0;
+    /// After the migrations: what makes a new store last.
+    virtual void settle() = 0;
+    /// What to add to the sentence when opening failed, as ` (its disk …)`; may be empty.
+    virtual std::string hint() const = 0;
+};
+
+/// The engine that these options name.
+std::unique_ptr<Driver> driver_for(std::shared_ptr<const Options> options);
+
+/// See StoreReader.
+std::unique_ptr<Connection> open_from_outside(const StoreFile& store);
+
+}  // namespace database

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "driver.hpp"
+#include "sqlite_checkpoint.hpp"
+#include "sqlite_statement.hpp"
+
+struct sqlite3;
+
+namespace database {
+
+/// One SQLite connection with the project's settings.
+class SqliteConnection final : public Connection {
+public:
+    enum class Mode {
+        write,      ///< creates the file; the one connection that commits and checkpoints
+        read,       ///< read-only, never checkpoints
+        immutable,  ///< the same where nobody at all can write: without locks and files beside it
+    };
+    struct Settings {
+        std::filesystem::path file;
+        Mode mode = Mode::read;
+        bool durable = true;  ///< synchronous=FULL, else NORMAL
+        Config limits{};
+        SteadyNow now{};
+    };
+
+    /// Opens and asserts every setting. Throws Failure.
+    explicit SqliteConnection(const Settings& settings);
+    ~SqliteConnection() override;
+    SqliteConnection(const SqliteConnection&) = delete;
+
+    Statement prepare(std::string_view sql) override;
+    void execute(const std::string& sql) override;
+    std::int64_t changes() const override;
+    const std::string& name() const override { return name_; }
+    void begin_write() override { prepare("begin immediate").run(); }
+    void begin_read(const QueryLimits* limits) override;
+    void end_read() noexcept override;
+    void commit() override { prepare("commit").run(); }
+    bool rollback() noexcept override;
+    bool in_transaction() const override;
+    void open_savepoint() override { prepare("savepoint command").run(); }
+    void undo_savepoint() override { prepare("rollback to command").run(); }
+    void keep_savepoint() override { prepare("release command").run(); }
+    void create_migrations_table() override;
+    std::vector<std::string> check() override;
+    void keep_house(bool closing) override;
+    std::int64_t journal_bytes() const override { return checkpoint_ ? checkpoint_->bytes() : 0; }
+    bool journal_stuck() const override { return checkpoint_ && checkpoint_->is_stuck(); }
+
+    /// Throws what SQLite says of the last call.
+    [[noreturn]] void fail() const;
+
+private:
+    /// What the question under way has left.
+    struct Work {
+        std::int64_t steps_left = 0;
+        std::chrono::steady_clock::time_point until{};
+        FailureKind stopped = FailureKind::other;  ///< by which limit, if by any
+    };
+    static int look_at_limits(void* work);
+
+    void open(const Settings& settings);
+    void expect(const std::string& pragma, const std::string& value);
+
+    sqlite3* handle_ = nullptr;
+    std::string name_;
+    Work work_;
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const {
+            return std::hash<std::string_view>()(text);
+        }
+    };
+    std::unordered_map<std::string, SqliteStatement, Hash, std::equal_to<>> statements_;
+    std::unique_ptr<SqliteCheckpoint> checkpoint_;
+};
+
+}  // namespace database

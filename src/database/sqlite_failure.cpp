@@ -1,0 +1,81 @@
+#include "sqlite_failure.hpp"
+
+#include <sqlite3.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace database {
+
+namespace {
+
+/// Whether the disk was full while the index of the write-ahead log grew: nothing is lost by that,
+/// as it is by a sync that failed, though SQLite calls both an I/O error.
+bool is_full_index(int code, int error) {
+    bool of_index =
+        code == SQLITE_IOERR_SHMSIZE || code == SQLITE_IOERR_SHMOPEN || code == SQLITE_IOERR_SHMMAP;
+    return of_index && (error == ENOSPC || error == EDQUOT);
+}
+
+FailureKind kind_of(int code, int error) {
+    if (is_full_index(code, error)) return FailureKind::full;
+    switch (code & 0xff) {
+        case SQLITE_CONSTRAINT:
+            return FailureKind::constraint;
+        case SQLITE_FULL:
+            return FailureKind::full;
+        case SQLITE_IOERR:
+            return FailureKind::io;
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB:
+            return FailureKind::damaged;
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+            return FailureKind::busy;
+        case SQLITE_CANTOPEN:
+            return FailureKind::unopened;
+        case SQLITE_NOMEM:
+            return FailureKind::memory;
+        case SQLITE_INTERRUPT:
+            return FailureKind::time_limit;
+        default:
+            return FailureKind::other;
+    }
+}
+
+/// In our words first, then in SQLite's, which are what the world searches for.
+std::string sentence(FailureKind kind, const std::string& said) {
+    switch (kind) {
+        case FailureKind::full:
+            return "the disk is full (" + said + ")";
+        case FailureKind::io:
+            return "the disk does not work (" + said + ")";
+        case FailureKind::damaged:
+            return "the file is damaged (" + said + ")";
+        case FailureKind::busy:
+            return "another process holds it (" + said + ")";
+        case FailureKind::memory:
+            return "there is not enough memory";
+        default:
+            return said;
+    }
+}
+
+}  // namespace
+
+Failure sqlite_failure(int code, const std::string& store, const std::string& said, int error) {
+    auto kind = kind_of(code, error);
+    bool of_disk =
+        kind == FailureKind::io || kind == FailureKind::full || kind == FailureKind::unopened;
+    auto why = said;
+    if (of_disk && error != 0) why += ": " + std::string(std::strerror(error));
+    return {kind, store + ": " + sentence(kind, why)};
+}
+
+Failure sqlite_failure(sqlite3* handle, const std::string& store) {
+    if (!handle) return sqlite_failure(SQLITE_NOMEM, store, "out of memory", 0);
+    return sqlite_failure(sqlite3_extended_errcode(handle), store, sqlite3_errmsg(handle),
+                          sqlite3_system_errno(handle));
+}
+
+}  // namespace database
