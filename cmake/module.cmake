@@ -4,6 +4,7 @@ set_property(GLOBAL PROPERTY portal_modules "")
 set_property(GLOBAL PROPERTY portal_graph "")
 
 # What a module's own files need beyond the standard library and Boost.
+set(portal_libraries_base PkgConfig::unicode)
 set(portal_libraries_telemetry spdlog::spdlog)
 set(portal_libraries_config nlohmann_json::nlohmann_json)
 set(portal_libraries_database SQLite::SQLite3 OpenSSL::Crypto)
