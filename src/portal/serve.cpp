@@ -142,14 +142,16 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
         std::shared_ptr<const http::Authenticator>(), &(*modules)->identity().authenticator());
     if (is_open) authenticator = open;
     auto socket = operations::DataFolder::control_socket(std::filesystem::absolute(folder.path()));
-    add_public(server, settings,
-               {"http",
-                {},
-                api,
-                authenticator,
-                orchestrator.shortcut(),
-                true,
-                gateway::pipeline(settings.gateway, metrics)});
+    add_public(
+        server, settings,
+        {"http",
+         {},
+         api,
+         authenticator,
+         orchestrator.shortcut(),
+         true,
+         gateway::pipeline(is_open ? gateway::for_open_mode(settings.gateway) : settings.gateway,
+                           metrics)});
     server.add({"operations", settings.operations.listen, health, anonymous, {}, false});
     server.add({"control", "unix:" + socket.string(), control, anonymous, {}, false});
 
