@@ -15,13 +15,14 @@ target_compile_options(portal_settings INTERFACE -w -fsanitize=fuzzer-no-link,fl
     "SHELL:-Xclang -fno-pch-timestamp")  # or ccache could not use the precompiled header
 
 set(fuzzed
-    base/clock base/ids base/json_writer base/text
+    base/clock base/ids base/json_writer base/text base/unicode
     config/json_builder config/key_tree config/nearest config/reader config/strict_json config/walker
     gateway/client_service gateway/config gateway/origin
     http/address http/answer http/chunk_decoder http/compression http/conditional http/config
     http/content_hash http/failure http/head_fields http/head_guard http/host_guard
     http/idempotency http/ip_network http/json_body http/message http/router http/target
-    identity/account_rules identity/authenticator_service identity/common_passwords identity/config
+    identity/account_rules identity/api_keys identity/authenticator_service
+    identity/common_passwords identity/config
     identity/input_json
     identity/keys identity/keys_json identity/keys_service identity/private_file
     identity/revocations identity/token identity/token_crypto identity/token_json
@@ -36,7 +37,7 @@ add_library(portal_fuzzed STATIC ${fuzzed})
 target_include_directories(portal_fuzzed PUBLIC "${CMAKE_SOURCE_DIR}/include"
     "${CMAKE_SOURCE_DIR}/src" "${CMAKE_SOURCE_DIR}/tests")
 target_link_libraries(portal_fuzzed PUBLIC portal_settings OpenSSL::Crypto ZLIB::ZLIB
-    PkgConfig::brotli PkgConfig::sodium nlohmann_json::nlohmann_json)
+    PkgConfig::brotli PkgConfig::sodium PkgConfig::unicode nlohmann_json::nlohmann_json)
 target_precompile_headers(portal_fuzzed REUSE_FROM portal_precompiled)
 
 file(GLOB harnesses CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/fuzz/*.cpp")

@@ -33,6 +33,9 @@ struct Config {
     std::int64_t failures_free = 5;
     std::chrono::seconds failure_delay_max_s{900};
     std::int64_t failure_entries_max = 65536;
+    std::int64_t api_keys_max = 1000;
+    std::chrono::seconds refresh_repeat_s{10};
+    std::int64_t refresh_repeats_max = 8192;
     database::Config database{};
 };
 
@@ -47,6 +50,7 @@ public:
         telemetry::Metrics& metrics;
         base::Executor background;  ///< runs what is done from time to time; outlives this
         std::function<void(const std::string&)> on_fatal{};  ///< see database::Options
+        PasswordRules password_rules = PasswordRules::full;
     };
 
     /// Opens the store and reads or makes the signing keys. Refused as database::Database::open
@@ -56,9 +60,9 @@ public:
     virtual ~Module() = default;
 
     virtual Accounts& accounts() = 0;
-    /// For the public listener in enforced mode: bearer token or session cookie. Refuses bad ones
-    /// with `invalid_token` or `token_expired` (unauthenticated), and changes that come with the
-    /// cookie but without its CSRF token with `csrf_token_missing` or `csrf_token_wrong`
+    /// For the public listener in enforced mode: bearer token, API key or session cookie. Refuses
+    /// bad ones with `invalid_token` or `token_expired` (unauthenticated), and changes that come
+    /// with the cookie but without its CSRF token with `csrf_token_missing` or `csrf_token_wrong`
     /// (forbidden).
     virtual const http::Authenticator& authenticator() const = 0;
     /// /v1/auth/… and /.well-known/jwks.json. Before the server starts; the module outlives it.

@@ -41,6 +41,7 @@ public:
         identity::Accounts& accounts;
         base::Executor background;                           ///< runs the workers; outlives this
         std::function<void(const std::string&)> on_fatal{};  ///< see database::Options
+        identity::PasswordRules password_rules = identity::PasswordRules::full;  ///< identity's
     };
 
     /// Opens the store, warms the cache from the queue, and finishes or undoes registrations that

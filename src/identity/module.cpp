@@ -1,6 +1,7 @@
 #include "identity/module.hpp"
 
 #include "accounts_service.hpp"
+#include "api_keys_service.hpp"
 #include "authenticator_service.hpp"
 #include "keys_service.hpp"
 #include "login_service.hpp"
@@ -51,14 +52,16 @@ public:
           pool_(static_cast<std::size_t>(config.password_threads),
                 static_cast<std::size_t>(config.password_queue_max)),
           accounts_(*database_, pool_, revocations_, dependencies.clock, cost_of(config),
-                    token_life_of(config)),
-          logins_(
-              {*database_, pool_, revocations_, *keys_, dependencies.clock, dependencies.metrics},
-              config, cost_of(config), token_life_of(config),
-              hash_password(random_text(16), cost_of(config))),
-          authenticator_(*keys_, revocations_, dependencies.clock, config, dependencies.metrics),
+                    token_life_of(config), dependencies.password_rules),
+          logins_({*database_, pool_, revocations_, *keys_, dependencies.clock,
+                   dependencies.metrics, dependencies.password_rules},
+                  config, cost_of(config), token_life_of(config),
+                  hash_password(random_text(16), cost_of(config))),
+          api_keys_(*database_, known_api_keys_, dependencies.clock, config.api_keys_max),
+          authenticator_(*keys_, revocations_, known_api_keys_, dependencies.clock, config,
+                         dependencies.metrics, dependencies.password_rules),
           maintenance_(*database_, revocations_, *keys_, dependencies.clock, executor_),
-          routes_(accounts_, logins_, authenticator_, *keys_) {
+          routes_(accounts_, logins_, authenticator_, *keys_, api_keys_, dependencies.clock) {
         queue_gauge_ = dependencies.metrics.gauge(
             "portal_identity_password_queue", "Passwords that wait to be hashed.", {},
             [this] { return static_cast<double>(pool_.queued()); });
@@ -84,6 +87,10 @@ public:
             revocations_.add_all(*part);
             last = part->back();
         }
+        auto keys = base::run(api_keys_.load());
+        if (!keys) return keys;
+        auto renewed = base::run(accounts_.renew_keys());
+        if (!renewed) return renewed;
         return base::run(maintenance_.run_once());
     }
 
@@ -106,6 +113,8 @@ private:
     PasswordPool pool_;
     AccountsService accounts_;
     LoginService logins_;
+    KnownApiKeys known_api_keys_;
+    ApiKeysService api_keys_;
     AuthenticatorService authenticator_;
     MaintenanceService maintenance_;
     Routes routes_;

@@ -32,13 +32,18 @@ base::Result<void> Modules::open_news() {
 
 base::Result<void> Modules::open_people() {
     auto executor = background_.get_executor();
+    // Open mode is for trials: there, any password will do.
+    auto rules = settings_.security.mode == "open" ? identity::PasswordRules::any
+                                                   : identity::PasswordRules::full;
     identity::Module::Dependencies for_identity{settings_.data.folder, clock_, metrics_, executor};
+    for_identity.password_rules = rules;
     auto identity = identity::Module::open(settings_.identity, std::move(for_identity));
     if (!identity) return identity.error();
     identity_ = std::move(*identity);
 
     users::Module::Dependencies for_users{settings_.data.folder, clock_, metrics_,
                                           identity_->accounts(), executor};
+    for_users.password_rules = rules;
     auto users = users::Module::open(settings_.users, std::move(for_users));
     if (!users) return users.error();
     users_ = std::move(*users);

@@ -33,7 +33,7 @@ public:
           log_(*database_, dependencies.clock, "users"),
           store_(*database_, log_, dependencies.clock,
                  static_cast<std::size_t>(config.cache_entries), config.queue_rows_max),
-          service_(store_, dependencies.accounts, dependencies.clock) {
+          service_(store_, dependencies.accounts, dependencies.clock, dependencies.password_rules) {
         auto& metrics = dependencies.metrics;
         auto& retries = metrics.counter("portal_users_queue_retries_total",
                                         "Attempts to store a change of a user that failed.");
@@ -64,7 +64,7 @@ public:
     base::Result<void> load() {
         auto warmed = base::run(store_.warm());
         if (!warmed) return warmed;
-        return base::run(service_.settle_pending());
+        return base::run(service_.settle());
     }
 
     Users& users() override { return service_; }
