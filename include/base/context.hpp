@@ -13,10 +13,15 @@ namespace base {
 /// The roles, each including the one before.
 enum class Role { anonymous, reader, author, editor, admin };
 
-/// Who issued a request. `id` is a user id below 2^53; nobody has none.
+/// Who issued a request: a user or an API key, by ids below 2^53 that are never the same; nobody
+/// has neither.
 struct Actor {
-    std::optional<std::int64_t> id{};
+    std::optional<std::int64_t> id{};  ///< of a user
     Role role = Role::anonymous;
+    std::optional<std::int64_t> api_key{};
+
+    /// By whose doing something is, as events tell it and as what belongs to somebody says.
+    std::optional<std::int64_t> subject() const { return id ? id : api_key; }
 };
 
 /// An absolute point in time after which nobody waits for the answer any more. Set once at the

@@ -18,6 +18,8 @@ struct Limits {
     std::int64_t per_minute = 0;
     std::int64_t same_per_second = 0;
     std::int64_t same_per_minute = 0;
+
+    bool operator==(const Limits&) const = default;
 };
 
 /// Settings of the gateway; describe() says what each means.
@@ -38,6 +40,10 @@ struct Config {
 };
 
 void describe(config::Section& section, Config& config);
+
+/// For open mode: registration and login without the limits that they have as delivered, since a
+/// trial is one client that registers many. Limits that were configured otherwise stay.
+Config for_open_mode(Config config);
 
 /// What each request passes before it is known who asks, in this order:
 ///

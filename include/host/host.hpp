@@ -24,7 +24,7 @@ class Host {
 public:
     /// `clock` outlives the host.
     Host(std::filesystem::path folder, const base::Clock& clock, std::size_t io_threads,
-         bool scheduled);
+         bool scheduled, bool open_mode = false);
     /// As stop() without a deadline, then the modules go, the last one first.
     ~Host();
     Host(const Host&) = delete;

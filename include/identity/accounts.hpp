@@ -14,6 +14,11 @@ namespace identity {
 
 using UserId = std::int64_t;
 
+/// What a password has to be like. `any`, for open mode: it only must not be empty. Whoever gets
+/// such a password is marked, and cannot log in while the rules are `full`, until an admin has set
+/// another.
+enum class PasswordRules { full, any };
+
 /// What it takes to open an account.
 struct NewAccount {
     std::string email;
@@ -35,11 +40,20 @@ struct AccountChange {
     std::optional<std::string> password{};
 };
 
+/// A change or an erasure that is prepared and not finished.
+struct Prepared {
+    std::int64_t token = 0;
+    UserId id = 0;
+    bool erasure = false;
+};
+
 /// Everything that is wrong with an e-mail address or a password, as details of a refusal. Pure.
-/// An address has at most 254 characters and one @ with something that can be a domain behind it;
+/// An address has at most 254 characters, none of them hidden, and one @ with something that can be
+/// a domain behind it;
 /// a password has 8 to 1,024 characters and is not one of those that everybody tries first.
 std::vector<base::Problem> problems_of_email(std::string_view email);
-std::vector<base::Problem> problems_of_password(std::string_view password);
+std::vector<base::Problem> problems_of_password(std::string_view password,
+                                                PasswordRules rules = PasswordRules::full);
 
 /// The word for a role: `reader`, `author`, `editor`, `admin`; and back, nothing for other words.
 std::string_view name_of(base::Role role);
@@ -73,12 +87,30 @@ public:
     /// The addresses of those ids that have an account. At most 1,000 ids.
     virtual base::Task<std::map<UserId, std::string>> emails(std::vector<UserId> ids,
                                                              base::Context context) const = 0;
-    /// A new password ends every login of the account. Refused as reserve(), `account_not_found`.
-    virtual base::Task<void> change(UserId id, AccountChange change, base::Context context) = 0;
-    /// Refused with `last_admin` (conflict) if no active admin would be left without the account.
-    virtual base::Task<void> may_erase(UserId id, base::Context context) const = 0;
+
+    // What changes both an account and something of the caller's has two halves here, around the
+    // caller's own commit: prepared, it changes nothing but cannot be refused any more. Whoever was
+    // interrupted in between finds it in prepared() and, by what its own commit left, finishes it
+    // or abandons it.
+
+    /// First half of a change; holds the new address for it. The token to finish it with. Refused
+    /// as reserve(), `account_not_found`.
+    virtual base::Task<std::int64_t> prepare_change(UserId id, AccountChange change,
+                                                    base::Context context) = 0;
+    /// Second half. A new password ends every login of the account. Again: nothing. What was
+    /// prepared before it for the same account and not finished is abandoned.
+    virtual base::Task<void> finish_change(UserId id, std::int64_t token,
+                                           base::Context context) = 0;
+    /// First half of an erasure, of which erase() is the second: from now on the account is no
+    /// admin that could be left as the last. Refused with `last_admin` (conflict) if it is the last
+    /// active one. No account: nothing, and the token is 0.
+    virtual base::Task<std::int64_t> prepare_erasure(UserId id, base::Context context) = 0;
     /// Erases the account with its tokens; every login of it ends at once. No account: nothing.
     virtual base::Task<void> erase(UserId id, base::Context context) = 0;
+    /// As if it had never been prepared. Again: nothing.
+    virtual base::Task<void> abandon(std::int64_t token, base::Context context) = 0;
+    /// In the order in which they were prepared.
+    virtual base::Task<std::vector<Prepared>> prepared(base::Context context) const = 0;
 };
 
 }  // namespace identity

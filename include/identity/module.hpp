@@ -31,6 +31,9 @@ struct Config {
     std::int64_t failures_free = 5;
     std::chrono::seconds failure_delay_max_s{900};
     std::int64_t failure_entries_max = 65536;
+    std::int64_t api_keys_max = 1000;
+    std::chrono::seconds refresh_repeat_s{10};
+    std::int64_t refresh_repeats_max = 8192;
     database::Config database{};
 };
 
@@ -48,9 +51,9 @@ public:
                                                       const host::Environment& environment);
 
     virtual Accounts& accounts() = 0;
-    /// For the public listener in enforced mode: bearer token or session cookie. Refuses bad ones
-    /// with `invalid_token` or `token_expired` (unauthenticated), and changes that come with the
-    /// cookie but without its CSRF token with `csrf_token_missing` or `csrf_token_wrong`
+    /// For the public listener in enforced mode: bearer token, API key or session cookie. Refuses
+    /// bad ones with `invalid_token` or `token_expired` (unauthenticated), and changes that come
+    /// with the cookie but without its CSRF token with `csrf_token_missing` or `csrf_token_wrong`
     /// (forbidden).
     virtual const http::Authenticator& authenticator() const = 0;
 };

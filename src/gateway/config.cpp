@@ -19,6 +19,14 @@ void describe_limits(config::Section& section, Limits& limits) {
 
 }  // namespace
 
+Config for_open_mode(Config config) {
+    const Config delivered;
+    auto& throttle = config.throttle;
+    if (throttle.registration == delivered.throttle.registration) throttle.registration = {};
+    if (throttle.login == delivered.throttle.login) throttle.login = {};
+    return config;
+}
+
 void describe(config::Section& section, Config& config) {
     section.list("trusted_proxies", config.trusted_proxies,
                  "Addresses or networks (10.0.0.0/8) whose X-Forwarded-For is believed; that of a "
@@ -35,8 +43,11 @@ void describe(config::Section& section, Config& config) {
                      "Clients that are counted at a time, per class; about 300 bytes each.");
     describe_limits(throttle.section("read", "GET and HEAD."), config.throttle.read);
     describe_limits(throttle.section("write", "Everything else."), config.throttle.write);
-    describe_limits(throttle.section("registration", "POST /v1/users."),
-                    config.throttle.registration);
+    describe_limits(
+        throttle.section(
+            "registration",
+            "POST /v1/users, and PUT of a user: both tell whether an address is taken."),
+        config.throttle.registration);
     describe_limits(throttle.section("login", "POST /v1/auth/token and /v1/auth/session."),
                     config.throttle.login);
 

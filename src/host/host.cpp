@@ -5,10 +5,10 @@
 namespace host {
 
 Host::Host(std::filesystem::path folder, const base::Clock& clock, std::size_t io_threads,
-           bool scheduled)
+           bool scheduled, bool open_mode)
     : work_(boost::asio::make_work_guard(background_)),
-      environment_{std::move(folder), clock,     metrics_, background_.get_executor(),
-                   io_threads,        scheduled, {}} {}
+      environment_{std::move(folder), clock,     metrics_,  background_.get_executor(),
+                   io_threads,        scheduled, open_mode, {}} {}
 
 Host::~Host() {
     stop(base::Deadline());

@@ -24,7 +24,8 @@ base::Result<std::optional<base::IdempotencyKey>> idempotency_key_of(const Reque
     }
     const auto& actor = request.context.actor;
     base::IdempotencyKey key;
-    key.caller = actor.id ? std::to_string(*actor.id) : "anonymous";
+    auto caller = actor.subject();
+    key.caller = caller ? std::to_string(*caller) : "anonymous";
     key.route = (posts ? "POST " : "PUT ") + request.path;
     key.key = value;
     // With another If-Match it is another request.

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "base/unicode.hpp"
 #include "common_passwords.hpp"
 
 namespace identity {
@@ -33,7 +34,7 @@ constexpr std::array<StatusName, 3> status_names = {
     {{Status::pending, "pending"}, {Status::active, "active"}, {Status::disabled, "disabled"}}};
 
 bool is_letter_or_digit(char c) {
-    // Bytes of other scripts count as letters: their UTF-8 was checked before.
+    // Bytes of other scripts count as letters: what they stand for was looked at before.
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            static_cast<unsigned char>(c) >= 0x80;
 }
@@ -54,6 +55,7 @@ bool is_label(std::string_view text) {
                        [](char c) { return is_letter_or_digit(c) || c == '-'; });
 }
 
+/// In the form that DNS has.
 bool is_domain(std::string_view text) {
     for (;;) {
         auto dot = text.find('.');
@@ -63,9 +65,14 @@ bool is_domain(std::string_view text) {
     }
 }
 
+std::string folded(std::string_view text) {
+    auto folded = base::fold_case(text);
+    return folded ? std::move(*folded) : older_email_key_of(text);
+}
+
 }  // namespace
 
-std::string email_key_of(std::string_view email) {
+std::string older_email_key_of(std::string_view email) {
     std::string key(email);
     for (char& c : key) {
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
@@ -73,33 +80,49 @@ std::string email_key_of(std::string_view email) {
     return key;
 }
 
+std::string email_key_of(std::string_view email) {
+    auto at = email.rfind('@');
+    auto key = folded(email.substr(0, at));
+    if (at == std::string_view::npos) return key;
+    auto name = email.substr(at + 1);
+    auto domain = base::to_ascii_domain(name);
+    return key + "@" + (domain ? *domain : folded(name));
+}
+
 std::vector<base::Problem> problems_of_email(std::string_view email) {
     auto count = base::count_code_points(email);
-    if (!count) return {{"email", "is not valid UTF-8"}};
+    auto kinds = base::character_kinds(email);
+    if (!count || !kinds) return {{"email", "is not valid UTF-8"}};
     if (*count == 0) return {{"email", "is empty"}};
     if (*count > email_characters_max) return {{"email", "has more than 254 characters"}};
-    auto at = email.find('@');
-    if (at == std::string_view::npos || !is_local_part(email.substr(0, at)) ||
-        !is_domain(email.substr(at + 1))) {
-        return {{"email", "is not an e-mail address"}};
+    if (kinds->control || kinds->format || kinds->space) {
+        return {{"email", "has white space or characters that nobody sees"}};
     }
+    auto at = email.find('@');
+    bool split = at != std::string_view::npos && is_local_part(email.substr(0, at));
+    auto domain = split ? base::to_ascii_domain(email.substr(at + 1)) : std::nullopt;
+    if (!domain || !is_domain(*domain)) return {{"email", "is not an e-mail address"}};
     return {};
 }
 
-std::vector<base::Problem> problems_of_password(std::string_view password) {
+std::vector<base::Problem> problems_of_password(std::string_view password, PasswordRules rules) {
     auto count = base::count_code_points(password);
     if (!count) return {{"password", "is not valid UTF-8"}};
+    if (rules == PasswordRules::any) {
+        if (*count == 0) return {{"password", "is empty"}};
+        return {};
+    }
     if (*count < password_characters_min) return {{"password", "has less than 8 characters"}};
     if (*count > password_characters_max) return {{"password", "has more than 1,024 characters"}};
-    if (is_common_password(email_key_of(password))) {
+    if (is_common_password(folded(password))) {
         return {{"password", "is one of those that everybody tries first"}};
     }
     return {};
 }
 
 std::vector<base::Problem> problems_of_pair(std::string_view email, std::string_view password) {
-    auto address = email_key_of(email);
-    auto word = email_key_of(password);
+    auto address = folded(email);
+    auto word = folded(password);
     if (word.empty()) return {};
     if (word != address && word != address.substr(0, address.find('@'))) return {};
     return {{"password", "is the e-mail address, or its first part"}};

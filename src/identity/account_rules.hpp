@@ -16,8 +16,12 @@ enum class Status { pending, active, disabled };
 std::string_view name_of(Status status);
 std::optional<Status> parse_status(std::string_view name);
 
-/// The form of an address by which accounts are told apart: ASCII letters small.
+/// The form of an address by which accounts are told apart: what is before the @ without regard to
+/// case, in one spelling; the domain as DNS has it.
 std::string email_key_of(std::string_view email);
+/// That form as it was before: only ASCII letters small. An account whose address had two spellings
+/// in use may still be known by it.
+std::string older_email_key_of(std::string_view email);
 
 /// That a password is not its account's address, nor what stands before the @, in any case.
 std::vector<base::Problem> problems_of_pair(std::string_view email, std::string_view password);

@@ -12,19 +12,38 @@ namespace identity {
 
 namespace {
 
+constexpr const char* account_columns =
+    "select id, email, email_key, password, role, status, epoch, open_password from accounts ";
+
 StoredAccount read(const database::Statement& row) {
-    auto role = role_of(row.text(3));
-    auto status = parse_status(row.text(4));
+    auto role = role_of(row.text(4));
+    auto status = parse_status(row.text(5));
     if (!role || !status) throw std::runtime_error("a row of accounts has an unknown word");
-    return {row.integer(0), std::string(row.text(1)), std::string(row.text(2)), *role, *status,
-            row.integer(5)};
+    StoredAccount account;
+    account.id = row.integer(0);
+    account.email = row.text(1);
+    account.email_key = row.text(2);
+    account.password = row.text(3);
+    account.role = *role;
+    account.status = *status;
+    account.epoch = row.integer(6);
+    account.open_password = row.integer(7) != 0;
+    return account;
 }
 
-bool is_taken(database::Transaction& transaction, UserId id) {
+bool is_taken(database::ReadTransaction& transaction, std::int64_t id) {
     auto row = transaction.prepare(
         "select 1 from accounts where id = ?1"
-        " union all select 1 from revocations where kind = 'user' and id = ?1");
+        " union all select 1 from revocations where kind = 'user' and id = ?1"
+        " union all select 1 from api_keys where id = ?1");
     return row.bind(1, id).step();
+}
+
+std::optional<StoredAccount> find_by_key(database::ReadTransaction& transaction,
+                                         const std::string& key) {
+    auto row = transaction.prepare(std::string(account_columns) + "where email_key = ?");
+    if (!row.bind(1, key).step()) return std::nullopt;
+    return read(row);
 }
 
 }  // namespace
@@ -34,18 +53,27 @@ std::vector<database::MigrationSet> schema() {
 }
 
 std::optional<StoredAccount> find_account(database::ReadTransaction& transaction, UserId id) {
-    auto row = transaction.prepare(
-        "select id, email, password, role, status, epoch from accounts where id = ?");
+    auto row = transaction.prepare(std::string(account_columns) + "where id = ?");
     if (!row.bind(1, id).step()) return std::nullopt;
     return read(row);
 }
 
 std::optional<StoredAccount> find_account(database::ReadTransaction& transaction,
-                                          const std::string& email_key) {
-    auto row = transaction.prepare(
-        "select id, email, password, role, status, epoch from accounts where email_key = ?");
-    if (!row.bind(1, email_key).step()) return std::nullopt;
-    return read(row);
+                                          const std::string& email) {
+    auto key = email_key_of(email);
+    auto older = older_email_key_of(email);
+    // The older form first: two that were told apart by it alone are so for ever.
+    auto found = older == key ? std::nullopt : find_by_key(transaction, older);
+    return found ? found : find_by_key(transaction, key);
+}
+
+std::optional<UserId> find_holder(database::ReadTransaction& transaction,
+                                  const std::string& email) {
+    if (auto account = find_account(transaction, email)) return account->id;
+    auto key = email_key_of(email);
+    auto row = transaction.prepare("select user_id from prepared_changes where email_key = ?");
+    if (!row.bind(1, key).step()) return std::nullopt;
+    return row.integer(0);
 }
 
 std::vector<UserId> pending_accounts(database::ReadTransaction& transaction) {
@@ -66,23 +94,30 @@ std::map<UserId, std::string> emails_of(database::ReadTransaction& transaction,
     return emails;
 }
 
-bool has_other_admin(database::ReadTransaction& transaction, UserId id) {
+bool has_other_admin(database::ReadTransaction& transaction, UserId id, PasswordRules rules) {
     auto row = transaction.prepare(
-        "select 1 from accounts where role = 'admin' and status = 'active' and id <> ? limit 1");
-    return row.bind(1, id).step();
+        "select 1 from accounts where role = 'admin' and status = 'active' and id <> ?1"
+        " and (open_password = 0 or ?2) and not exists (select 1 from prepared_changes"
+        " where user_id = accounts.id and kind = 'erasure') limit 1");
+    return row.bind(1, id).bind(2, std::int64_t{rules == PasswordRules::any}).step();
+}
+
+std::int64_t free_id(database::ReadTransaction& transaction) {
+    auto id = base::make_user_id(base::random_bits());
+    while (is_taken(transaction, id)) id = base::make_user_id(base::random_bits());
+    return id;
 }
 
 UserId insert_account(database::Transaction& transaction, const StoredAccount& account,
                       base::Time now) {
-    auto id = base::make_user_id(base::random_bits());
-    // An erased account's id must not come back while tokens of it may be alive.
-    while (is_taken(transaction, id)) id = base::make_user_id(base::random_bits());
+    auto id = free_id(transaction);
     // Bound texts must live until the statement has run.
     auto key = email_key_of(account.email);
     transaction
         .prepare(
             "insert into accounts (id, email, email_key, password, role, status, epoch, created_at,"
-            " updated_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)")
+            " updated_at, open_password, key_form)"
+            " values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, 1)")
         .bind(1, id)
         .bind(2, account.email)
         .bind(3, key)
@@ -91,26 +126,55 @@ UserId insert_account(database::Transaction& transaction, const StoredAccount& a
         .bind(6, name_of(account.status))
         .bind(7, account.epoch)
         .bind(8, base::to_micros(now))
+        .bind(9, std::int64_t{account.open_password})
         .run();
     return id;
 }
 
 void update_account(database::Transaction& transaction, const StoredAccount& account,
                     base::Time now) {
-    auto key = email_key_of(account.email);
     transaction
         .prepare(
             "update accounts set email = ?2, email_key = ?3, password = ?4, role = ?5, status = ?6,"
-            " epoch = ?7, updated_at = ?8 where id = ?1")
+            " epoch = ?7, updated_at = ?8, open_password = ?9 where id = ?1")
         .bind(1, account.id)
         .bind(2, account.email)
-        .bind(3, key)
+        .bind(3, account.email_key)
         .bind(4, account.password)
         .bind(5, name_of(account.role))
         .bind(6, name_of(account.status))
         .bind(7, account.epoch)
         .bind(8, base::to_micros(now))
+        .bind(9, std::int64_t{account.open_password})
         .run();
+}
+
+UserId renew_email_keys(database::Transaction& transaction, UserId after, std::int64_t count,
+                        std::vector<UserId>& left) {
+    struct Row {
+        UserId id;
+        std::string email;
+    };
+    std::vector<Row> rows;
+    {
+        auto row = transaction.prepare(
+            "select id, email from accounts where key_form = 0 and id > ? order by id limit ?");
+        row.bind(1, after).bind(2, count);
+        while (row.step()) rows.push_back({row.integer(0), std::string(row.text(1))});
+    }
+    for (const auto& row : rows) {
+        auto key = email_key_of(row.email);
+        auto holder = find_by_key(transaction, key);
+        if (holder && holder->id != row.id) {
+            left.push_back(row.id);
+            continue;
+        }
+        transaction.prepare("update accounts set email_key = ?, key_form = 1 where id = ?")
+            .bind(1, key)
+            .bind(2, row.id)
+            .run();
+    }
+    return rows.empty() ? 0 : rows.back().id;
 }
 
 void delete_account(database::Transaction& transaction, UserId id) {

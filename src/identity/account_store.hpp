@@ -16,30 +16,44 @@ namespace identity {
 struct StoredAccount {
     UserId id = 0;
     std::string email;
-    std::string password;  ///< a hash
+    std::string email_key;  ///< by which it is told apart: see email_key_of()
+    std::string password;   ///< a hash
     base::Role role = base::Role::reader;
     Status status = Status::pending;
     std::int64_t epoch = 0;
+    bool open_password = false;  ///< it was set in open mode, under PasswordRules::any
 };
 
 std::optional<StoredAccount> find_account(database::ReadTransaction& transaction, UserId id);
-/// By its email_key_of().
+/// By its address, in whichever spelling.
 std::optional<StoredAccount> find_account(database::ReadTransaction& transaction,
-                                          const std::string& email_key);
+                                          const std::string& email);
+/// Who has the address, or has prepared to take it.
+std::optional<UserId> find_holder(database::ReadTransaction& transaction, const std::string& email);
 std::vector<UserId> pending_accounts(database::ReadTransaction& transaction);
 std::map<UserId, std::string> emails_of(database::ReadTransaction& transaction,
                                         const std::vector<UserId>& ids);
-/// Whether there is an active admin besides `id`.
-bool has_other_admin(database::ReadTransaction& transaction, UserId id);
+/// Whether there is an active admin besides `id` who can log in under these rules, and whose
+/// erasure is not prepared.
+bool has_other_admin(database::ReadTransaction& transaction, UserId id, PasswordRules rules);
 
 /// Stores a new account under a new id, which is given back. Its address must be free.
 UserId insert_account(database::Transaction& transaction, const StoredAccount& account,
                       base::Time now);
-/// Replaces what may change: address, hash, role, status, epoch.
+/// Replaces what may change: address, hash, role, status, epoch, mark.
 void update_account(database::Transaction& transaction, const StoredAccount& account,
                     base::Time now);
-/// Its refresh tokens go with it.
+/// Its refresh tokens, and what is prepared, go with it.
 void delete_account(database::Transaction& transaction, UserId id);
+
+/// Gives up to `count` accounts after the id `after` whose key is of the older form that of now,
+/// but for those whose address then is another account's. The last id looked at, 0 at the end;
+/// those that had to stay as they are are added to `left`.
+UserId renew_email_keys(database::Transaction& transaction, UserId after, std::int64_t count,
+                        std::vector<UserId>& left);
+
+/// A new random id that no account or API key has, or had while tokens of it may be alive.
+std::int64_t free_id(database::ReadTransaction& transaction);
 
 /// The tables of `identity.db`.
 std::vector<database::MigrationSet> schema();

@@ -1,5 +1,6 @@
 #include "accounts_service.hpp"
 
+#include "prepared_store.hpp"
 #include "telemetry/log.hpp"
 #include "token_store.hpp"
 
@@ -8,6 +9,7 @@ namespace identity {
 namespace {
 
 constexpr std::size_t row_bytes = 512;
+constexpr std::int64_t renewed_at_once = 1000;
 
 base::Error account_not_found() {
     return {base::Reason::not_found, "account_not_found", "There is no such account."};
@@ -22,32 +24,38 @@ base::Error last_admin() {
             "This is the last active admin: make another one first."};
 }
 
-bool rules(const StoredAccount& account) {
-    return account.role == base::Role::admin && account.status == Status::active;
-}
-
 void append(std::vector<base::Problem>& all, std::vector<base::Problem> more) {
     for (auto& problem : more) all.push_back(std::move(problem));
-}
-
-std::vector<base::Problem> problems_of(const std::string& email, const std::string& password) {
-    auto problems = problems_of_email(email);
-    append(problems, problems_of_password(password));
-    if (problems.empty()) append(problems, problems_of_pair(email, password));
-    return problems;
 }
 
 }  // namespace
 
 AccountsService::AccountsService(database::Database& database, PasswordPool& pool,
                                  Revocations& revocations, const base::Clock& clock,
-                                 PasswordCost cost, std::chrono::seconds token_life)
+                                 PasswordCost cost, std::chrono::seconds token_life,
+                                 PasswordRules rules)
     : database_(database),
       pool_(pool),
       revocations_(revocations),
       clock_(clock),
       cost_(cost),
-      token_life_(token_life) {}
+      token_life_(token_life),
+      rules_(rules) {}
+
+std::vector<base::Problem> AccountsService::problems_of(const std::string& email,
+                                                        const std::string& password) const {
+    auto problems = problems_of_email(email);
+    append(problems, problems_of_password(password, rules_));
+    if (problems.empty() && rules_ == PasswordRules::full) {
+        append(problems, problems_of_pair(email, password));
+    }
+    return problems;
+}
+
+bool AccountsService::rules(const StoredAccount& account) const {
+    return account.role == base::Role::admin && account.status == Status::active &&
+           (!account.open_password || rules_ == PasswordRules::any);
+}
 
 base::Task<std::string> AccountsService::hash(std::string password, base::Context context) {
     auto work = [password = std::move(password), cost = cost_] {
@@ -58,8 +66,8 @@ base::Task<std::string> AccountsService::hash(std::string password, base::Contex
 
 base::Task<bool> AccountsService::is_free(std::string email, base::Context context) const {
     auto work =
-        [key = email_key_of(email)](database::ReadTransaction& transaction) -> base::Result<bool> {
-        return !find_account(transaction, key).has_value();
+        [email = std::move(email)](database::ReadTransaction& transaction) -> base::Result<bool> {
+        return !find_holder(transaction, email).has_value();
     };
     co_return co_await database_.read<bool>(context.deadline, std::move(work));
 }
@@ -79,9 +87,10 @@ base::Task<UserId> AccountsService::reserve(NewAccount account, base::Context co
     stored.password = std::move(*hashed);
     stored.role = account.role;
     stored.epoch = 1;
+    stored.open_password = rules_ == PasswordRules::any;
     auto work = [stored = std::move(stored),
                  now = clock_.now()](database::Transaction& transaction) -> base::Result<UserId> {
-        if (find_account(transaction, email_key_of(stored.email))) return email_taken();
+        if (find_holder(transaction, stored.email)) return email_taken();
         return insert_account(transaction, stored, now);
     };
     co_return co_await database_.write<UserId>(context.deadline, row_bytes, std::move(work));
@@ -156,54 +165,125 @@ base::Task<std::map<UserId, std::string>> AccountsService::emails(std::vector<Us
     co_return co_await database_.read<Emails>(context.deadline, std::move(work));
 }
 
-base::Task<void> AccountsService::change(UserId id, AccountChange change, base::Context context) {
+std::vector<base::Problem> AccountsService::problems_of(const StoredAccount& before,
+                                                        const AccountChange& change) const {
     std::vector<base::Problem> problems;
     if (change.email) append(problems, problems_of_email(*change.email));
-    if (change.password) append(problems, problems_of_password(*change.password));
+    if (change.password) append(problems, problems_of_password(*change.password, rules_));
+    if (problems.empty() && change.password && rules_ == PasswordRules::full) {
+        append(problems, problems_of_pair(change.email.value_or(before.email), *change.password));
+    }
+    return problems;
+}
+
+base::Task<std::int64_t> AccountsService::prepare_change(UserId id, AccountChange change,
+                                                         base::Context context) {
     auto before = co_await find(id, context);
     if (!before) co_return before.error();
-    if (problems.empty() && change.password) {
-        append(problems, problems_of_pair(change.email.value_or(before->email), *change.password));
-    }
+    auto problems = problems_of(*before, change);
     if (!problems.empty()) co_return invalid_account(std::move(problems));
-    std::optional<std::string> hashed;
+    PreparedChange prepared;
+    prepared.prepared.id = id;
+    prepared.email = std::move(change.email);
     if (change.password) {
         auto made = co_await hash(std::move(*change.password), context);
         if (!made) co_return made.error();
-        hashed = std::move(*made);
+        prepared.password = std::move(*made);
+        prepared.open_password = rules_ == PasswordRules::any;
     }
-    bool ends_logins = hashed.has_value();
-    auto work = [this, id, email = std::move(change.email), hashed = std::move(hashed),
-                 now = clock_.now()](database::Transaction& transaction) -> base::Result<void> {
+    auto work = [prepared = std::move(prepared), now = clock_.now()](
+                    database::Transaction& transaction) -> base::Result<std::int64_t> {
+        auto owner = prepared.prepared.id;
+        if (!find_account(transaction, owner)) return account_not_found();
+        auto holder = prepared.email ? find_holder(transaction, *prepared.email) : std::nullopt;
+        if (holder && *holder != owner) return email_taken();
+        return insert_prepared(transaction, prepared, now);
+    };
+    co_return co_await database_.write<std::int64_t>(context.deadline, row_bytes, std::move(work));
+}
+
+base::Task<void> AccountsService::finish_change(UserId id, std::int64_t token,
+                                                base::Context context) {
+    auto work = [this, id, token,
+                 now = clock_.now()](database::Transaction& transaction) -> base::Result<bool> {
+        auto change = find_prepared(transaction, token);
         auto account = find_account(transaction, id);
-        if (!account) return account_not_found();
-        if (email) {
-            auto holder = find_account(transaction, email_key_of(*email));
-            if (holder && holder->id != id) return email_taken();
-            account->email = *email;
+        if (!change || !account || change->prepared.erasure || change->prepared.id != id) {
+            return false;
         }
-        if (hashed) {
-            account->password = *hashed;
+        if (change->email) {
+            account->email = *change->email;
+            account->email_key = email_key_of(account->email);
+        }
+        if (change->password) {
+            account->password = *change->password;
+            account->open_password = change->open_password;
             end_logins(transaction, *account, now);
         }
         update_account(transaction, *account, now);
-        return {};
+        delete_changes_until(transaction, id, token);
+        return change->password.has_value();
     };
-    auto changed = co_await database_.write<void>(context.deadline, row_bytes, std::move(work));
-    if (changed && ends_logins) {
+    auto ended = co_await database_.write<bool>(context.deadline, row_bytes, std::move(work));
+    if (!ended) co_return ended.error();
+    if (*ended) {
         telemetry::log(telemetry::Level::info, "identity", "a password is changed", {{"user", id}},
                        context.request_id);
     }
-    co_return changed;
+    co_return base::Result<void>();
 }
 
-base::Task<void> AccountsService::may_erase(UserId id, base::Context context) const {
-    auto work = [id](database::ReadTransaction& transaction) -> base::Result<void> {
+base::Task<std::int64_t> AccountsService::prepare_erasure(UserId id, base::Context context) {
+    // The rule is checked where it is acted on: of two admins who erase each other at the same time
+    // the second finds the first one's erasure prepared.
+    auto work = [this, id, now = clock_.now()](
+                    database::Transaction& transaction) -> base::Result<std::int64_t> {
         auto account = find_account(transaction, id);
-        if (!account || !rules(*account) || has_other_admin(transaction, id)) return {};
-        return last_admin();
+        if (!account) return 0;
+        if (rules(*account) && !has_other_admin(transaction, id, rules_)) return last_admin();
+        PreparedChange erasure;
+        erasure.prepared.id = id;
+        erasure.prepared.erasure = true;
+        return insert_prepared(transaction, erasure, now);
     };
-    co_return co_await database_.read<void>(context.deadline, std::move(work));
+    co_return co_await database_.write<std::int64_t>(context.deadline, row_bytes, std::move(work));
+}
+
+base::Task<void> AccountsService::abandon(std::int64_t token, base::Context context) {
+    auto work = [token](database::Transaction& transaction) -> base::Result<void> {
+        delete_prepared(transaction, token);
+        return {};
+    };
+    co_return co_await database_.write<void>(context.deadline, row_bytes, std::move(work));
+}
+
+base::Task<std::vector<Prepared>> AccountsService::prepared(base::Context context) const {
+    using All = std::vector<Prepared>;
+    auto work = [](database::ReadTransaction& transaction) -> base::Result<All> {
+        return all_prepared(transaction);
+    };
+    co_return co_await database_.read<All>(context.deadline, std::move(work));
+}
+
+base::Task<void> AccountsService::renew_keys() {
+    std::vector<UserId> left;
+    UserId after = 0;
+    for (;;) {
+        auto work = [&left, after](database::Transaction& transaction) -> base::Result<UserId> {
+            return renew_email_keys(transaction, after, renewed_at_once, left);
+        };
+        auto last = co_await database_.write<UserId>(base::Deadline(), row_bytes, std::move(work));
+        if (!last) co_return last.error();
+        if (*last == 0) break;
+        after = *last;
+    }
+    for (auto id : left) {
+        telemetry::log(telemetry::Level::warning, "identity",
+                       "two accounts have one address in two spellings: both can log in, each with "
+                       "its own spelling; an admin should change or remove one",
+                       {{"user", id}});
+    }
+    co_return base::Result<void>();
 }
 
 base::Task<void> AccountsService::erase(UserId id, base::Context context) {
@@ -241,7 +321,7 @@ base::Task<StoredAccount> AccountsService::set(UserId id, std::optional<base::Ro
         changed.role = role.value_or(changed.role);
         changed.status = status.value_or(changed.status);
         if (changed.role == account->role && changed.status == account->status) return changed;
-        if (rules(*account) && !rules(changed) && !has_other_admin(transaction, id)) {
+        if (rules(*account) && !rules(changed) && !has_other_admin(transaction, id, rules_)) {
             return last_admin();
         }
         end_logins(transaction, changed, now);

@@ -14,7 +14,8 @@ class AccountsService final : public Accounts {
 public:
     /// `token_life`: how long a token issued now may count.
     AccountsService(database::Database& database, PasswordPool& pool, Revocations& revocations,
-                    const base::Clock& clock, PasswordCost cost, std::chrono::seconds token_life);
+                    const base::Clock& clock, PasswordCost cost, std::chrono::seconds token_life,
+                    PasswordRules rules);
 
     base::Task<UserId> reserve(NewAccount account, base::Context context) override;
     base::Task<void> activate(UserId id, base::Context context) override;
@@ -25,9 +26,16 @@ public:
     base::Task<Account> account(UserId id, base::Context context) const override;
     base::Task<std::map<UserId, std::string>> emails(std::vector<UserId> ids,
                                                      base::Context context) const override;
-    base::Task<void> change(UserId id, AccountChange change, base::Context context) override;
-    base::Task<void> may_erase(UserId id, base::Context context) const override;
+    base::Task<std::int64_t> prepare_change(UserId id, AccountChange change,
+                                            base::Context context) override;
+    base::Task<void> finish_change(UserId id, std::int64_t token, base::Context context) override;
+    base::Task<std::int64_t> prepare_erasure(UserId id, base::Context context) override;
     base::Task<void> erase(UserId id, base::Context context) override;
+    base::Task<void> abandon(std::int64_t token, base::Context context) override;
+    base::Task<std::vector<Prepared>> prepared(base::Context context) const override;
+
+    /// Brings the keys of addresses to the form of now. At start.
+    base::Task<void> renew_keys();
 
     /// For admins: what the account is then. Its tokens count no more, so the new role or status
     /// holds on the very next request. Refused with `account_not_found` (also while pending), and
@@ -37,6 +45,14 @@ public:
     base::Task<StoredAccount> set_status(UserId id, Status status, base::Context context);
 
 private:
+    /// What is wrong with that change of the account; nothing if it is good.
+    std::vector<base::Problem> problems_of(const StoredAccount& before,
+                                           const AccountChange& change) const;
+    /// Everything that is wrong with an account of that address and password.
+    std::vector<base::Problem> problems_of(const std::string& email,
+                                           const std::string& password) const;
+    /// Whether the account is an admin who can log in.
+    bool rules(const StoredAccount& account) const;
     base::Task<std::string> hash(std::string password, base::Context context);
     base::Task<bool> is_free(std::string email, base::Context context) const;
     base::Task<StoredAccount> find(UserId id, base::Context context) const;
@@ -51,6 +67,7 @@ private:
     const base::Clock& clock_;
     PasswordCost cost_;
     std::chrono::seconds token_life_;
+    PasswordRules rules_;
 };
 
 }  // namespace identity

@@ -17,6 +17,11 @@ base::Error invalid_token() {
             "The token is not valid. Log in again."};
 }
 
+base::Error invalid_api_key() {
+    return {base::Reason::unauthenticated, "invalid_token",
+            "The API key is not valid, or not any more."};
+}
+
 base::Error token_expired() {
     return {base::Reason::unauthenticated, "token_expired",
             "The token has run out. Refresh it, or log in again."};
@@ -58,13 +63,15 @@ std::size_t count_fields(const http::Request& request, std::string_view name) {
 }  // namespace
 
 AuthenticatorService::AuthenticatorService(const KeysService& keys, const Revocations& revocations,
-                                           const base::Clock& clock, const Config& config,
-                                           telemetry::Metrics& metrics)
+                                           const KnownApiKeys& api_keys, const base::Clock& clock,
+                                           const Config& config, telemetry::Metrics& metrics,
+                                           PasswordRules rules)
     : keys_(keys),
       revocations_(revocations),
+      api_keys_(api_keys),
       clock_(clock),
-      access_{config.issuer, config.audience, config.access_life_s, skew},
-      session_{config.issuer, config.audience, config.session_life_s, skew},
+      access_{config.issuer, config.audience, config.access_life_s, skew, rules},
+      session_{config.issuer, config.audience, config.session_life_s, skew, rules},
       known_(static_cast<std::size_t>(config.token_cache_entries)),
       remembered_(counter(metrics, "remembered")),
       checked_(counter(metrics, "checked")),
@@ -74,33 +81,42 @@ base::Result<base::Actor> AuthenticatorService::authenticate(const http::Request
     if (request.kind == http::RouteKind::login || request.kind == http::RouteKind::renewal) {
         return base::Actor{};
     }
-    auto authorization = request.header("authorization");
-    if (authorization) {
-        auto token = bearer_of(*authorization);
-        if (!token || count_fields(request, "authorization") != 1) {
-            refused_.add();
-            return invalid_token();
+    if (request.header("authorization")) {
+        for (auto line : request.header_lines("authorization")) {
+            if (auto token = bearer_of(line)) return by_authorization(request, *token);
         }
-        auto known = verify(*token, TokenKind::access);
-        if (!known) return known.error();
-        return base::Actor{(*known)->user, (*known)->role};
     }
     auto cookie = request.cookie(cookie_name);
     if (!cookie) return base::Actor{};
     auto actor = by_cookie(request, *cookie);
-    // Only to end it: then a login that has ended already will do.
-    if (!actor && request.path == session_path &&
-        actor.error().reason == base::Reason::unauthenticated) {
-        return base::Actor{};
-    }
+    if (!actor && actor.error().reason == base::Reason::unauthenticated) return base::Actor{};
     return actor;
+}
+
+base::Result<base::Actor> AuthenticatorService::by_authorization(const http::Request& request,
+                                                                 std::string_view token) const {
+    auto refuse = [this](base::Error error) {
+        refused_.add();
+        return error;
+    };
+    if (count_fields(request, "authorization") != 1) return refuse(invalid_token());
+    if (is_api_key(token)) {
+        auto actor = api_keys_.find(sha256_text(token), clock_.now());
+        if (!actor) return refuse(invalid_api_key());
+        return *actor;
+    }
+    auto known = verify(token, TokenKind::access);
+    if (!known) return known.error();
+    return base::Actor{(*known)->user, (*known)->role};
 }
 
 base::Result<base::Actor> AuthenticatorService::by_cookie(const http::Request& request,
                                                           std::string_view token) const {
     auto known = verify(token, TokenKind::session);
     if (!known) return known.error();
-    if (!is_safe(request.method)) {
+    // To be logged out by another page is no harm that SameSite does not keep away.
+    bool logs_out = request.method == http::Method::del && request.path == session_path;
+    if (!is_safe(request.method) && !logs_out) {
         auto csrf_token = request.header("x-csrf-token");
         if (!csrf_token || csrf_token->empty()) return csrf_token_missing();
         auto digest = base::to_base64url(sha256_text(*csrf_token));
@@ -163,6 +179,12 @@ base::Result<AuthenticatorService::Known> AuthenticatorService::verify_anew(std:
     verified->epoch = claims->epoch;
     verified->family = claims->family;
     verified->expires = claims->expires;
+    if (kind == TokenKind::session) {
+        auto csrf_token = csrf_token_of(*key, claims->id);
+        // One from before these were made of the key has a random one, which nobody can give again.
+        bool is_its = base::to_base64url(sha256_text(csrf_token)) == claims->csrf;
+        if (is_its) verified->csrf_token = std::move(csrf_token);
+    }
     verified->csrf = std::move(claims->csrf);
     return Known(std::move(verified));
 }

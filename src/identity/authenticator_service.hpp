@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "api_keys.hpp"
 #include "base/cache.hpp"
 #include "http/router.hpp"
 #include "identity/module.hpp"
@@ -14,7 +15,8 @@
 
 namespace identity {
 
-/// Who sent a request, by its bearer token or its session cookie; the token wins. A signature is
+/// Who sent a request, by its bearer token, its API key or its session cookie; what stands in the
+/// field Authorization wins. A signature is
 /// checked once per token, then it is remembered (by its SHA-256, bounded); whether it has run out
 /// or was revoked is looked at each time. Thread-safe, never blocks.
 class AuthenticatorService final : public http::Authenticator {
@@ -23,13 +25,15 @@ public:
     static constexpr const char* session_path = "/v1/auth/session";
 
     AuthenticatorService(const KeysService& keys, const Revocations& revocations,
-                         const base::Clock& clock, const Config& config,
-                         telemetry::Metrics& metrics);
+                         const KnownApiKeys& api_keys, const base::Clock& clock,
+                         const Config& config, telemetry::Metrics& metrics,
+                         PasswordRules rules = PasswordRules::full);
 
-    /// No credentials: nobody. Bad ones: `invalid_token`, or `token_expired` (unauthenticated). A
-    /// method that changes something needs with a cookie the field X-CSRF-Token besides:
-    /// `csrf_token_missing`, `csrf_token_wrong` (forbidden). On the path where sessions begin and
-    /// end a cookie that counts no more is as good as none, or a browser would be stuck with it.
+    /// No credentials: nobody; so are those of another scheme than Bearer, which are somebody
+    /// else's, and a cookie that counts no more, since a browser goes on sending it. A bad bearer
+    /// token or API key: `invalid_token`, or `token_expired` (unauthenticated). A method that
+    /// changes something needs with a cookie the field X-CSRF-Token besides, but for logging out:
+    /// `csrf_token_missing`, `csrf_token_wrong` (forbidden).
     base::Result<base::Actor> authenticate(const http::Request& request) const override;
 
     /// What a good token says.
@@ -40,7 +44,8 @@ public:
         std::int64_t epoch = 0;
         std::int64_t family = 0;
         std::int64_t expires = 0;
-        std::string csrf{};
+        std::string csrf{};        ///< SHA-256 of its CSRF token, in base64url
+        std::string csrf_token{};  ///< of a session; empty if it was issued with a random one
     };
     using Known = std::shared_ptr<const Verified>;
     /// Refused with `invalid_token` or `token_expired`.
@@ -54,11 +59,14 @@ private:
             return value;
         }
     };
+    base::Result<base::Actor> by_authorization(const http::Request& request,
+                                               std::string_view token) const;
     base::Result<Known> verify_anew(std::string_view token, TokenKind kind, base::Time now) const;
     base::Result<base::Actor> by_cookie(const http::Request& request, std::string_view token) const;
 
     const KeysService& keys_;
     const Revocations& revocations_;
+    const KnownApiKeys& api_keys_;
     const base::Clock& clock_;
     const Expected access_;
     const Expected session_;

@@ -38,6 +38,15 @@ void describe(config::Section& section, Config& config) {
                      "The longest such wait.");
     section.integer("failure_entries_max", config.failure_entries_max, {16, 100000000},
                     "Accounts, and addresses, whose failed logins are remembered.");
+    section.integer("api_keys_max", config.api_keys_max, {1, 100000},
+                    "API keys at a time, with those that have run out and are not revoked.");
+    section.duration(
+        "refresh_repeat_s", config.refresh_repeat_s, {0, 60},
+        "How long a client that shows a refresh token again, from the same address and "
+        "with the same User-Agent, is given the same pair again; 0: never. Any other "
+        "second use ends the login.");
+    section.integer("refresh_repeats_max", config.refresh_repeats_max, {16, 10000000},
+                    "Pairs that are remembered for that.");
     describe(section.section("database", "Limits of the identity database file."), config.database);
 
     if (config.issuer.empty() || config.issuer.size() > 255) {

@@ -33,6 +33,11 @@ bool halves_match(const KeySet& keys) {
 
 }  // namespace
 
+std::string csrf_token_of(const SigningKey& key, std::string_view token_id) {
+    // The text before the id keeps this use of the seed apart from any other.
+    return base::to_base64url(keyed_hash(key.seed, "portal csrf token " + std::string(token_id)));
+}
+
 KeysService::KeysService(std::filesystem::path file, Lives lives, const base::Clock& clock,
                          KeySet keys)
     : file_(std::move(file)),
@@ -88,7 +93,21 @@ base::Result<void> KeysService::rotate() {
 
 std::string KeysService::issue(TokenKind kind, const Claims& claims) const {
     auto keys = keys_.get();
+    return issue_with(signing_key(*keys, clock_.now()), kind, claims);
+}
+
+KeysService::Session KeysService::issue_session(Claims claims) const {
+    auto keys = keys_.get();
     const auto& key = signing_key(*keys, clock_.now());
+    Session session;
+    session.csrf_token = csrf_token_of(key, claims.id);
+    claims.csrf = base::to_base64url(sha256_text(session.csrf_token));
+    session.token = issue_with(key, TokenKind::session, claims);
+    return session;
+}
+
+std::string KeysService::issue_with(const SigningKey& key, TokenKind kind,
+                                    const Claims& claims) const {
     auto input = signing_input(to_json(TokenHeader{key.id, kind}), to_json(claims));
     KeyPair pair{key.seed, key.public_key};
     return input + "." + base::to_base64url(sign(pair, input));

@@ -10,6 +10,10 @@
 
 namespace identity {
 
+/// The CSRF token of a session that the key has signed, whose token bears that id: made anew
+/// whenever it is asked for, so nobody has to keep it.
+std::string csrf_token_of(const SigningKey& key, std::string_view token_id);
+
 /// The keys in use: kept in a file, replaced now and then, and used to sign. Thread-safe but for
 /// open() and rotate(), which are called by one thread at a time and write the file.
 class KeysService {
@@ -29,11 +33,18 @@ public:
 
     /// The token of these claims, signed with the newest key that may sign.
     std::string issue(TokenKind kind, const Claims& claims) const;
+    struct Session {
+        std::string token;
+        std::string csrf_token;
+    };
+    /// The session token of these claims, with the hash of its CSRF token added to them.
+    Session issue_session(Claims claims) const;
     std::shared_ptr<const KeySet> current() const { return keys_.get(); }
     /// The published form.
     std::shared_ptr<const std::string> jwks() const { return jwks_.get(); }
 
 private:
+    std::string issue_with(const SigningKey& key, TokenKind kind, const Claims& claims) const;
     KeysService(std::filesystem::path file, Lives lives, const base::Clock& clock, KeySet keys);
 
     const std::filesystem::path file_;

@@ -63,6 +63,11 @@ std::string client_key_of(const std::string& peer) {
     return base::to_hex(bytes.data(), 8) + "/64";
 }
 
+std::string client_trace_of(const std::string& peer, std::string_view user_agent) {
+    if (peer.empty()) return {};
+    return sha256_text(peer + "\n" + std::string(user_agent));
+}
+
 LoginService::LoginService(Parts parts, const Config& config, PasswordCost cost,
                            std::chrono::seconds token_life, std::string dummy_hash)
     : parts_(parts),
@@ -72,32 +77,43 @@ LoginService::LoginService(Parts parts, const Config& config, PasswordCost cost,
       refresh_life_(config.refresh_life_s),
       session_life_(config.session_life_s),
       token_life_(token_life),
+      refresh_repeat_(config.refresh_repeat_s),
       cost_(cost),
       dummy_hash_(std::move(dummy_hash)),
       by_account_({config.failures_free, config.failure_delay_max_s},
                   static_cast<std::size_t>(config.failure_entries_max)),
       by_client_({config.failures_free * client_failures_factor, config.failure_delay_max_s},
                  static_cast<std::size_t>(config.failure_entries_max)),
+      successors_(static_cast<std::size_t>(config.refresh_repeats_max)),
       outcomes_{login_counter(parts.metrics, "success"), login_counter(parts.metrics, "wrong"),
                 login_counter(parts.metrics, "delayed"),
                 login_counter(parts.metrics, "unavailable"),
                 &parts.metrics.counter("portal_identity_refresh_reused_total",
                                        "Refresh tokens that were used twice.")} {}
 
-base::Task<std::optional<StoredAccount>> LoginService::find(std::string email_key,
+base::Task<std::optional<StoredAccount>> LoginService::find(std::string email,
                                                             base::Context context) const {
     using Found = std::optional<StoredAccount>;
-    auto work = [key = std::move(email_key)](
-                    database::ReadTransaction& transaction) -> base::Result<Found> {
-        return find_account(transaction, key);
+    auto work =
+        [email = std::move(email)](database::ReadTransaction& transaction) -> base::Result<Found> {
+        return find_account(transaction, email);
     };
     co_return co_await parts_.database.read<Found>(context.deadline, std::move(work));
+}
+
+bool LoginService::is_shut_out(const StoredAccount& account) const {
+    return account.open_password && parts_.rules == PasswordRules::full;
+}
+
+bool LoginService::may_log_in(const StoredAccount& account) const {
+    return account.status == Status::active && !is_shut_out(account);
 }
 
 base::Task<LoginService::Proven> LoginService::prove(Credentials credentials, std::string peer,
                                                      base::Context context) {
     auto now = parts_.clock.now();
-    auto key = email_key_of(credentials.email.substr(0, email_bytes_max));
+    auto email = credentials.email.substr(0, email_bytes_max);
+    auto key = email_key_of(email);
     auto account_attempt = by_account_.begin(key, now);
     auto client = client_key_of(peer);
     std::optional<LoginDelay::Attempt> client_attempt;
@@ -111,7 +127,7 @@ base::Task<LoginService::Proven> LoginService::prove(Credentials credentials, st
         co_return login_delayed(wait);
     }
 
-    auto found = co_await find(key, context);
+    auto found = co_await find(std::move(email), context);
     if (!found) {
         outcomes_.unavailable->add();
         co_return found.error();
@@ -125,11 +141,17 @@ base::Task<LoginService::Proven> LoginService::prove(Credentials credentials, st
         outcomes_.unavailable->add();
         co_return match.error();
     }
-    if (!known || !match->right || (*found)->status != Status::active) {
+    if (!known || !match->right || !may_log_in(**found)) {
         account_attempt.failed();
         if (client_attempt) client_attempt->failed();
         outcomes_.wrong->add();
-        if (known) {
+        if (known && match->right && is_shut_out(**found)) {
+            // The client hears what everybody hears who gives wrong credentials.
+            telemetry::log(telemetry::Level::warning, "identity",
+                           "a login has failed: the password was set in open mode, so an admin has "
+                           "to set another one first (PUT /v1/users/{id})",
+                           {{"user", (*found)->id}}, context.request_id);
+        } else if (known) {
             telemetry::log(telemetry::Level::info, "identity", "a login has failed",
                            {{"user", (*found)->id}}, context.request_id);
         } else {
@@ -150,11 +172,11 @@ base::Task<StoredAccount> LoginService::store_login(Proven proven, std::string h
                                                     std::int64_t family, base::Context context) {
     auto now = parts_.clock.now();
     RefreshToken token{family, proven.account.id, false, now + refresh_life_};
-    auto work = [proven = std::move(proven), hash = std::move(hash), token,
+    auto work = [this, proven = std::move(proven), hash = std::move(hash), token,
                  now](database::Transaction& transaction) -> base::Result<StoredAccount> {
         const auto& before = proven.account;
         auto account = find_account(transaction, before.id);
-        if (!account || account->status != Status::active) return wrong_credentials();
+        if (!account || !may_log_in(*account)) return wrong_credentials();
         bool same_password = account->password == before.password;
         // Another hash at the same epoch: another login has made it better meanwhile.
         if (!same_password && account->epoch != before.epoch) return wrong_credentials();
@@ -181,24 +203,29 @@ base::Task<void> LoginService::store_better_hash(Proven proven, base::Context co
     co_return co_await parts_.database.write<void>(context.deadline, row_bytes, std::move(work));
 }
 
+LoginService::Stamp LoginService::new_stamp() const {
+    return {parts_.clock.now(), random_text(token_id_bytes)};
+}
+
 Claims LoginService::claims_of(const StoredAccount& account, std::int64_t family,
-                               std::chrono::seconds life) const {
+                               std::chrono::seconds life, Stamp stamp) const {
     Claims claims;
     claims.issuer = issuer_;
     claims.audience = audience_;
     claims.user = account.id;
-    claims.issued = base::to_micros(parts_.clock.now()) / 1000000;
+    claims.issued = base::to_micros(stamp.issued) / 1000000;
     claims.expires = claims.issued + life.count();
-    claims.id = random_text(token_id_bytes);
+    claims.id = std::move(stamp.id);
     claims.role = account.role;
     claims.epoch = account.epoch;
     claims.family = family;
+    claims.open_mode = parts_.rules == PasswordRules::any;
     return claims;
 }
 
 Tokens LoginService::tokens_of(const StoredAccount& account, std::int64_t family,
-                               std::string refresh_token) const {
-    auto claims = claims_of(account, family, access_life_);
+                               std::string refresh_token, Stamp stamp) const {
+    auto claims = claims_of(account, family, access_life_, std::move(stamp));
     return {parts_.keys.issue(TokenKind::access, claims), std::move(refresh_token), access_life_};
 }
 
@@ -215,22 +242,39 @@ base::Task<Tokens> LoginService::log_in(Credentials credentials, std::string pee
     auto family = new_family();
     auto account = co_await store_login(std::move(*proven), std::move(hash), family, context);
     if (!account) co_return account.error();
-    co_return tokens_of(*account, family, std::move(refresh_token));
+    co_return tokens_of(*account, family, std::move(refresh_token), new_stamp());
 }
 
-base::Task<LoginService::Rotation> LoginService::rotate(std::string hash, std::string next_hash,
+std::optional<LoginService::Successor> LoginService::repeated(
+    database::ReadTransaction& transaction, const std::string& hash, const Successor& asked) {
+    auto given = successors_.find(hash);
+    if (!given || asked.client.empty() || given->client != asked.client) return std::nullopt;
+    auto age = asked.stamp.issued - given->stamp.issued;
+    if (age < age.zero() || age > refresh_repeat_) return std::nullopt;
+    // Whoever has used the pair has it, and needs no second copy.
+    auto next = find_refresh_token(transaction, given->hash);
+    if (!next || next->rotated) return std::nullopt;
+    return given;
+}
+
+base::Task<LoginService::Rotation> LoginService::rotate(std::string hash, Successor successor,
                                                         base::Context context) {
-    auto work =
-        [this, hash = std::move(hash), next_hash = std::move(next_hash),
-         now = parts_.clock.now()](database::Transaction& transaction) -> base::Result<Rotation> {
+    auto work = [this, hash = std::move(hash), successor = std::move(successor)](
+                    database::Transaction& transaction) -> base::Result<Rotation> {
         Rotation rotation;
+        auto now = successor.stamp.issued;
         auto token = find_refresh_token(transaction, hash);
         if (!token || token->expires_at <= now) return rotation;
         rotation.family = token->family;
         auto account = find_account(transaction, token->user);
-        if (!account || account->status != Status::active) return rotation;
+        if (!account || !may_log_in(*account)) return rotation;
         rotation.account = std::move(*account);
         if (token->rotated) {
+            if (auto given = repeated(transaction, hash, successor)) {
+                rotation.successor = std::move(*given);
+                rotation.outcome = Rotation::Outcome::rotated;
+                return rotation;
+            }
             // Two have it, and nobody can tell who is the thief. This is no refusal of the
             // command: what it has revoked must be committed.
             revoke(transaction, parts_.revocations, revocation_of(token->family, now));
@@ -238,8 +282,12 @@ base::Task<LoginService::Rotation> LoginService::rotate(std::string hash, std::s
             return rotation;
         }
         mark_rotated(transaction, hash);
-        insert_refresh_token(transaction, next_hash,
+        insert_refresh_token(transaction, successor.hash,
                              {token->family, token->user, false, token->expires_at});
+        // At once, and not after the commit: the second tab may be in the same batch.
+        if (refresh_repeat_.count() > 0) successors_.put(hash, successor);
+        transaction.on_undo([this, hash] { successors_.erase(hash); });
+        rotation.successor = successor;
         rotation.outcome = Rotation::Outcome::rotated;
         return rotation;
     };
@@ -247,12 +295,14 @@ base::Task<LoginService::Rotation> LoginService::rotate(std::string hash, std::s
                                                        std::move(work));
 }
 
-base::Task<Tokens> LoginService::refresh(std::string refresh_token, base::Context context) {
+base::Task<Tokens> LoginService::refresh(std::string refresh_token, std::string client,
+                                         base::Context context) {
     if (refresh_token.size() > refresh_token_bytes_max) co_return invalid_refresh_token();
     auto next = random_text(token_bytes);
-    auto hash = sha256_text(refresh_token);
     auto next_hash = sha256_text(next);
-    auto rotation = co_await rotate(std::move(hash), std::move(next_hash), context);
+    Successor successor{std::move(client), std::move(next), std::move(next_hash), new_stamp()};
+    auto hash = sha256_text(refresh_token);
+    auto rotation = co_await rotate(std::move(hash), std::move(successor), context);
     if (!rotation) co_return rotation.error();
     if (rotation->outcome == Rotation::Outcome::reused) {
         outcomes_.reused->add();
@@ -262,7 +312,9 @@ base::Task<Tokens> LoginService::refresh(std::string refresh_token, base::Contex
             {{"user", rotation->account.id}}, context.request_id);
     }
     if (rotation->outcome != Rotation::Outcome::rotated) co_return invalid_refresh_token();
-    co_return tokens_of(rotation->account, rotation->family, std::move(next));
+    auto& given = rotation->successor;
+    co_return tokens_of(rotation->account, rotation->family, std::move(given.refresh_token),
+                        std::move(given.stamp));
 }
 
 base::Task<void> LoginService::log_out(std::string refresh_token, base::Context context) {
@@ -290,15 +342,15 @@ base::Task<BrowserSession> LoginService::start_session(Credentials credentials, 
         }
     }
     BrowserSession session;
-    session.csrf_token = random_text(token_bytes);
     session.id = proven->account.id;
     session.role = proven->account.role;
     session.expires_in = session_life_;
     // Of the epoch that was read with the password's hash: if the account changed since, it counts
     // for nothing.
-    auto claims = claims_of(proven->account, new_family(), session_life_);
-    claims.csrf = base::to_base64url(sha256_text(session.csrf_token));
-    session.token = parts_.keys.issue(TokenKind::session, claims);
+    auto claims = claims_of(proven->account, new_family(), session_life_, new_stamp());
+    auto issued = parts_.keys.issue_session(std::move(claims));
+    session.token = std::move(issued.token);
+    session.csrf_token = std::move(issued.csrf_token);
     co_return session;
 }
 

@@ -39,6 +39,10 @@ struct BrowserSession {
 /// since one client has all of that. Empty (a unix socket): not counted.
 std::string client_key_of(const std::string& peer);
 
+/// Who asks, as far as two requests can be told to come from the same client: its address and its
+/// User-Agent. Empty without an address: then nothing can be told.
+std::string client_trace_of(const std::string& peer, std::string_view user_agent);
+
 /// Logins, from the password to the last refresh token. Thread-safe. Whoever gives wrong
 /// credentials hears `wrong_credentials` (unauthenticated), and in the same time: whether the
 /// address is unknown, the password wrong, or the account not active.
@@ -52,6 +56,7 @@ public:
         const KeysService& keys;
         const base::Clock& clock;
         telemetry::Metrics& metrics;
+        PasswordRules rules = PasswordRules::full;
     };
     /// `dummy_hash`: what the password of an unknown address is compared with.
     LoginService(Parts parts, const Config& config, PasswordCost cost,
@@ -59,9 +64,12 @@ public:
 
     /// `peer`: the client's address. Refused besides with `login_delayed` (too_many).
     base::Task<Tokens> log_in(Credentials credentials, std::string peer, base::Context context);
-    /// A new pair for a refresh token, which is used up by that. Refused with
-    /// `invalid_refresh_token`; the second use of one ends all that came of its login.
-    base::Task<Tokens> refresh(std::string refresh_token, base::Context context);
+    /// A new pair for a refresh token, which is used up by that. The same client (see
+    /// client_trace_of) that shows it again soon, before it has used the pair, is given the same
+    /// once more: two tabs of a browser may refresh at once. Refused with `invalid_refresh_token`;
+    /// any other second use of one ends all that came of its login.
+    base::Task<Tokens> refresh(std::string refresh_token, std::string client,
+                               base::Context context);
     /// Ends all that came of the refresh token's login. An unknown one: nothing.
     base::Task<void> log_out(std::string refresh_token, base::Context context);
 
@@ -77,10 +85,24 @@ private:
         StoredAccount account;
         std::optional<std::string> better_hash{};
     };
+    /// When a token was issued, and its `jti`.
+    struct Stamp {
+        base::Time issued{};
+        std::string id{};
+    };
+    /// What a refresh token is exchanged for: the next one, and what makes its access token the
+    /// same however often it is issued. In memory only.
+    struct Successor {
+        std::string client;
+        std::string refresh_token;
+        std::string hash;
+        Stamp stamp;
+    };
     struct Rotation {
         enum class Outcome { unknown, reused, rotated } outcome = Outcome::unknown;
         StoredAccount account{};
         std::int64_t family = 0;
+        Successor successor{};
     };
     struct Outcomes {
         telemetry::Counter* good;
@@ -90,18 +112,26 @@ private:
         telemetry::Counter* reused;
     };
 
+    /// Whether its password was set in open mode, and now the rules hold.
+    bool is_shut_out(const StoredAccount& account) const;
+    /// Whether somebody who knows the password may log in with it.
+    bool may_log_in(const StoredAccount& account) const;
     base::Task<Proven> prove(Credentials credentials, std::string peer, base::Context context);
     base::Task<std::optional<StoredAccount>> find(std::string email_key,
                                                   base::Context context) const;
     base::Task<StoredAccount> store_login(Proven proven, std::string hash, std::int64_t family,
                                           base::Context context);
-    base::Task<Rotation> rotate(std::string hash, std::string next_hash, base::Context context);
+    base::Task<Rotation> rotate(std::string hash, Successor successor, base::Context context);
+    /// What the same client was given for that token just now; nothing if it must not have it.
+    std::optional<Successor> repeated(database::ReadTransaction& transaction,
+                                      const std::string& hash, const Successor& asked);
+    Stamp new_stamp() const;
     base::Task<void> store_better_hash(Proven proven, base::Context context);
 
-    Claims claims_of(const StoredAccount& account, std::int64_t family,
-                     std::chrono::seconds life) const;
-    Tokens tokens_of(const StoredAccount& account, std::int64_t family,
-                     std::string refresh_token) const;
+    Claims claims_of(const StoredAccount& account, std::int64_t family, std::chrono::seconds life,
+                     Stamp stamp) const;
+    Tokens tokens_of(const StoredAccount& account, std::int64_t family, std::string refresh_token,
+                     Stamp stamp) const;
     Revocation revocation_of(std::int64_t family, base::Time now) const;
 
     Parts parts_;
@@ -111,10 +141,13 @@ private:
     const std::chrono::seconds refresh_life_;
     const std::chrono::seconds session_life_;
     const std::chrono::seconds token_life_;
+    const std::chrono::seconds refresh_repeat_;
     const PasswordCost cost_;
     const std::string dummy_hash_;
     LoginDelay by_account_;
     LoginDelay by_client_;
+    /// By the hash of the token that was exchanged.
+    base::Cache<std::string, Successor> successors_;
     Outcomes outcomes_;
 };
 

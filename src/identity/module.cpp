@@ -1,6 +1,7 @@
 #include "identity/module.hpp"
 
 #include "accounts_service.hpp"
+#include "api_keys_service.hpp"
 #include "authenticator_service.hpp"
 #include "host/store_check.hpp"
 #include "host/task_group.hpp"
@@ -38,14 +39,18 @@ public:
           keys_(std::move(keys)),
           pool_(static_cast<std::size_t>(config.password_threads),
                 static_cast<std::size_t>(config.password_queue_max)),
+          rules_(environment.open_mode ? PasswordRules::any : PasswordRules::full),
           accounts_(*database_, pool_, revocations_, environment.clock, cost_of(config),
-                    token_life_of(config)),
-          logins_({*database_, pool_, revocations_, *keys_, environment.clock, environment.metrics},
+                    token_life_of(config), rules_),
+          logins_({*database_, pool_, revocations_, *keys_, environment.clock, environment.metrics,
+                   rules_},
                   config, cost_of(config), token_life_of(config),
                   hash_password(random_text(16), cost_of(config))),
-          authenticator_(*keys_, revocations_, environment.clock, config, environment.metrics),
+          api_keys_(*database_, known_api_keys_, environment.clock, config.api_keys_max),
+          authenticator_(*keys_, revocations_, known_api_keys_, environment.clock, config,
+                         environment.metrics, rules_),
           maintenance_(*database_, revocations_, *keys_, environment.clock, environment.background),
-          routes_(accounts_, logins_, authenticator_, *keys_) {
+          routes_(accounts_, logins_, authenticator_, *keys_, api_keys_, environment.clock) {
         queue_gauge_ = environment.metrics.gauge(
             "portal_identity_password_queue", "Passwords that wait to be hashed.", {},
             [this] { return static_cast<double>(pool_.queued()); });
@@ -71,6 +76,10 @@ public:
             revocations_.add_all(*part);
             last = part->back();
         }
+        auto keys = base::run(api_keys_.load());
+        if (!keys) return keys;
+        auto renewed = base::run(accounts_.renew_keys());
+        if (!renewed) return renewed;
         return base::run(maintenance_.run_once());
     }
 
@@ -99,8 +108,11 @@ private:
     std::unique_ptr<KeysService> keys_;
     Revocations revocations_;
     PasswordPool pool_;
+    const PasswordRules rules_;  ///< of open mode: for trials any password will do
     AccountsService accounts_;
     LoginService logins_;
+    KnownApiKeys known_api_keys_;
+    ApiKeysService api_keys_;
     AuthenticatorService authenticator_;
     MaintenanceService maintenance_;
     Routes routes_;

@@ -7,6 +7,7 @@
 #include <new>
 
 #include "base/text.hpp"
+#include "base/unicode.hpp"
 #include "token_crypto.hpp"
 
 namespace identity {
@@ -48,8 +49,9 @@ std::optional<std::string> legacy_hash_from(std::string_view text) {
 
 }  // namespace
 
-std::string hash_password(std::string_view password, const PasswordCost& cost) {
+std::string hash_password(std::string_view given, const PasswordCost& cost) {
     prepare_crypto();
+    auto password = base::to_nfc(given).value_or(std::string(given));
     std::array<char, crypto_pwhash_STRBYTES> out{};
     if (crypto_pwhash_str_alg(out.data(), password.data(), password.size(), passes(cost),
                               memory_bytes(cost), crypto_pwhash_ALG_ARGON2ID13) != 0) {
@@ -80,9 +82,10 @@ std::optional<bool> match_legacy(std::string_view password, std::string_view sto
     return equal_in_constant_time(made, *expected);
 }
 
-PasswordMatch match_password(std::string_view password, const std::string& stored,
-                             const PasswordCost& cost) {
-    prepare_crypto();
+namespace {
+
+PasswordMatch match_bytes(std::string_view password, const std::string& stored,
+                          const PasswordCost& cost) {
     if (stored.starts_with("$argon2")) {
         if (crypto_pwhash_str_verify(stored.c_str(), password.data(), password.size()) != 0) {
             return {};
@@ -98,6 +101,20 @@ PasswordMatch match_password(std::string_view password, const std::string& store
     auto better = hash_password(password, cost);
     if (!legacy.value_or(false)) return {};
     return {true, std::move(better)};
+}
+
+}  // namespace
+
+PasswordMatch match_password(std::string_view password, const std::string& stored,
+                             const PasswordCost& cost) {
+    prepare_crypto();
+    auto composed = base::to_nfc(password);
+    if (!composed || *composed == password) return match_bytes(password, stored, cost);
+    auto match = match_bytes(*composed, stored, cost);
+    if (match.right) return match;
+    match = match_bytes(password, stored, cost);
+    if (match.right) match.better_hash = hash_password(*composed, cost);
+    return match;
 }
 
 }  // namespace identity

@@ -14,7 +14,8 @@ struct PasswordCost {
     std::int64_t legacy_iterations_max = 2000000;
 };
 
-/// A PHC text, `$argon2id$v=19$m=…,t=…,p=1$salt$hash`. Takes tens of milliseconds and the memory
+/// Of the password in normalisation form C, whichever way it was typed: a PHC text,
+/// `$argon2id$v=19$m=…,t=…,p=1$salt$hash`. Takes tens of milliseconds and the memory
 /// that `cost` says. Throws std::bad_alloc if that cannot be had.
 std::string hash_password(std::string_view password, const PasswordCost& cost);
 
@@ -27,7 +28,8 @@ struct PasswordMatch {
 
 /// Against a PHC text, or Django's `pbkdf2_sha256$iterations$salt$hash`. As slow as hash_password
 /// at least, also for a wrong password: the kind of a hash does not show. A text of another form
-/// matches nothing.
+/// matches nothing. A password that is not in form C is tried in that form, and as it is: hashes
+/// from before were made of the bytes as they came.
 PasswordMatch match_password(std::string_view password, const std::string& stored,
                              const PasswordCost& cost);
 

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api_key_routes.hpp"
 #include "base/text.hpp"
 #include "http/json_body.hpp"
 #include "input_json.hpp"
@@ -57,6 +58,19 @@ http::Response account_answer(const StoredAccount& account) {
     return private_answer(body);
 }
 
+http::Response session_answer(const BrowserSession& session) {
+    Json body;
+    body["csrf_token"] = session.csrf_token;
+    body["id"] = session.id;
+    body["role"] = name_of(session.role);
+    body["expires_in"] = session.expires_in.count();
+    return private_answer(body);
+}
+
+base::Error unauthenticated(const char* message) {
+    return {base::Reason::unauthenticated, "unauthenticated", message};
+}
+
 std::string set_cookie(std::string_view value, std::chrono::seconds life) {
     return std::string(AuthenticatorService::cookie_name) + "=" + std::string(value) +
            "; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(life.count());
@@ -108,6 +122,8 @@ void Routes::add_to(http::Router& router) {
     // {email, password}: the same as a cookie, for browsers.
     add(Method::post, AuthenticatorService::session_path, Access::anyone, &Routes::start_session,
         RouteKind::login);
+    // The same as was answered to that login, with the CSRF token, for a page that was loaded anew.
+    add(Method::get, AuthenticatorService::session_path, Access::login, &Routes::session);
     // Ends the login of the cookie, if it is one, and clears it. 204.
     add(Method::del, AuthenticatorService::session_path, Access::anyone, &Routes::end_session);
     // Whose token this is.
@@ -115,6 +131,7 @@ void Routes::add_to(http::Router& router) {
     // {role}, {status}: counts on the very next request.
     add(Method::put, "/v1/auth/users/{id}/role", Access::admin, &Routes::role);
     add(Method::put, "/v1/auth/users/{id}/status", Access::admin, &Routes::status);
+    add_api_key_routes(router, api_keys_);
     // The public keys, for other applications that verify our tokens.
     add(Method::get, "/.well-known/jwks.json", Access::anyone, &Routes::jwks);
 }
@@ -133,7 +150,9 @@ Routes::Answer Routes::refresh(const http::Request& request) {
     auto read = texts_of(request, {"refresh_token"});
     if (auto* refused = std::get_if<http::Response>(&read)) co_return std::move(*refused);
     auto refresh_token = std::move(std::get<Texts>(read).at(0));
-    auto tokens = co_await logins_.refresh(std::move(refresh_token), request.context);
+    auto client = client_trace_of(request.peer, request.header("user-agent").value_or(""));
+    auto tokens =
+        co_await logins_.refresh(std::move(refresh_token), std::move(client), request.context);
     if (!tokens) co_return refuse(request, tokens.error());
     co_return token_answer(*tokens);
 }
@@ -155,14 +174,29 @@ Routes::Answer Routes::start_session(const http::Request& request) {
     auto session =
         co_await logins_.start_session(std::move(credentials), request.peer, request.context);
     if (!session) co_return refuse(request, session.error());
-    Json body;
-    body["csrf_token"] = session->csrf_token;
-    body["id"] = session->id;
-    body["role"] = name_of(session->role);
-    body["expires_in"] = session->expires_in.count();
-    auto response = private_answer(body);
+    auto response = session_answer(*session);
     response.fields.emplace_back("Set-Cookie", set_cookie(session->token, session->expires_in));
     co_return response;
+}
+
+Routes::Answer Routes::session(const http::Request& request) {
+    auto cookie = request.cookie(AuthenticatorService::cookie_name);
+    if (!cookie) {
+        auto nobody = unauthenticated("There is no session: the request has no session cookie.");
+        co_return http::failure(request, nobody);
+    }
+    auto known = authenticator_.verify(*cookie, TokenKind::session);
+    if (!known || (*known)->csrf_token.empty()) {
+        auto dead = unauthenticated("The session counts no more. Log in again.");
+        co_return http::failure(request, dead);
+    }
+    BrowserSession session;
+    session.csrf_token = (*known)->csrf_token;
+    session.id = (*known)->user;
+    session.role = (*known)->role;
+    auto now = base::to_micros(clock_.now()) / 1000000;
+    session.expires_in = std::chrono::seconds((*known)->expires - now);
+    co_return session_answer(session);
 }
 
 Routes::Answer Routes::end_session(const http::Request& request) {
@@ -183,9 +217,14 @@ Routes::Answer Routes::end_session(const http::Request& request) {
 
 Routes::Answer Routes::me(const http::Request& request) {
     auto id = request.context.actor.id;
+    if (!id && request.context.actor.api_key) {
+        base::Error no_user{base::Reason::not_found, "user_not_found",
+                            "This is an API key, which is no user."};
+        co_return http::failure(request, no_user);
+    }
     if (!id) {
         // Open mode knows what one may do, but not who one is.
-        base::Error nobody{base::Reason::unauthenticated, "unauthenticated", "This needs a login."};
+        auto nobody = unauthenticated("This needs a login.");
         co_return http::failure(request, nobody);
     }
     auto account = co_await accounts_.account(*id, request.context);

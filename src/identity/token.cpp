@@ -35,6 +35,7 @@ Verdict judge(const Claims& claims, TokenKind kind, const Expected& expected, ba
         return Verdict::bad;
     if (claims.user <= 0 || claims.family <= 0 || claims.id.empty()) return Verdict::bad;
     if (claims.role == base::Role::anonymous) return Verdict::bad;
+    if (claims.open_mode && expected.rules == PasswordRules::full) return Verdict::bad;
     if ((kind == TokenKind::session) == claims.csrf.empty()) return Verdict::bad;
     if (claims.issued > second + skew) return Verdict::bad;
     if (claims.not_before && *claims.not_before > second + skew) return Verdict::bad;
@@ -46,14 +47,17 @@ Verdict judge(const Claims& claims, TokenKind kind, const Expected& expected, ba
 }
 
 std::optional<std::string_view> bearer_of(std::string_view authorization) {
-    constexpr std::string_view scheme = "bearer ";
-    if (authorization.size() <= scheme.size()) return std::nullopt;
+    constexpr std::string_view scheme = "bearer";
+    if (authorization.size() < scheme.size()) return std::nullopt;
     for (std::size_t i = 0; i < scheme.size(); ++i) {
         char c = authorization[i];
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
         if (c != scheme[i]) return std::nullopt;
     }
     authorization.remove_prefix(scheme.size());
+    if (authorization.empty()) return authorization;
+    if (authorization.front() != ' ') return std::nullopt;
+    authorization.remove_prefix(1);
     // RFC 6750 would allow more spaces; a token has one form here, and no space is part of it.
     return authorization;
 }

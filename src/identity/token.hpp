@@ -31,6 +31,7 @@ struct Claims {
     std::int64_t epoch = 0;   ///< of the account when it was issued
     std::int64_t family = 0;  ///< `sid`, as text: the login that it goes back to
     std::string csrf{};       ///< of a session: SHA-256 of the CSRF token, in base64url
+    bool open_mode = false;   ///< `open`: issued in open mode, where any password will do
 };
 
 /// The parts of a compact JWS (RFC 7515), decoded. `signed_part` points into the token.
@@ -56,6 +57,7 @@ struct Expected {
     std::string audience;
     std::chrono::seconds life;  ///< none may live longer
     std::chrono::seconds skew;  ///< by how much clocks may differ
+    PasswordRules rules = PasswordRules::full;
 };
 
 enum class Verdict { good, expired, bad };
@@ -63,8 +65,8 @@ enum class Verdict { good, expired, bad };
 /// Whether the claims of a token of that kind, whose signature is good, hold now.
 Verdict judge(const Claims& claims, TokenKind kind, const Expected& expected, base::Time now);
 
-/// What follows `Bearer` and one space in an Authorization field, the scheme in any case; nothing
-/// for others.
+/// What follows `Bearer` and one space in an Authorization field, the scheme in any case; empty if
+/// nothing does, and nothing for other schemes.
 std::optional<std::string_view> bearer_of(std::string_view authorization);
 
 }  // namespace identity

@@ -102,6 +102,7 @@ std::string to_json(const Claims& claims) {
     object["epoch"] = claims.epoch;
     object["sid"] = std::to_string(claims.family);
     if (!claims.csrf.empty()) object["csrf"] = claims.csrf;
+    if (claims.open_mode) object["open"] = true;
     return object.dump();
 }
 
@@ -121,6 +122,8 @@ std::optional<Claims> claims_from_json(std::string_view text) {
     claims.epoch = members.number("epoch", second_max);
     claims.family = members.id("sid", family_max);
     if (members.has("csrf")) claims.csrf = members.text("csrf");
+    // Whatever it says: who sets it must not get around it by another type.
+    claims.open_mode = members.has("open");
     if (!members.good() || !role) return std::nullopt;
     claims.role = *role;
     return claims;

@@ -167,7 +167,8 @@ std::optional<Article> fold(ArticleId id, const std::vector<Recorded>& history,
 
 bool may_act(const base::Actor& actor, const Article& article) {
     if (actor.role >= base::Role::editor) return true;
-    return actor.role == base::Role::author && actor.id && actor.id == article.created_by;
+    auto subject = actor.subject();
+    return actor.role == base::Role::author && subject && subject == article.created_by;
 }
 
 Error not_found() {

@@ -103,7 +103,7 @@ base::Task<EventStore::Appended> EventStore::append(ArticleId id, Version next, 
     std::string body = to_json(event);
     auto bytes = about_bytes(body);
     auto work = [this, id, next, event = std::move(event), body = std::move(body),
-                 key = command.idempotency_key, actor = command.context.actor.id,
+                 key = command.idempotency_key, actor = command.context.actor.subject(),
                  correlation_id = command.context.request_id](
                     database::Transaction& transaction) mutable -> base::Result<Appended> {
         if (key) {
@@ -135,7 +135,7 @@ base::Task<EventStore::ImportResult> EventStore::import(std::vector<Item> items,
                                                         base::Context context) {
     std::size_t bytes = 0;
     for (const auto& item : items) bytes += about_bytes(item.body);
-    auto work = [this, items = std::move(items), actor = context.actor.id,
+    auto work = [this, items = std::move(items), actor = context.actor.subject(),
                  correlation_id = context.request_id](
                     database::Transaction& transaction) mutable -> base::Result<ImportResult> {
         ImportResult result;

@@ -42,7 +42,7 @@ base::Result<json> run_job(const Settings& settings, const std::string& name,
     }
     start_log(settings, folder->path(), false);
     base::SystemClock clock;
-    host::Host host(folder->path(), clock, 1, false);
+    host::Host host(folder->path(), clock, 1, false, settings.security.mode == "open");
     auto opened = open_modules(settings, host);
     if (!opened) return opened.error();
     auto jobs = host.jobs();

@@ -34,9 +34,11 @@ base::Result<PublicSide> open_modules(const Settings& settings, host::Host& host
         orchestrator::Module::Neighbours{news.types(), news.visits()}));
 
     PublicSide side;
-    side.interceptors = gateway::pipeline(settings.gateway, host.metrics());
+    side.interceptors = gateway::pipeline(
+        environment.open_mode ? gateway::for_open_mode(settings.gateway) : settings.gateway,
+        host.metrics());
     side.shortcut = orchestrator.shortcut();
-    if (settings.security.mode == "open") {
+    if (environment.open_mode) {
         side.authenticator = std::make_shared<http::OpenAuthenticator>();
     } else {
         side.authenticator = {std::shared_ptr<const http::Authenticator>(),

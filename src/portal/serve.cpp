@@ -125,7 +125,8 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
     StartWatch start(stop_signals());
     base::SystemClock clock;
     auto host =
-        std::make_unique<host::Host>(folder.path(), clock, http::thread_count(settings.http), true);
+        std::make_unique<host::Host>(folder.path(), clock, http::thread_count(settings.http), true,
+                                     settings.security.mode == "open");
     auto side = open_modules(settings, *host);
     if (!side) return complain("data.folder: " + side.error().message, wrong_use);
     auto& metrics = host->metrics();

@@ -22,7 +22,9 @@ public:
           log_(*database_, environment.clock, "users"),
           store_(*database_, log_, environment.clock,
                  static_cast<std::size_t>(config.cache_entries), config.queue_rows_max),
-          service_(store_, accounts, environment.clock) {
+          service_(store_, accounts, environment.clock,
+                   environment.open_mode ? identity::PasswordRules::any
+                                         : identity::PasswordRules::full) {
         auto& metrics = environment.metrics;
         auto& retries = metrics.counter("portal_users_queue_retries_total",
                                         "Attempts to store a change of a user that failed.");
@@ -53,7 +55,7 @@ public:
     base::Result<void> load() {
         auto warmed = base::run(store_.warm());
         if (!warmed) return warmed;
-        return base::run(service_.settle_pending());
+        return base::run(service_.settle());
     }
 
     Users& users() override { return service_; }

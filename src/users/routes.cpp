@@ -180,7 +180,8 @@ void add_routes(http::Router& router, UserService& users) {
     // Oneself; admins everybody. Anybody else is told that there is no such user.
     add(Method::get, "/v1/users/{id}", Access::login, &Routes::one);
     // Any of name, email, password.
-    add(Method::put, "/v1/users/{id}", Access::login, &Routes::change);
+    // Limited as registration is: whether an address is taken shows in its answer, too.
+    add(Method::put, "/v1/users/{id}", Access::login, &Routes::change, RouteKind::registration);
     // Erases profile, account and preferences.
     add(Method::del, "/v1/users/{id}", Access::login, &Routes::remove);
 }

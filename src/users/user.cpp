@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/text.hpp"
+#include "base/unicode.hpp"
 #include "users/events.hpp"
 
 namespace users {
@@ -60,19 +60,9 @@ std::string_view event_of(Kind kind) {
 }
 
 std::vector<base::Problem> problems_of_name(std::string_view name) {
-    auto length = base::count_code_points(name);
-    if (!length) return {{"name", "The name is not valid UTF-8."}};
-    if (*length < 1 || *length > name_length_max) {
-        return {{"name", "The name must have 1 to 100 characters."}};
-    }
-    if (base::trim(name) != name) {
-        return {{"name", "The name must not begin or end with white space."}};
-    }
-    bool has_control = std::any_of(name.begin(), name.end(), [](char c) {
-        return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    });
-    if (has_control) return {{"name", "The name must not have control characters."}};
-    return {};
+    auto problem = base::problem_of_name(name, name_length_max);
+    if (!problem) return {};
+    return {{"name", "The name " + *problem + "."}};
 }
 
 bool may_know(const base::Actor& actor, UserId id) {

@@ -50,13 +50,14 @@ private:
 
 }  // namespace
 
-UserService::UserService(UserStore& store, identity::Accounts& accounts, const base::Clock& clock)
-    : store_(store), accounts_(accounts), clock_(clock) {}
+UserService::UserService(UserStore& store, identity::Accounts& accounts, const base::Clock& clock,
+                         identity::PasswordRules rules)
+    : store_(store), accounts_(accounts), clock_(clock), rules_(rules) {}
 
 base::Task<User> UserService::create(NewUser user, Command command) {
     auto problems = problems_of_name(user.name);
     append(problems, identity::problems_of_email(user.email));
-    append(problems, identity::problems_of_password(user.password));
+    append(problems, identity::problems_of_password(user.password, rules_));
     if (!problems.empty()) co_return invalid_user(std::move(problems));
     auto before = co_await answered(command, user.password);
     if (!before) co_return before.error();
@@ -137,7 +138,7 @@ base::Task<User> UserService::change(UserId id, UserChange change, Command comma
     std::vector<base::Problem> problems;
     if (change.name) append(problems, problems_of_name(*change.name));
     if (change.email) append(problems, identity::problems_of_email(*change.email));
-    if (change.password) append(problems, identity::problems_of_password(*change.password));
+    if (change.password) append(problems, identity::problems_of_password(*change.password, rules_));
     if (!problems.empty()) co_return invalid_user(std::move(problems));
 
     // Account and profile are two stores: what is checked has to hold until both are changed.
@@ -161,28 +162,63 @@ base::Task<User> UserService::change_alone(UserId id, UserChange change, Command
     auto room = store_.room();
     if (!room) co_return room.error();
 
+    auto context = command.context;
     std::string email = change.email.value_or(before->email);
+    std::optional<std::int64_t> token;
     if (change.email || change.password) {
         identity::AccountChange account{std::move(change.email), std::move(change.password)};
-        auto done = co_await accounts_.change(id, std::move(account), command.context);
+        auto prepared = co_await accounts_.prepare_change(id, std::move(account), context);
         // Erased since it was looked up.
-        if (!done && done.error().reason == base::Reason::not_found) co_return user_not_found();
-        if (!done) co_return done.error();
+        if (!prepared && prepared.error().reason == base::Reason::not_found) {
+            co_return user_not_found();
+        }
+        if (!prepared) co_return prepared.error();
+        token = *prepared;
     }
-    auto after = co_await store_.change(id, std::move(change.name), std::move(command));
-    if (!after) co_return after.error();
+    auto after = co_await store_.change(id, std::move(change.name), token, std::move(command));
+    if (!after) {
+        if (token) co_await give_up_prepared(*token);
+        co_return after.error();
+    }
+    if (token) {
+        // From here on it will be: if this call fails, the worker finishes it.
+        auto finished = co_await accounts_.finish_change(id, *token, context);
+        if (!finished) co_return finished.error();
+    }
     co_return user_of(*after, std::move(email));
 }
 
 base::Task<void> UserService::remove(UserId id, Command command) {
+    if (!may_know(command.context.actor, id)) co_return user_not_found();
+    ChangeLock lock(changing_, id);
+    if (!lock) co_return change_under_way();
+    co_return co_await remove_alone(id, std::move(command));
+}
+
+base::Task<void> UserService::remove_alone(UserId id, Command command) {
     auto context = command.context;
-    if (!may_know(context.actor, id)) co_return user_not_found();
-    auto allowed = co_await accounts_.may_erase(id, context);
-    if (!allowed) co_return allowed.error();
-    auto removed = co_await store_.remove(id, std::move(command));
-    if (!removed) co_return removed.error();
+    auto token = co_await accounts_.prepare_erasure(id, context);
+    if (!token) co_return token.error();
+    auto removed = co_await store_.remove(id, *token, std::move(command));
+    if (!removed) {
+        co_await give_up_prepared(*token);
+        co_return removed.error();
+    }
     // If this fails, the worker does it.
     co_return co_await accounts_.erase(id, context);
+}
+
+base::Task<void> UserService::give_up_prepared(std::int64_t token) {
+    base::Context context;
+    auto queued = co_await store_.is_queued(token, context);
+    if (!queued || *queued) co_return base::Result<void>();
+    auto abandoned = co_await accounts_.abandon(token, context);
+    if (!abandoned) {
+        telemetry::log(telemetry::Level::warning, "users",
+                       "an interrupted change waits for the next start to be undone",
+                       {{"error", abandoned.error().code}});
+    }
+    co_return base::Result<void>();
 }
 
 base::Task<std::vector<User>> UserService::list(std::int64_t start, std::int64_t count,
@@ -246,6 +282,44 @@ base::Task<void> UserService::settle_pending() {
                         {"undone", undone}});
     }
     co_return base::Result<void>();
+}
+
+base::Task<void> UserService::settle_prepared() {
+    base::Context context;
+    context.request_id = "start";
+    auto prepared = co_await accounts_.prepared(context);
+    if (!prepared) co_return prepared.error();
+    std::int64_t undone = 0;
+    for (const auto& one : *prepared) {
+        auto queued = co_await store_.is_queued(one.token, context);
+        if (!queued) co_return queued.error();
+        base::Result<void> settled;
+        if (!*queued) {
+            ++undone;
+            auto abandoned = co_await accounts_.abandon(one.token, context);
+            settled = abandoned;
+        } else if (one.erasure) {
+            auto erased = co_await accounts_.erase(one.id, context);
+            settled = erased;
+        } else {
+            auto finished = co_await accounts_.finish_change(one.id, one.token, context);
+            settled = finished;
+        }
+        if (!settled) co_return settled.error();
+    }
+    if (!prepared->empty()) {
+        telemetry::log(telemetry::Level::info, "users",
+                       "interrupted changes and removals are settled",
+                       {{"finished", static_cast<std::int64_t>(prepared->size()) - undone},
+                        {"undone", undone}});
+    }
+    co_return base::Result<void>();
+}
+
+base::Task<void> UserService::settle() {
+    auto registrations = co_await settle_pending();
+    if (!registrations) co_return registrations.error();
+    co_return co_await settle_prepared();
 }
 
 base::Task<void> UserService::healthy(base::Context context) const {

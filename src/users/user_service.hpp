@@ -11,11 +11,14 @@
 namespace users {
 
 /// Users, over the store and the accounts of identity. A registration has three steps: a pending
-/// account, the profile in the queue, the account's activation. Whatever interrupts it, the worker
-/// or the next start finishes or undoes it: architecture.md, Users: caching first.
+/// account, the profile in the queue, the account's activation; so have a change that is of the
+/// account too, and a removal: prepared in the account, queued, finished in the account. Whatever
+/// interrupts them, the worker or the next start finishes what was queued and undoes what was not:
+/// architecture.md, Users: caching first.
 class UserService final : public Users {
 public:
-    UserService(UserStore& store, identity::Accounts& accounts, const base::Clock& clock);
+    UserService(UserStore& store, identity::Accounts& accounts, const base::Clock& clock,
+                identity::PasswordRules rules);
 
     base::Task<User> create(NewUser user, Command command) override;
     base::Task<User> user(UserId id, base::Context context) const override;
@@ -26,8 +29,9 @@ public:
     base::Task<std::vector<Profile>> profiles(std::vector<UserId> ids, bool with_email,
                                               base::Context context) const override;
 
-    /// Finishes or undoes the registrations that an earlier process was interrupted in.
-    base::Task<void> settle_pending();
+    /// Finishes or undoes the registrations, changes and removals that an earlier process was
+    /// interrupted in.
+    base::Task<void> settle();
     /// Refused with `users_critical` if the store or the queue does not do its work.
     base::Task<void> healthy(base::Context context) const;
 
@@ -36,11 +40,18 @@ private:
     base::Task<std::optional<User>> answered(const Command& command,
                                              std::optional<std::string> password) const;
     base::Task<User> change_alone(UserId id, UserChange change, Command command);
+    base::Task<void> remove_alone(UserId id, Command command);
     base::Task<void> give_up(UserId id);
+    /// After a change or removal whose commit failed: abandons what was prepared for it, unless it
+    /// is queued all the same.
+    base::Task<void> give_up_prepared(std::int64_t token);
+    base::Task<void> settle_pending();
+    base::Task<void> settle_prepared();
 
     UserStore& store_;
     identity::Accounts& accounts_;
     const base::Clock& clock_;
+    const identity::PasswordRules rules_;
     /// Whose change is under way. Far more room than there can be requests at a time.
     base::Cache<UserId, bool> changing_{65536};
 };

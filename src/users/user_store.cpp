@@ -14,7 +14,7 @@ constexpr std::size_t about_bytes = 400;
 
 constexpr const char* queue_columns =
     "select user_id, name, created_at, updated_at, version, kind, sequence, actor, correlation_id,"
-    " attempts from queue ";
+    " attempts, account_token from queue ";
 
 Record record_of(const database::Statement& row) {
     Record record;
@@ -35,6 +35,7 @@ UserStore::Row queue_row_of(const database::Statement& statement) {
     row.actor = statement.integer_or_null(7);
     row.correlation_id = statement.text(8);
     row.attempts = statement.integer(9);
+    row.account_token = statement.integer_or_null(10);
     return row;
 }
 
@@ -153,21 +154,22 @@ base::Task<void> UserStore::warm() {
 }
 
 Record UserStore::enqueue(database::Transaction& transaction, Kind kind, Record record,
-                          const Command& command) {
+                          std::optional<std::int64_t> account_token, const Command& command) {
     auto now = base::to_micros(clock_.now());
     transaction
         .prepare(
             "insert into queue (user_id, kind, name, created_at, updated_at, version, actor,"
-            " correlation_id, queued_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+            " correlation_id, queued_at, account_token) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(1, record.id)
         .bind(2, name_of(kind))
         .bind(3, record.name)
         .bind(4, base::to_micros(record.created_at))
         .bind(5, base::to_micros(record.updated_at))
         .bind(6, record.version)
-        .bind(7, command.context.actor.id)
+        .bind(7, command.context.actor.subject())
         .bind(8, command.context.request_id)
         .bind(9, now)
+        .bind(10, account_token)
         .run();
     if (kind == Kind::removed) forget_calls(transaction, record.id);
     if (command.idempotency_key)
@@ -198,16 +200,17 @@ base::Task<Record> UserStore::add(Record record, Command command) {
         auto call = find_call(transaction, command.idempotency_key, clock_.now());
         if (!call) return call.error();
         if (*call) return base::idempotency_key_reused();
-        return enqueue(transaction, Kind::registered, record, command);
+        return enqueue(transaction, Kind::registered, record, std::nullopt, command);
     };
     co_return co_await database_.write<Record>(deadline, about_bytes, std::move(work));
 }
 
-base::Task<Record> UserStore::change(UserId id, std::optional<std::string> name, Command command) {
+base::Task<Record> UserStore::change(UserId id, std::optional<std::string> name,
+                                     std::optional<std::int64_t> account_token, Command command) {
     auto free = room();
     if (!free) co_return free.error();
     auto deadline = command.context.deadline;
-    auto work = [this, id, name = std::move(name), command = std::move(command)](
+    auto work = [this, id, account_token, name = std::move(name), command = std::move(command)](
                     database::Transaction& transaction) -> base::Result<Record> {
         auto call = find_call(transaction, command.idempotency_key, clock_.now());
         if (!call) return call.error();
@@ -216,22 +219,30 @@ base::Task<Record> UserStore::change(UserId id, std::optional<std::string> name,
         if (!before) return user_not_found();
         auto after = changed(std::move(*before), name, command.expected, clock_.now());
         if (!after) return after.error();
-        return enqueue(transaction, Kind::changed, std::move(*after), command);
+        return enqueue(transaction, Kind::changed, std::move(*after), account_token, command);
     };
     co_return co_await database_.write<Record>(deadline, about_bytes, std::move(work));
 }
 
-base::Task<Record> UserStore::remove(UserId id, Command command) {
+base::Task<bool> UserStore::is_queued(std::int64_t account_token, base::Context context) const {
+    auto work = [account_token](database::ReadTransaction& transaction) -> base::Result<bool> {
+        auto row = transaction.prepare("select 1 from queue where account_token = ?");
+        return row.bind(1, account_token).step();
+    };
+    co_return co_await database_.read<bool>(context.deadline, std::move(work));
+}
+
+base::Task<Record> UserStore::remove(UserId id, std::int64_t account_token, Command command) {
     auto free = room();
     if (!free) co_return free.error();
     auto deadline = command.context.deadline;
-    auto work = [this, id, command = std::move(command)](
+    auto work = [this, id, account_token, command = std::move(command)](
                     database::Transaction& transaction) -> base::Result<Record> {
         auto before = current(transaction, id);
         if (!before) return user_not_found();
         auto after = removed(std::move(*before), command.expected, clock_.now());
         if (!after) return after.error();
-        return enqueue(transaction, Kind::removed, std::move(*after), command);
+        return enqueue(transaction, Kind::removed, std::move(*after), account_token, command);
     };
     co_return co_await database_.write<Record>(deadline, about_bytes, std::move(work));
 }

@@ -28,6 +28,7 @@ public:
         std::optional<std::int64_t> actor{};
         std::string correlation_id;
         std::int64_t attempts = 0;
+        std::optional<std::int64_t> account_token{};  ///< of what goes with it in the account
     };
 
     UserStore(database::Database& database, bus::Log& log, const base::Clock& clock,
@@ -41,8 +42,12 @@ public:
 
     /// The durable queue and, with its commit, the cache. `user_queue_full`.
     base::Task<Record> add(Record record, Command command);
-    base::Task<Record> change(UserId id, std::optional<std::string> name, Command command);
-    base::Task<Record> remove(UserId id, Command command);
+    /// `account_token`: of what identity has prepared to go with it.
+    base::Task<Record> change(UserId id, std::optional<std::string> name,
+                              std::optional<std::int64_t> account_token, Command command);
+    base::Task<Record> remove(UserId id, std::int64_t account_token, Command command);
+    /// Whether the change that goes with that token waits in the queue.
+    base::Task<bool> is_queued(std::int64_t account_token, base::Context context) const;
     /// The user as the same call has left it before; nothing if there was none in the last 24
     /// hours. `idempotency_key_reused`.
     base::Task<std::optional<Record>> answered(base::IdempotencyKey key,
@@ -74,7 +79,7 @@ public:
 
 private:
     Record enqueue(database::Transaction& transaction, Kind kind, Record record,
-                   const Command& command);
+                   std::optional<std::int64_t> account_token, const Command& command);
 
     database::Database& database_;
     bus::Log& log_;

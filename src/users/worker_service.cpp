@@ -130,6 +130,10 @@ base::Task<WorkerService::Outcome> WorkerService::settle(const Row& row) {
         if (row.kind == Kind::registered) {
             auto activated = co_await accounts_.activate(row.record.id, context);
             done = activated;
+        } else if (row.kind == Kind::changed && row.account_token) {
+            auto finished =
+                co_await accounts_.finish_change(row.record.id, *row.account_token, context);
+            done = finished;
         } else if (row.kind == Kind::removed) {
             auto erased = co_await accounts_.erase(row.record.id, context);
             done = erased;

@@ -34,7 +34,7 @@ constexpr std::int64_t session_life = 12 * 3600;
 /// One that checks tokens, with the same keys in each run, and what it has issued.
 class Site {
 public:
-    Site() : keys_(open_keys()), service_(*keys_, revocations_, clock_, {}, metrics_) {
+    Site() : keys_(open_keys()), service_(*keys_, revocations_, api_keys_, clock_, {}, metrics_) {
         identity::Claims claims{"portal", "portal", 1, now() + access_life, now(), {}, "jti"};
         claims.family = 1;
         issue(TokenKind::access, claims);
@@ -83,6 +83,7 @@ private:
     support::FakeClock clock_;
     std::unique_ptr<identity::KeysService> keys_;
     identity::Revocations revocations_;
+    identity::KnownApiKeys api_keys_;
     telemetry::Metrics metrics_;
     identity::AuthenticatorService service_;
     std::vector<Issued> issued_;

@@ -36,6 +36,16 @@ Config throttled(gateway::Limits read) {
 
 }  // namespace
 
+TEST_CASE("open mode lifts the limits of registration and login as delivered, and no others") {
+    Config config;
+    config.throttle.read = {7, 0, 0, 0};
+    config.throttle.login = {0, 3, 0, 0};
+    auto open = gateway::for_open_mode(config);
+    CHECK(open.throttle.registration == gateway::Limits{});
+    CHECK(open.throttle.login == config.throttle.login);
+    CHECK(open.throttle.read == config.throttle.read);
+}
+
 TEST_CASE("only a trusted proxy may say who the client is") {
     gateway::ClientService service({"10.0.0.0/8", "2001:db8::1"});
     struct Case {

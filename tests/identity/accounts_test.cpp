@@ -107,13 +107,13 @@ TEST_CASE("an address can be changed to a free one", "[identity]") {
     std::string access = site.tokens(ann, good_password)["access_token"];
     AccountChange change;
     change.email = "BEN@example.org";
-    CHECK(base::run(accounts.change(id, change, {})).error().code == "email_taken");
+    CHECK(site.change(id, change).error().code == "email_taken");
     change.email = "Ann@example.org";
-    REQUIRE(base::run(accounts.change(id, change, {})));
+    REQUIRE(site.change(id, change));
     change.email = "no address";
     change.password = "short";
-    CHECK(base::run(accounts.change(id, change, {})).error().details.size() == 2);
-    CHECK(base::run(accounts.change(1, {}, {})).error().code == "account_not_found");
+    CHECK(site.change(id, change).error().details.size() == 2);
+    CHECK(site.change(1, {}).error().code == "account_not_found");
     CHECK(site.me(access) == 200);
     auto emails = base::run(accounts.emails({id, other, 1}, {}));
     REQUIRE(emails);
@@ -129,7 +129,7 @@ TEST_CASE("a new password ends every login", "[identity]") {
     CHECK(site.me(tokens["access_token"]) == 200);
     AccountChange change;
     change.password = "another long one";
-    REQUIRE(base::run(site.module->accounts().change(id, change, {})));
+    REQUIRE(site.change(id, change));
     CHECK(site.me(tokens["access_token"]) == 401);
     CHECK(
         site.ask("POST", "/v1/auth/refresh", {{"refresh_token", tokens["refresh_token"]}}).status ==
@@ -137,7 +137,7 @@ TEST_CASE("a new password ends every login", "[identity]") {
     CHECK(site.log_in(ann, good_password).status == 401);
     CHECK(site.me(site.tokens(ann, "another long one")["access_token"]) == 200);
     change.password = "ann";
-    CHECK_FALSE(base::run(site.module->accounts().change(id, change, {})));
+    CHECK_FALSE(site.change(id, change));
 }
 
 TEST_CASE("an erased account is gone with all its logins", "[identity]") {
@@ -305,6 +305,190 @@ TEST_CASE("a full pool refuses logins and registrations", "[identity]") {
     for (auto& thread : threads) thread.join();
     CHECK(full > 0);
     CHECK(full < 8);
+}
+
+TEST_CASE("an address has many spellings, and one account", "[identity]") {
+    Site site;
+    site.open();
+    auto& accounts = site.module->accounts();
+    const char* spellings[] = {"j\xc3\xb6rg@ex\xc3\xa4mple.de", "J\xc3\x96RG@EX\xc3\x84MPLE.DE",
+                               "jo\xcc\x88rg@exa\xcc\x88mple.de", "J\xc3\xb6rg@xn--exmple-cua.de"};
+    auto id = site.add(spellings[0], good_password);
+    for (const char* spelling : spellings) {
+        CAPTURE(spelling);
+        CHECK(site.log_in(spelling, good_password).status == 200);
+        auto taken = base::run(accounts.reserve({spelling, good_password}, {}));
+        CHECK(taken.error().code == "email_taken");
+        AccountChange change;
+        change.email = spelling;
+        CHECK(site.change(id, change));
+    }
+    // It is kept as given.
+    CHECK(base::run(accounts.account(id, {}))->email == spellings[3]);
+    CHECK(base::run(accounts.reserve({"jorg@ex\xc3\xa4mple.de", good_password}, {})));
+    for (const char* hidden : {"a\xe2\x80\x8b"
+                               "b@example.org",
+                               "a\xc2\xa0"
+                               "b@example.org",
+                               "ab@exa\xc2\xadmple.org", "ab@example.org\xe3\x80\x80"}) {
+        CAPTURE(hidden);
+        auto refused = base::run(accounts.reserve({hidden, good_password}, {}));
+        CHECK(refused.error().code == "invalid_account");
+    }
+}
+
+TEST_CASE("accounts from before are known by the form of their address that holds now",
+          "[identity]") {
+    Site site;
+    site.open();
+    auto early = site.add("j\xc3\xb6rg@ex\xc3\xa4mple.de", good_password);
+    auto late = site.add("second@example.org", "another long one");
+    auto plain = site.add(ann, good_password);
+    site.close();
+    // As an earlier version has stored them: only ASCII letters small, so there could be two.
+    auto file = site.folder / "identity.db";
+    support::change_database(file,
+                             "update accounts set key_form = 0, email_key = "
+                             "'j\xc3\xb6rg@ex\xc3\xa4mple.de' where id = " +
+                                 std::to_string(early));
+    support::change_database(file,
+                             "update accounts set key_form = 0, email = "
+                             "'J\xc3\x96RG@EX\xc3\x84MPLE.DE', email_key = "
+                             "'j\xc3\x96rg@ex\xc3\x84mple.de' where id = " +
+                                 std::to_string(late));
+    auto later_id = std::max(early, late);
+    site.open();
+    auto& accounts = site.module->accounts();
+    // Nobody loses an account: each logs in with the spelling that it has.
+    CHECK(site.log_in("j\xc3\xb6rg@ex\xc3\xa4mple.de", good_password).status == 200);
+    CHECK(site.log_in("J\xc3\x96RG@EX\xc3\x84MPLE.DE", "another long one").status == 200);
+    CHECK(base::run(accounts.reserve({"Jo\xcc\x88rg@ex\xc3\xa4mple.de", good_password}, {}))
+              .error()
+              .code == "email_taken");
+    // Once one of them is gone the other has the address in every spelling, after the next start.
+    REQUIRE(base::run(accounts.erase(std::min(early, late), {})));
+    site.reopen();
+    auto password = later_id == early ? good_password : std::string("another long one");
+    CHECK(site.log_in("jo\xcc\x88rg@xn--exmple-cua.de", password).status == 200);
+    CHECK(site.log_in(ann, good_password).status == 200);
+    site.close();
+    CHECK(support::number_from_database(file, "select count(*) from accounts where key_form = 0") ==
+          0);
+    static_cast<void>(plain);
+}
+
+TEST_CASE("a prepared change has no effect, holds its address, and is finished or abandoned",
+          "[identity]") {
+    Site site;
+    site.open();
+    auto id = site.add(ann, good_password);
+    auto other = site.add("ben@example.org", good_password);
+    auto tokens = site.tokens(ann, good_password);
+    AccountChange change;
+    change.email = "new@example.org";
+    change.password = "another long one";
+    auto token = base::run(site.module->accounts().prepare_change(id, change, {}));
+    REQUIRE(token);
+    CHECK(site.me(tokens["access_token"]) == 200);
+    CHECK(site.log_in("new@example.org", "another long one").status == 401);
+    auto taken = base::run(site.module->accounts().reserve({"NEW@example.org", good_password}, {}));
+    CHECK(taken.error().code == "email_taken");
+    AccountChange same;
+    same.email = "new@example.org";
+    CHECK(base::run(site.module->accounts().prepare_change(other, same, {})).error().code ==
+          "email_taken");
+    site.reopen();
+    auto& accounts = site.module->accounts();
+    auto prepared = base::run(accounts.prepared({}));
+    REQUIRE(prepared->size() == 1);
+    CHECK(prepared->front().token == *token);
+    CHECK(prepared->front().id == id);
+    CHECK_FALSE(prepared->front().erasure);
+    bool finishes = GENERATE(true, false);
+    if (finishes) {
+        REQUIRE(base::run(accounts.finish_change(id, *token, {})));
+        REQUIRE(base::run(accounts.finish_change(id, *token, {})));
+        CHECK(site.me(tokens["access_token"]) == 401);
+        CHECK(site.log_in("new@example.org", "another long one").status == 200);
+    } else {
+        REQUIRE(base::run(accounts.abandon(*token, {})));
+        REQUIRE(base::run(accounts.finish_change(id, *token, {})));
+        CHECK(site.me(tokens["access_token"]) == 200);
+        CHECK(site.log_in(ann, good_password).status == 200);
+        CHECK(base::run(accounts.reserve({"new@example.org", good_password}, {})));
+    }
+    CHECK(base::run(accounts.prepared({}))->empty());
+}
+
+TEST_CASE("of two admins who erase each other at the same time one is left", "[identity]") {
+    Site site;
+    site.open();
+    auto& accounts = site.module->accounts();
+    auto one = site.add("one@example.org", good_password, base::Role::admin);
+    auto other = site.add("other@example.org", good_password, base::Role::admin);
+    std::atomic<int> prepared{0};
+    std::vector<std::thread> threads;
+    for (auto id : {one, other}) {
+        threads.emplace_back([&, id] {
+            auto token = base::run(accounts.prepare_erasure(id, {}));
+            if (token) ++prepared;
+            if (!token) CHECK(token.error().code == "last_admin");
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    CHECK(prepared == 1);
+}
+
+TEST_CASE("whose erasure is prepared is no admin that could be left as the last", "[identity]") {
+    Site site;
+    auto token = with_admin(site);
+    auto& accounts = site.module->accounts();
+    auto me = site.ask("GET", "/v1/auth/me", nullptr, Site::bearer(token)).json();
+    auto id = me["id"].get<UserId>();
+    auto other = site.add("other@example.org", good_password, base::Role::admin);
+    auto erasure = base::run(accounts.prepare_erasure(other, {}));
+    REQUIRE(erasure);
+    for (const char* what : {"role", "status"}) {
+        json body{{what, std::string(what) == "role" ? "editor" : "disabled"}};
+        auto refused = site.ask("PUT", route(id, what), body, Site::bearer(token));
+        CHECK(refused.status == 409);
+        CHECK(refused.json()["error"] == "last_admin");
+    }
+    CHECK(base::run(accounts.prepare_erasure(id, {})).error().code == "last_admin");
+    REQUIRE(base::run(accounts.abandon(*erasure, {})));
+    CHECK(base::run(accounts.prepare_erasure(id, {})));
+    CHECK(*base::run(accounts.prepare_erasure(7, {})) == 0);
+}
+
+TEST_CASE("under any rules a password only must not be empty, and under full ones it opens nothing",
+          "[identity]") {
+    using identity::PasswordRules;
+    Site site;
+    site.open(true, PasswordRules::any);
+    auto id = site.add(ann, "123456", base::Role::admin);
+    site.add("good@example.org", good_password);
+    CHECK(base::run(site.module->accounts().reserve({"x@example.org", ""}, {})).error().code ==
+          "invalid_account");
+    CHECK(base::run(site.module->accounts().reserve({"x@example.org", "x@example.org"}, {})));
+    auto tokens = site.tokens(ann, "123456");
+    site.close();
+
+    site.open();
+    CHECK(site.log_in(ann, "123456").status == 401);
+    CHECK(site.log_in("good@example.org", good_password).status == 401);
+    CHECK(site.me(tokens["access_token"]) == 401);
+    CHECK(refresh(site, tokens).status == 401);
+    // Who cannot log in is no admin that could be left.
+    auto admin = site.add("admin@example.org", good_password, base::Role::admin);
+    CHECK(base::run(site.module->accounts().prepare_erasure(admin, {})).error().code ==
+          "last_admin");
+    AccountChange change;
+    change.password = "123456";
+    CHECK(site.change(id, change).error().code == "invalid_account");
+    change.password = "a word of the rules";
+    REQUIRE(site.change(id, change));
+    CHECK(site.me(site.tokens(ann, "a word of the rules")["access_token"]) == 200);
+    CHECK(base::run(site.module->accounts().prepare_erasure(admin, {})));
 }
 
 }  // namespace tests

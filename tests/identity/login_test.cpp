@@ -220,10 +220,10 @@ TEST_CASE("the log and the metrics know logins, but no secret and no address", "
             site.ask("POST", "/v1/auth/session", {{"email", ann}, {"password", good_password}});
         site.me("x" + tokens["access_token"].get<std::string>());
         refresh(site, tokens);
-        refresh(site, tokens);
+        refresh(site, tokens, "another");
         identity::AccountChange change;
         change.password = "another long one";
-        REQUIRE(base::run(site.module->accounts().change(id, change, {})));
+        REQUIRE(site.change(id, change));
         REQUIRE(base::run(site.module->accounts().erase(id, {})));
         for (const char* name : {"access_token", "refresh_token"}) secrets.push_back(tokens[name]);
         secrets.push_back(session.json()["csrf_token"]);

@@ -1,4 +1,6 @@
 // Hashes, and the pool in which they are made.
+#include <sodium.h>
+
 #include <condition_variable>
 #include <mutex>
 
@@ -190,6 +192,30 @@ TEST_CASE("an exception of the work comes to who waits", "[identity]") {
     auto work = []() -> int { throw std::runtime_error("no memory"); };
     CHECK_THROWS_WITH(base::run(pool.run<int>({}, work)), "no memory");
     CHECK(*base::run(pool.run<int>({}, [] { return 4; })) == 4);
+}
+
+TEST_CASE("a password is the same however its letters are put together", "[identity]") {
+    const std::string composed = "caf\xc3\xa9 au lait";
+    const std::string decomposed = "cafe\xcc\x81 au lait";
+    for (const auto& stored : {hash_password(composed, cost), hash_password(decomposed, cost)}) {
+        for (const auto& typed : {composed, decomposed}) {
+            auto match = match_password(typed, stored, cost);
+            CHECK(match.right);
+            CHECK_FALSE(match.better_hash);
+        }
+        CHECK_FALSE(match_password("cafe au lait", stored, cost).right);
+    }
+    // As it was hashed before: the bytes as they came.
+    char raw[crypto_pwhash_STRBYTES];
+    REQUIRE(crypto_pwhash_str_alg(raw, decomposed.data(), decomposed.size(), 2, 19456 * 1024,
+                                  crypto_pwhash_ALG_ARGON2ID13) == 0);
+    auto match = match_password(decomposed, raw, cost);
+    CHECK(match.right);
+    REQUIRE(match.better_hash);
+    CHECK(match_password(composed, *match.better_hash, cost).right);
+    CHECK_FALSE(match_password(composed, raw, cost).right);
+    // What is no UTF-8 is taken as it is.
+    CHECK(match_password("\xff long enough", hash_password("\xff long enough", cost), cost).right);
 }
 
 }  // namespace identity

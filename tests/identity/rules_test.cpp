@@ -168,7 +168,10 @@ TEST_CASE("a token is taken apart only in its one form", "[identity]") {
 TEST_CASE("only the Bearer scheme is heard, in any case", "[identity]") {
     CHECK(bearer_of("Bearer abc") == "abc");
     CHECK(bearer_of("bEARER abc") == "abc");
-    for (const char* bad : {"", "Bearer", "Bearer ", "Basic abc", "Bearerabc", "abc"}) {
+    // Ours, and no good.
+    CHECK(bearer_of("Bearer") == "");
+    CHECK(bearer_of("bearer ") == "");
+    for (const char* bad : {"", "Basic abc", "Bearerabc", "Beare", "abc", "Digest x, Bearer y"}) {
         CAPTURE(bad);
         CHECK_FALSE(bearer_of(bad));
     }

@@ -9,9 +9,10 @@
 
 namespace tests {
 
-void Site::open(bool open_mode) {
+void Site::open(bool open_mode, identity::PasswordRules rules) {
     if (module) return;
     host::Environment environment{folder.path(), clock, metrics, background_.get_executor()};
+    environment.open_mode = rules == identity::PasswordRules::any;
     auto opened = identity::Module::open(config, environment);
     REQUIRE(opened);
     module = std::move(*opened);
@@ -62,6 +63,12 @@ identity::UserId Site::add(const std::string& email, const std::string& password
     REQUIRE(id);
     REQUIRE(base::run(module->accounts().activate(*id, {})));
     return *id;
+}
+
+base::Result<void> Site::change(identity::UserId id, const identity::AccountChange& change) {
+    auto token = base::run(module->accounts().prepare_change(id, change, {}));
+    if (!token) return token.error();
+    return base::run(module->accounts().finish_change(id, *token, {}));
 }
 
 support::Answer Site::ask(const std::string& method, const std::string& target, const json& body,
@@ -118,8 +125,9 @@ std::string cookie_of(const support::Answer& answer) {
     return field.substr(0, field.find(';'));
 }
 
-support::Answer refresh(Site& site, const json& tokens) {
-    return site.ask("POST", "/v1/auth/refresh", {{"refresh_token", tokens["refresh_token"]}});
+support::Answer refresh(Site& site, const json& tokens, const std::string& user_agent) {
+    return site.ask("POST", "/v1/auth/refresh", {{"refresh_token", tokens["refresh_token"]}},
+                    {{"User-Agent", user_agent}});
 }
 
 }  // namespace tests

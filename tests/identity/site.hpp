@@ -26,7 +26,8 @@ public:
     ~Site() { close(); }
 
     /// Opens it if it is not open. `open_mode`: everybody is an admin without an id.
-    void open(bool open_mode = false);
+    void open(bool open_mode = false,
+              identity::PasswordRules rules = identity::PasswordRules::full);
     void close();
     /// As a restart.
     void reopen();
@@ -34,6 +35,8 @@ public:
     /// An active account.
     identity::UserId add(const std::string& email, const std::string& password,
                          base::Role role = base::Role::reader);
+    /// Both halves of a change of the account.
+    base::Result<void> change(identity::UserId id, const identity::AccountChange& change);
     support::Answer ask(const std::string& method, const std::string& target,
                         const json& body = nullptr, support::Fields fields = {});
     support::Answer log_in(const std::string& email, const std::string& password);
@@ -70,7 +73,7 @@ inline const std::string good_password = "a long enough one";
 
 /// The cookie that an answer sets, as a browser sends it back.
 std::string cookie_of(const support::Answer& answer);
-/// The answer to an exchange of these tokens.
-support::Answer refresh(Site& site, const json& tokens);
+/// The answer to an exchange of these tokens, asked for with that User-Agent.
+support::Answer refresh(Site& site, const json& tokens, const std::string& user_agent = "test");
 
 }  // namespace tests

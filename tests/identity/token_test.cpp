@@ -118,19 +118,26 @@ TEST_CASE("a token says whose it is, in the published form", "[identity]") {
     CHECK(code_of(site, good.with([](json&) {})) == "");
 }
 
-TEST_CASE("bad credentials are refused, and none are nobody's", "[identity]") {
+TEST_CASE("bad credentials are refused; none, and those of other schemes, are nobody's",
+          "[identity]") {
     Site site;
     site.open();
     auto good = sample(site);
-    for (const auto& field :
-         {std::string(), std::string("Bearer"), std::string("Bearer "), "Basic " + good.token,
-          "Bearer  " + good.token, "Bearer" + good.token, good.token, "Bearer " + good.token + " ",
-          "Bearer " + good.token + ",x", "Bearer \"" + good.token + "\""}) {
+    for (const auto& field : {std::string("Bearer"), std::string("Bearer "),
+                              "Bearer  " + good.token, "Bearer " + good.token + " ",
+                              "Bearer " + good.token + ",x", "Bearer \"" + good.token + "\""}) {
         CAPTURE(field);
         auto actor = site.authenticate(field);
         REQUIRE_FALSE(actor);
         CHECK(actor.error().code == "invalid_token");
         CHECK(actor.error().reason == base::Reason::unauthenticated);
+    }
+    for (const auto& field : {std::string(), "Basic " + good.token, "Bearer" + good.token,
+                              good.token, std::string("Digest username=\"x\"")}) {
+        CAPTURE(field);
+        auto actor = site.authenticate(field);
+        REQUIRE(actor);
+        CHECK(actor->role == base::Role::anonymous);
     }
     http::Request request;
     auto nobody = site.module->authenticator().authenticate(request);
@@ -139,6 +146,8 @@ TEST_CASE("bad credentials are refused, and none are nobody's", "[identity]") {
     CHECK(nobody->role == base::Role::anonymous);
     auto field = "Bearer " + good.token;
     request.fields = {{"authorization", field}, {"Authorization", field}};
+    CHECK_FALSE(site.module->authenticator().authenticate(request));
+    request.fields = {{"Authorization", "Basic eDp5"}, {"Authorization", field}};
     CHECK_FALSE(site.module->authenticator().authenticate(request));
 }
 

@@ -81,20 +81,55 @@ public:
         }
         co_return found;
     }
-    base::Task<void> change(UserId id, identity::AccountChange change, base::Context) override {
+    base::Task<std::int64_t> prepare_change(UserId id, identity::AccountChange change,
+                                            base::Context) override {
         std::lock_guard lock(mutex_);
-        if (refused_.contains("change")) co_return refusal();
-        if (change.email) accounts_[id].email = *change.email;
+        if (refused_.contains("prepare_change")) co_return refusal();
+        for (const auto& [other, known] : accounts_) {
+            if (change.email && known.email == *change.email && other != id) co_return taken();
+        }
+        auto token = ++last_token_;
+        prepared_[token] = {{token, id, false}, change.email.value_or("")};
+        co_return token;
+    }
+    base::Task<void> finish_change(UserId id, std::int64_t token, base::Context) override {
+        std::lock_guard lock(mutex_);
+        if (refused_.contains("finish_change")) co_return refusal();
+        auto found = prepared_.find(token);
+        if (found == prepared_.end()) co_return base::Result<void>();
+        if (!found->second.email.empty()) accounts_[id].email = found->second.email;
+        prepared_.erase(found);
         co_return base::Result<void>();
     }
-    base::Task<void> may_erase(UserId, base::Context) const override {
-        co_return base::Result<void>();
+    base::Task<std::int64_t> prepare_erasure(UserId id, base::Context) override {
+        std::lock_guard lock(mutex_);
+        if (refused_.contains("prepare_erasure")) co_return refusal();
+        auto token = ++last_token_;
+        prepared_[token] = {{token, id, true}, ""};
+        co_return token;
     }
     base::Task<void> erase(UserId id, base::Context) override {
         std::lock_guard lock(mutex_);
         if (refused_.contains("erase")) co_return refusal();
         accounts_.erase(id);
+        std::erase_if(prepared_, [id](const auto& one) { return one.second.prepared.id == id; });
         co_return base::Result<void>();
+    }
+    base::Task<void> abandon(std::int64_t token, base::Context) override {
+        std::lock_guard lock(mutex_);
+        if (refused_.contains("abandon")) co_return refusal();
+        prepared_.erase(token);
+        co_return base::Result<void>();
+    }
+    base::Task<std::vector<identity::Prepared>> prepared(base::Context) const override {
+        co_return all_prepared();
+    }
+    /// The same for a test.
+    std::vector<identity::Prepared> all_prepared() const {
+        std::lock_guard lock(mutex_);
+        std::vector<identity::Prepared> all;
+        for (const auto& [token, one] : prepared_) all.push_back(one.prepared);
+        return all;
     }
 
 private:
@@ -118,6 +153,12 @@ private:
 
     mutable std::mutex mutex_;
     std::map<UserId, Known> accounts_;
+    struct Half {
+        identity::Prepared prepared;
+        std::string email;  ///< the new one; empty: it stays
+    };
+    std::map<std::int64_t, Half> prepared_;
+    std::int64_t last_token_ = 0;
     UserId last_ = 100;
     Refusals refused_;
 };

@@ -66,6 +66,7 @@ Texts families_for(const std::string& method, const std::string& pattern) {
     if (is_news && method == "POST" && !pattern.ends_with('}')) return {"item"};
     if (is_news && method == "POST") return {"new item"};
     if (is_news) return {"item"};
+    if (pattern.starts_with("/v1/auth/api-keys/")) return {"api key"};
     if (pattern.find("{id}") != std::string::npos) return {"person"};
     if (pattern.find("{label}") != std::string::npos) return {"label"};
     if (pattern.find('{') != std::string::npos) return {"a family that the test does not have yet"};
@@ -76,8 +77,9 @@ Texts families_for(const std::string& method, const std::string& pattern) {
 
 const Texts& Policy::callers() {
     static const Texts all = {
-        "anonymous", "reader",   "reader-other",      "author",       "editor", "admin", "expired",
-        "tampered",  "disabled", "refresh-as-access", "epoch-revoked"};
+        "anonymous",     "reader",     "reader-other", "author",   "editor",
+        "admin",         "expired",    "tampered",     "disabled", "refresh-as-access",
+        "epoch-revoked", "revoked-key"};
     return all;
 }
 
@@ -92,6 +94,7 @@ const std::map<std::string, Texts>& Policy::families() {
         {"new person", {"other's", "missing"}},
         {"credentials", {"own", "other's", "disabled", "removed", "missing"}},
         {"refresh token", {"own", "other's", "disabled", "removed", "spent", "missing"}},
+        {"api key", {"other's", "missing"}},
         {"label", {"other's", "missing"}}};
     return all;
 }

@@ -71,6 +71,8 @@ private:
     Subject person(const Wanted& wanted);
     Subject credentials(const Wanted& wanted);
     Subject refresh_token(const Wanted& wanted);
+    Subject api_key(const Wanted& wanted);
+    nlohmann::json make_key(const std::string& role);
     Subject label(const Wanted& wanted);
     /// Whose things are `own` for a caller; empty for anonymous.
     static std::string owner_of(const std::string& caller);
@@ -82,6 +84,7 @@ private:
     std::string expired_token_;
     std::string tampered_token_;
     std::string spent_refresh_token_;
+    std::string revoked_key_;
     int counter_ = 0;  ///< names of things made
 };
 

@@ -204,6 +204,7 @@ TEST_CASE("passwords, tokens and addresses are in no log, error, metric, event o
 
     auto rotated = tests::login_of(tests::ask_refresh(portal, login.refresh));
     secrets.login(rotated);
+    secrets.login(tests::login_of(tests::ask_refresh(portal, rotated.refresh)));
     witness.refused(401, "POST", "/v1/auth/refresh",
                     json({{"refresh_token", login.refresh}}).dump());
     witness.refused(401, "GET", "/v1/auth/me", "", rotated.bearer());

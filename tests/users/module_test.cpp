@@ -430,4 +430,118 @@ TEST_CASE("of changes of one user at the same time each is made whole or not at 
     CHECK(after->email == after->name.substr(4) + "@example.org");
 }
 
+TEST_CASE("a change of name and address is made whole, whatever interrupts it", "[users]") {
+    support::TemporaryFolder folder;
+    support::FakeAccounts accounts;
+    UserId id = 0;
+    UserChange change{"Ada Lovelace", "lovelace@example.org"};
+    {
+        Running running(accounts, folder.path());
+        id = running.create("Ada")->id;
+        auto& users = running.module->users();
+        // Refused by identity: nothing is changed.
+        accounts.refuse({"prepare_change"});
+        CHECK_FALSE(base::run(users.change(id, change, {Running::admin()})));
+        CHECK(running.user(id)->name == "Ada");
+        // Queued, but the second half fails: it is decided, and the worker has not done it yet.
+        accounts.refuse({"finish_change"});
+        CHECK_FALSE(base::run(users.change(id, change, {Running::admin()})));
+        CHECK(accounts.all_prepared().size() == 1);
+        accounts.refuse({});
+    }
+    {
+        Running running(accounts, folder.path());
+        CHECK(running.user(id)->name == "Ada Lovelace");
+        CHECK(running.user(id)->email == "lovelace@example.org");
+        CHECK(accounts.all_prepared().empty());
+        running.start_workers();
+        REQUIRE(running.drained());
+    }
+    // As killed after the first half: no commit of ours has its token.
+    auto token = base::run(accounts.prepare_change(id, {"other@example.org"}, {}));
+    REQUIRE(token);
+    Running running(accounts, folder.path());
+    CHECK(accounts.all_prepared().empty());
+    CHECK(running.user(id)->email == "lovelace@example.org");
+}
+
+TEST_CASE("the worker finishes the half of a change that is identity's", "[users]") {
+    support::TemporaryFolder folder;
+    support::FakeAccounts accounts;
+    Running running(accounts, folder.path());
+    auto id = running.create("Ada")->id;
+    accounts.refuse({"finish_change"});
+    UserChange change{"Ada Lovelace", "lovelace@example.org"};
+    CHECK_FALSE(base::run(running.module->users().change(id, change, {Running::admin()})));
+    CHECK(running.user(id)->email == "Ada@example.org");
+    accounts.refuse({});
+
+    running.start_workers();
+
+    REQUIRE(running.drained());
+    CHECK(running.user(id)->email == "lovelace@example.org");
+    CHECK(running.user(id)->name == "Ada Lovelace");
+    CHECK(accounts.all_prepared().empty());
+}
+
+TEST_CASE("what was prepared for a change or removal that is refused is abandoned", "[users]") {
+    support::TemporaryFolder folder;
+    support::FakeAccounts accounts;
+    auto config = Running::quick();
+    config.queue_rows_max = 1;
+    Running running(accounts, folder.path(), config);
+    auto& users = running.module->users();
+    auto id = running.create("Ada")->id;
+    auto stale = base::run(users.remove(id, {Running::admin(), Expected{{7}}}));
+    CHECK(stale.error().code == "user_queue_full");
+    CHECK(accounts.all_prepared().empty());
+    running.start_workers();
+    REQUIRE(running.drained());
+    stale = base::run(users.remove(id, {Running::admin(), Expected{{7}}}));
+    CHECK(stale.error().code == "precondition_failed");
+    CHECK(accounts.all_prepared().empty());
+    CHECK(accounts.active().contains(id));
+    CHECK(base::run(users.remove(7, {Running::admin()})).error().code == "user_not_found");
+    CHECK(accounts.all_prepared().empty());
+}
+
+TEST_CASE("a removal that was interrupted is finished if it was queued, and undone if not",
+          "[users]") {
+    support::TemporaryFolder folder;
+    support::FakeAccounts accounts;
+    UserId gone = 0;
+    UserId kept = 0;
+    {
+        Running running(accounts, folder.path());
+        gone = running.create("Gone")->id;
+        kept = running.create("Kept")->id;
+        accounts.refuse({"erase"});
+        CHECK_FALSE(base::run(running.module->users().remove(gone, {Running::admin()})));
+        accounts.refuse({});
+        REQUIRE(base::run(accounts.prepare_erasure(kept, {})));
+        CHECK(accounts.all_prepared().size() == 2);
+    }
+    Running running(accounts, folder.path());
+    CHECK(accounts.all_prepared().empty());
+    CHECK_FALSE(accounts.active().contains(gone));
+    CHECK(accounts.active().contains(kept));
+    CHECK(running.user(kept));
+    CHECK_FALSE(running.user(gone));
+}
+
+TEST_CASE("a name is seen: nothing hidden, one line, plain spaces", "[users]") {
+    support::TemporaryFolder folder;
+    support::FakeAccounts accounts;
+    Running running(accounts, folder.path());
+    for (const char* name : {"Ann\xe2\x80\x8bLee", "\xe3\x85\xa4", "Ann\xe2\x80\xaeLee",
+                             "Ann\xc2\xa0Lee", "\xe2\x80\x8b", "Ann\xc2\x85Lee"}) {
+        CAPTURE(name);
+        auto refused = running.create(name, "a@example.org");
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().code == "invalid_user");
+        CHECK(refused.error().details.at(0).field == "name");
+    }
+    CHECK(running.create("\xe5\xb1\xb1\xe7\x94\xb0 \xe5\xa4\xaa\xe9\x83\x8e", "a@example.org"));
+}
+
 }  // namespace users
