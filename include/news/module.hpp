@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/task.hpp"
+#include "bus/feed.hpp"
 #include "bus/subscription.hpp"
 #include "config/section.hpp"
 #include "database/database.hpp"
@@ -40,9 +41,12 @@ public:
         telemetry::Metrics& metrics;
         base::Executor background;  ///< runs the projector and the scheduler; outlives this
         std::function<void(const std::string&)> on_fatal{};  ///< see database::Options
+        /// Go on though the log is older than what its view has seen: the view is made anew.
+        bool accept_older_data = false;
     };
 
-    /// Opens both stores. Refused as database::Database::open is.
+    /// Opens both stores. Refused as database::Database::open is, and with `older_data` (conflict)
+    /// when the view has seen more than the log has.
     static base::Result<std::unique_ptr<Instance>> open(std::string type, const Config& config,
                                                         Dependencies dependencies);
     virtual ~Instance() = default;
@@ -50,6 +54,8 @@ public:
     virtual const std::string& type() const = 0;
     virtual Commands& commands() = 0;
     virtual const Queries& queries() const = 0;
+    /// What happens to its articles: see news/events.hpp, article_event().
+    virtual const bus::Feed& feed() const = 0;
 
     /// Starts the projector and, if wanted, the scheduler, on the background executor.
     virtual void start(bool with_scheduler) = 0;
@@ -61,6 +67,10 @@ public:
     virtual std::int64_t backlog() const = 0;
     /// Streams that the view could not take.
     virtual std::size_t parked() const = 0;
+    /// False while the view does not fit its log and is being made anew: queries are refused then.
+    virtual bool view_fits() const = 0;
+    /// By how much the newest event is dated later than the clock says; zero if it is not.
+    virtual std::chrono::seconds ahead_of_clock() const = 0;
     /// False while the disk is full.
     virtual bool writable() const = 0;
     /// Waits until the view shows every event that is committed now; false if `span` was too short.

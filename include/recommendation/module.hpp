@@ -8,7 +8,7 @@
 #include <string>
 
 #include "base/clock.hpp"
-#include "bus/log.hpp"
+#include "bus/feed.hpp"
 #include "bus/subscription.hpp"
 #include "bus/topic.hpp"
 #include "config/section.hpp"
@@ -47,13 +47,15 @@ public:
         telemetry::Metrics& metrics;
         base::Executor background;  ///< applies visits and removals, on one thread; outlives this
         bus::Topic<news::NewsViewed>& visits;
-        bus::Log& users_log;        ///< whoever is removed there loses all edges; outlives this
-        const users::Users& users;  ///< asked for names; outlives this and all its answers
+        const bus::Feed& users_feed;  ///< whoever is removed there loses all edges; outlives this
+        const users::Users& users;    ///< asked for names; outlives this and all its answers
         std::function<void(const std::string&)> on_fatal{};  ///< see database::Options
+        /// Go on though the users log is older than what this store has seen of it.
+        bool accept_older_data = false;
     };
 
     /// Opens the store and subscribes to visits, so before the first is published. Refused as
-    /// database::Database::open is.
+    /// database::Database::open is, and with `older_data` (conflict).
     static base::Result<std::unique_ptr<Module>> open(const Config& config,
                                                       Dependencies dependencies);
     virtual ~Module() = default;
@@ -79,6 +81,9 @@ public:
     virtual void start() = 0;
     virtual void stop() = 0;
 
+    /// False while the users log is heard from its beginning again, because what was heard is none
+    /// of its history.
+    virtual bool fits() const = 0;
     /// False while the disk is full.
     virtual bool writable() const = 0;
 };

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "base/clock.hpp"
-#include "bus/log.hpp"
+#include "bus/feed.hpp"
 #include "config/section.hpp"
 #include "database/database.hpp"
 #include "http/router.hpp"
@@ -51,7 +51,7 @@ public:
 
     virtual Users& users() = 0;
     /// `user_registered`, `user_changed`, `user_removed`: see users/events.hpp.
-    virtual bus::Log& log() = 0;
+    virtual const bus::Feed& feed() const = 0;
     /// /v1/users/…. Before the server starts; the module outlives it.
     virtual void add_routes(http::Router& router) = 0;
 
@@ -62,6 +62,8 @@ public:
 
     /// Acknowledged changes that are not in the table yet.
     virtual std::int64_t backlog() const = 0;
+    /// By how much the newest event is dated later than the clock says; zero if it is not.
+    virtual std::chrono::seconds ahead_of_clock() const = 0;
     /// False while the disk is full.
     virtual bool writable() const = 0;
 };

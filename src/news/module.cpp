@@ -28,6 +28,21 @@ auto report_end(std::string what, std::string type) {
     };
 }
 
+/// The view's inbox: a view that is none of its log's history is replaced as a whole.
+class ViewInbox final : public bus::StoreInbox {
+public:
+    using Replace = std::function<base::Task<bus::Cursor>()>;
+
+    ViewInbox(database::Database& view, Projector& projector, const base::Clock& clock,
+              Replace replace)
+        : StoreInbox(view_subscription, view, projector, clock), replace_(std::move(replace)) {}
+
+    base::Task<bus::Cursor> begin_anew(const bus::Feed&) override { co_return co_await replace_(); }
+
+private:
+    Replace replace_;
+};
+
 class RunningInstance final : public Instance {
 public:
     RunningInstance(std::string type, const Config& config, Dependencies dependencies,
@@ -40,12 +55,12 @@ public:
           view_database_(std::move(view)),
           log_(*command_database_, dependencies.clock, "news-" + type_),
           projector_(type_),
-          subscription_(view_subscription, log_, *view_database_, projector_, dependencies.clock,
-                        config.bus, executor_),
+          inbox_(*view_database_, projector_, dependencies.clock, [this] { return replace(); }),
+          subscription_(log_, inbox_, dependencies.clock, config.bus, executor_),
           events_(*command_database_, log_, dependencies.clock),
-          command_service_(events_, subscription_.applied(), dependencies.clock, type_,
+          command_service_(events_, inbox_.applied(), dependencies.clock, type_,
                            config.view_wait_ms),
-          query_service_(*view_database_, log_, subscription_.applied(), type_),
+          query_service_(*view_database_, log_, subscription_.applied(), dependencies.clock, type_),
           scheduler_(*view_database_, events_, command_service_, dependencies.clock, type_,
                      config.schedule_interval_ms, executor_) {
         telemetry::Labels labels{{"type", type_}};
@@ -57,7 +72,7 @@ public:
             [this] { return static_cast<double>(parked()); });
         head_gauge_ = dependencies.metrics.gauge(
             "portal_news_log_position", "The newest position of the log.", labels,
-            [this] { return static_cast<double>(log_.head()); });
+            [this] { return static_cast<double>(log_.head().value()); });
     }
 
     /// The stores first: what still waits in their queues speaks to the members that follow them.
@@ -70,7 +85,25 @@ public:
     Commands& commands() override { return command_service_; }
     const Queries& queries() const override { return query_service_; }
 
-    base::Result<void> load() { return base::run(subscription_.load()); }
+    const bus::Feed& feed() const override { return log_; }
+
+    base::Result<void> load(bool accept_older_data) {
+        auto loaded = base::run(subscription_.load());
+        if (!loaded || subscription_.fits()) return loaded;
+        // A view is never ahead of its log, so this is not the log that it was made from.
+        if (subscription_.loaded().position > log_.head().value() && !accept_older_data) {
+            return base::Error{
+                base::Reason::conflict, "older_data",
+                "The log of " + type_ + " (news-" + type_ +
+                    ".command.db) is older than what its view has seen: it ends at event " +
+                    std::to_string(log_.head().value()) + ", the view is at " +
+                    std::to_string(subscription_.loaded().position) +
+                    ". Put the newer file back, or start with --accept-older-data to go on with "
+                    "this one."};
+        }
+        query_service_.view_fits(false);
+        return {};
+    }
 
     void start(bool with_scheduler) override {
         boost::asio::co_spawn(executor_, subscription_.run(),
@@ -87,18 +120,17 @@ public:
 
     std::int64_t backlog() const override { return subscription_.backlog(); }
     std::size_t parked() const override { return subscription_.parked(); }
+    bool view_fits() const override { return subscription_.fits(); }
+    std::chrono::seconds ahead_of_clock() const override { return log_.ahead_of_clock(); }
     bool writable() const override { return command_database_->writable(); }
 
     base::Task<bool> caught_up(std::chrono::milliseconds span) override {
-        co_return co_await subscription_.applied().reached(log_.head(), span);
+        co_return co_await subscription_.applied().reached(log_.head().value(), span);
     }
 
     base::Task<std::int64_t> rebuild(
         std::function<void(std::int64_t, std::int64_t)> progress) override {
-        if (rebuilding_.exchange(true)) {
-            co_return base::Error{base::Reason::conflict, "rebuild_running",
-                                  "The view of " + type_ + " is being rebuilt already."};
-        }
+        if (rebuilding_.exchange(true)) co_return rebuild_running();
         auto swapped = [this] { query_service_.view_replaced(); };
         base::Result<std::int64_t> count = base::deadline_passed();
         std::exception_ptr failure;
@@ -116,6 +148,34 @@ public:
     }
 
 private:
+    base::Error rebuild_running() const {
+        return {base::Reason::conflict, "rebuild_running",
+                "The view of " + type_ + " is being rebuilt already."};
+    }
+
+    /// For the inbox. A rebuild that somebody has asked for uses the same slot: this waits for it.
+    base::Task<bus::Cursor> replace() {
+        query_service_.view_fits(false);
+        query_service_.view_replaced();
+        if (rebuilding_.exchange(true)) co_return rebuild_running();
+        auto swapped = [this] {
+            query_service_.view_replaced();
+            query_service_.view_fits(true);
+        };
+        base::Result<bus::Cursor> cursor = base::deadline_passed();
+        std::exception_ptr failure;
+        try {
+            auto replaced = co_await replace_view(*view_database_, log_, type_,
+                                                  config_.bus.batch_events_max, swapped);
+            cursor = std::move(replaced);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        rebuilding_.store(false);
+        if (failure) std::rethrow_exception(failure);
+        co_return cursor;
+    }
+
     std::string type_;
     Config config_;
     base::Executor executor_;
@@ -123,6 +183,7 @@ private:
     std::unique_ptr<database::Database> view_database_;
     bus::Log log_;
     Projector projector_;
+    ViewInbox inbox_;
     bus::Subscription subscription_;
     EventStore events_;
     CommandService command_service_;
@@ -159,9 +220,10 @@ base::Result<std::unique_ptr<Instance>> Instance::open(std::string type, const C
     // again.
     auto view = open_store(type, "query", false, query_schema(), config, dependencies);
     if (!view) return view.error();
+    bool accept_older_data = dependencies.accept_older_data;
     auto instance = std::make_unique<RunningInstance>(
         std::move(type), config, std::move(dependencies), std::move(*commands), std::move(*view));
-    auto loaded = instance->load();
+    auto loaded = instance->load(accept_older_data);
     if (!loaded) return loaded.error();
     return std::unique_ptr<Instance>(std::move(instance));
 }

@@ -4,7 +4,7 @@
 
 #include "article_store.hpp"
 #include "bus/log.hpp"
-#include "bus/subscription.hpp"
+#include "bus/store_inbox.hpp"
 #include "event_json.hpp"
 #include "rebuild.hpp"
 
@@ -25,8 +25,11 @@ void complain(VerifyReport& report, std::string problem) {
 void check_chain(database::ReadTransaction& log, VerifyReport& report, std::int64_t total,
                  const Progress& progress) {
     bus::ChainCheck chain;
+    std::optional<base::Time> before;
     bus::read_log(log, 0, [&](const bus::Event& event, const bus::Hash& hash) {
         auto problem = chain.next(event, hash);
+        if (before && event.recorded_at + std::chrono::seconds(1) < *before) ++report.set_back;
+        before = event.recorded_at;
         if (!problem.empty()) complain(report, "log: " + problem);
         if (++report.events % told_every == 0) progress(report.events, total);
         return true;
@@ -150,10 +153,15 @@ VerifyReport verify(const std::filesystem::path& folder, const std::string& type
     commands.execute("begin");
     database::ReadTransaction log(commands);
     auto head = bus::read_head_position(log);
-    report.behind = head - cursor;
+    report.behind = head - cursor.position;
     check_chain(log, report, head, progress);
-    check_view(log, view, cursor, type, report, progress);
-    if (cursor > head) complain(report, "view: it is ahead of the log");
+    check_view(log, view, cursor.position, type, report, progress);
+    if (cursor.position > head) {
+        complain(report,
+                 "view: it is ahead of the log: the log is older than the view, or another");
+    } else if (!bus::has_cursor(log, cursor)) {
+        complain(report, "view: the log that it was made from is not this one");
+    }
     return report;
 }
 

@@ -44,7 +44,7 @@ base::Result<void> Modules::open_people() {
     users_ = std::move(*users);
 
     recommendation::Module::Dependencies for_recommendation{
-        settings_.data.folder, clock_, metrics_, executor, visits_, users_->log(), users_->users()};
+        settings_.data.folder, clock_, metrics_, executor, visits_, users_->feed(), users_->users()};
     auto recommendation =
         recommendation::Module::open(settings_.recommendation, std::move(for_recommendation));
     if (!recommendation) return recommendation.error();

@@ -1,5 +1,7 @@
 #include "recommendation/module.hpp"
 
+#include "bus/store_inbox.hpp"
+
 #include "interest_service.hpp"
 #include "projector.hpp"
 #include "routes.hpp"
@@ -9,8 +11,6 @@
 namespace recommendation {
 
 namespace {
-
-constexpr const char* subscription_name = "recommendation";
 
 /// For co_spawn: whatever ends a background task early is said.
 auto report_end(std::string what) {
@@ -31,9 +31,8 @@ GraphLimits graph_limits(const Config& config) {
     return {config.labels_per_user_max, config.repeat_interval_ms};
 }
 
-VisitConsumer::Limits listener_limits(const Config& config) {
-    return {graph_limits(config), config.batch_interval_ms,
-            static_cast<std::size_t>(config.batch_visits_max),
+VisitConsumer::Limits visit_limits(const Config& config) {
+    return {graph_limits(config), config.batch_interval_ms, config.batch_visits_max,
             static_cast<std::size_t>(config.ring_visits_max)};
 }
 
@@ -66,22 +65,22 @@ public:
     RunningModule(const Config& config, Dependencies dependencies, const Scale& scale,
                   std::unique_ptr<database::Database> database)
         : executor_(dependencies.background),
+          users_head_(dependencies.users_feed.head()),
           database_(std::move(database)),
           projector_(graph_limits(config),
                      dependencies.metrics.counter("portal_recommendation_edges_removed_total",
                                                   "Edges that are gone.", {{"why", "removed"}})),
-          removals_(subscription_name, dependencies.users_log, *database_, projector_,
-                    dependencies.clock, config.bus, executor_),
-          consumer_(std::make_shared<VisitConsumer>(*database_, dependencies.clock,
-                                                    dependencies.metrics, scale,
-                                                    listener_limits(config), executor_)),
+          users_inbox_(users_subscription, *database_, projector_, dependencies.clock),
+          removals_(dependencies.users_feed, users_inbox_, dependencies.clock, config.bus,
+                    executor_),
+          consumer_(dependencies.visits, *database_, dependencies.clock, dependencies.metrics,
+                    scale, visit_limits(config), executor_),
           interests_(*database_, dependencies.users, dependencies.clock, dependencies.metrics,
                      scale, service_limits(config)),
           routes_(interests_) {
-        consumer_->subscribe(dependencies.visits);
         add_gauge(dependencies.metrics, "portal_recommendation_visits_backlog",
                   "Visits that are published, but not applied yet.",
-                  [this] { return static_cast<double>(consumer_->backlog()); });
+                  [this] { return static_cast<double>(consumer_.backlog()); });
         add_gauge(dependencies.metrics, "portal_recommendation_users_backlog_events",
                   "Events of the users log that the graph has not heard yet.",
                   [this] { return static_cast<double>(removals_.backlog()); });
@@ -93,22 +92,34 @@ public:
     /// The store first: what still waits in its queues speaks to the members that follow it.
     ~RunningModule() override { database_.reset(); }
 
-    base::Result<void> load() { return base::run(removals_.load()); }
+    base::Result<void> load(bool accept_older_data) {
+        auto loaded = base::run(removals_.load());
+        if (!loaded || removals_.fits() || accept_older_data) return loaded;
+        if (removals_.loaded().position <= users_head_.value()) return {};
+        return base::Error{base::Reason::conflict, "older_data",
+                           "The log of users (users.db) is older than what recommendation.db has "
+                           "seen: it ends at event " +
+                               std::to_string(users_head_.value()) + ", recommendation is at " +
+                               std::to_string(removals_.loaded().position) +
+                               ". Put the newer file back, or start with --accept-older-data to "
+                               "go on with this one."};
+    }
 
     void add_routes(http::Router& router) override { routes_.add_to(router); }
 
     void start() override {
         boost::asio::co_spawn(executor_, removals_.run(),
                               report_end("removals of users are not followed any more"));
-        boost::asio::co_spawn(executor_, consumer_->run(),
+        boost::asio::co_spawn(executor_, consumer_.run(),
                               report_end("visits are not applied any more"));
     }
 
     void stop() override {
         removals_.stop();
-        consumer_->stop();
+        consumer_.stop();
     }
 
+    bool fits() const override { return removals_.fits(); }
     bool writable() const override { return database_->writable(); }
 
 private:
@@ -118,10 +129,12 @@ private:
     }
 
     base::Executor executor_;
+    const base::Watermark& users_head_;
     std::unique_ptr<database::Database> database_;
     Projector projector_;
+    bus::StoreInbox users_inbox_;
     bus::Subscription removals_;
-    std::shared_ptr<VisitConsumer> consumer_;
+    VisitConsumer consumer_;
     InterestService interests_;
     Routes routes_;
     std::vector<telemetry::Metrics::Registration> gauges_;
@@ -143,9 +156,10 @@ base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
     auto scale = settle_scale(**database, config.half_life_h, dependencies.clock.now());
     if (!scale) return scale.error();
 
+    bool accept_older_data = dependencies.accept_older_data;
     auto module = std::make_unique<RunningModule>(config, std::move(dependencies), *scale,
                                                   std::move(*database));
-    auto loaded = module->load();
+    auto loaded = module->load(accept_older_data);
     if (!loaded) return loaded.error();
     return std::unique_ptr<Module>(std::move(module));
 }

@@ -1,9 +1,11 @@
 #include "users/module.hpp"
 
+#include "bus/subscription.hpp"
+#include "queue_feed.hpp"
+#include "queue_inbox.hpp"
 #include "routes.hpp"
 #include "telemetry/log.hpp"
 #include "user_service.hpp"
-#include "worker_service.hpp"
 
 namespace users {
 
@@ -22,6 +24,33 @@ void report_end(std::exception_ptr thrown, const base::Result<void>& result) {
     telemetry::log(telemetry::Level::critical, "users", "a worker has ended", {{"error", error}});
 }
 
+/// The longest wait between two attempts; longer only if a single one is configured so.
+constexpr std::chrono::milliseconds retry_delay_most{30000};
+
+bus::Config worker_config(const Config& config) {
+    bus::Config worker;
+    worker.batch_events_max = config.batch_rows_max;
+    worker.attempts_max = config.attempts_max;
+    worker.retry_wait_ms = config.retry_delay_ms;
+    worker.retry_wait_max = retry_delay_most;
+    worker.poll_interval_ms = config.idle_interval_ms;
+    return worker;
+}
+
+/// One worker: its share of the queue, and how that comes to the table.
+struct Worker {
+    Worker(UserStore& store, identity::Accounts& accounts, const base::Clock& clock,
+           const Config& config, std::int64_t number, telemetry::Counter& retries,
+           base::Executor executor)
+        : feed(store, number, config.workers),
+          inbox(store, accounts, config.attempts_max, retries),
+          subscription(feed, inbox, clock, worker_config(config), executor) {}
+
+    QueueFeed feed;
+    QueueInbox inbox;
+    bus::Subscription subscription;
+};
+
 class RunningModule final : public Module {
 public:
     RunningModule(const Config& config, const Dependencies& dependencies,
@@ -38,11 +67,11 @@ public:
         auto& retries = metrics.counter("portal_users_queue_retries_total",
                                         "Attempts to store a change of a user that failed.");
         for (std::int64_t i = 0; i < config_.workers; ++i) {
-            workers_.push_back(std::make_unique<WorkerService>(store_, dependencies.accounts,
-                                                               config_, i, retries, executor_));
+            workers_.push_back(std::make_unique<Worker>(store_, dependencies.accounts, clock_,
+                                                        config_, i, retries, executor_));
         }
-        store_.on_queued([this](UserId id) {
-            workers_[static_cast<std::size_t>(id % config_.workers)]->wake();
+        store_.on_queued([this](UserId id, std::int64_t sequence) {
+            workers_[static_cast<std::size_t>(id % config_.workers)]->feed.queued(sequence);
         });
         gauges_.push_back(metrics.gauge(
             "portal_users_queue_rows", "Acknowledged changes of users that wait for the table.", {},
@@ -68,17 +97,18 @@ public:
     }
 
     Users& users() override { return service_; }
-    bus::Log& log() override { return log_; }
+    const bus::Feed& feed() const override { return log_; }
+    std::chrono::seconds ahead_of_clock() const override { return log_.ahead_of_clock(); }
     void add_routes(http::Router& router) override { users::add_routes(router, service_); }
 
     void start() override {
         for (auto& worker : workers_) {
-            boost::asio::co_spawn(executor_, worker->run(), report_end);
+            boost::asio::co_spawn(executor_, worker->subscription.run(), report_end);
         }
     }
 
     void stop() override {
-        for (auto& worker : workers_) worker->stop();
+        for (auto& worker : workers_) worker->subscription.stop();
     }
 
     std::int64_t backlog() const override { return store_.queued(); }
@@ -98,7 +128,7 @@ private:
     bus::Log log_;
     UserStore store_;
     UserService service_;
-    std::vector<std::unique_ptr<WorkerService>> workers_;
+    std::vector<std::unique_ptr<Worker>> workers_;
     std::vector<telemetry::Metrics::Registration> gauges_;
 };
 
