@@ -16,17 +16,15 @@ void Watermark::advance(std::int64_t value) {
     // A waiter first says what it waits for and then looks at the number; this raises the number
     // and then looks who waits. In one order of all four, so one of the two sees the other.
     if (before >= value || least_.load() > value) return;
-    Waiters ready;
-    {
-        std::lock_guard lock(mutex_);
-        for (auto it = waiters_.begin(); it != waiters_.end();) {
-            auto next = std::next(it);
-            if (it->value <= value) ready.splice(ready.end(), waiters_, it);
-            it = next;
-        }
-        note_least();
-    }
-    for (auto& waiter : ready) waiter.wait->ring();
+    // All under the lock, which a waiter takes once more before it goes on: until then its executor
+    // is there, and after that nothing here holds on to it.
+    std::lock_guard lock(mutex_);
+    std::erase_if(waiters_, [value](const Waiter& waiter) {
+        if (waiter.value > value) return false;
+        waiter.wait->ring();
+        return true;
+    });
+    note_least();
 }
 
 void Watermark::note_least() const {
