@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/clock.hpp"
+#include "bus/feed.hpp"
 #include "config/section.hpp"
 #include "database/database.hpp"
 #include "http/router.hpp"
@@ -33,6 +34,7 @@ struct Config {
     std::int64_t failures_free = 5;
     std::chrono::seconds failure_delay_max_s{900};
     std::int64_t failure_entries_max = 65536;
+    bool log_logins = false;
     database::Config database{};
 };
 
@@ -56,6 +58,8 @@ public:
     virtual ~Module() = default;
 
     virtual Accounts& accounts() = 0;
+    /// What happens to accounts and logins, the audit trail: see identity/events.hpp.
+    virtual const bus::Feed& feed() const = 0;
     /// For the public listener in enforced mode: bearer token or session cookie. Refuses bad ones
     /// with `invalid_token` or `token_expired` (unauthenticated), and changes that come with the
     /// cookie but without its CSRF token with `csrf_token_missing` or `csrf_token_wrong`
@@ -70,6 +74,8 @@ public:
     virtual void start() = 0;
     virtual void stop() = 0;
 
+    /// By how much the newest event is dated later than the clock says; zero if it is not.
+    virtual std::chrono::seconds ahead_of_clock() const = 0;
     /// False while the disk is full.
     virtual bool writable() const = 0;
 };

@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "base/ids.hpp"
+#include "bus/log.hpp"
 
 namespace migrations {
 database::MigrationSet identity();
@@ -30,7 +31,7 @@ bool is_taken(database::Transaction& transaction, UserId id) {
 }  // namespace
 
 std::vector<database::MigrationSet> schema() {
-    return {migrations::identity()};
+    return {migrations::identity(), bus::log_schema()};
 }
 
 std::optional<StoredAccount> find_account(database::ReadTransaction& transaction, UserId id) {

@@ -39,10 +39,12 @@ std::vector<base::Problem> problems_of(const std::string& email, const std::stri
 
 }  // namespace
 
-AccountsService::AccountsService(database::Database& database, PasswordPool& pool,
-                                 Revocations& revocations, const base::Clock& clock,
-                                 PasswordCost cost, std::chrono::seconds token_life)
+AccountsService::AccountsService(database::Database& database, AuditStore& audit,
+                                 PasswordPool& pool, Revocations& revocations,
+                                 const base::Clock& clock, PasswordCost cost,
+                                 std::chrono::seconds token_life)
     : database_(database),
+      audit_(audit),
       pool_(pool),
       revocations_(revocations),
       clock_(clock),
@@ -173,7 +175,7 @@ base::Task<void> AccountsService::change(UserId id, AccountChange change, base::
         hashed = std::move(*made);
     }
     bool ends_logins = hashed.has_value();
-    auto work = [this, id, email = std::move(change.email), hashed = std::move(hashed),
+    auto work = [this, id, context, email = std::move(change.email), hashed = std::move(hashed),
                  now = clock_.now()](database::Transaction& transaction) -> base::Result<void> {
         auto account = find_account(transaction, id);
         if (!account) return account_not_found();
@@ -185,6 +187,7 @@ base::Task<void> AccountsService::change(UserId id, AccountChange change, base::
         if (hashed) {
             account->password = *hashed;
             end_logins(transaction, *account, now);
+            audit_.record(transaction, PasswordChanged{id, account->epoch}, context);
         }
         update_account(transaction, *account, now);
         return {};
@@ -207,12 +210,13 @@ base::Task<void> AccountsService::may_erase(UserId id, base::Context context) co
 }
 
 base::Task<void> AccountsService::erase(UserId id, base::Context context) {
-    auto work = [this, id,
+    auto work = [this, id, context,
                  now = clock_.now()](database::Transaction& transaction) -> base::Result<void> {
         if (!find_account(transaction, id)) return {};
         revoke(transaction, revocations_,
                {Revocation::Kind::user, id, no_epoch, now + token_life_});
         delete_account(transaction, id);
+        audit_.record(transaction, AccountErased{id}, context);
         return {};
     };
     auto erased = co_await database_.write<void>(context.deadline, row_bytes, std::move(work));
@@ -233,7 +237,7 @@ void AccountsService::end_logins(database::Transaction& transaction, StoredAccou
 base::Task<StoredAccount> AccountsService::set(UserId id, std::optional<base::Role> role,
                                                std::optional<Status> status,
                                                base::Context context) {
-    auto work = [this, id, role, status, now = clock_.now()](
+    auto work = [this, id, role, status, context, now = clock_.now()](
                     database::Transaction& transaction) -> base::Result<StoredAccount> {
         auto account = find_account(transaction, id);
         if (!account || account->status == Status::pending) return account_not_found();
@@ -246,6 +250,15 @@ base::Task<StoredAccount> AccountsService::set(UserId id, std::optional<base::Ro
         }
         end_logins(transaction, changed, now);
         update_account(transaction, changed, now);
+        if (changed.role != account->role) {
+            audit_.record(transaction, RoleChanged{id, changed.role, changed.epoch}, context);
+        }
+        if (changed.status != account->status) {
+            bool disabled = changed.status == Status::disabled;
+            auto event = disabled ? Event(AccountDisabled{id, changed.epoch})
+                                  : Event(AccountEnabled{id, changed.epoch});
+            audit_.record(transaction, event, context);
+        }
         return changed;
     };
     co_return co_await database_.write<StoredAccount>(context.deadline, row_bytes, std::move(work));

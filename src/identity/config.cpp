@@ -38,6 +38,8 @@ void describe(config::Section& section, Config& config) {
                      "The longest such wait.");
     section.integer("failure_entries_max", config.failure_entries_max, {16, 100000000},
                     "Accounts, and addresses, whose failed logins are remembered.");
+    section.boolean("log_logins", config.log_logins,
+                    "Whether each login, also one that fails, is an event in identity's log.");
     describe(section.section("database", "Limits of the identity database file."), config.database);
 
     if (config.issuer.empty() || config.issuer.size() > 255) {

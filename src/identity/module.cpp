@@ -1,6 +1,7 @@
 #include "identity/module.hpp"
 
 #include "accounts_service.hpp"
+#include "audit_store.hpp"
 #include "authenticator_service.hpp"
 #include "keys_service.hpp"
 #include "login_service.hpp"
@@ -47,15 +48,17 @@ public:
                   std::unique_ptr<database::Database> database, std::unique_ptr<KeysService> keys)
         : executor_(dependencies.background),
           database_(std::move(database)),
+          log_(*database_, dependencies.clock, "identity"),
+          audit_(log_, config.log_logins),
           keys_(std::move(keys)),
           pool_(static_cast<std::size_t>(config.password_threads),
                 static_cast<std::size_t>(config.password_queue_max)),
-          accounts_(*database_, pool_, revocations_, dependencies.clock, cost_of(config),
+          accounts_(*database_, audit_, pool_, revocations_, dependencies.clock, cost_of(config),
                     token_life_of(config)),
-          logins_(
-              {*database_, pool_, revocations_, *keys_, dependencies.clock, dependencies.metrics},
-              config, cost_of(config), token_life_of(config),
-              hash_password(random_text(16), cost_of(config))),
+          logins_({*database_, audit_, pool_, revocations_, *keys_, dependencies.clock,
+                   dependencies.metrics},
+                  config, cost_of(config), token_life_of(config),
+                  hash_password(random_text(16), cost_of(config))),
           authenticator_(*keys_, revocations_, dependencies.clock, config, dependencies.metrics),
           maintenance_(*database_, revocations_, *keys_, dependencies.clock, executor_),
           routes_(accounts_, logins_, authenticator_, *keys_) {
@@ -96,11 +99,15 @@ public:
         maintenance_.stop();
         pool_.stop();
     }
+    const bus::Feed& feed() const override { return log_; }
+    std::chrono::seconds ahead_of_clock() const override { return log_.ahead_of_clock(); }
     bool writable() const override { return database_->writable(); }
 
 private:
     base::Executor executor_;
     std::unique_ptr<database::Database> database_;
+    bus::Log log_;
+    AuditStore audit_;
     std::unique_ptr<KeysService> keys_;
     Revocations revocations_;
     PasswordPool pool_;
