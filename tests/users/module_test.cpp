@@ -276,14 +276,14 @@ TEST_CASE("a person knows of nobody else, an admin of everybody", "[users]") {
     auto ada = running.create("Ada")->id;
     auto bob = running.create("Bob")->id;
     auto& users = running.module->users();
-    CHECK(base::run(users().user(ada, Running::reader(ada)))->name == "Ada");
-    CHECK(base::run(users().user(bob, Running::reader(ada))).error().code == "user_not_found");
+    CHECK(base::run(users.user(ada, Running::reader(ada)))->name == "Ada");
+    CHECK(base::run(users.user(bob, Running::reader(ada))).error().code == "user_not_found");
     UserChange change;
     change.name = "Eve";
     CHECK(base::run(users.change(bob, change, {Running::reader(ada)})).error().code ==
           "user_not_found");
     CHECK(base::run(users.remove(bob, {Running::reader(ada)})).error().code == "user_not_found");
-    CHECK(base::run(users().user(bob, Running::admin()))->name == "Bob");
+    CHECK(base::run(users.user(bob, Running::admin()))->name == "Bob");
     auto profiles = base::run(users.profiles({bob, 7, ada}, false, Running::reader(ada)));
     REQUIRE(profiles->size() == 2);
     CHECK((*profiles)[0].name == "Bob");
@@ -361,7 +361,7 @@ TEST_CASE("a call that is repeated with its key is answered as before, and done 
         REQUIRE(repeated);
         CHECK(repeated->version == 2);
         CHECK(repeated->name == "Ada Lovelace");
-        CHECK(base::run(users().user(first->id, Running::admin()))->name == "Countess");
+        CHECK(base::run(users.user(first->id, Running::admin()))->name == "Countess");
         change_key.body_hash = "another";
         CHECK(base::run(users.change(first->id, change, {Running::admin(), {}, change_key}))
                   .error()
