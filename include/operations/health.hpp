@@ -27,6 +27,8 @@ void describe(config::Section& section, Config& config);
 struct Check {
     std::string name;
     std::function<std::string()> ask;
+    /// It is shown, and the server takes requests all the same.
+    bool is_warning = false;
 };
 
 /// Room on the disk that holds `folder`.

@@ -31,7 +31,7 @@ http::Response readiness(const std::vector<Check>& checks) {
     for (const auto& check : checks) {
         auto problem = check.ask();
         body["checks"][check.name] = problem.empty() ? "ok" : problem;
-        ready = ready && problem.empty();
+        ready = ready && (problem.empty() || check.is_warning);
     }
     if (!ready) body["status"] = "not ready";
     http::Response response;

@@ -79,7 +79,7 @@ int explain(const base::Error& error) {
                error.code == "unknown_news_type" || error.code == "newer_data" ||
                error.code == "changed_migration" || error.code == "invalid_user" ||
                error.code == "email_taken" || error.code == "unknown_role" ||
-               error.code == "keys_unusable";
+               error.code == "keys_unusable" || error.code == "older_data";
     return complain(error.message, use ? wrong_use : failed);
 }
 

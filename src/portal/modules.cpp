@@ -3,6 +3,7 @@
 #include "base/ids.hpp"
 #include "news/import.hpp"
 #include "operations/terminal.hpp"
+#include "telemetry/log.hpp"
 
 namespace portal {
 
@@ -12,17 +13,54 @@ using operations::with_commas;
 
 base::Result<std::unique_ptr<Modules>> Modules::open(const Settings& settings) {
     std::unique_ptr<Modules> modules(new Modules(settings));
+    auto lineage = modules->open_lineage();
+    if (!lineage) return lineage.error();
     auto news = modules->open_news();
     if (!news) return news.error();
     auto people = modules->open_people();
     if (!people) return people.error();
+    modules->lineage_->started();
     return modules;
+}
+
+std::vector<database::Member> stores_of(const Settings& settings) {
+    std::filesystem::path folder = settings.data.folder;
+    std::vector<database::Member> members;
+    for (const char* name : {"identity", "users", "recommendation"}) {
+        members.push_back({name, folder / (std::string(name) + ".db"), "people", false});
+    }
+    for (const auto& type : settings.news.types) {
+        auto name = "news-" + type;
+        members.push_back({name + ".command", folder / (name + ".command.db"), name, false});
+        members.push_back({name + ".query", folder / (name + ".query.db"), name, true});
+    }
+    return members;
+}
+
+base::Result<void> Modules::open_lineage() {
+    auto lineage = database::Lineage::open(settings_.data.folder, stores_of(settings_),
+                                           settings_.data.accept_older);
+    if (!lineage) return lineage.error();
+    lineage_ = std::move(*lineage);
+    return {};
+}
+
+Modules::~Modules() {
+    stop();
+    if (!lineage_) return;
+    try {
+        lineage_->stopping();
+    } catch (const std::exception& failure) {
+        telemetry::log(telemetry::Level::warning, "main", "the end of this run is not noted",
+                       {{"error", failure.what()}});
+    }
 }
 
 base::Result<void> Modules::open_news() {
     for (const auto& type : settings_.news.types) {
-        news::Instance::Dependencies dependencies{settings_.data.folder, clock_, metrics_,
-                                                  background_.get_executor()};
+        news::Instance::Dependencies dependencies{
+            settings_.data.folder,      clock_, metrics_,
+            background_.get_executor(), {},     settings_.data.accept_older};
         auto instance = news::Instance::open(type, settings_.news, std::move(dependencies));
         if (!instance) return instance.error();
         instances_.emplace(type, std::move(*instance));
@@ -43,8 +81,15 @@ base::Result<void> Modules::open_people() {
     if (!users) return users.error();
     users_ = std::move(*users);
 
-    recommendation::Module::Dependencies for_recommendation{
-        settings_.data.folder, clock_, metrics_, executor, visits_, users_->feed(), users_->users()};
+    recommendation::Module::Dependencies for_recommendation{settings_.data.folder,
+                                                            clock_,
+                                                            metrics_,
+                                                            executor,
+                                                            visits_,
+                                                            users_->feed(),
+                                                            users_->users(),
+                                                            {},
+                                                            settings_.data.accept_older};
     auto recommendation =
         recommendation::Module::open(settings_.recommendation, std::move(for_recommendation));
     if (!recommendation) return recommendation.error();
@@ -147,6 +192,7 @@ std::vector<operations::Check> Modules::checks() {
     for (auto& [type, instance] : instances_) {
         auto ask = [most, asked = instance.get()]() -> std::string {
             if (!asked->writable()) return "the store cannot be written";
+            if (!asked->view_fits()) return "the view does not fit its log and is being made anew";
             if (asked->backlog() <= most) return "";
             return "the view is " + std::to_string(asked->backlog()) + " events behind";
         };
@@ -159,10 +205,25 @@ std::vector<operations::Check> Modules::checks() {
     };
     store("identity", *identity_);
     store("users", *users_);
-    store("recommendation", *recommendation_);
+    all.push_back({"recommendation", [asked = recommendation_.get()]() -> std::string {
+                       if (!asked->writable()) return "the store cannot be written";
+                       if (asked->fits()) return "";
+                       return "the log of users is not the one it has heard; it hears it anew";
+                   }});
+    all.push_back({"clock", [this] { return clock_warning(); }, true});
     all.push_back(
         operations::disk_check(settings_.data.folder, settings_.operations.disk_free_bytes_min));
     return all;
+}
+
+std::string Modules::clock_warning() const {
+    std::chrono::seconds most{0};
+    for (const auto& [type, instance] : instances_)
+        most = std::max(most, instance->ahead_of_clock());
+    most = std::max({most, identity_->ahead_of_clock(), users_->ahead_of_clock()});
+    if (most.count() == 0) return "";
+    return "events are dated up to " + std::to_string(most.count()) +
+           " seconds later than the clock says: it was wrong then, or is now";
 }
 
 std::map<std::string, orchestrator::NewsType> Modules::news_types() {

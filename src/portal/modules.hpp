@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "base/task.hpp"
 #include "bus/topic.hpp"
+#include "database/lineage.hpp"
 #include "operations/health.hpp"
 #include "operations/jobs.hpp"
 #include "settings.hpp"
@@ -22,7 +23,7 @@ namespace portal {
 class Modules {
 public:
     static base::Result<std::unique_ptr<Modules>> open(const Settings& settings);
-    ~Modules() { stop(); }
+    ~Modules();
 
     void start(bool with_scheduler);
     void stop();
@@ -47,8 +48,11 @@ private:
     explicit Modules(const Settings& settings)
         : settings_(settings), work_(boost::asio::make_work_guard(background_)) {}
 
+    base::Result<void> open_lineage();
     base::Result<void> open_news();
     base::Result<void> open_people();
+
+    std::string clock_warning() const;
 
     base::Result<Json> import(const Json& arguments, operations::Progress& progress);
     base::Result<Json> rebuild(const Json& arguments, operations::Progress& progress);
@@ -56,6 +60,7 @@ private:
 
     const Settings& settings_;
     base::SystemClock clock_;
+    std::optional<database::Lineage> lineage_;
     telemetry::Metrics metrics_;
     base::Loop background_;
     boost::asio::executor_work_guard<base::Executor> work_;
@@ -66,5 +71,8 @@ private:
     std::unique_ptr<recommendation::Module> recommendation_;
     std::thread thread_;
 };
+
+/// The files of a data folder that have to belong together.
+std::vector<database::Member> stores_of(const Settings& settings);
 
 }  // namespace portal

@@ -1,0 +1,18 @@
+#include "database/transaction.hpp"
+#include "identity/verify.hpp"
+
+namespace identity {
+
+KnownAccounts known_accounts(const std::filesystem::path& folder) {
+    using database::Connection;
+    Connection store(folder / "identity.db", Connection::Mode::read, true);
+    KnownAccounts known;
+    auto rows = store.prepare("select id, status = 'pending' from accounts order by id");
+    while (rows.step()) {
+        auto& list = rows.integer(1) == 1 ? known.pending : known.settled;
+        list.push_back(rows.integer(0));
+    }
+    return known;
+}
+
+}  // namespace identity
