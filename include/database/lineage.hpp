@@ -33,9 +33,9 @@ public:
     static base::Result<Lineage> open(const std::filesystem::path& folder,
                                       std::vector<Member> members, bool accept_older_data);
 
-    /// All stores are open.
+    /// All stores are open: from now on this start counts. Throws if that cannot be noted.
     void started();
-    /// From here on they are closed.
+    /// From here on they are closed. Before started(): nothing.
     void stopping();
 
     /// What does not belong together, in sentences. Reads only, also beside a server.

@@ -5,8 +5,9 @@
 //   running <0|1>          1: that run has not ended by itself (yet)
 //   store <name> <n>       the last start that this store took part in
 //
-// A start marks the stores first and writes the file last, so that a start which is cut off leaves
-// no store that is older than the file says.
+// A start marks the stores, and writes the file once all of them are open. So one that is cut off,
+// or refused for another reason, leaves no store that is older than the file says, and a right file
+// that is put back after it is still right.
 #include "database/lineage.hpp"
 
 #include <fcntl.h>
@@ -231,11 +232,11 @@ base::Result<Lineage> Lineage::open(const std::filesystem::path& folder,
         lineage.folder_ = folder;
         auto& witness = lineage.witness_;
         witness = state.witness;
+        witness.is_running = false;
         witness.folder_id = state.folder_id.empty() ? base::make_uuid_v7(base::SystemClock().now())
                                                     : state.folder_id;
         for (const auto& mark : state.marks) witness.epoch = std::max(witness.epoch, mark.epoch);
         ++witness.epoch;
-        witness.is_running = false;
         for (std::size_t i = 0; i < members.size(); ++i) {
             const auto& member = members[i];
             at = member.file.filename().string();
@@ -248,7 +249,6 @@ base::Result<Lineage> Lineage::open(const std::filesystem::path& folder,
             write_mark(member, witness.folder_id, witness.epoch);
             witness.epochs[member.name] = witness.epoch;
         }
-        lineage.write_witness();
         return lineage;
     } catch (const std::exception& failure) {
         return base::Error{base::Reason::unavailable, "cannot_open",
@@ -263,6 +263,7 @@ void Lineage::started() {
 }
 
 void Lineage::stopping() {
+    if (!witness_.is_running) return;
     witness_.is_running = false;
     write_witness();
 }

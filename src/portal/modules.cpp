@@ -19,7 +19,12 @@ base::Result<std::unique_ptr<Modules>> Modules::open(const Settings& settings) {
     if (!news) return news.error();
     auto people = modules->open_people();
     if (!people) return people.error();
-    modules->lineage_->started();
+    try {
+        modules->lineage_->started();
+    } catch (const std::exception& failure) {
+        return base::Error{base::Reason::unavailable, "cannot_open",
+                           std::string("The start cannot be noted: ") + failure.what() + "."};
+    }
     return modules;
 }
 

@@ -147,7 +147,7 @@ bool verify_lineage(const Settings& settings) {
 }  // namespace
 
 int verify(const Settings& settings) {
-    bool good = verify_lineage(settings);
+    bool good = true;
     // What cannot be read is one more problem, and keeps nobody from looking at the rest.
     auto also = [&good](const std::string& name, auto check) {
         try {
@@ -156,6 +156,7 @@ int verify(const Settings& settings) {
             good = tell(name, "it cannot be read", {failure.what()});
         }
     };
+    also("stores", [&] { return verify_lineage(settings); });
     for (const auto& type : settings.news.types) {
         also(type, [&] { return verify_news(settings, type); });
     }

@@ -152,7 +152,9 @@ TEST_CASE("a store that was not opened for some starts is not older for that", "
     auto without = folder.members();
     without.resize(2);
     for (int i = 0; i < 3; ++i) {
-        REQUIRE(Lineage::open(folder.path("."), without, false));
+        auto lineage = Lineage::open(folder.path("."), without, false);
+        REQUIRE(lineage);
+        lineage->started();
     }
     CHECK(folder.problems().empty());
     CHECK(folder.start());
@@ -178,6 +180,21 @@ TEST_CASE("a start that is cut off while it marks the stores leaves none that is
         CHECK(folder.start());
         CHECK(folder.problems().empty());
     }
+}
+
+TEST_CASE("a right file may be put back after a start that was refused for it", "[database]") {
+    Folder folder;
+    REQUIRE(folder.start());
+    folder.copy("one.db", "one.old");
+    REQUIRE(folder.start());
+    folder.copy("one.db", "one.right");
+    // Two starts that were marked, and refused by a module that looked closer.
+    for (int i = 0; i < 2; ++i) REQUIRE(Lineage::open(folder.path("."), folder.members(), false));
+    folder.copy("one.right", "one.db");
+    CHECK(folder.problems().empty());
+    CHECK(folder.start());
+    folder.copy("one.old", "one.db");
+    CHECK_FALSE(folder.start());
 }
 
 TEST_CASE("a file without its write-ahead log after a run that did not end is warned of",
