@@ -3,12 +3,12 @@
 #include "bus/store_inbox.hpp"
 #include "bus/subscription.hpp"
 #include "bus/topic.hpp"
-#include "support/feed_suite.hpp"
-#include "support/inbox_suite.hpp"
 #include "support/catch.hpp"
 #include "support/fake_clock.hpp"
 #include "support/fake_feed.hpp"
 #include "support/fake_inbox.hpp"
+#include "support/feed_suite.hpp"
+#include "support/inbox_suite.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace {
