@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,11 +27,26 @@ std::string to_rfc3339(Time time);
 /// second (:60) counts as the second after :59.
 std::optional<Time> parse_rfc3339(std::string_view text);
 
-/// Where the time comes from. Thread-safe. Tests pass one of their own.
+/// Where the time comes from: the wall's, which is stored and shown and may be set back or forth at
+/// any moment, and a steady one for spans. Thread-safe. Tests pass one of their own.
 class Clock {
 public:
+    using Moment = std::chrono::steady_clock::time_point;
+
+    /// Somebody who waits for a moment. ring() may be called on any thread, and more than once.
+    class Alarm {
+    public:
+        virtual ~Alarm() = default;
+        virtual void ring() = 0;
+    };
+
     virtual ~Clock() = default;
     virtual Time now() const = 0;
+    /// Never set, never goes back; where it starts means nothing.
+    virtual Moment steady() const { return std::chrono::steady_clock::now(); }
+    /// For base::Timer. A clock whose steady time is moved by hand rings `alarm` once that has come
+    /// to `moment`, at once if it has already. False: it is the machine's, to be waited for.
+    virtual bool set_alarm(Moment, std::weak_ptr<Alarm>) const { return false; }
 };
 
 /// The machine's clock.

@@ -1,42 +1,50 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <list>
 #include <memory>
 #include <mutex>
 
 #include "base/task.hpp"
+#include "base/timer.hpp"
 
 namespace base {
 
 /// A number that only grows (the position up to which some work is done) and a way to wait until
-/// it has reached a value. Thread-safe. Must outlive its waiters.
+/// it has reached a value: the one kind of wake-up between modules. Thread-safe; to wait changes
+/// nothing. Must outlive its waiters.
 class Watermark {
 public:
     std::int64_t value() const { return value_.load(std::memory_order_acquire); }
 
-    /// Raises the number; waiters whose value is reached go on, on their own executors.
+    /// Raises the number; waiters whose value is reached go on, on their own executors. Costs no
+    /// lock while nobody waits for that much.
     void advance(std::int64_t value);
 
     /// True once the number is at least `value`; false when `span` passed before. Never refuses.
-    Task<bool> reached(std::int64_t value, std::chrono::milliseconds span);
+    Task<bool> reached(std::int64_t value, std::chrono::milliseconds span) const;
+    /// The same by the timer's clock until `moment`; also false when the timer is cancelled.
+    Task<bool> reached(std::int64_t value, Timer& timer, Clock::Moment moment) const;
 
 private:
-    using Timer = boost::asio::basic_waitable_timer<
-        std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>, Executor>;
     struct Waiter {
-        Waiter(Executor e, std::int64_t v) : executor(e), timer(e), value(v) {}
-        Executor executor;
-        Timer timer;
         std::int64_t value;
+        std::shared_ptr<Wait> wait;
     };
+    using Waiters = std::list<Waiter>;
 
+    Task<bool> reached(std::int64_t value, std::shared_ptr<Wait> wait, const Clock& clock,
+                       Clock::Moment moment) const;
+    void note_least() const;
+
+    static constexpr std::int64_t nobody = std::numeric_limits<std::int64_t>::max();
     std::atomic<std::int64_t> value_{0};
-    std::mutex mutex_;
-    std::list<std::shared_ptr<Waiter>> waiters_;
+    mutable std::atomic<std::int64_t> least_{nobody};  ///< the smallest value that is waited for
+    mutable std::mutex mutex_;
+    mutable Waiters waiters_;
 };
 
 }  // namespace base

@@ -17,6 +17,7 @@ struct NewEvent {
     std::string body;          ///< JSON
     std::optional<std::int64_t> actor{};
     std::string correlation_id;
+    std::optional<base::Time> at{};  ///< when it was decided; nothing: when it is stored
 };
 
 using Hash = std::array<unsigned char, 32>;
@@ -26,6 +27,7 @@ using Hash = std::array<unsigned char, 32>;
 /// a network unchanged.
 struct Event {
     std::int64_t position = 0;
+    /// What it belongs to: events of one stream keep their order. 0: it stands by itself.
     std::int64_t stream = 0;
     std::int64_t version = 0;
     std::string event_id;
@@ -33,7 +35,24 @@ struct Event {
     std::string body;
     std::optional<std::int64_t> actor{};
     std::string correlation_id;
+    /// What the clock said. Order is by position: a clock may have been wrong, and set right since.
     base::Time recorded_at{};
+    /// Covers this event and all before it; zeros where a feed keeps no history.
+    Hash hash{};
 };
+
+/// How far something has come in a feed: everything up to that position is done. The hash is that
+/// of the event there; it tells whether this is still the same history. Zeros: not known.
+struct Cursor {
+    std::int64_t position = 0;
+    Hash hash{};
+
+    bool has_hash() const { return hash != Hash{}; }
+    friend bool operator==(const Cursor&, const Cursor&) = default;
+};
+
+inline Cursor cursor_at(const Event& event) {
+    return {event.position, event.hash};
+}
 
 }  // namespace bus

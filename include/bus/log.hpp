@@ -1,10 +1,9 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
-#include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "base/context.hpp"
 #include "base/task.hpp"
 #include "bus/event.hpp"
+#include "bus/feed.hpp"
 #include "database/database.hpp"
 
 namespace bus {
@@ -21,33 +21,25 @@ namespace bus {
 /// at once its truth, its outbox and its feed. Positions are 1, 2, 3 … in commit order and each
 /// event's hash covers the one before it. Thread-safe where not said otherwise; the database must
 /// outlive it.
-class Log {
+class Log final : public Feed {
 public:
     /// `source` names the log in messages: `news-sports`. Throws database::Failure if the head
     /// cannot be read.
     Log(database::Database& database, const base::Clock& clock, std::string source);
 
-    const std::string& source() const { return source_; }
-
     /// Only inside a write of this log's database. Gives the event its position, id, time and hash.
     /// Throws database::Failure (is_constraint) when the stream already has that version.
     Event append(database::Transaction& transaction, NewEvent event);
 
-    /// The position of the newest committed event, 0 if there is none.
-    std::int64_t head() const { return head_.load(std::memory_order_acquire); }
+    const std::string& source() const override { return source_; }
+    const base::Watermark& head() const override { return head_; }
+    base::Task<std::vector<Event>> after(std::int64_t position, std::int64_t count,
+                                         base::Deadline deadline) const override;
+    base::Task<std::vector<Event>> stream(std::int64_t id, base::Deadline deadline) const override;
 
-    /// Up to `count` events after `position`, fewer if they are large.
-    base::Task<std::vector<Event>> feed(base::Deadline deadline, std::int64_t position,
-                                        std::int64_t count) const;
-
-    /// The events of one stream in order of version; none if there is no such stream.
-    base::Task<std::vector<Event>> stream(base::Deadline deadline, std::int64_t stream) const;
-
-    /// Called on the writer thread after each commit that added events; must not block. A wake-up
-    /// carries nothing: the log is the buffer. Gives a number for unsubscribe().
-    std::size_t subscribe(std::function<void()> wake);
-    /// Once it has returned, that subscriber is not called any more.
-    void unsubscribe(std::size_t number);
+    /// By how much the newest event is dated later than the clock says now: then the clock was
+    /// wrong when it was recorded, or is wrong now. Zero if it is not, or by less than a second.
+    std::chrono::seconds ahead_of_clock() const;
 
 private:
     struct Head {
@@ -56,15 +48,15 @@ private:
         base::Time recorded_at{};
     };
     static Head read_head(database::ReadTransaction& transaction);
+    void note_clock(base::Time now);
 
     database::Database& database_;
     const base::Clock& clock_;
     std::string source_;
     std::optional<Head> pending_;  ///< writer thread only; empty: read it again
-    std::atomic<std::int64_t> head_{0};
-    std::mutex mutex_;
-    std::map<std::size_t, std::function<void()>> subscribers_;
-    std::size_t next_subscriber_ = 0;
+    base::Time clock_seen_{};      ///< writer thread only; when it was last asked
+    base::Watermark head_;
+    std::atomic<std::int64_t> newest_time_{0};  ///< recorded_at of the newest event
 };
 
 /// The tables of a log, for Options::migrations of the database that holds it.
@@ -86,6 +78,10 @@ void read_streams(database::ReadTransaction& transaction, std::int64_t position,
 
 /// The position of the newest event, 0 if there is none.
 std::int64_t read_head_position(database::ReadTransaction& transaction);
+
+/// Whether the log has that event of that hash; one without a hash only has to be no later than
+/// its head.
+bool has_cursor(database::ReadTransaction& transaction, const Cursor& cursor);
 
 /// Re-computes the chain; feed it all events in order.
 class ChainCheck {

@@ -1,16 +1,17 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <chrono>
 #include <cstdint>
-#include <set>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/task.hpp"
-#include "base/watermark.hpp"
-#include "bus/log.hpp"
+#include "base/timer.hpp"
+#include "bus/feed.hpp"
+#include "bus/inbox.hpp"
 #include "config/section.hpp"
 
 namespace bus {
@@ -21,81 +22,98 @@ struct Config {
     std::int64_t attempts_max = 5;
     std::chrono::milliseconds retry_wait_ms{20};
     std::chrono::milliseconds poll_interval_ms{1000};
+    /// No setting: where the wait between two attempts stops doubling.
+    std::chrono::milliseconds retry_wait_max{5000};
 };
 
 void describe(config::Section& section, Config& config);
 
-/// Puts an event into the subscriber's own tables. On the writer thread of the subscriber's
-/// database; may be called again for an event whose earlier attempt was rolled back. Throws when
-/// it cannot: then it is tried again and, after Config::attempts_max, its stream is parked.
-class Subscriber {
-public:
-    virtual ~Subscriber() = default;
-    virtual void apply(database::Transaction& transaction, const Event& event) = 0;
-};
-
-/// Brings the events of a log to one subscriber: at least once, in order, with the cursor in the
-/// same transaction as the work, so a repeated event changes nothing. A stream whose handler keeps
-/// failing is parked (table `parked`) and holds back nobody else; it is tried again at each start.
-/// Lives on one executor; wake() and stop() are thread-safe. Everything it is given must outlive
-/// it.
+/// Brings the events of a feed to one inbox: at least once, in order per stream. A batch that fails
+/// is tried event by event; the stream of one that still fails is parked and holds back nobody: it
+/// is tried again by itself, after waits that double, up to Config::attempts_max times, and then at
+/// the next start. An inbox that refuses (its disk is full) is asked again for as long as it takes.
+/// A cursor that is none of the feed's history is found when it is loaded and on each read; the
+/// inbox then begins anew.
+/// Lives on one executor that one thread runs; stop() and the questions are thread-safe. Everything
+/// it is given must outlive it.
 class Subscription {
 public:
-    Subscription(std::string name, Log& source, database::Database& target, Subscriber& subscriber,
-                 const base::Clock& clock, const Config& config, base::Executor executor);
-    ~Subscription();
+    Subscription(const Feed& feed, Inbox& inbox, const base::Clock& clock, const Config& config,
+                 base::Executor executor);
 
-    /// Reads the cursor; `applied()` is right from here on.
+    /// Reads the cursor and holds it against the feed; `applied()` is right from here on, unless
+    /// fits() is false.
     base::Task<void> load();
     /// Works until stop(). Spawn it once, after load().
     base::Task<void> run();
-    /// run() ends after the batch that is under way.
-    void stop();
-    void wake();
 
-    /// The position up to which the subscriber's tables are committed: what a page made from them
-    /// may be dated with.
-    base::Watermark& applied() { return applied_; }
-    const base::Watermark& applied() const { return applied_; }
-    /// How many events wait.
-    std::int64_t backlog() const { return source_.head() - applied_.value(); }
-    std::size_t parked() const { return parked_count_.load(std::memory_order_relaxed); }
+    enum class Stop {
+        after_batch,  ///< the one that is under way
+        when_heard,   ///< what is in the feed by now, as long as that succeeds at once
+    };
+    /// run() ends soon.
+    void stop(Stop how = Stop::after_batch);
+
+    /// False while what follows from the feed has to be made anew.
+    bool fits() const { return fits_.load(); }
+    /// Where it stood when load() found that it does not fit.
+    const Cursor& loaded() const { return loaded_; }
+    /// The position up to which the inbox has everything.
+    const base::Watermark& applied() const { return inbox_.applied(); }
+    /// How many positions it is behind.
+    std::int64_t backlog() const;
+    /// How many streams are put aside.
+    std::size_t parked() const { return parked_.load(std::memory_order_relaxed); }
 
 private:
-    using Timer =
-        boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                          boost::asio::wait_traits<std::chrono::steady_clock>,
-                                          base::Executor>;
-    using Batch = std::shared_ptr<const std::vector<Event>>;
+    using Moment = base::Clock::Moment;
+    using Shared = std::shared_ptr<const Batch>;
 
-    base::Task<void> retry_parked();
-    base::Task<void> sleep(std::chrono::milliseconds span);
-    base::Task<bool> apply(Batch events);
-    base::Task<bool> apply_one(Batch events, std::size_t index);
+    /// What came of one look at the feed.
+    enum class Step {
+        worked,
+        idle,     ///< there was nothing
+        refused,  ///< not now: the feed or the inbox cannot
+    };
+    /// A stream that is put aside.
+    struct Hold {
+        Moment until{};
+        std::chrono::milliseconds span{0};
+        std::int64_t attempts = 0;
+        bool given_up = false;
+    };
+
+    base::Task<Step> step();
+    base::Task<Step> hear();
+    base::Task<Step> begin_anew();
+    base::Task<Step> deliver(Shared batch);
+    base::Task<Step> deliver_one_by_one(Shared batch);
+    /// Empty: applied; else why it cannot be. Refused as the inbox refuses.
+    base::Task<std::string> try_to_apply(Shared batch);
     base::Task<void> park(Event event, std::string error);
+    base::Task<void> release_due();
+    base::Task<void> release(std::int64_t stream);
+    base::Task<bool> fits_feed(Cursor cursor);
 
-    std::string name_;
-    Log& source_;
-    database::Database& target_;
-    Subscriber& subscriber_;
+    bool goes_on() const;
+    Moment next_look() const;
+    void put_aside(std::int64_t stream, bool is_broken);
+    void take_back(std::int64_t stream);
+    void moved_to(const Cursor& cursor);
+    void lose();
+
+    const Feed& feed_;
+    Inbox& inbox_;
     const base::Clock& clock_;
-    Config config_;
-    base::Executor executor_;
-    Timer timer_;
-    base::Watermark applied_;
-    std::set<std::int64_t> parked_streams_;
-    std::atomic<std::size_t> parked_count_{0};
+    const Config config_;
+    base::Timer timer_;
+    Cursor cursor_;
+    Cursor loaded_;
+    std::map<std::int64_t, Hold> held_;
+    std::atomic<bool> fits_{true};
+    std::atomic<std::size_t> parked_{0};
     std::atomic<bool> stopping_{false};
-    std::atomic<bool> awake_{false};
-    std::size_t number_;
+    std::atomic<std::int64_t> stop_at_{0};  ///< while stopping: hear up to here
 };
-
-/// The tables `cursors` and `parked`, for Options::migrations of a database that subscribes.
-database::MigrationSet subscriber_schema();
-
-/// The cursor of a subscription in its database, 0 before the first event.
-std::int64_t read_cursor(database::ReadTransaction& transaction, std::string_view subscription);
-void write_cursor(database::Transaction& transaction, std::string_view subscription,
-                  std::int64_t position);
 
 }  // namespace bus

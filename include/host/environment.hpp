@@ -21,6 +21,8 @@ struct Environment {
     std::size_t io_threads = 1;  ///< how many threads call the routes
     /// False while a command works on the folder without a server: nothing is done on time then.
     bool scheduled = true;
+    /// Go on though a store is older than what others have seen of it.
+    bool accept_older_data = false;
     bool open_mode = false;  ///< everybody may do everything: for trials on this machine
     std::function<void(const std::string&)> on_fatal{};  ///< see database::Options
 };

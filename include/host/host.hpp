@@ -22,9 +22,17 @@ namespace host {
 /// not done on request. Knows none of them by name. Used by the main thread.
 class Host {
 public:
+    /// What the environment of the modules says of this process; see there.
+    struct Options {
+        std::filesystem::path folder;
+        std::size_t io_threads = 1;
+        bool scheduled = true;
+        bool accept_older_data = false;
+        bool open_mode = false;
+    };
+
     /// `clock` outlives the host.
-    Host(std::filesystem::path folder, const base::Clock& clock, std::size_t io_threads,
-         bool scheduled, bool open_mode = false);
+    Host(Options options, const base::Clock& clock);
     /// As stop() without a deadline, then the modules go, the last one first.
     ~Host();
     Host(const Host&) = delete;

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "bus/log.hpp"
 #include "database/database.hpp"
 #include "operations/health.hpp"
 
@@ -9,12 +10,18 @@ namespace host {
 
 /// Whether a module's store can be written, and what else there is to say of it, for /readyz.
 /// `database` outlives the check.
-inline operations::Check store_check(std::string name, const database::Database& database) {
+inline operations::Check store_check(std::string name, const database::Database& database,
+                                     const bus::Log* log = nullptr) {
     return {std::move(name),
             [&database]() -> std::string {
                 return database.writable() ? "" : "the store cannot be written";
             },
-            [&database] { return database.warning(); }};
+            [&database, log]() -> std::string {
+                auto ahead = log ? log->ahead_of_clock() : std::chrono::seconds(0);
+                if (ahead.count() == 0) return database.warning();
+                return "events are dated up to " + std::to_string(ahead.count()) +
+                       " seconds later than the clock says: it was wrong then, or is now";
+            }};
 }
 
 }  // namespace host

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "bus/feed.hpp"
 #include "config/section.hpp"
 #include "database/database.hpp"
 #include "host/environment.hpp"
@@ -34,6 +35,7 @@ struct Config {
     std::int64_t api_keys_max = 1000;
     std::chrono::seconds refresh_repeat_s{10};
     std::int64_t refresh_repeats_max = 8192;
+    bool log_logins = false;
     database::Config database{};
 };
 
@@ -51,6 +53,8 @@ public:
                                                       const host::Environment& environment);
 
     virtual Accounts& accounts() = 0;
+    /// What happens to accounts and logins, the audit trail: see identity/events.hpp.
+    virtual const bus::Feed& feed() const = 0;
     /// For the public listener in enforced mode: bearer token, API key or session cookie. Refuses
     /// bad ones with `invalid_token` or `token_expired` (unauthenticated), and changes that come
     /// with the cookie but without its CSRF token with `csrf_token_missing` or `csrf_token_wrong`

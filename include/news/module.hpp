@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/task.hpp"
+#include "bus/feed.hpp"
 #include "bus/subscription.hpp"
 #include "config/section.hpp"
 #include "database/database.hpp"
@@ -35,7 +36,8 @@ void describe(config::Section& section, Config& config);
 class Instance {
 public:
     /// Opens both stores, `news-<type>.command.db` and `.query.db`. Refused as
-    /// database::Database::open is.
+    /// database::Database::open is, and with `older_data` (conflict) when the view has seen more
+    /// than the log has, unless the environment accepts that: then the view is made anew.
     static base::Result<std::unique_ptr<Instance>> open(std::string type, const Config& config,
                                                         const host::Environment& environment);
     virtual ~Instance() = default;
@@ -43,6 +45,8 @@ public:
     virtual const std::string& type() const = 0;
     virtual Commands& commands() = 0;
     virtual const Queries& queries() const = 0;
+    /// What happens to its articles: see news/events.hpp, article_event().
+    virtual const bus::Feed& feed() const = 0;
 
     /// Starts the projector and, if things are done on time here, the scheduler.
     virtual void start() = 0;
@@ -53,6 +57,10 @@ public:
     virtual std::int64_t backlog() const = 0;
     /// Streams that the view could not take.
     virtual std::size_t parked() const = 0;
+    /// False while the view does not fit its log and is being made anew: queries are refused then.
+    virtual bool view_fits() const = 0;
+    /// By how much the newest event is dated later than the clock says; zero if it is not.
+    virtual std::chrono::seconds ahead_of_clock() const = 0;
     /// False while the disk is full.
     virtual bool writable() const = 0;
     /// What the operator should know of the store, see database::Database::warning().

@@ -15,6 +15,7 @@ struct VerifyReport {
     std::int64_t events = 0;
     std::int64_t articles = 0;
     std::int64_t behind = 0;            ///< events that the view does not show yet
+    std::int64_t set_back = 0;          ///< how often the clock was set back between two events
     std::vector<std::string> problems;  ///< plain sentences, the first hundred
 };
 

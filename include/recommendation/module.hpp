@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "bus/log.hpp"
+#include "bus/feed.hpp"
 #include "bus/subscription.hpp"
 #include "bus/topic.hpp"
 #include "config/section.hpp"
@@ -40,12 +40,14 @@ public:
     /// What it asks and hears; all of it outlives the module.
     struct Neighbours {
         bus::Topic<news::NewsViewed>& visits;
-        bus::Log& users_log;        ///< whoever is removed there loses all edges
-        const users::Users& users;  ///< asked for names; outlives all answers, too
+        const bus::Feed& users_feed;  ///< whoever is removed there loses all edges
+        const users::Users& users;    ///< asked for names; outlives all answers, too
     };
 
     /// Opens the store, `recommendation.db`, and subscribes to visits, so before the first is
-    /// published. Refused as database::Database::open is.
+    /// published. Refused as database::Database::open is, and with `older_data` (conflict) when the
+    /// users log is older than what this store has heard of it, unless the environment accepts
+    /// that.
     static base::Result<std::unique_ptr<Module>> open(const Config& config,
                                                       const host::Environment& environment,
                                                       const Neighbours& neighbours);

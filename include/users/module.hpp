@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "bus/log.hpp"
+#include "bus/feed.hpp"
 #include "config/section.hpp"
 #include "database/database.hpp"
 #include "host/environment.hpp"
@@ -39,7 +39,7 @@ public:
 
     virtual Users& users() = 0;
     /// `user_registered`, `user_changed`, `user_removed`: see users/events.hpp.
-    virtual bus::Log& log() = 0;
+    virtual const bus::Feed& feed() const = 0;
 
     /// Acknowledged changes that are not in the table yet.
     virtual std::int64_t backlog() const = 0;

@@ -1,47 +1,68 @@
 #include "base/watermark.hpp"
 
-#include <boost/asio/redirect_error.hpp>
+#include <algorithm>
 #include <boost/asio/this_coro.hpp>
 
 namespace base {
 
+namespace {
+const SystemClock machine;
+}  // namespace
+
 void Watermark::advance(std::int64_t value) {
-    std::list<std::shared_ptr<Waiter>> ready;
-    {
-        std::lock_guard lock(mutex_);
-        if (value <= value_.load(std::memory_order_relaxed)) return;
-        value_.store(value, std::memory_order_release);
-        for (auto it = waiters_.begin(); it != waiters_.end();) {
-            auto next = std::next(it);
-            if ((*it)->value <= value) ready.splice(ready.end(), waiters_, it);
-            it = next;
-        }
+    auto before = value_.load();
+    while (before < value && !value_.compare_exchange_weak(before, value)) {
     }
-    for (auto& waiter : ready) {
-        auto executor = waiter->executor;
-        boost::asio::post(executor, [waiter = std::move(waiter)] { waiter->timer.cancel(); });
-    }
+    // A waiter first says what it waits for and then looks at the number; this raises the number
+    // and then looks who waits. In one order of all four, so one of the two sees the other.
+    if (before >= value || least_.load() > value) return;
+    // All under the lock, which a waiter takes once more before it goes on: until then its executor
+    // is there, and after that nothing here holds on to it.
+    std::lock_guard lock(mutex_);
+    std::erase_if(waiters_, [value](const Waiter& waiter) {
+        if (waiter.value > value) return false;
+        waiter.wait->ring();
+        return true;
+    });
+    note_least();
 }
 
-Task<bool> Watermark::reached(std::int64_t value, std::chrono::milliseconds span) {
-    if (value_.load(std::memory_order_acquire) >= value) co_return true;
+void Watermark::note_least() const {
+    auto least = nobody;
+    for (const auto& waiter : waiters_) least = std::min(least, waiter.value);
+    least_.store(least);
+}
+
+Task<bool> Watermark::reached(std::int64_t value, std::chrono::milliseconds span) const {
+    if (this->value() >= value) co_return true;
     auto executor = co_await boost::asio::this_coro::executor;
-    auto waiter = std::make_shared<Waiter>(executor, value);
-    waiter->timer.expires_after(span);
-    std::list<std::shared_ptr<Waiter>>::iterator place;
+    auto wait = std::make_shared<Wait>(executor);
+    co_return co_await reached(value, std::move(wait), machine, machine.steady() + span);
+}
+
+Task<bool> Watermark::reached(std::int64_t value, Timer& timer, Clock::Moment moment) const {
+    if (this->value() >= value) co_return true;
+    auto wait = timer.prepare();
+    co_return co_await reached(value, std::move(wait), timer.clock(), moment);
+}
+
+Task<bool> Watermark::reached(std::int64_t value, std::shared_ptr<Wait> wait, const Clock& clock,
+                              Clock::Moment moment) const {
     {
         std::lock_guard lock(mutex_);
-        if (value_.load(std::memory_order_relaxed) >= value) co_return true;
-        place = waiters_.insert(waiters_.end(), waiter);
+        waiters_.push_back({value, wait});
+        note_least();
+        if (value_.load() >= value) {
+            waiters_.pop_back();
+            note_least();
+            co_return true;
+        }
     }
-    boost::system::error_code cancelled;
-    auto token = boost::asio::redirect_error(use_task, cancelled);
-    co_await waiter->timer.async_wait(token);
+    co_await wait->until(clock, moment);
     std::lock_guard lock(mutex_);
-    // advance() takes a waiter off the list exactly when its value is reached.
-    if (value_.load(std::memory_order_relaxed) >= value) co_return true;
-    waiters_.erase(place);
-    co_return false;
+    std::erase_if(waiters_, [&](const Waiter& waiter) { return waiter.wait == wait; });
+    note_least();
+    co_return value_.load() >= value;
 }
 
 }  // namespace base

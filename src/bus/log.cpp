@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "base/ids.hpp"
+#include "telemetry/log.hpp"
 
 namespace migrations {
 database::MigrationSet bus_log();
@@ -84,6 +85,16 @@ Hash chain(const Hash& previous, const Event& event) {
     return hash.finish();
 }
 
+/// Dated ahead by less is what threads and small corrections of a clock make.
+constexpr auto clock_tolerance = std::chrono::seconds(1);
+
+Hash read_hash(const database::Statement& row, int column) {
+    Hash hash{};
+    auto stored = row.blob(column);
+    if (stored.size() == hash.size()) std::memcpy(hash.data(), stored.data(), hash.size());
+    return hash;
+}
+
 constexpr const char* columns =
     "position, stream, version, event_id, type, body, actor, correlation_id, recorded_at, hash";
 
@@ -98,14 +109,8 @@ Event read_event(const database::Statement& row) {
     event.actor = row.integer_or_null(6);
     event.correlation_id = row.text(7);
     event.recorded_at = base::from_micros(row.integer(8));
+    event.hash = read_hash(row, 9);
     return event;
-}
-
-Hash read_hash(const database::Statement& row, int column) {
-    Hash hash{};
-    auto stored = row.blob(column);
-    if (stored.size() == hash.size()) std::memcpy(hash.data(), stored.data(), hash.size());
-    return hash;
 }
 
 }  // namespace
@@ -116,12 +121,36 @@ database::MigrationSet log_schema() {
 
 Log::Log(database::Database& database, const base::Clock& clock, std::string source)
     : database_(database), clock_(clock), source_(std::move(source)) {
-    auto work = [](database::ReadTransaction& transaction) -> base::Result<std::int64_t> {
-        return read_head(transaction).position;
+    auto work = [](database::ReadTransaction& transaction) -> base::Result<Head> {
+        return read_head(transaction);
     };
-    auto head = base::run(database_.read<std::int64_t>(base::Deadline(), work));
+    auto head = base::run(database_.read<Head>(base::Deadline(), work));
     if (!head) throw std::runtime_error(source_ + ": " + head.error().message);
-    head_.store(*head, std::memory_order_release);
+    head_.advance(head->position);
+    newest_time_.store(base::to_micros(head->recorded_at));
+    if (auto span = ahead_of_clock(); span.count() > 0) {
+        telemetry::log(telemetry::Level::warning, "bus",
+                       "the newest event is dated later than the clock says: one of the two is "
+                       "wrong; what is recorded now follows the clock",
+                       {{"log", source_}, {"seconds", span.count()}});
+    }
+}
+
+std::chrono::seconds Log::ahead_of_clock() const {
+    auto span = base::from_micros(newest_time_.load(std::memory_order_relaxed)) - clock_.now();
+    if (span < clock_tolerance) return std::chrono::seconds(0);
+    return std::chrono::duration_cast<std::chrono::seconds>(span);
+}
+
+/// The clock is followed also when it goes back: who set it right must not have to live with what
+/// it said before. Order is by position.
+void Log::note_clock(base::Time now) {
+    auto before = std::exchange(clock_seen_, now);
+    if (now + clock_tolerance > before) return;
+    auto span = std::chrono::duration_cast<std::chrono::seconds>(before - now);
+    telemetry::log(telemetry::Level::warning, "bus",
+                   "the clock was set back: what is recorded now is dated earlier than before",
+                   {{"log", source_}, {"seconds", span.count()}});
 }
 
 Log::Head Log::read_head(database::ReadTransaction& transaction) {
@@ -145,13 +174,15 @@ Event Log::append(database::Transaction& transaction, NewEvent added) {
     event.position = pending_->position + 1;
     event.stream = added.stream;
     event.version = added.version;
-    event.recorded_at = std::max(clock_.now(), pending_->recorded_at);
+    auto now = clock_.now();
+    note_clock(now);
+    event.recorded_at = added.at.value_or(now);
     event.event_id = base::make_uuid_v7(event.recorded_at);
     event.type = std::move(added.type);
     event.body = std::move(added.body);
     event.actor = added.actor;
     event.correlation_id = std::move(added.correlation_id);
-    Hash hash = chain(pending_->hash, event);
+    event.hash = chain(pending_->hash, event);
 
     transaction
         .prepare(
@@ -166,20 +197,19 @@ Event Log::append(database::Transaction& transaction, NewEvent added) {
         .bind(7, event.actor)
         .bind(8, event.correlation_id)
         .bind(9, base::to_micros(event.recorded_at))
-        .bind_blob(10, {reinterpret_cast<const char*>(hash.data()), hash.size()})
+        .bind_blob(10, {reinterpret_cast<const char*>(event.hash.data()), event.hash.size()})
         .run();
-    pending_ = Head{event.position, hash, event.recorded_at};
+    pending_ = Head{event.position, event.hash, event.recorded_at};
 
-    transaction.after_commit([this, position = event.position] {
-        head_.store(position, std::memory_order_release);
-        std::lock_guard lock(mutex_);
-        for (auto& [number, wake] : subscribers_) wake();
+    transaction.after_commit([this, position = event.position, at = event.recorded_at] {
+        newest_time_.store(base::to_micros(at), std::memory_order_relaxed);
+        head_.advance(position);
     });
     return event;
 }
 
-base::Task<std::vector<Event>> Log::feed(base::Deadline deadline, std::int64_t position,
-                                         std::int64_t count) const {
+base::Task<std::vector<Event>> Log::after(std::int64_t position, std::int64_t count,
+                                          base::Deadline deadline) const {
     auto work = [position, count](
                     database::ReadTransaction& transaction) -> base::Result<std::vector<Event>> {
         std::vector<Event> events;
@@ -194,23 +224,11 @@ base::Task<std::vector<Event>> Log::feed(base::Deadline deadline, std::int64_t p
     co_return co_await database_.read<std::vector<Event>>(deadline, std::move(work));
 }
 
-base::Task<std::vector<Event>> Log::stream(base::Deadline deadline, std::int64_t stream) const {
-    auto work =
-        [stream](database::ReadTransaction& transaction) -> base::Result<std::vector<Event>> {
-        return read_stream(transaction, stream);
+base::Task<std::vector<Event>> Log::stream(std::int64_t id, base::Deadline deadline) const {
+    auto work = [id](database::ReadTransaction& transaction) -> base::Result<std::vector<Event>> {
+        return read_stream(transaction, id);
     };
     co_return co_await database_.read<std::vector<Event>>(deadline, std::move(work));
-}
-
-std::size_t Log::subscribe(std::function<void()> wake) {
-    std::lock_guard lock(mutex_);
-    subscribers_.emplace(next_subscriber_, std::move(wake));
-    return next_subscriber_++;
-}
-
-void Log::unsubscribe(std::size_t number) {
-    std::lock_guard lock(mutex_);
-    subscribers_.erase(number);
 }
 
 std::vector<Event> read_stream(database::ReadTransaction& transaction, std::int64_t stream) {
@@ -257,6 +275,14 @@ std::int64_t read_head_position(database::ReadTransaction& transaction) {
     auto row = transaction.prepare("select max(position) from events");
     row.step();
     return row.integer(0);
+}
+
+bool has_cursor(database::ReadTransaction& transaction, const Cursor& cursor) {
+    if (cursor.position == 0) return true;
+    if (!cursor.has_hash()) return cursor.position <= read_head_position(transaction);
+    auto row = transaction.prepare("select hash from events where position = ?");
+    row.bind(1, cursor.position);
+    return row.step() && read_hash(row, 0) == cursor.hash;
 }
 
 std::string ChainCheck::next(const Event& event, const Hash& stored) {

@@ -1,21 +1,32 @@
+// One look at the feed after the other (step()); what comes of it says what follows:
+//
+//   worked   look again at once
+//   idle     wait for the head to move, or for a parked stream's time, at most the poll interval
+//   refused  wait, twice as long each time: feed or inbox cannot, and that is no event's fault
+//
+// A batch that throws is delivered event by event. The stream of one that throws then is put aside
+// (held_, and durably by Inbox::park), the cursor moves on, and its time to be tried again comes
+// like everybody else's work. So one bad event costs its stream's readers, and nobody else a wait.
 #include "bus/subscription.hpp"
 
-#include <boost/asio/redirect_error.hpp>
+#include <algorithm>
 
 #include "telemetry/log.hpp"
 
-namespace migrations {
-database::MigrationSet bus_subscriber();
-}
-
 namespace bus {
-
-using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto retry_wait_max = 5000ms;
-using Done = base::Result<bool>;
+std::shared_ptr<const Batch> alone(const Event& event) {
+    auto batch = std::make_shared<Batch>();
+    batch->events.push_back(event);
+    batch->end = cursor_at(event);
+    return batch;
+}
+
+base::Error broken(const std::exception& failure) {
+    return {base::Reason::unavailable, "broken", failure.what()};
+}
 
 }  // namespace
 
@@ -30,236 +41,286 @@ void describe(config::Section& section, Config& config) {
                      "How often a subscriber looks at the log without being woken.");
 }
 
-database::MigrationSet subscriber_schema() {
-    return migrations::bus_subscriber();
-}
+Subscription::Subscription(const Feed& feed, Inbox& inbox, const base::Clock& clock,
+                           const Config& config, base::Executor executor)
+    : feed_(feed), inbox_(inbox), clock_(clock), config_(config), timer_(clock, executor) {}
 
-std::int64_t read_cursor(database::ReadTransaction& transaction, std::string_view subscription) {
-    auto row = transaction.prepare("select position from cursors where subscription = ?");
-    row.bind(1, subscription);
-    return row.step() ? row.integer(0) : 0;
-}
-
-void write_cursor(database::Transaction& transaction, std::string_view subscription,
-                  std::int64_t position) {
-    transaction
-        .prepare(
-            "insert into cursors (subscription, position) values (?1, ?2)"
-            " on conflict (subscription) do update set position = excluded.position")
-        .bind(1, subscription)
-        .bind(2, position)
-        .run();
-}
-
-Subscription::Subscription(std::string name, Log& source, database::Database& target,
-                           Subscriber& subscriber, const base::Clock& clock, const Config& config,
-                           base::Executor executor)
-    : name_(std::move(name)),
-      source_(source),
-      target_(target),
-      subscriber_(subscriber),
-      clock_(clock),
-      config_(config),
-      executor_(executor),
-      timer_(executor),
-      number_(source_.subscribe([this] { wake(); })) {}
-
-Subscription::~Subscription() {
-    source_.unsubscribe(number_);
-}
-
-void Subscription::wake() {
-    // One wake-up under way is enough: run() looks at the log's head, not at who woke it.
-    if (awake_.exchange(true)) return;
-    boost::asio::post(executor_, [this] {
-        awake_.store(false);
-        timer_.cancel();
-    });
-}
-
-void Subscription::stop() {
+void Subscription::stop(Stop how) {
+    stop_at_.store(how == Stop::when_heard ? feed_.head().value() : 0);
     stopping_.store(true);
-    boost::asio::post(executor_, [this] { timer_.cancel(); });
+    timer_.cancel();
 }
 
-base::Task<void> Subscription::sleep(std::chrono::milliseconds span) {
-    timer_.expires_after(span);
-    boost::system::error_code cancelled;
-    auto token = boost::asio::redirect_error(base::use_task, cancelled);
-    co_await timer_.async_wait(token);
-    co_return base::Result<void>();
+std::int64_t Subscription::backlog() const {
+    return std::max<std::int64_t>(0, feed_.head().value() - applied().value());
+}
+
+bool Subscription::goes_on() const {
+    return !stopping_.load() || cursor_.position < stop_at_.load();
+}
+
+void Subscription::moved_to(const Cursor& cursor) {
+    cursor_ = cursor;
+    inbox_.applied().advance(cursor.position);
+}
+
+base::Task<bool> Subscription::fits_feed(Cursor cursor) {
+    if (cursor.position == 0) co_return true;
+    if (cursor.position > feed_.head().value()) co_return false;
+    if (!cursor.has_hash()) co_return true;
+    auto there = co_await feed_.after(cursor.position - 1, 1, base::Deadline());
+    if (!there) co_return there.error();
+    co_return !there->empty() && cursor_at(there->front()) == cursor;
 }
 
 base::Task<void> Subscription::load() {
-    auto work = [this](database::ReadTransaction& transaction) -> base::Result<std::int64_t> {
-        auto rows = transaction.prepare("select stream from parked where subscription = ?");
-        rows.bind(1, name_);
-        while (rows.step()) parked_streams_.insert(rows.integer(0));
-        return read_cursor(transaction, name_);
-    };
-    auto cursor = co_await target_.read<std::int64_t>(base::Deadline(), std::move(work));
-    if (!cursor) co_return cursor.error();
-    applied_.advance(*cursor);
-    parked_count_.store(parked_streams_.size());
+    auto progress = co_await inbox_.load();
+    if (!progress) co_return progress.error();
+    cursor_ = progress->cursor;
+    loaded_ = cursor_;
+    for (auto stream : progress->parked) held_.emplace(stream, Hold{});
+    parked_.store(held_.size());
+    auto fits = co_await fits_feed(cursor_);
+    if (!fits) co_return fits.error();
+    if (*fits) {
+        inbox_.applied().advance(cursor_.position);
+    } else {
+        lose();
+    }
     co_return base::Result<void>();
+}
+
+void Subscription::lose() {
+    fits_.store(false);
+    telemetry::log(telemetry::Level::error, "bus",
+                   "a cursor is none of its log's history: what follows from the log is made anew",
+                   {{"subscription", inbox_.name()},
+                    {"log", feed_.source()},
+                    {"position", cursor_.position},
+                    {"head", feed_.head().value()}});
 }
 
 base::Task<void> Subscription::run() {
-    co_await retry_parked();
     auto wait = config_.retry_wait_ms;
-    while (!stopping_.load()) {
-        if (source_.head() <= applied_.value()) {
-            co_await sleep(config_.poll_interval_ms);
-            continue;
-        }
-        auto events =
-            co_await source_.feed(base::Deadline(), applied_.value(), config_.batch_events_max);
-        bool done = false;
-        if (events && !events->empty()) {
-            auto batch = std::make_shared<const std::vector<Event>>(std::move(*events));
-            auto applied = co_await apply(batch);
-            done = applied && *applied;
-        }
-        if (done) {
+    while (goes_on()) {
+        auto outcome = co_await step();
+        auto came = outcome ? *outcome : Step::refused;
+        if (came == Step::worked) {
             wait = config_.retry_wait_ms;
-            continue;
+        } else if (stopping_.load()) {
+            break;
+        } else if (came == Step::idle) {
+            auto look = next_look();
+            co_await feed_.head().reached(cursor_.position + 1, timer_, look);
+        } else {
+            co_await timer_.pause(wait);
+            wait = std::min<std::chrono::milliseconds>(wait * 2, config_.retry_wait_max);
         }
-        // The file is full or overloaded: that is nobody's event's fault, so nothing is parked.
-        co_await sleep(wait);
-        wait = std::min<std::chrono::milliseconds>(wait * 2, retry_wait_max);
     }
     co_return base::Result<void>();
 }
 
-base::Task<bool> Subscription::apply(Batch events) {
-    auto work = [this, events](database::Transaction& transaction) -> Done {
-        for (const auto& event : *events) {
-            if (!parked_streams_.contains(event.stream)) subscriber_.apply(transaction, event);
-        }
-        auto last = events->back().position;
-        write_cursor(transaction, name_, last);
-        transaction.after_commit([this, last] { applied_.advance(last); });
-        return true;
-    };
-    bool broken = false;
+base::Task<Subscription::Step> Subscription::step() {
+    base::Result<Step> outcome = Step::refused;
     try {
-        auto done = co_await target_.write<bool>(base::Deadline(), 0, std::move(work));
-        co_return done;
+        if (!fits_.load()) {
+            auto made = co_await begin_anew();
+            outcome = made;
+        } else {
+            co_await release_due();
+            auto heard = co_await hear();
+            outcome = heard;
+        }
     } catch (const std::exception& failure) {
-        broken = true;
-        telemetry::log(telemetry::Level::warning, "bus",
-                       "a batch failed, its events are tried one by one",
-                       {{"subscription", name_}, {"error", failure.what()}});
+        outcome = broken(failure);
     }
-    for (std::size_t i = 0; broken && i < events->size(); ++i) {
-        auto done = co_await apply_one(events, i);
-        if (!done) co_return done.error();
+    if (!outcome) {
+        telemetry::log(telemetry::Level::warning, "bus", "a subscription has to wait",
+                       {{"subscription", inbox_.name()},
+                        {"error", outcome.error().code},
+                        {"why", outcome.error().message}});
     }
-    co_return true;
+    co_return outcome;
 }
 
-base::Task<bool> Subscription::apply_one(Batch events, std::size_t index) {
-    auto wait = config_.retry_wait_ms;
-    std::string error;
-    for (std::int64_t attempt = 1; attempt <= config_.attempts_max; ++attempt) {
-        auto work = [this, events, index](database::Transaction& transaction) -> Done {
-            const auto& event = (*events)[index];
-            if (!parked_streams_.contains(event.stream)) subscriber_.apply(transaction, event);
-            write_cursor(transaction, name_, event.position);
-            transaction.after_commit(
-                [this, position = event.position] { applied_.advance(position); });
-            return true;
-        };
-        try {
-            auto done = co_await target_.write<bool>(base::Deadline(), 0, std::move(work));
-            co_return done;
-        } catch (const std::exception& failure) {
-            error = failure.what();
-        }
-        if (attempt < config_.attempts_max) co_await sleep(wait);
-        wait = std::min<std::chrono::milliseconds>(wait * 2, retry_wait_max);
+base::Task<Subscription::Step> Subscription::begin_anew() {
+    auto cursor = co_await inbox_.begin_anew(feed_);
+    if (!cursor) co_return cursor.error();
+    held_.clear();
+    parked_.store(0);
+    moved_to(*cursor);
+    fits_.store(true);
+    telemetry::log(
+        telemetry::Level::info, "bus", "a subscription has begun anew",
+        {{"subscription", inbox_.name()}, {"log", feed_.source()}, {"position", cursor->position}});
+    co_return Step::worked;
+}
+
+base::Task<Subscription::Step> Subscription::hear() {
+    auto head = feed_.head().value();
+    if (head == cursor_.position) co_return Step::idle;
+    // With the event that it stands on, so that each look also shows whether it still does.
+    bool checks = cursor_.has_hash();
+    auto from = cursor_.position - (checks ? 1 : 0);
+    auto count = config_.batch_events_max + (checks ? 1 : 0);
+    auto events = co_await feed_.after(from, count, base::Deadline());
+    if (!events) co_return events.error();
+    bool lost = head < cursor_.position;
+    if (checks) lost = lost || events->empty() || cursor_at(events->front()) != cursor_;
+    if (lost) {
+        lose();
+        co_return Step::worked;
     }
-    auto event = (*events)[index];
-    auto parked = co_await park(std::move(event), std::move(error));
-    if (!parked) co_return parked.error();
-    co_return true;
+    if (checks && events->size() == 1) {
+        // That one alone was as much as a feed gives at once.
+        auto more =
+            co_await feed_.after(cursor_.position, config_.batch_events_max, base::Deadline());
+        if (!more) co_return more.error();
+        events = std::move(more);
+        checks = false;
+    }
+    auto first = events->begin() + (checks ? 1 : 0);
+    if (first == events->end()) co_return Step::refused;
+
+    auto batch = std::make_shared<Batch>();
+    batch->end = cursor_at(events->back());
+    for (auto event = first; event != events->end(); ++event) {
+        if (!held_.contains(event->stream)) batch->events.push_back(std::move(*event));
+    }
+    co_return co_await deliver(std::move(batch));
+}
+
+base::Task<std::string> Subscription::try_to_apply(Shared batch) {
+    std::string error;
+    try {
+        auto deferred = co_await inbox_.apply(batch);
+        if (!deferred) co_return deferred.error();
+        for (const auto& one : *deferred) {
+            telemetry::log(
+                telemetry::Level::warning, "bus", "a stream has to wait",
+                {{"subscription", inbox_.name()}, {"stream", one.stream}, {"error", one.error}});
+            put_aside(one.stream, false);
+        }
+        moved_to(batch->end);
+    } catch (const std::exception& failure) {
+        error = failure.what();
+        if (error.empty()) error = "an exception without words";
+    }
+    co_return error;
+}
+
+base::Task<Subscription::Step> Subscription::deliver(Shared batch) {
+    auto error = co_await try_to_apply(batch);
+    if (!error) co_return error.error();
+    if (error->empty()) co_return Step::worked;
+    telemetry::log(telemetry::Level::warning, "bus",
+                   "a batch failed, its events are tried one by one",
+                   {{"subscription", inbox_.name()}, {"error", *error}});
+    co_return co_await deliver_one_by_one(std::move(batch));
+}
+
+base::Task<Subscription::Step> Subscription::deliver_one_by_one(Shared batch) {
+    for (const auto& event : batch->events) {
+        if (event.stream != 0 && held_.contains(event.stream)) continue;
+        auto error = co_await try_to_apply(alone(event));
+        if (!error) co_return error.error();
+        if (error->empty()) continue;
+        auto parked = co_await park(event, std::move(*error));
+        if (!parked) co_return parked.error();
+    }
+    if (cursor_ == batch->end) co_return Step::worked;
+    // Those at its end belong to streams that are put aside.
+    auto rest = std::make_shared<Batch>();
+    rest->end = batch->end;
+    auto error = co_await try_to_apply(std::move(rest));
+    if (!error) co_return error.error();
+    co_return error->empty() ? Step::worked : Step::refused;
 }
 
 base::Task<void> Subscription::park(Event event, std::string error) {
+    auto stream = event.stream;
+    auto place = cursor_at(event);
     telemetry::log(telemetry::Level::error, "bus",
-                   "a stream is parked: its events are not applied until it is tried again at the "
-                   "next start",
-                   {{"subscription", name_},
-                    {"stream", event.stream},
+                   "an event cannot be applied: its stream is parked, and tried again by and by",
+                   {{"subscription", inbox_.name()},
+                    {"stream", stream},
                     {"position", event.position},
                     {"error", error}},
                    event.correlation_id);
-    auto work = [this, event, error](database::Transaction& transaction) -> Done {
-        transaction
-            .prepare(
-                "insert into parked (subscription, stream, position, attempts, error, parked_at)"
-                " values (?, ?, ?, ?, ?, ?) on conflict do nothing")
-            .bind(1, name_)
-            .bind(2, event.stream)
-            .bind(3, event.position)
-            .bind(4, config_.attempts_max)
-            .bind(5, error)
-            .bind(6, base::to_micros(clock_.now()))
-            .run();
-        write_cursor(transaction, name_, event.position);
-        transaction.after_commit([this, event] {
-            parked_streams_.insert(event.stream);
-            parked_count_.store(parked_streams_.size());
-            applied_.advance(event.position);
-        });
-        return true;
-    };
-    auto done = co_await target_.write<bool>(base::Deadline(), 0, std::move(work));
-    if (!done) co_return done.error();
+    auto parked = co_await inbox_.park(std::move(event), std::move(error));
+    if (!parked) co_return parked.error();
+    put_aside(stream, true);
+    if (place.position > cursor_.position) moved_to(place);
     co_return base::Result<void>();
 }
 
-base::Task<void> Subscription::retry_parked() {
-    auto streams = parked_streams_;
-    for (auto stream : streams) {
-        auto last = applied_.value();
-        auto find = [this,
-                     stream](database::ReadTransaction& transaction) -> base::Result<std::int64_t> {
-            auto row = transaction.prepare(
-                "select position from parked where subscription = ? and stream = ?");
-            row.bind(1, name_).bind(2, stream);
-            return row.step() ? row.integer(0) : 0;
-        };
-        auto first = co_await target_.read<std::int64_t>(base::Deadline(), std::move(find));
-        auto events = co_await source_.stream(base::Deadline(), stream);
-        if (!first || !events) continue;
-        auto missed = std::make_shared<const std::vector<Event>>(std::move(*events));
-        auto work = [this, missed, stream, last,
-                     from = *first](database::Transaction& transaction) -> Done {
-            for (const auto& event : *missed) {
-                if (event.position >= from && event.position <= last) {
-                    subscriber_.apply(transaction, event);
-                }
-            }
-            transaction.prepare("delete from parked where subscription = ? and stream = ?")
-                .bind(1, name_)
-                .bind(2, stream)
-                .run();
-            transaction.after_commit([this, stream] {
-                parked_streams_.erase(stream);
-                parked_count_.store(parked_streams_.size());
-            });
-            return true;
-        };
-        try {
-            co_await target_.write<bool>(base::Deadline(), 0, std::move(work));
-        } catch (const std::exception& failure) {
-            telemetry::log(
-                telemetry::Level::warning, "bus", "a parked stream still fails",
-                {{"subscription", name_}, {"stream", stream}, {"error", failure.what()}});
-        }
+/// What stands by itself holds back nothing, and is not tried again.
+void Subscription::put_aside(std::int64_t stream, bool is_broken) {
+    if (stream == 0) return;
+    auto& hold = held_[stream];
+    hold.span = std::max<std::chrono::milliseconds>(
+        config_.retry_wait_ms,
+        std::min<std::chrono::milliseconds>(hold.span * 2, config_.retry_wait_max));
+    hold.until = clock_.steady() + hold.span;
+    if (is_broken) ++hold.attempts;
+    hold.given_up = hold.attempts >= config_.attempts_max;
+    parked_.store(held_.size());
+}
+
+void Subscription::take_back(std::int64_t stream) {
+    held_.erase(stream);
+    parked_.store(held_.size());
+}
+
+base::Clock::Moment Subscription::next_look() const {
+    auto moment = clock_.steady() + config_.poll_interval_ms;
+    for (const auto& [stream, hold] : held_) {
+        if (!hold.given_up) moment = std::min(moment, hold.until);
+    }
+    return moment;
+}
+
+base::Task<void> Subscription::release_due() {
+    std::vector<std::int64_t> due;
+    auto now = clock_.steady();
+    for (const auto& [stream, hold] : held_) {
+        if (!hold.given_up && hold.until <= now) due.push_back(stream);
+    }
+    for (auto stream : due) {
+        if (stopping_.load()) break;
+        auto released = co_await release(stream);
+        // Refused: nobody's fault, so it is no attempt.
+        if (!released) put_aside(stream, false);
     }
     co_return base::Result<void>();
+}
+
+base::Task<void> Subscription::release(std::int64_t stream) {
+    auto events = co_await feed_.stream(stream, base::Deadline());
+    if (!events) co_return events.error();
+    auto missed = std::make_shared<Batch>();
+    missed->end = cursor_;
+    for (auto& event : *events) {
+        if (event.position <= cursor_.position) missed->events.push_back(std::move(event));
+    }
+    std::string error;
+    try {
+        auto released = co_await inbox_.release(stream, missed);
+        if (!released) co_return released.error();
+        take_back(stream);
+        telemetry::log(telemetry::Level::info, "bus", "a parked stream is applied again",
+                       {{"subscription", inbox_.name()}, {"stream", stream}});
+        co_return base::Result<void>();
+    } catch (const std::exception& failure) {
+        error = failure.what();
+    }
+    if (missed->events.empty()) {
+        put_aside(stream, true);
+        co_return base::Result<void>();
+    }
+    // The inbox counts it with the stream's first event that it missed.
+    auto first = missed->events.front();
+    co_return co_await park(std::move(first), std::move(error));
 }
 
 }  // namespace bus

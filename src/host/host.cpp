@@ -4,11 +4,17 @@
 
 namespace host {
 
-Host::Host(std::filesystem::path folder, const base::Clock& clock, std::size_t io_threads,
-           bool scheduled, bool open_mode)
+Host::Host(Options options, const base::Clock& clock)
     : work_(boost::asio::make_work_guard(background_)),
-      environment_{std::move(folder), clock,     metrics_,  background_.get_executor(),
-                   io_threads,        scheduled, open_mode, {}} {}
+      environment_{std::move(options.folder),
+                   clock,
+                   metrics_,
+                   background_.get_executor(),
+                   options.io_threads,
+                   options.scheduled,
+                   options.accept_older_data,
+                   options.open_mode,
+                   {}} {}
 
 Host::~Host() {
     stop(base::Deadline());

@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "base/ids.hpp"
+#include "bus/log.hpp"
 
 namespace migrations {
 database::MigrationSet identity();
@@ -49,7 +50,7 @@ std::optional<StoredAccount> find_by_key(database::ReadTransaction& transaction,
 }  // namespace
 
 std::vector<database::MigrationSet> schema() {
-    return {migrations::identity()};
+    return {migrations::identity(), bus::log_schema()};
 }
 
 std::optional<StoredAccount> find_account(database::ReadTransaction& transaction, UserId id) {

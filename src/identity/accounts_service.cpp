@@ -30,11 +30,12 @@ void append(std::vector<base::Problem>& all, std::vector<base::Problem> more) {
 
 }  // namespace
 
-AccountsService::AccountsService(database::Database& database, PasswordPool& pool,
-                                 Revocations& revocations, const base::Clock& clock,
-                                 PasswordCost cost, std::chrono::seconds token_life,
-                                 PasswordRules rules)
+AccountsService::AccountsService(database::Database& database, AuditStore& audit,
+                                 PasswordPool& pool, Revocations& revocations,
+                                 const base::Clock& clock, PasswordCost cost,
+                                 std::chrono::seconds token_life, PasswordRules rules)
     : database_(database),
+      audit_(audit),
       pool_(pool),
       revocations_(revocations),
       clock_(clock),
@@ -204,7 +205,7 @@ base::Task<std::int64_t> AccountsService::prepare_change(UserId id, AccountChang
 
 base::Task<void> AccountsService::finish_change(UserId id, std::int64_t token,
                                                 base::Context context) {
-    auto work = [this, id, token,
+    auto work = [this, id, token, context,
                  now = clock_.now()](database::Transaction& transaction) -> base::Result<bool> {
         auto change = find_prepared(transaction, token);
         auto account = find_account(transaction, id);
@@ -219,6 +220,7 @@ base::Task<void> AccountsService::finish_change(UserId id, std::int64_t token,
             account->password = *change->password;
             account->open_password = change->open_password;
             end_logins(transaction, *account, now);
+            audit_.record(transaction, PasswordChanged{id, account->epoch}, context);
         }
         update_account(transaction, *account, now);
         delete_changes_until(transaction, id, token);
@@ -287,12 +289,13 @@ base::Task<void> AccountsService::renew_keys() {
 }
 
 base::Task<void> AccountsService::erase(UserId id, base::Context context) {
-    auto work = [this, id,
+    auto work = [this, id, context,
                  now = clock_.now()](database::Transaction& transaction) -> base::Result<void> {
         if (!find_account(transaction, id)) return {};
         revoke(transaction, revocations_,
                {Revocation::Kind::user, id, no_epoch, now + token_life_});
         delete_account(transaction, id);
+        audit_.record(transaction, AccountErased{id}, context);
         return {};
     };
     auto erased = co_await database_.write<void>(context.deadline, row_bytes, std::move(work));
@@ -313,7 +316,7 @@ void AccountsService::end_logins(database::Transaction& transaction, StoredAccou
 base::Task<StoredAccount> AccountsService::set(UserId id, std::optional<base::Role> role,
                                                std::optional<Status> status,
                                                base::Context context) {
-    auto work = [this, id, role, status, now = clock_.now()](
+    auto work = [this, id, role, status, context, now = clock_.now()](
                     database::Transaction& transaction) -> base::Result<StoredAccount> {
         auto account = find_account(transaction, id);
         if (!account || account->status == Status::pending) return account_not_found();
@@ -326,6 +329,15 @@ base::Task<StoredAccount> AccountsService::set(UserId id, std::optional<base::Ro
         }
         end_logins(transaction, changed, now);
         update_account(transaction, changed, now);
+        if (changed.role != account->role) {
+            audit_.record(transaction, RoleChanged{id, changed.role, changed.epoch}, context);
+        }
+        if (changed.status != account->status) {
+            bool disabled = changed.status == Status::disabled;
+            auto event = disabled ? Event(AccountDisabled{id, changed.epoch})
+                                  : Event(AccountEnabled{id, changed.epoch});
+            audit_.record(transaction, event, context);
+        }
         return changed;
     };
     co_return co_await database_.write<StoredAccount>(context.deadline, row_bytes, std::move(work));

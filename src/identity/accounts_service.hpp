@@ -1,6 +1,7 @@
 #pragma once
 
 #include "account_store.hpp"
+#include "audit_store.hpp"
 #include "database/database.hpp"
 #include "identity/accounts.hpp"
 #include "password_crypto.hpp"
@@ -13,9 +14,9 @@ namespace identity {
 class AccountsService final : public Accounts {
 public:
     /// `token_life`: how long a token issued now may count.
-    AccountsService(database::Database& database, PasswordPool& pool, Revocations& revocations,
-                    const base::Clock& clock, PasswordCost cost, std::chrono::seconds token_life,
-                    PasswordRules rules);
+    AccountsService(database::Database& database, AuditStore& audit, PasswordPool& pool,
+                    Revocations& revocations, const base::Clock& clock, PasswordCost cost,
+                    std::chrono::seconds token_life, PasswordRules rules);
 
     base::Task<UserId> reserve(NewAccount account, base::Context context) override;
     base::Task<void> activate(UserId id, base::Context context) override;
@@ -62,6 +63,7 @@ private:
     void end_logins(database::Transaction& transaction, StoredAccount& account, base::Time now);
 
     database::Database& database_;
+    AuditStore& audit_;
     PasswordPool& pool_;
     Revocations& revocations_;
     const base::Clock& clock_;

@@ -47,6 +47,8 @@ void describe(config::Section& section, Config& config) {
         "second use ends the login.");
     section.integer("refresh_repeats_max", config.refresh_repeats_max, {16, 10000000},
                     "Pairs that are remembered for that.");
+    section.boolean("log_logins", config.log_logins,
+                    "Whether each login, also one that fails, is an event in identity's log.");
     describe(section.section("database", "Limits of the identity database file."), config.database);
 
     if (config.issuer.empty() || config.issuer.size() > 255) {

@@ -4,6 +4,7 @@
 
 #include "base/ids.hpp"
 #include "base/text.hpp"
+#include "event_json.hpp"
 #include "telemetry/log.hpp"
 #include "token_crypto.hpp"
 #include "token_store.hpp"
@@ -154,6 +155,8 @@ base::Task<LoginService::Proven> LoginService::prove(Credentials credentials, st
         } else if (known) {
             telemetry::log(telemetry::Level::info, "identity", "a login has failed",
                            {{"user", (*found)->id}}, context.request_id);
+            Event failed = LoginFailed{(*found)->id};
+            co_await record_login(failed, context);
         } else {
             telemetry::log(telemetry::Level::info, "identity", "a login has failed", {},
                            context.request_id);
@@ -168,11 +171,29 @@ base::Task<LoginService::Proven> LoginService::prove(Credentials credentials, st
     co_return Proven{std::move(**found), std::move(match->better_hash)};
 }
 
+base::Task<void> LoginService::record_login(Event event, base::Context context) {
+    if (!parts_.audit.logs_logins()) co_return base::Result<void>();
+    context.actor.id = user_of(event);
+    auto work = [this, event, context](database::Transaction& transaction) -> base::Result<void> {
+        parts_.audit.record(transaction, event, context);
+        return {};
+    };
+    auto recorded =
+        co_await parts_.database.write<void>(context.deadline, row_bytes, std::move(work));
+    if (!recorded) {
+        telemetry::log(telemetry::Level::warning, "identity", "a login is not in the log",
+                       {{"user", user_of(event)}, {"error", recorded.error().code}},
+                       context.request_id);
+    }
+    co_return recorded;
+}
+
 base::Task<StoredAccount> LoginService::store_login(Proven proven, std::string hash,
                                                     std::int64_t family, base::Context context) {
     auto now = parts_.clock.now();
     RefreshToken token{family, proven.account.id, false, now + refresh_life_};
-    auto work = [this, proven = std::move(proven), hash = std::move(hash), token,
+    context.actor.id = proven.account.id;
+    auto work = [this, proven = std::move(proven), hash = std::move(hash), token, context,
                  now](database::Transaction& transaction) -> base::Result<StoredAccount> {
         const auto& before = proven.account;
         auto account = find_account(transaction, before.id);
@@ -185,6 +206,9 @@ base::Task<StoredAccount> LoginService::store_login(Proven proven, std::string h
             update_account(transaction, *account, now);
         }
         insert_refresh_token(transaction, hash, token);
+        if (parts_.audit.logs_logins()) {
+            parts_.audit.record(transaction, LoginSucceeded{account->id}, context);
+        }
         return std::move(*account);
     };
     co_return co_await parts_.database.write<StoredAccount>(context.deadline, row_bytes,
@@ -259,7 +283,7 @@ std::optional<LoginService::Successor> LoginService::repeated(
 
 base::Task<LoginService::Rotation> LoginService::rotate(std::string hash, Successor successor,
                                                         base::Context context) {
-    auto work = [this, hash = std::move(hash), successor = std::move(successor)](
+    auto work = [this, context, hash = std::move(hash), successor = std::move(successor)](
                     database::Transaction& transaction) -> base::Result<Rotation> {
         Rotation rotation;
         auto now = successor.stamp.issued;
@@ -278,6 +302,7 @@ base::Task<LoginService::Rotation> LoginService::rotate(std::string hash, Succes
             // Two have it, and nobody can tell who is the thief. This is no refusal of the
             // command: what it has revoked must be committed.
             revoke(transaction, parts_.revocations, revocation_of(token->family, now));
+            parts_.audit.record(transaction, LoginsEnded{token->user, token->family}, context);
             rotation.outcome = Rotation::Outcome::reused;
             return rotation;
         }
@@ -319,10 +344,12 @@ base::Task<Tokens> LoginService::refresh(std::string refresh_token, std::string 
 
 base::Task<void> LoginService::log_out(std::string refresh_token, base::Context context) {
     if (refresh_token.size() > refresh_token_bytes_max) co_return base::Result<void>();
-    auto work = [this, hash = sha256_text(refresh_token), now = parts_.clock.now()](
+    auto work = [this, context, hash = sha256_text(refresh_token), now = parts_.clock.now()](
                     database::Transaction& transaction) -> base::Result<void> {
         auto token = find_refresh_token(transaction, hash);
-        if (token) revoke(transaction, parts_.revocations, revocation_of(token->family, now));
+        if (!token) return {};
+        revoke(transaction, parts_.revocations, revocation_of(token->family, now));
+        parts_.audit.record(transaction, LoginsEnded{token->user, token->family}, context);
         return {};
     };
     co_return co_await parts_.database.write<void>(context.deadline, row_bytes, std::move(work));
@@ -341,6 +368,8 @@ base::Task<BrowserSession> LoginService::start_session(Credentials credentials, 
                            context.request_id);
         }
     }
+    Event succeeded = LoginSucceeded{proven->account.id};
+    co_await record_login(succeeded, context);
     BrowserSession session;
     session.id = proven->account.id;
     session.role = proven->account.role;
@@ -355,9 +384,10 @@ base::Task<BrowserSession> LoginService::start_session(Credentials credentials, 
 }
 
 base::Task<void> LoginService::end(std::int64_t family, UserId user, base::Context context) {
-    auto work = [this, family, now = parts_.clock.now()](
+    auto work = [this, family, user, context, now = parts_.clock.now()](
                     database::Transaction& transaction) -> base::Result<void> {
         revoke(transaction, parts_.revocations, revocation_of(family, now));
+        parts_.audit.record(transaction, LoginsEnded{user, family}, context);
         return {};
     };
     auto ended = co_await parts_.database.write<void>(context.deadline, row_bytes, std::move(work));

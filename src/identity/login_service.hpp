@@ -4,6 +4,7 @@
 #include <string>
 
 #include "account_store.hpp"
+#include "audit_store.hpp"
 #include "identity/module.hpp"
 #include "keys_service.hpp"
 #include "login_delay.hpp"
@@ -51,6 +52,7 @@ public:
     /// What it works on; all outlive it.
     struct Parts {
         database::Database& database;
+        AuditStore& audit;
         PasswordPool& pool;
         Revocations& revocations;
         const KeysService& keys;
@@ -127,6 +129,8 @@ private:
                                       const std::string& hash, const Successor& asked);
     Stamp new_stamp() const;
     base::Task<void> store_better_hash(Proven proven, base::Context context);
+    /// A login that changes nothing else, if logins are recorded.
+    base::Task<void> record_login(Event event, base::Context context);
 
     Claims claims_of(const StoredAccount& account, std::int64_t family, std::chrono::seconds life,
                      Stamp stamp) const;

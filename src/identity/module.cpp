@@ -2,6 +2,7 @@
 
 #include "accounts_service.hpp"
 #include "api_keys_service.hpp"
+#include "audit_store.hpp"
 #include "authenticator_service.hpp"
 #include "host/store_check.hpp"
 #include "host/task_group.hpp"
@@ -36,14 +37,16 @@ public:
                   std::unique_ptr<database::Database> database, std::unique_ptr<KeysService> keys)
         : tasks_("identity", environment.background),
           database_(std::move(database)),
+          log_(*database_, environment.clock, "identity"),
+          audit_(log_, config.log_logins),
           keys_(std::move(keys)),
           pool_(static_cast<std::size_t>(config.password_threads),
                 static_cast<std::size_t>(config.password_queue_max)),
           rules_(environment.open_mode ? PasswordRules::any : PasswordRules::full),
-          accounts_(*database_, pool_, revocations_, environment.clock, cost_of(config),
+          accounts_(*database_, audit_, pool_, revocations_, environment.clock, cost_of(config),
                     token_life_of(config), rules_),
-          logins_({*database_, pool_, revocations_, *keys_, environment.clock, environment.metrics,
-                   rules_},
+          logins_({*database_, audit_, pool_, revocations_, *keys_, environment.clock,
+                   environment.metrics, rules_},
                   config, cost_of(config), token_life_of(config),
                   hash_password(random_text(16), cost_of(config))),
           api_keys_(*database_, known_api_keys_, environment.clock, config.api_keys_max),
@@ -89,7 +92,7 @@ public:
 
     std::string name() const override { return "identity"; }
     std::vector<operations::Check> checks() override {
-        return {host::store_check("identity", *database_)};
+        return {host::store_check("identity", *database_, &log_)};
     }
 
     base::Task<void> start() override {
@@ -101,10 +104,13 @@ public:
         pool_.stop();
         co_return co_await tasks_.ended(deadline);
     }
+    const bus::Feed& feed() const override { return log_; }
 
 private:
     host::TaskGroup tasks_;
     std::unique_ptr<database::Database> database_;
+    bus::Log log_;
+    AuditStore audit_;
     std::unique_ptr<KeysService> keys_;
     Revocations revocations_;
     PasswordPool pool_;

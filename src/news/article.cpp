@@ -282,6 +282,15 @@ base::Result<ArticleUnpublished> unpublish(const Article& article) {
     return ArticleUnpublished{};
 }
 
+Version version_at(const std::vector<Recorded>& history, base::Time end, base::Time now) {
+    auto latest = now;
+    for (auto event = history.rbegin(); event != history.rend(); ++event) {
+        latest = std::min(latest, event->at);
+        if (latest < end) return event->version;
+    }
+    return 0;
+}
+
 base::Result<ArticleRestored> restore(const std::optional<Article>& earlier, base::Time now) {
     if (!earlier) {
         return Error{Reason::invalid,

@@ -30,6 +30,11 @@ Article apply(Article article, ArticleId id, const Recorded& recorded);
 std::optional<Article> fold(ArticleId id, const std::vector<Recorded>& history,
                             std::optional<Version> last = std::nullopt);
 
+/// The version whose event was the last to happen before `end`; 0: none had. By their order, since
+/// a date may come from a clock that was wrong: nothing has happened later than what followed it,
+/// or than `now`.
+Version version_at(const std::vector<Recorded>& history, base::Time end, base::Time now);
+
 /// Whether the actor may act on the article: its author, and every editor.
 bool may_act(const base::Actor& actor, const Article& article);
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "bus/subscription.hpp"
+#include "bus/store_inbox.hpp"
 #include "event_json.hpp"
 
 namespace migrations {

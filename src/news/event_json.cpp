@@ -12,6 +12,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr const char* visit_type = "news_viewed.v1";
+
 template <class... Ts>
 struct Overloaded : Ts... {
     using Ts::operator()...;
@@ -157,8 +159,40 @@ Event event_from_json(std::string_view type, std::string_view text) {
     }
 }
 
+Event article_event(const bus::Event& event) {
+    return event_from_json(event.type, event.body);
+}
+
 Recorded recorded_of(const bus::Event& event) {
-    return {event.version, event.actor, event.recorded_at, event_from_json(event.type, event.body)};
+    return {event.version, event.actor, event.recorded_at, article_event(event)};
+}
+
+bus::Event to_event(const NewsViewed& visit) {
+    bus::Event event;
+    event.type = visit_type;
+    event.actor = visit.user_id;
+    event.recorded_at = visit.at;
+    base::JsonWriter json(event.body);
+    json.open('{')
+        .member("user_id", visit.user_id)
+        .member("news_type", visit.news_type)
+        .member("id", visit.id)
+        .member("tags", visit.tags)
+        .member("at", base::to_micros(visit.at))
+        .close('}');
+    return event;
+}
+
+NewsViewed visit_event(const bus::Event& event) {
+    if (event.type != visit_type) throw std::runtime_error("an event that is no visit");
+    try {
+        auto body = Json::parse(event.body);
+        return {body.at("user_id").get<std::int64_t>(), body.at("news_type").get<std::string>(),
+                body.at("id").get<ArticleId>(), body.at("tags").get<std::vector<std::string>>(),
+                base::from_micros(body.at("at").get<std::int64_t>())};
+    } catch (const Json::exception& failure) {
+        throw std::runtime_error("a visit cannot be read: " + std::string(failure.what()));
+    }
 }
 
 std::string tags_to_json(const std::vector<std::string>& tags) {

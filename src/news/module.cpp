@@ -11,6 +11,21 @@ namespace news {
 
 namespace {
 
+/// The view's inbox: a view that is none of its log's history is replaced as a whole.
+class ViewInbox final : public bus::StoreInbox {
+public:
+    using Replace = std::function<base::Task<bus::Cursor>()>;
+
+    ViewInbox(database::Database& view, Projector& projector, const base::Clock& clock,
+              Replace replace)
+        : StoreInbox(view_subscription, view, projector, clock), replace_(std::move(replace)) {}
+
+    base::Task<bus::Cursor> begin_anew(const bus::Feed&) override { co_return co_await replace_(); }
+
+private:
+    Replace replace_;
+};
+
 class RunningInstance final : public Instance {
 public:
     RunningInstance(std::string type, const Config& config, const host::Environment& environment,
@@ -24,12 +39,12 @@ public:
           view_database_(std::move(view)),
           log_(*command_database_, environment.clock, "news-" + type_),
           projector_(type_),
-          subscription_(view_subscription, log_, *view_database_, projector_, environment.clock,
-                        config.bus, environment.background),
+          inbox_(*view_database_, projector_, environment.clock, [this] { return replace(); }),
+          subscription_(log_, inbox_, environment.clock, config.bus, environment.background),
           events_(*command_database_, log_, environment.clock),
-          command_service_(events_, subscription_.applied(), environment.clock, type_,
+          command_service_(events_, inbox_.applied(), environment.clock, type_,
                            config.view_wait_ms),
-          query_service_(*view_database_, log_, subscription_.applied(), type_),
+          query_service_(*view_database_, log_, subscription_.applied(), environment.clock, type_),
           scheduler_(*view_database_, events_, command_service_, environment.clock, type_,
                      config.schedule_interval_ms, environment.background) {
         telemetry::Labels labels{{"type", type_}};
@@ -39,9 +54,9 @@ public:
         parked_gauge_ = environment.metrics.gauge(
             "portal_news_parked_streams", "Articles whose events the view could not take.", labels,
             [this] { return static_cast<double>(parked()); });
-        head_gauge_ =
-            environment.metrics.gauge("portal_news_log_position", "The newest position of the log.",
-                                      labels, [this] { return static_cast<double>(log_.head()); });
+        head_gauge_ = environment.metrics.gauge(
+            "portal_news_log_position", "The newest position of the log.", labels,
+            [this] { return static_cast<double>(log_.head().value()); });
     }
 
     /// The stores first: what still waits in their queues speaks to the members that follow them.
@@ -54,7 +69,25 @@ public:
     Commands& commands() override { return command_service_; }
     const Queries& queries() const override { return query_service_; }
 
-    base::Result<void> load() { return base::run(subscription_.load()); }
+    const bus::Feed& feed() const override { return log_; }
+
+    base::Result<void> load(bool accept_older_data) {
+        auto loaded = base::run(subscription_.load());
+        if (!loaded || subscription_.fits()) return loaded;
+        // A view is never ahead of its log, so this is not the log that it was made from.
+        if (subscription_.loaded().position > log_.head().value() && !accept_older_data) {
+            return base::Error{
+                base::Reason::conflict, "older_data",
+                "The log of " + type_ + " (news-" + type_ +
+                    ".command.db) is older than what its view has seen: it ends at event " +
+                    std::to_string(log_.head().value()) + ", the view is at " +
+                    std::to_string(subscription_.loaded().position) +
+                    ". Put the newer file back, or start with --accept-older-data to go on with "
+                    "this one."};
+        }
+        query_service_.view_fits(false);
+        return {};
+    }
 
     void start() override {
         tasks_.spawn("the projector has ended", subscription_.run());
@@ -69,6 +102,8 @@ public:
 
     std::int64_t backlog() const override { return subscription_.backlog(); }
     std::size_t parked() const override { return subscription_.parked(); }
+    bool view_fits() const override { return subscription_.fits(); }
+    std::chrono::seconds ahead_of_clock() const override { return log_.ahead_of_clock(); }
     bool writable() const override { return command_database_->writable(); }
     std::string warning() const override {
         auto first = command_database_->warning();
@@ -76,15 +111,12 @@ public:
     }
 
     base::Task<bool> caught_up(std::chrono::milliseconds span) override {
-        co_return co_await subscription_.applied().reached(log_.head(), span);
+        co_return co_await subscription_.applied().reached(log_.head().value(), span);
     }
 
     base::Task<std::int64_t> rebuild(
         std::function<void(std::int64_t, std::int64_t)> progress) override {
-        if (rebuilding_.exchange(true)) {
-            co_return base::Error{base::Reason::unavailable, "rebuild_running",
-                                  "The view of " + type_ + " is being rebuilt already."};
-        }
+        if (rebuilding_.exchange(true)) co_return rebuild_running();
         auto swapped = [this] { query_service_.view_replaced(); };
         base::Result<std::int64_t> count = base::deadline_passed();
         std::exception_ptr failure;
@@ -102,6 +134,34 @@ public:
     }
 
 private:
+    base::Error rebuild_running() const {
+        return {base::Reason::unavailable, "rebuild_running",
+                "The view of " + type_ + " is being rebuilt already."};
+    }
+
+    /// For the inbox. A rebuild that somebody has asked for uses the same slot: this waits for it.
+    base::Task<bus::Cursor> replace() {
+        query_service_.view_fits(false);
+        query_service_.view_replaced();
+        if (rebuilding_.exchange(true)) co_return rebuild_running();
+        auto swapped = [this] {
+            query_service_.view_replaced();
+            query_service_.view_fits(true);
+        };
+        base::Result<bus::Cursor> cursor = base::deadline_passed();
+        std::exception_ptr failure;
+        try {
+            auto replaced = co_await replace_view(*view_database_, log_, type_,
+                                                  config_.bus.batch_events_max, swapped);
+            cursor = std::move(replaced);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        rebuilding_.store(false);
+        if (failure) std::rethrow_exception(failure);
+        co_return cursor;
+    }
+
     std::string type_;
     Config config_;
     const bool scheduled_;
@@ -110,6 +170,7 @@ private:
     std::unique_ptr<database::Database> view_database_;
     bus::Log log_;
     Projector projector_;
+    ViewInbox inbox_;
     bus::Subscription subscription_;
     EventStore events_;
     CommandService command_service_;
@@ -148,7 +209,7 @@ base::Result<std::unique_ptr<Instance>> Instance::open(std::string type, const C
     if (!view) return view.error();
     auto instance = std::make_unique<RunningInstance>(std::move(type), config, environment,
                                                       std::move(*commands), std::move(*view));
-    auto loaded = instance->load();
+    auto loaded = instance->load(environment.accept_older_data);
     if (!loaded) return loaded.error();
     return std::unique_ptr<Instance>(std::move(instance));
 }

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "article_store.hpp"
-#include "bus/subscription.hpp"
+#include "bus/store_inbox.hpp"
 
 namespace news {
 

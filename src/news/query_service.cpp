@@ -17,15 +17,25 @@ base::Error version_not_found() {
 }  // namespace
 
 QueryService::QueryService(database::Database& view, const bus::Log& log,
-                           const base::Watermark& applied, std::string news_type)
-    : view_(view), log_(log), applied_(applied), news_type_(std::move(news_type)) {}
+                           const base::Watermark& applied, const base::Clock& clock,
+                           std::string news_type)
+    : view_(view), log_(log), applied_(applied), clock_(clock), news_type_(std::move(news_type)) {}
 
 std::int64_t QueryService::generation() const {
     // Positions stay far below 2^48; a replaced view is a new generation at the same position.
     return applied_.value() + (replaced_.load(std::memory_order_acquire) << 48);
 }
 
+base::Result<void> QueryService::ready() const {
+    if (fits_.load(std::memory_order_acquire)) return {};
+    return base::Error{base::Reason::unavailable, "view_rebuilding",
+                       "The view of " + news_type_ +
+                           " does not fit its log and is being made anew. Try again in a moment."};
+}
+
 base::Task<Article> QueryService::article(ArticleId id, base::Context context) const {
+    auto there = ready();
+    if (!there) co_return there.error();
     auto work = [this, id](database::ReadTransaction& transaction) -> base::Result<Article> {
         auto article = ArticleStore(transaction, active_slot(transaction), news_type_).find(id);
         if (!article || article->status == Status::removed) return not_found();
@@ -40,6 +50,8 @@ base::Task<Article> QueryService::article(ArticleId id, base::Context context) c
 
 base::Task<Articles> QueryService::page(std::int64_t page, std::int64_t limit,
                                         base::Context context) const {
+    auto there = ready();
+    if (!there) co_return there.error();
     auto work = [this, page,
                  limit](database::ReadTransaction& transaction) -> base::Result<Articles> {
         ArticleStore store(transaction, active_slot(transaction), news_type_);
@@ -50,6 +62,8 @@ base::Task<Articles> QueryService::page(std::int64_t page, std::int64_t limit,
 
 base::Task<Articles> QueryService::list(std::optional<ListCursor> after, std::int64_t limit,
                                         base::Context context) const {
+    auto there = ready();
+    if (!there) co_return there.error();
     auto work = [this, after = std::move(after),
                  limit](database::ReadTransaction& transaction) -> base::Result<Articles> {
         return ArticleStore(transaction, active_slot(transaction), news_type_).list(after, limit);
@@ -59,6 +73,8 @@ base::Task<Articles> QueryService::list(std::optional<ListCursor> after, std::in
 
 base::Task<Articles> QueryService::tagged(std::string tag, std::optional<ListCursor> after,
                                           std::int64_t limit, base::Context context) const {
+    auto there = ready();
+    if (!there) co_return there.error();
     auto work = [this, tag = std::move(tag), after = std::move(after),
                  limit](database::ReadTransaction& transaction) -> base::Result<Articles> {
         ArticleStore store(transaction, active_slot(transaction), news_type_);
@@ -68,7 +84,7 @@ base::Task<Articles> QueryService::tagged(std::string tag, std::optional<ListCur
 }
 
 base::Task<QueryService::Stream> QueryService::stream(ArticleId id, base::Context context) const {
-    auto events = co_await log_.stream(context.deadline, id);
+    auto events = co_await log_.stream(id, context.deadline);
     if (!events) co_return events.error();
     Stream history;
     for (const auto& event : *events) history.push_back(recorded_of(event));
@@ -111,10 +127,7 @@ base::Task<Article> QueryService::as_of(ArticleId id, base::Time time,
     auto recorded = co_await stream(id, std::move(context));
     if (!recorded) co_return recorded.error();
     auto end = std::chrono::floor<std::chrono::milliseconds>(time) + std::chrono::milliseconds(1);
-    Version last = 0;
-    for (const auto& event : *recorded) {
-        if (event.at < end) last = event.version;
-    }
+    auto last = version_at(*recorded, end, clock_.now());
     if (last == 0) {
         co_return base::Error{base::Reason::not_found, "version_not_found",
                               "This news item did not exist at that time."};

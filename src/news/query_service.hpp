@@ -14,7 +14,7 @@ namespace news {
 class QueryService final : public Queries {
 public:
     QueryService(database::Database& view, const bus::Log& log, const base::Watermark& applied,
-                 std::string news_type);
+                 const base::Clock& clock, std::string news_type);
 
     std::int64_t generation() const override;
     base::Task<Article> article(ArticleId id, base::Context context) const override;
@@ -33,15 +33,21 @@ public:
 
     /// The view was replaced by another: every page made from the old one is stale.
     void view_replaced() { replaced_.fetch_add(1, std::memory_order_acq_rel); }
+    /// What the view says is not what its log says: until it is made anew, questions to it are
+    /// refused with `view_rebuilding` (unavailable).
+    void view_fits(bool fits) { fits_.store(fits, std::memory_order_release); }
 
 private:
     using Stream = std::vector<struct Recorded>;
     base::Task<Stream> stream(ArticleId id, base::Context context) const;
+    base::Result<void> ready() const;
 
     database::Database& view_;
     const bus::Log& log_;
     const base::Watermark& applied_;
+    const base::Clock& clock_;
     std::string news_type_;
+    std::atomic<bool> fits_{true};
     std::atomic<std::int64_t> replaced_{0};
 };
 

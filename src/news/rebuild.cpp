@@ -26,7 +26,23 @@ base::Task<bool> fill(database::Database& view, std::shared_ptr<std::vector<bus:
         auto slot = other(active_slot(transaction));
         for (const auto& event : *events) project(transaction, slot, news_type, event);
         // The projector writes on this same thread: equal cursors are equal views.
-        if (bus::read_cursor(transaction, view_subscription) != position) return false;
+        if (bus::read_cursor(transaction, view_subscription).position != position) return false;
+        activate_slot(transaction, slot);
+        transaction.after_commit(swapped);
+        return true;
+    };
+    co_return co_await view.write<bool>(base::Deadline(), 0, std::move(work));
+}
+
+/// One batch into the other slot; the last one makes it the active one.
+base::Task<bool> refill(database::Database& view, std::shared_ptr<std::vector<bus::Event>> events,
+                        bus::Cursor cursor, std::string news_type, std::function<void()> swapped) {
+    auto work = [events, cursor, news_type, swapped](database::Transaction& transaction) -> Done {
+        auto slot = other(active_slot(transaction));
+        for (const auto& event : *events) project(transaction, slot, news_type, event);
+        if (!events->empty()) return false;
+        bus::write_cursor(transaction, view_subscription, cursor);
+        bus::forget_parked(transaction, view_subscription);
         activate_slot(transaction, slot);
         transaction.after_commit(swapped);
         return true;
@@ -47,9 +63,19 @@ base::Task<bool> clear(database::Database& view) {
     co_return co_await view.write<bool>(base::Deadline(), 0, std::move(work));
 }
 
+/// Row by row in small commands: the log's own writer must not wait for one large one.
+base::Task<void> clear_all(database::Database& view) {
+    for (bool more = true; more;) {
+        auto cleared = co_await clear(view);
+        if (!cleared) co_return cleared.error();
+        more = *cleared;
+    }
+    co_return base::Result<void>();
+}
+
 }  // namespace
 
-base::Task<std::int64_t> rebuild_view(database::Database& view, const bus::Log& log,
+base::Task<std::int64_t> rebuild_view(database::Database& view, const bus::Feed& log,
                                       std::string news_type, std::int64_t batch,
                                       std::function<void(std::int64_t, std::int64_t)> progress,
                                       std::function<void()> swapped) {
@@ -58,7 +84,7 @@ base::Task<std::int64_t> rebuild_view(database::Database& view, const bus::Log& 
     std::int64_t position = 0;
     std::int64_t count = 0;
     for (bool active = false; !active;) {
-        auto fed = co_await log.feed(base::Deadline(), position, batch);
+        auto fed = co_await log.after(position, batch, base::Deadline());
         if (!fed) co_return fed.error();
         auto events = std::make_shared<std::vector<bus::Event>>(std::move(*fed));
         if (!events->empty()) position = events->back().position;
@@ -66,17 +92,33 @@ base::Task<std::int64_t> rebuild_view(database::Database& view, const bus::Log& 
         auto filled = co_await fill(view, events, position, news_type, swapped);
         if (!filled) co_return filled.error();
         active = *filled;
-        progress(count, log.head());
+        progress(count, log.head().value());
         // Nothing left to read, yet not equal: the projector is behind, and gets a moment.
         if (!active && events->empty()) co_await pause();
     }
-    // Row by row in small commands: the log's own writer must not wait for one large one.
-    for (bool more = true; more;) {
-        auto cleared = co_await clear(view);
-        if (!cleared) co_return cleared.error();
-        more = *cleared;
-    }
+    auto cleared = co_await clear_all(view);
+    if (!cleared) co_return cleared.error();
     co_return count;
+}
+
+base::Task<bus::Cursor> replace_view(database::Database& view, const bus::Feed& log,
+                                     std::string news_type, std::int64_t batch,
+                                     std::function<void()> swapped) {
+    auto made = co_await make_slot(view);
+    if (!made) co_return made.error();
+    bus::Cursor cursor;
+    for (bool active = false; !active;) {
+        auto fed = co_await log.after(cursor.position, batch, base::Deadline());
+        if (!fed) co_return fed.error();
+        auto events = std::make_shared<std::vector<bus::Event>>(std::move(*fed));
+        if (!events->empty()) cursor = bus::cursor_at(events->back());
+        auto filled = co_await refill(view, events, cursor, news_type, swapped);
+        if (!filled) co_return filled.error();
+        active = *filled;
+    }
+    auto cleared = co_await clear_all(view);
+    if (!cleared) co_return cleared.error();
+    co_return cursor;
 }
 
 }  // namespace news

@@ -5,7 +5,7 @@
 
 #include "article_store.hpp"
 #include "bus/log.hpp"
-#include "bus/subscription.hpp"
+#include "bus/store_inbox.hpp"
 #include "database/store_file.hpp"
 #include "event_json.hpp"
 #include "rebuild.hpp"
@@ -35,12 +35,17 @@ void check_chain(database::StoreReader& commands, VerifyReport& report, std::int
                  const Progress& progress) {
     bus::ChainCheck chain;
     std::int64_t position = 0;
+    std::optional<base::Time> before;
     for (bool more = true; more;) {
         more = false;
         std::int64_t count = 0;
         bus::read_log(commands.refresh(), position,
                       [&](const bus::Event& event, const bus::Hash& hash) {
                           auto problem = chain.next(event, hash);
+                          if (before && event.recorded_at + std::chrono::seconds(1) < *before) {
+                              ++report.set_back;
+                          }
+                          before = event.recorded_at;
                           if (!problem.empty()) complain(report, "log: " + problem);
                           position = event.position;
                           if (++report.events % told_every == 0) progress(report.events, total);
@@ -146,7 +151,7 @@ private:
     bool check_part() {
         // The view first: a running server may go on, but the log then has at least what it has.
         auto& view = refresh_view();
-        auto cursor = bus::read_cursor(view, view_subscription);
+        auto cursor = bus::read_cursor(view, view_subscription).position;
         auto& log = commands_.refresh();
         ArticleStore store(view, slot_, type_);
         Comparison comparison(store, type_, last_, report_);
@@ -214,8 +219,13 @@ void check_stores(const std::vector<database::StoreFile>& files, const std::stri
     auto cursor = bus::read_cursor(queries.refresh(), view_subscription);
     auto head = bus::read_head_position(commands.refresh());
     queries.release();
-    report.behind = head - cursor;
-    if (cursor > head) complain(report, "view: it is ahead of the log");
+    report.behind = head - cursor.position;
+    if (cursor.position > head) {
+        complain(report,
+                 "view: it is ahead of the log: the log is older than the view, or another");
+    } else if (!bus::has_cursor(commands.refresh(), cursor)) {
+        complain(report, "view: the log that it was made from is not this one");
+    }
     check_chain(commands, report, head, progress);
     ViewCheck(commands, queries, type, report, progress).run();
 }

@@ -41,10 +41,9 @@ base::Result<json> run_job(const Settings& settings, const std::string& name,
         return result;
     }
     start_log(settings, folder->path(), false);
-    base::SystemClock clock;
-    host::Host host(folder->path(), clock, 1, false, settings.security.mode == "open");
-    auto opened = open_modules(settings, host);
-    if (!opened) return opened.error();
+    auto site = Site::open(settings, 1, false);
+    if (!site) return site.error();
+    auto& host = (*site)->host();
     auto jobs = host.jobs();
     auto job = std::find_if(jobs.begin(), jobs.end(),
                             [&](const operations::NamedJob& known) { return known.name == name; });

@@ -56,6 +56,7 @@ int parse_and_run(int argc, char** argv) {
     bool check_config = false;
     bool print_config = false;
     bool list_routes = false;
+    Settings settings;
     app.fallthrough();
     app.add_option("--config", config_file, "The configuration file (JSON, comments allowed)");
     app.add_option("--set", overrides,
@@ -68,6 +69,10 @@ int parse_and_run(int argc, char** argv) {
         "Writes the settings with their meaning: the defaults, or with --config those in force");
     app.add_flag("--print-routes", list_routes,
                  "Writes what the public listener answers: method, path and who may call it");
+    app.add_flag(
+        "--accept-older-data", settings.data.accept_older,
+        "Goes on though some stores are older than others have seen, or missing; views are "
+        "made anew");
     app.set_version_flag("--version", "portal " PORTAL_VERSION);
 
     std::string file;
@@ -109,7 +114,6 @@ int parse_and_run(int argc, char** argv) {
         return app.exit(error) == 0 ? done : wrong_use;
     }
 
-    Settings settings;
     if (config_file.empty() && !print_config && !list_routes) {
         return complain(
             "name a configuration file: portal --config config/portal.json (or see --help).",

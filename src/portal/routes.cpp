@@ -63,11 +63,9 @@ std::shared_ptr<http::Router> public_router(const Settings& settings, host::Host
 namespace {
 
 int print_routes_of(const Settings& settings) {
-    base::SystemClock clock;
-    host::Host host(settings.data.folder, clock, 1, false);
-    auto opened = open_modules(settings, host);
-    if (!opened) return complain(opened.error().message, failed);
-    auto router = public_router(settings, host);
+    auto site = Site::open(settings, 1, false);
+    if (!site) return complain(site.error().message, failed);
+    auto router = public_router(settings, (*site)->host());
     for (const auto& route : router->routes()) {
         std::cout << http::name_of(route->method) << ' ' << route->pattern << ' '
                   << name_of(route->access) << '\n';

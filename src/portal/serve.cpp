@@ -104,15 +104,15 @@ void say_where(const std::map<std::string, std::string>& addresses, const Settin
 struct Stopper {
     http::Server& server;
     operations::Jobs& jobs;
-    std::unique_ptr<host::Host>& host;
+    std::unique_ptr<Site>& site;
 
     ~Stopper() { stop(); }
     void stop() {
-        if (!host) return;
+        if (!site) return;
         server.stop();
         jobs.stop();
-        host->stop(base::Deadline());
-        host.reset();
+        site->host().stop(base::Deadline());
+        site.reset();
     }
 };
 
@@ -123,24 +123,23 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
     auto signals = block_signals();
     start_log(settings, folder.path(), true);
     StartWatch start(stop_signals());
-    base::SystemClock clock;
-    auto host =
-        std::make_unique<host::Host>(folder.path(), clock, http::thread_count(settings.http), true,
-                                     settings.security.mode == "open");
-    auto side = open_modules(settings, *host);
-    if (!side) return complain("data.folder: " + side.error().message, wrong_use);
-    auto& metrics = host->metrics();
+    auto opened = Site::open(settings, http::thread_count(settings.http), true);
+    if (!opened) return complain("data.folder: " + opened.error().message, wrong_use);
+    auto site = std::move(*opened);
+    auto& host = site->host();
+    const auto& side = site->public_side();
+    auto& metrics = host.metrics();
     auto gauges = operations::measure_process(metrics);
 
     http::Server server(settings.http, metrics);
     operations::Jobs jobs;
-    for (auto& job : host->jobs()) jobs.add(std::move(job));
-    auto api = public_router(settings, *host);
+    for (auto& job : host.jobs()) jobs.add(std::move(job));
+    auto api = public_router(settings, host);
     auto anonymous = std::make_shared<http::AnonymousAuthenticator>();
     auto control = std::make_shared<http::Router>();
     jobs.add_routes(*control);
     auto health = std::make_shared<http::Router>();
-    auto checks = host->checks();
+    auto checks = host.checks();
     checks.push_back(
         operations::disk_check(folder.path(), settings.operations.disk_free_bytes_min));
     checks.push_back(
@@ -149,12 +148,12 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
 
     auto socket = operations::DataFolder::control_socket(std::filesystem::absolute(folder.path()));
     add_public(server, settings,
-               {"http", {}, api, side->authenticator, side->shortcut, true, side->interceptors});
+               {"http", {}, api, side.authenticator, side.shortcut, true, side.interceptors});
     server.add({"operations", settings.operations.listen, health, anonymous, {}, false});
     server.add({"control", "unix:" + socket.string(), control, anonymous, {}, false});
 
-    Stopper stopper{server, jobs, host};
-    auto running = host->start();
+    Stopper stopper{server, jobs, site};
+    auto running = host.start();
     if (!running) return complain(running.error().message, exit_code_of(running.error()));
     auto started = server.start();
     if (!started) {

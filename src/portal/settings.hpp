@@ -18,6 +18,7 @@ namespace portal {
 struct Settings {
     struct {
         std::string folder = "data";
+        bool accept_older = false;  ///< no setting: --accept-older-data
     } data;
     struct {
         std::string mode = "enforced";

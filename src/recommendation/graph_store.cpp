@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "bus/subscription.hpp"
+#include "bus/store_inbox.hpp"
 
 namespace migrations {
 database::MigrationSet recommendation();

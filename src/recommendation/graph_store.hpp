@@ -87,6 +87,9 @@ private:
     const GraphLimits& limits_;
 };
 
+/// The name of the subscription to what happens to users.
+inline constexpr const char* users_subscription = "recommendation";
+
 /// The tables of recommendation.db.
 std::vector<database::MigrationSet> graph_schema();
 

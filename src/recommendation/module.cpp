@@ -1,5 +1,6 @@
 #include "recommendation/module.hpp"
 
+#include "bus/store_inbox.hpp"
 #include "host/store_check.hpp"
 #include "host/task_group.hpp"
 #include "interest_service.hpp"
@@ -11,15 +12,12 @@ namespace recommendation {
 
 namespace {
 
-constexpr const char* subscription_name = "recommendation";
-
 GraphLimits graph_limits(const Config& config) {
     return {config.labels_per_user_max, config.repeat_interval_ms};
 }
 
-VisitConsumer::Limits listener_limits(const Config& config) {
-    return {graph_limits(config), config.batch_interval_ms,
-            static_cast<std::size_t>(config.batch_visits_max),
+VisitConsumer::Limits visit_limits(const Config& config) {
+    return {graph_limits(config), config.batch_interval_ms, config.batch_visits_max,
             static_cast<std::size_t>(config.ring_visits_max)};
 }
 
@@ -53,22 +51,22 @@ public:
                   const Neighbours& neighbours, const Scale& scale,
                   std::unique_ptr<database::Database> database)
         : tasks_("recommendation", environment.background),
+          users_head_(neighbours.users_feed.head()),
           database_(std::move(database)),
           projector_(graph_limits(config),
                      environment.metrics.counter("portal_recommendation_edges_removed_total",
                                                  "Edges that are gone.", {{"why", "removed"}})),
-          removals_(subscription_name, neighbours.users_log, *database_, projector_,
-                    environment.clock, config.bus, environment.background),
-          consumer_(std::make_shared<VisitConsumer>(
-              *database_, environment.clock, environment.metrics, scale, listener_limits(config),
-              environment.background)),
+          users_inbox_(users_subscription, *database_, projector_, environment.clock),
+          removals_(neighbours.users_feed, users_inbox_, environment.clock, config.bus,
+                    environment.background),
+          consumer_(neighbours.visits, *database_, environment.clock, environment.metrics, scale,
+                    visit_limits(config), environment.background),
           interests_(*database_, neighbours.users, environment.clock, environment.metrics, scale,
                      service_limits(config)),
           routes_(interests_) {
-        consumer_->subscribe(neighbours.visits);
         add_gauge(environment.metrics, "portal_recommendation_visits_backlog",
                   "Visits that are published, but not applied yet.",
-                  [this] { return static_cast<double>(consumer_->backlog()); });
+                  [this] { return static_cast<double>(consumer_.backlog()); });
         add_gauge(environment.metrics, "portal_recommendation_users_backlog_events",
                   "Events of the users log that the graph has not heard yet.",
                   [this] { return static_cast<double>(removals_.backlog()); });
@@ -80,24 +78,42 @@ public:
     /// The store first: what still waits in its queues speaks to the members that follow it.
     ~RunningModule() override { database_.reset(); }
 
-    base::Result<void> load() { return base::run(removals_.load()); }
+    base::Result<void> load(bool accept_older_data) {
+        auto loaded = base::run(removals_.load());
+        if (!loaded || removals_.fits() || accept_older_data) return loaded;
+        if (removals_.loaded().position <= users_head_.value()) return {};
+        return base::Error{base::Reason::conflict, "older_data",
+                           "The log of users (users.db) is older than what recommendation.db has "
+                           "seen: it ends at event " +
+                               std::to_string(users_head_.value()) + ", recommendation is at " +
+                               std::to_string(removals_.loaded().position) +
+                               ". Put the newer file back, or start with --accept-older-data to "
+                               "go on with this one."};
+    }
 
     void add_routes(http::Router& router) override { routes_.add_to(router); }
 
     std::string name() const override { return "recommendation"; }
     std::vector<operations::Check> checks() override {
-        return {host::store_check("recommendation", *database_)};
+        auto check = host::store_check("recommendation", *database_);
+        auto fits = [this] { return removals_.fits(); };
+        check.ask = [fits, ask = std::move(check.ask)]() -> std::string {
+            auto problem = ask();
+            if (!problem.empty() || fits()) return problem;
+            return "the log of users is not the one it has heard; it hears it anew";
+        };
+        return {std::move(check)};
     }
 
     base::Task<void> start() override {
         tasks_.spawn("removals of users are not followed any more", removals_.run());
-        tasks_.spawn("visits are not applied any more", consumer_->run());
+        tasks_.spawn("visits are not applied any more", consumer_.run());
         co_return base::Result<void>();
     }
 
     base::Task<void> stop(base::Deadline deadline) override {
         removals_.stop();
-        consumer_->stop();
+        consumer_.stop();
         co_return co_await tasks_.ended(deadline);
     }
 
@@ -108,10 +124,12 @@ private:
     }
 
     host::TaskGroup tasks_;
+    const base::Watermark& users_head_;
     std::unique_ptr<database::Database> database_;
     Projector projector_;
+    bus::StoreInbox users_inbox_;
     bus::Subscription removals_;
-    std::shared_ptr<VisitConsumer> consumer_;
+    VisitConsumer consumer_;
     InterestService interests_;
     Routes routes_;
     std::vector<telemetry::Metrics::Registration> gauges_;
@@ -136,7 +154,7 @@ base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
 
     auto module = std::make_unique<RunningModule>(config, environment, neighbours, *scale,
                                                   std::move(*database));
-    auto loaded = module->load();
+    auto loaded = module->load(environment.accept_older_data);
     if (!loaded) return loaded.error();
     return std::unique_ptr<Module>(std::move(module));
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "bus/subscription.hpp"
+#include "bus/store_inbox.hpp"
 #include "graph_store.hpp"
 #include "telemetry/metrics.hpp"
 

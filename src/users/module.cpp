@@ -1,15 +1,44 @@
 #include "users/module.hpp"
 
+#include "bus/subscription.hpp"
 #include "host/store_check.hpp"
 #include "host/task_group.hpp"
 #include "jobs.hpp"
+#include "queue_feed.hpp"
+#include "queue_inbox.hpp"
 #include "routes.hpp"
 #include "user_service.hpp"
-#include "worker_service.hpp"
 
 namespace users {
 
 namespace {
+
+/// The longest wait between two attempts; longer only if a single one is configured so.
+constexpr std::chrono::milliseconds retry_delay_most{30000};
+
+bus::Config worker_config(const Config& config) {
+    bus::Config worker;
+    worker.batch_events_max = config.batch_rows_max;
+    worker.attempts_max = config.attempts_max;
+    worker.retry_wait_ms = config.retry_delay_ms;
+    worker.retry_wait_max = retry_delay_most;
+    worker.poll_interval_ms = config.idle_interval_ms;
+    return worker;
+}
+
+/// One worker: its share of the queue, and how that comes to the table.
+struct Worker {
+    Worker(UserStore& store, identity::Accounts& accounts, const base::Clock& clock,
+           const Config& config, std::int64_t number, telemetry::Counter& retries,
+           base::Executor executor)
+        : feed(store, number, config.workers),
+          inbox(store, accounts, config.attempts_max, retries),
+          subscription(feed, inbox, clock, worker_config(config), executor) {}
+
+    QueueFeed feed;
+    QueueInbox inbox;
+    bus::Subscription subscription;
+};
 
 class RunningModule final : public Module {
 public:
@@ -29,11 +58,11 @@ public:
         auto& retries = metrics.counter("portal_users_queue_retries_total",
                                         "Attempts to store a change of a user that failed.");
         for (std::int64_t i = 0; i < config_.workers; ++i) {
-            workers_.push_back(std::make_unique<WorkerService>(store_, accounts, config_, i,
-                                                               retries, environment.background));
+            workers_.push_back(std::make_unique<Worker>(store_, accounts, clock_, config_, i,
+                                                        retries, environment.background));
         }
-        store_.on_queued([this](UserId id) {
-            workers_[static_cast<std::size_t>(id % config_.workers)]->wake();
+        store_.on_queued([this](UserId id, std::int64_t sequence) {
+            workers_[static_cast<std::size_t>(id % config_.workers)]->feed.queued(sequence);
         });
         gauges_.push_back(metrics.gauge(
             "portal_users_queue_rows", "Acknowledged changes of users that wait for the table.", {},
@@ -59,23 +88,26 @@ public:
     }
 
     Users& users() override { return service_; }
-    bus::Log& log() override { return log_; }
+    const bus::Feed& feed() const override { return log_; }
+    std::chrono::seconds ahead_of_clock() const override { return log_.ahead_of_clock(); }
     void add_routes(http::Router& router) override { users::add_routes(router, service_); }
 
     std::string name() const override { return "users"; }
     std::vector<operations::Check> checks() override {
-        return {host::store_check("users", *database_)};
+        return {host::store_check("users", *database_, &log_)};
     }
     std::vector<operations::NamedJob> jobs() override {
         return {user_create_job(service_, clock_)};
     }
 
     base::Task<void> start() override {
-        for (auto& worker : workers_) tasks_.spawn("a worker has ended", worker->run());
+        for (auto& worker : workers_) {
+            tasks_.spawn("a worker has ended", worker->subscription.run());
+        }
         co_return base::Result<void>();
     }
     base::Task<void> stop(base::Deadline deadline) override {
-        for (auto& worker : workers_) worker->stop();
+        for (auto& worker : workers_) worker->subscription.stop();
         co_return co_await tasks_.ended(deadline);
     }
 
@@ -95,7 +127,7 @@ private:
     bus::Log log_;
     UserStore store_;
     UserService service_;
-    std::vector<std::unique_ptr<WorkerService>> workers_;
+    std::vector<std::unique_ptr<Worker>> workers_;
     std::vector<telemetry::Metrics::Registration> gauges_;
 };
 

@@ -24,7 +24,7 @@ base::Result<Record> next(Record current, const std::optional<Expected>& expecte
                            "The user has changed since. Read it again and repeat the change."};
     }
     ++current.version;
-    current.updated_at = std::max(now, current.updated_at);
+    current.updated_at = now;
     return current;
 }
 

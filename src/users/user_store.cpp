@@ -1,6 +1,7 @@
 #include "user_store.hpp"
 
 #include "call_store.hpp"
+#include "queue_store.hpp"
 
 namespace migrations {
 database::MigrationSet users_people();
@@ -12,39 +13,10 @@ namespace {
 
 constexpr std::size_t about_bytes = 400;
 
-constexpr const char* queue_columns =
-    "select user_id, name, created_at, updated_at, version, kind, sequence, actor, correlation_id,"
-    " attempts, account_token from queue ";
-
-Record record_of(const database::Statement& row) {
-    Record record;
-    record.id = row.integer(0);
-    record.name = row.text(1);
-    record.created_at = base::from_micros(row.integer(2));
-    record.updated_at = base::from_micros(row.integer(3));
-    record.version = row.integer(4);
-    return record;
-}
-
-UserStore::Row queue_row_of(const database::Statement& statement) {
-    UserStore::Row row;
-    row.record = record_of(statement);
-    row.kind = kind_of(statement.text(5));
-    row.record.removed = row.kind == Kind::removed;
-    row.sequence = statement.integer(6);
-    row.actor = statement.integer_or_null(7);
-    row.correlation_id = statement.text(8);
-    row.attempts = statement.integer(9);
-    row.account_token = statement.integer_or_null(10);
-    return row;
-}
-
 /// The newest state of a user, from the queue or the table.
 std::optional<Record> current(database::ReadTransaction& transaction, UserId id) {
-    auto queued = transaction.prepare(std::string(queue_columns) +
-                                      "where user_id = ? order by sequence desc limit 1");
-    queued.bind(1, id);
-    if (queued.step()) return queue_row_of(queued).record;
+    auto queued = newest_row(transaction, id);
+    if (queued) return std::move(queued->record);
     auto stored = transaction.prepare(
         "select id, name, created_at, updated_at, version from users where id = ?");
     stored.bind(1, id);
@@ -101,12 +73,9 @@ std::int64_t stored_count(database::ReadTransaction& transaction) {
 std::vector<Record> queued_page(database::ReadTransaction& transaction, std::int64_t start,
                                 std::int64_t count) {
     std::vector<Record> page;
-    auto row = transaction.prepare(std::string(queue_columns) +
-                                   "where kind = 'registered' and user_id not in"
-                                   " (select user_id from queue where kind = 'removed')"
-                                   " order by sequence limit ? offset ?");
-    row.bind(1, count).bind(2, start);
-    while (row.step()) page.push_back(queue_row_of(row).record);
+    for (auto& row : registrations(transaction, start, count)) {
+        page.push_back(std::move(row.record));
+    }
     for (auto& record : page) {
         auto newest = current(transaction, record.id);
         if (newest) record = std::move(*newest);
@@ -137,11 +106,10 @@ std::optional<base::Time> UserStore::oldest() const {
 base::Task<void> UserStore::warm() {
     auto work = [this](database::Transaction& transaction) -> base::Result<void> {
         transaction.execute("update queue set parked = 0, attempts = 0 where parked = 1");
-        auto row = transaction.prepare(std::string(queue_columns) + "order by sequence");
-        while (row.step()) {
-            auto record = queue_row_of(row).record;
-            auto id = record.id;
-            cache_.pin(id, std::move(record));
+        for (auto& row : all_rows(transaction)) {
+            auto id = row.record.id;
+            if (note_) note_(id, row.sequence);
+            cache_.pin(id, std::move(row.record));
         }
         auto all = transaction.prepare("select count(*) from queue");
         all.step();
@@ -156,11 +124,11 @@ base::Task<void> UserStore::warm() {
 Record UserStore::enqueue(database::Transaction& transaction, Kind kind, Record record,
                           std::optional<std::int64_t> account_token, const Command& command) {
     auto now = base::to_micros(clock_.now());
-    transaction
-        .prepare(
-            "insert into queue (user_id, kind, name, created_at, updated_at, version, actor,"
-            " correlation_id, queued_at, account_token) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-        .bind(1, record.id)
+    auto inserted = transaction.prepare(
+        "insert into queue (user_id, kind, name, created_at, updated_at, version, actor,"
+        " correlation_id, queued_at, account_token) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " returning sequence");
+    inserted.bind(1, record.id)
         .bind(2, name_of(kind))
         .bind(3, record.name)
         .bind(4, base::to_micros(record.created_at))
@@ -169,17 +137,19 @@ Record UserStore::enqueue(database::Transaction& transaction, Kind kind, Record 
         .bind(7, command.context.actor.subject())
         .bind(8, command.context.request_id)
         .bind(9, now)
-        .bind(10, account_token)
-        .run();
+        .bind(10, account_token);
+    inserted.step();
+    auto sequence = inserted.integer(0);
+    inserted.step();
     if (kind == Kind::removed) forget_calls(transaction, record.id);
     if (command.idempotency_key)
         remember_call(transaction, *command.idempotency_key, record, clock_.now());
-    transaction.after_commit([this, record, now] {
+    transaction.after_commit([this, record, now, sequence] {
         cache_.pin(record.id, record);
         queued_.fetch_add(1, std::memory_order_relaxed);
         std::int64_t none = 0;
         oldest_.compare_exchange_strong(none, now);
-        if (wake_) wake_(record.id);
+        if (note_) note_(record.id, sequence);
     });
     return record;
 }
@@ -308,45 +278,52 @@ base::Task<std::vector<Record>> UserStore::list(std::int64_t start, std::int64_t
     co_return co_await database_.read<std::vector<Record>>(context.deadline, std::move(work));
 }
 
-base::Task<std::vector<UserStore::Row>> UserStore::waiting(std::int64_t remainder,
-                                                           std::int64_t workers,
-                                                           std::int64_t most) const {
-    auto work = [remainder, workers,
-                 most](database::ReadTransaction& transaction) -> base::Result<std::vector<Row>> {
-        std::vector<Row> rows;
-        auto row = transaction.prepare(
-            std::string(queue_columns) +
-            "where user_id % ? = ? and user_id not in (select user_id from queue where parked = 1)"
-            " order by sequence limit ?");
-        row.bind(1, workers).bind(2, remainder).bind(3, most);
-        while (row.step()) rows.push_back(queue_row_of(row));
-        return rows;
+base::Task<std::vector<bus::Event>> UserStore::waiting(std::int64_t remainder, std::int64_t workers,
+                                                       std::int64_t sequence, std::int64_t most,
+                                                       base::Deadline deadline) const {
+    using Events = std::vector<bus::Event>;
+    auto work = [remainder, workers, sequence,
+                 most](database::ReadTransaction& transaction) -> base::Result<Events> {
+        Events events;
+        for (const auto& row : rows_after(transaction, remainder, workers, sequence, most)) {
+            events.push_back(event_of(row));
+        }
+        return events;
     };
-    co_return co_await database_.read<std::vector<Row>>(base::Deadline(), std::move(work));
+    co_return co_await database_.read<Events>(deadline, std::move(work));
 }
 
-base::Task<void> UserStore::apply(std::vector<Row> rows) {
-    auto bytes = about_bytes * rows.size();
-    auto work = [this,
-                 rows = std::move(rows)](database::Transaction& transaction) -> base::Result<void> {
+base::Task<std::vector<bus::Event>> UserStore::waiting_of(UserId id,
+                                                          base::Deadline deadline) const {
+    using Events = std::vector<bus::Event>;
+    auto work = [id](database::ReadTransaction& transaction) -> base::Result<Events> {
+        Events events;
+        for (const auto& row : rows_of(transaction, id)) events.push_back(event_of(row));
+        return events;
+    };
+    co_return co_await database_.read<Events>(deadline, std::move(work));
+}
+
+base::Task<void> UserStore::apply(std::vector<std::int64_t> sequences) {
+    auto bytes = about_bytes * sequences.size();
+    auto work = [this, sequences = std::move(sequences)](
+                    database::Transaction& transaction) -> base::Result<void> {
         std::int64_t count = 0;
-        for (const auto& row : rows) {
-            auto taken = transaction.prepare("delete from queue where sequence = ?");
-            taken.bind(1, row.sequence).run();
+        for (auto sequence : sequences) {
+            auto found = find_row(transaction, sequence);
             // Applied already, by a commit of which the answer was lost.
-            if (transaction.changes() == 0) continue;
+            if (!found) continue;
+            const auto& row = *found;
+            delete_row(transaction, sequence);
             ++count;
             if (row.kind == Kind::removed) {
                 transaction.prepare("delete from users where id = ?").bind(1, row.record.id).run();
             } else {
                 put(transaction, row.record);
             }
-            bus::NewEvent event{row.record.id,
-                                row.record.version,
-                                std::string(event_of(row.kind)),
-                                "{\"id\":" + std::to_string(row.record.id) + "}",
-                                row.actor,
-                                row.correlation_id};
+            bus::NewEvent event{
+                row.record.id,          row.record.version, std::string(event_of(row.kind)),
+                body_of(row.record.id), row.actor,          row.correlation_id};
             log_.append(transaction, std::move(event));
             transaction.after_commit([this, id = row.record.id] { cache_.unpin(id); });
         }
@@ -365,25 +342,24 @@ base::Task<void> UserStore::apply(std::vector<Row> rows) {
     co_return co_await database_.write<void>(base::Deadline(), bytes, std::move(work));
 }
 
-base::Task<bool> UserStore::failed(std::int64_t sequence, std::string error,
-                                   std::int64_t attempts_max) {
-    auto work = [this, sequence, error = std::move(error),
+base::Task<bool> UserStore::failed(UserId id, std::string error, std::int64_t attempts_max) {
+    auto work = [this, id, error = std::move(error),
                  attempts_max](database::Transaction& transaction) -> base::Result<bool> {
-        transaction
-            .prepare(
-                "update queue set attempts = attempts + 1, error = ?1,"
-                " parked = case when attempts + 1 >= ?2 then 1 else 0 end where sequence = ?3")
-            .bind(1, error)
-            .bind(2, attempts_max)
-            .bind(3, sequence)
-            .run();
-        auto row = transaction.prepare("select parked from queue where sequence = ?");
-        row.bind(1, sequence);
-        bool is_parked = row.step() && row.integer(0) == 1;
-        if (is_parked) transaction.after_commit([this] { parked_.fetch_add(1); });
-        return is_parked;
+        auto came = count_failure(transaction, id, error, attempts_max);
+        if (came == Failure::parked_now) {
+            transaction.after_commit([this] { parked_.fetch_add(1); });
+        }
+        return came != Failure::counted;
     };
     co_return co_await database_.write<bool>(base::Deadline(), about_bytes, std::move(work));
+}
+
+base::Task<std::vector<bus::Parked>> UserStore::failing() const {
+    using All = std::vector<bus::Parked>;
+    auto work = [](database::ReadTransaction& transaction) -> base::Result<All> {
+        return failing_rows(transaction);
+    };
+    co_return co_await database_.read<All>(base::Deadline(), std::move(work));
 }
 
 }  // namespace users

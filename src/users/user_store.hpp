@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "base/context.hpp"
 #include "base/task.hpp"
+#include "bus/inbox.hpp"
 #include "bus/log.hpp"
 #include "database/database.hpp"
 #include "user.hpp"
@@ -20,22 +21,14 @@ namespace users {
 /// pinned in the cache. Thread-safe.
 class UserStore {
 public:
-    /// A change that waits.
-    struct Row {
-        std::int64_t sequence = 0;
-        Kind kind = Kind::changed;
-        Record record;
-        std::optional<std::int64_t> actor{};
-        std::string correlation_id;
-        std::int64_t attempts = 0;
-        std::optional<std::int64_t> account_token{};  ///< of what goes with it in the account
-    };
-
     UserStore(database::Database& database, bus::Log& log, const base::Clock& clock,
               std::size_t cache_entries, std::int64_t queue_rows_max);
 
-    /// Called on the writer thread when a user's change was queued; must not block.
-    void on_queued(std::function<void(UserId)> wake) { wake_ = std::move(wake); }
+    /// Called on the writer thread for each row that is in the queue, once it is durable; must not
+    /// block. Before warm().
+    void on_queued(std::function<void(UserId, std::int64_t sequence)> note) {
+        note_ = std::move(note);
+    }
 
     /// Pins everybody who is in the queue, lets parked rows be tried again, counts. At start.
     base::Task<void> warm();
@@ -61,14 +54,20 @@ public:
     base::Task<std::vector<Record>> list(std::int64_t start, std::int64_t count,
                                          base::Context context) const;
 
-    /// Up to `most` rows, oldest first, of the users whose id leaves `remainder` when divided by
-    /// `workers`; of a user with a parked row none.
-    base::Task<std::vector<Row>> waiting(std::int64_t remainder, std::int64_t workers,
-                                         std::int64_t most) const;
-    /// Brings rows to the table, each with its event, and takes them from the queue.
-    base::Task<void> apply(std::vector<Row> rows);
-    /// Counts a failed attempt; parks the row at the last. True if it is parked now.
-    base::Task<bool> failed(std::int64_t sequence, std::string error, std::int64_t attempts_max);
+    /// Up to `most` rows after `sequence`, oldest first, of the users whose id leaves `remainder`
+    /// when divided by `workers`: each as the event that it becomes, at its sequence.
+    base::Task<std::vector<bus::Event>> waiting(std::int64_t remainder, std::int64_t workers,
+                                                std::int64_t sequence, std::int64_t most,
+                                                base::Deadline deadline) const;
+    /// All rows of one user.
+    base::Task<std::vector<bus::Event>> waiting_of(UserId id, base::Deadline deadline) const;
+    /// Brings rows to the table, each with its event, and takes them from the queue. Those that are
+    /// not in it any more are done.
+    base::Task<void> apply(std::vector<std::int64_t> sequences);
+    /// Counts a failed attempt at the user's first row; parks it at the last. True if it is parked.
+    base::Task<bool> failed(UserId id, std::string error, std::int64_t attempts_max);
+    /// The rows that have failed.
+    base::Task<std::vector<bus::Parked>> failing() const;
 
     /// `user_queue_full`.
     base::Result<void> room() const;
@@ -86,7 +85,7 @@ private:
     const base::Clock& clock_;
     mutable base::Cache<UserId, Record> cache_;
     const std::int64_t queue_rows_max_;
-    std::function<void(UserId)> wake_;
+    std::function<void(UserId, std::int64_t)> note_;
     std::atomic<std::int64_t> queued_{0};
     std::atomic<std::int64_t> parked_{0};
     std::atomic<std::int64_t> oldest_{0};  ///< microseconds since 1970; 0: the queue is empty

@@ -42,7 +42,8 @@ const std::vector<Kind>& kinds() {
         {std::regex(".*_crypto"), {"openssl/"}},
         // A cache of answers holds what http sends.
         {std::regex(".*_cache"), {"http/"}},
-        {std::regex(".*_service|visit_consumer|projector|scheduler|rebuild|verify|import"),
+        {std::regex(".*_service|.*_consumer|.*_feed|.*_inbox|projector|scheduler|rebuild|verify|"
+                    "import"),
          {"boost/asio/", "telemetry/"},
          true},
     };
@@ -68,6 +69,8 @@ bool may_include(const Source& source, const Include& include, const Graph& grap
     }
     if (folder.empty()) return include.target != "sqlite3.h";
     if (folder == "base" || folder == "sys") return true;
+    // The envelope that events travel in: plain values.
+    if (include.target == "bus/event.hpp") return true;
     if (kind && starts_with_one_of(include.target, kind->may)) return true;
     return kind && kind->interfaces && graph.contains(folder);
 }

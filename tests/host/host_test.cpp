@@ -65,7 +65,7 @@ base::Task<void> breaks() {
 TEST_CASE("modules start in the order of their list, and stop and go in reverse", "[host]") {
     Fixture with;
     {
-        Host host(with.folder.path(), with.clock, 2, true);
+        Host host({with.folder.path(), 2}, with.clock);
         host.add(std::make_unique<FakeModule>("first", with.story));
         host.add(std::make_unique<FakeModule>("second", with.story));
         REQUIRE(host.start());
@@ -80,7 +80,7 @@ TEST_CASE("a module that cannot be started stops those before it, and is not sto
           "[host]") {
     Fixture with;
     {
-        Host host(with.folder.path(), with.clock, 1, true);
+        Host host({with.folder.path()}, with.clock);
         host.add(std::make_unique<FakeModule>("first", with.story));
         host.add(std::make_unique<FakeModule>("second", with.story)).refuses = true;
         host.add(std::make_unique<FakeModule>("third", with.story));
@@ -94,7 +94,7 @@ TEST_CASE("a module that cannot be started stops those before it, and is not sto
 
 TEST_CASE("a host gives what its modules have, in their order", "[host]") {
     Fixture with;
-    Host host(with.folder.path(), with.clock, 3, false);
+    Host host({with.folder.path(), 3, false}, with.clock);
     host.add(std::make_unique<FakeModule>("first", with.story));
     host.add(std::make_unique<FakeModule>("second", with.story));
     CHECK(host.environment().folder == with.folder.path());

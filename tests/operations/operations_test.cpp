@@ -153,4 +153,26 @@ TEST_CASE("a disk with too little room is not ready", "[operations]") {
     CHECK_FALSE(disk_check(folder / "missing", 0).ask().empty());
 }
 
+TEST_CASE("a warning is shown, and the server is ready all the same", "[operations]") {
+    telemetry::Metrics metrics;
+    http::Router router;
+    std::string broken;
+    add_routes(router, metrics,
+               {{"store", [&broken] { return broken; }},
+                {"clock", [] { return "it was set back"; }, true}});
+    auto ask = [&router] {
+        http::Request request;
+        request.target = "/readyz";
+        auto match = router.match(request);
+        REQUIRE(match.route);
+        return *base::run(match.route->handler(request));
+    };
+    auto ready = ask();
+    CHECK(ready.status == 200);
+    CHECK(json::parse(ready.body)["status"] == "ready");
+    CHECK(json::parse(ready.body)["checks"]["clock"] == "it was set back");
+    broken = "it cannot be written";
+    CHECK(ask().status == 503);
+}
+
 }  // namespace operations

@@ -7,7 +7,6 @@
 
 #include "routes.hpp"
 #include "support/catch.hpp"
-#include "support/fake_clock.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace portal {
@@ -35,24 +34,26 @@ Names business() {
 }
 
 /// All of the program's modules, open on a folder of their own.
-struct Site {
-    Site() {
+struct OpenSite {
+    OpenSite() {
         settings.data.folder = folder.path().string();
-        auto opened = open_modules(settings, host);
+        auto opened = Site::open(settings, 1, false);
         REQUIRE(opened);
+        site = std::move(*opened);
     }
+    host::Host& host() { return site->host(); }
+
     support::TemporaryFolder folder;
-    support::FakeClock clock;
     Settings settings;
-    host::Host host{folder.path(), clock, 1, false};
+    std::unique_ptr<Site> site;
 };
 
 }  // namespace
 
 TEST_CASE("the program hosts every business module that the build declares", "[portal]") {
-    Site site;
+    OpenSite site;
     Names hosted;
-    for (const auto& module : site.host.modules()) hosted.insert(module->name());
+    for (const auto& module : site.host().modules()) hosted.insert(module->name());
     // What each request passes first has no life of its own.
     hosted.insert("gateway");
     CHECK(hosted == business());
@@ -72,9 +73,9 @@ TEST_CASE("every module has its section in the settings and its row in the docum
 }
 
 TEST_CASE("every module that serves has its routes in the policy", "[portal]") {
-    Site site;
+    OpenSite site;
     auto policy = content("tests/system/policy.json");
-    for (const auto& module : site.host.modules()) {
+    for (const auto& module : site.host().modules()) {
         http::Router router;
         module->add_routes(router);
         for (const auto& route : router.routes()) {
@@ -85,10 +86,10 @@ TEST_CASE("every module that serves has its routes in the policy", "[portal]") {
 }
 
 TEST_CASE("modules that were opened start and stop", "[portal]") {
-    Site site;
-    REQUIRE(site.host.start());
-    site.host.stop(base::Deadline::in(std::chrono::seconds(20)));
-    for (auto& check : site.host.checks()) {
+    OpenSite site;
+    REQUIRE(site.host().start());
+    site.host().stop(base::Deadline::in(std::chrono::seconds(20)));
+    for (auto& check : site.host().checks()) {
         CAPTURE(check.name);
         CHECK(check.ask().empty());
     }

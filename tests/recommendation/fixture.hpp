@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "bus/log.hpp"
 #include "recommendation/module.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"

@@ -1,22 +1,95 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <vector>
 
 #include "base/clock.hpp"
 
 namespace support {
 
-/// A clock that stands still until a test moves it. Thread-safe.
+/// A clock whose wall stands still until a test moves it. Its steady time is the machine's, or, if
+/// the test wants to move that too, stands still as well: then nobody waits for real. Thread-safe.
 class FakeClock final : public base::Clock {
 public:
-    explicit FakeClock(const char* start = "2026-03-01T12:00:00Z")
-        : micros_(base::to_micros(*base::parse_rfc3339(start))) {}
+    enum class Steady { machine, by_hand };
+
+    explicit FakeClock(const char* start = "2026-03-01T12:00:00Z", Steady steady = Steady::machine)
+        : micros_(base::to_micros(*base::parse_rfc3339(start))),
+          by_hand_(steady == Steady::by_hand) {}
+    explicit FakeClock(Steady steady) : FakeClock("2026-03-01T12:00:00Z", steady) {}
 
     base::Time now() const override { return base::from_micros(micros_.load()); }
-    void advance(std::chrono::microseconds span) { micros_ += span.count(); }
+    Moment steady() const override {
+        if (!by_hand_) return Clock::steady();
+        std::lock_guard lock(mutex_);
+        return steady_;
+    }
+    bool set_alarm(Moment moment, std::weak_ptr<Alarm> alarm) const override {
+        if (!by_hand_) return false;
+        {
+            std::lock_guard lock(mutex_);
+            if (moment > steady_) {
+                alarms_.emplace(moment, std::move(alarm));
+                alarm_set_.notify_all();
+                return true;
+            }
+        }
+        if (auto waiting = alarm.lock()) waiting->ring();
+        return true;
+    }
+
+    /// Time passes: for both, unless it is negative, which no steady time can be.
+    void advance(std::chrono::microseconds span) {
+        micros_ += span.count();
+        if (span.count() > 0 && by_hand_) pass(span);
+    }
+    /// Somebody sets the wall's clock.
+    void set_by(std::chrono::microseconds span) { micros_ += span.count(); }
+
+    /// Blocks until somebody waits, then has just so much time pass that the first has waited
+    /// enough; gives how much that was. Only by hand.
+    std::chrono::microseconds skip() {
+        std::chrono::microseconds span{0};
+        {
+            std::unique_lock lock(mutex_);
+            alarm_set_.wait(lock, [this] { return next() != alarms_.end(); });
+            span = std::chrono::ceil<std::chrono::microseconds>(next()->first - steady_);
+        }
+        advance(span);
+        return span;
+    }
 
 private:
+    using Alarms = std::multimap<Moment, std::weak_ptr<Alarm>>;
+
+    /// The first alarm that somebody still waits for.
+    Alarms::iterator next() const {
+        while (!alarms_.empty() && alarms_.begin()->second.expired())
+            alarms_.erase(alarms_.begin());
+        return alarms_.begin();
+    }
+    void pass(std::chrono::microseconds span) {
+        std::vector<std::shared_ptr<Alarm>> due;
+        {
+            std::lock_guard lock(mutex_);
+            steady_ += span;
+            while (!alarms_.empty() && alarms_.begin()->first <= steady_) {
+                if (auto alarm = alarms_.begin()->second.lock()) due.push_back(std::move(alarm));
+                alarms_.erase(alarms_.begin());
+            }
+        }
+        for (auto& alarm : due) alarm->ring();
+    }
+
     std::atomic<std::int64_t> micros_;
+    const bool by_hand_;
+    mutable std::mutex mutex_;
+    mutable std::condition_variable alarm_set_;
+    mutable Alarms alarms_;
+    Moment steady_ = Moment() + std::chrono::hours(1);
 };
 
 }  // namespace support

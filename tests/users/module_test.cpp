@@ -107,10 +107,10 @@ TEST_CASE("what is acknowledged is read at once, and after a restart, before any
         Running running(accounts, folder.path());
         CHECK(running.module->backlog() == 1);
         CHECK(running.user(id)->name == "Ada");
-        CHECK(running.module->log().head() == 0);
+        CHECK(running.module->feed().head().value() == 0);
         running.start_workers();
         REQUIRE(running.drained());
-        CHECK(running.module->log().head() == 1);
+        CHECK(running.module->feed().head().value() == 1);
         CHECK(running.user(id)->name == "Ada");
     }
     CHECK(support::number_from_database(folder / "users.db", "select count(*) from users") == 1);
@@ -132,7 +132,7 @@ TEST_CASE("changes of one user come to the table in their order, with an event e
     REQUIRE(running.drained());
     CHECK(running.user(id)->name == "Name 49");
     CHECK(running.user(id)->version == 51);
-    auto events = base::run(running.module->log().stream(base::Deadline(), id));
+    auto events = base::run(running.module->feed().stream(id, base::Deadline()));
     REQUIRE(events->size() == 51);
     CHECK(events->front().type == "user_registered.v1");
     CHECK(events->back().type == "user_changed.v1");
@@ -226,7 +226,7 @@ TEST_CASE("a removal erases profile and account, even if the second had to wait"
     CHECK(running.user(id).error().code == "user_not_found");
     auto again = base::run(running.module->users().remove(id, {Running::admin()}));
     CHECK(again.error().code == "user_not_found");
-    CHECK(base::run(running.module->log().stream(base::Deadline(), id))->back().type ==
+    CHECK(base::run(running.module->feed().stream(id, base::Deadline()))->back().type ==
           "user_removed.v1");
 }
 
@@ -265,7 +265,7 @@ TEST_CASE("a row that keeps failing is parked, holds back only its user, and is 
     running.start_workers();
     REQUIRE(running.drained());
     CHECK(running.user(bad)->name == "bad later");
-    CHECK(running.module->log().head() == 3);
+    CHECK(running.module->feed().head().value() == 3);
 }
 
 TEST_CASE("a person knows of nobody else, an admin of everybody", "[users]") {

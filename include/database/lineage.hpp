@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace database {
+
+/// One store of a data folder, as it is held against the others.
+struct Member {
+    std::string name;  ///< `news-sports.command`
+    std::filesystem::path file;
+    /// Stores of one group are always opened together, so none of them can have seen more starts
+    /// than the others.
+    std::string group;
+    /// A rebuild restores it: it is set aside and made anew where it does not belong.
+    bool is_view = false;
+};
+
+/// Whether the files in a data folder are one whole, or some of them come from an older copy, from
+/// another folder, or are gone. Each store remembers the folder's id and the number of the last
+/// start that it took part in; the file `portal.stores` remembers the same of every store, and
+/// whether the last run has ended by itself. For whoever owns the folder, before any store is open.
+class Lineage {
+public:
+    /// Compares all, refuses with `older_data` (conflict) and a sentence what does not belong
+    /// together, unless that is accepted, and begins a new start. Refused with `cannot_open` if a
+    /// file cannot be read or marked.
+    static base::Result<Lineage> open(const std::filesystem::path& folder,
+                                      std::vector<Member> members, bool accept_older_data);
+
+    /// All stores are open: from now on this start counts. Throws if that cannot be noted.
+    void started();
+    /// From here on they are closed. Before started(): nothing.
+    void stopping();
+
+    /// What does not belong together, in sentences. Reads only, also beside a server.
+    static std::vector<std::string> problems(const std::filesystem::path& folder,
+                                             const std::vector<Member>& members);
+    /// What may be wrong, or may have a harmless reason.
+    static std::vector<std::string> warnings(const std::filesystem::path& folder,
+                                             const std::vector<Member>& members);
+
+private:
+    /// What the file `portal.stores` says.
+    struct Witness {
+        std::string folder_id;  ///< empty: there is no such file
+        std::int64_t epoch = 0;
+        bool is_running = false;
+        std::map<std::string, std::int64_t> epochs;
+    };
+    /// What a store says.
+    struct Mark {
+        bool is_there = false;
+        bool is_empty = false;
+        bool has_log = false;   ///< its write-ahead log stands beside it
+        std::string folder_id;  ///< empty: it was never marked
+        std::int64_t epoch = 0;
+    };
+    struct State;
+
+    static Witness read_witness(const std::filesystem::path& folder);
+    static Mark read_mark(const Member& member);
+    /// `at` is the name of the file that is being read.
+    static State read_state(const std::filesystem::path& folder, const std::vector<Member>& members,
+                            std::string& at);
+    static std::vector<std::string> compare(const State& state);
+    static void set_aside(const Member& member);
+    void write_witness() const;
+
+    std::filesystem::path folder_;
+    Witness witness_;
+};
+
+}  // namespace database

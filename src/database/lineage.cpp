@@ -1,0 +1,299 @@
+// The file `portal.stores`, rewritten as a whole (a new file, synced, renamed over the old one):
+//
+//   folder <id>            the folder's id, the same in every store
+//   epoch <n>              the number of the last start
+//   running <0|1>          1: that run has not ended by itself (yet)
+//   store <name> <n>       the last start that this store took part in
+//
+// A start marks the stores, and writes the file once all of them are open. So one that is cut off,
+// or refused for another reason, leaves no store that is older than the file says, and a right file
+// that is put back after it is still right.
+#include "database/lineage.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "driver.hpp"
+#include "telemetry/log.hpp"
+
+namespace database {
+
+namespace {
+
+std::filesystem::path witness_file(const std::filesystem::path& folder) {
+    return folder / "portal.stores";
+}
+
+std::filesystem::path beside(const std::filesystem::path& file, const char* suffix) {
+    return file.string() + suffix;
+}
+
+/// In every file, so it has no migration of its own.
+constexpr const char* create_lineage =
+    "create table if not exists lineage (id integer primary key check (id = 1),"
+    " folder_id text not null, epoch integer not null) strict";
+
+void write_mark(const Member& member, const std::string& folder_id, std::int64_t epoch) {
+    auto options = std::make_shared<Options>();
+    options->file = member.file;
+    options->name = member.name;
+    options->durable = !member.is_view;
+    auto store = driver_for(options)->open_writer();
+    store->execute(create_lineage);
+    store
+        ->prepare(
+            "insert into lineage (id, folder_id, epoch) values (1, ?1, ?2)"
+            " on conflict (id) do update set folder_id = ?1, epoch = ?2")
+        .bind(1, folder_id)
+        .bind(2, epoch)
+        .run();
+}
+
+void sync_path(const std::filesystem::path& path, int flags) {
+    int descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
+    bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
+    if (descriptor >= 0) ::close(descriptor);
+    if (!synced) throw std::runtime_error(path.filename().string() + " cannot be synced");
+}
+
+/// On a full disk SQLite speaks of an I/O error: it cannot even make the files beside its own.
+std::string said_of_disk(const std::filesystem::path& folder) {
+    constexpr std::uintmax_t needed = 1 << 20;
+    std::error_code unknown;
+    auto space = std::filesystem::space(folder, unknown);
+    if (unknown || space.available >= needed) return ".";
+    return " (its disk has less than 1 MiB left: make room, then start again)";
+}
+
+}  // namespace
+
+struct Lineage::State {
+    std::vector<Member> members;
+    std::vector<Mark> marks;  ///< of the same indexes
+    Witness witness;
+    std::string folder_id;  ///< empty: nothing is marked yet
+
+    /// The last start that others know this store to have taken part in. What the others of its
+    /// group say beyond the witness is of a start that was cut off while it marked them.
+    std::int64_t seen(std::size_t index) const {
+        auto known = witness.epochs.find(members[index].name);
+        auto epoch = known == witness.epochs.end() ? 0 : known->second;
+        bool witnessed = !witness.folder_id.empty();
+        for (std::size_t i = 0; i < members.size(); ++i) {
+            if (members[i].group != members[index].group || members[i].is_view) continue;
+            if (marks[i].folder_id != folder_id) continue;
+            auto sure = witnessed ? std::min(marks[i].epoch, witness.epoch) : marks[i].epoch - 1;
+            epoch = std::max(epoch, sure);
+        }
+        return epoch;
+    }
+    bool is_foreign(std::size_t index) const {
+        return !marks[index].folder_id.empty() && marks[index].folder_id != folder_id;
+    }
+};
+
+Lineage::Witness Lineage::read_witness(const std::filesystem::path& folder) {
+    Witness witness;
+    std::ifstream in(witness_file(folder));
+    for (std::string line; std::getline(in, line);) {
+        std::istringstream words(line);
+        std::string what;
+        words >> what;
+        if (what == "folder") words >> witness.folder_id;
+        if (what == "epoch") words >> witness.epoch;
+        if (what == "running") words >> witness.is_running;
+        if (what != "store") continue;
+        std::string name;
+        std::int64_t epoch = 0;
+        if (words >> name >> epoch) witness.epochs[name] = epoch;
+    }
+    return witness;
+}
+
+void Lineage::write_witness() const {
+    auto file = witness_file(folder_);
+    auto next = beside(file, ".new");
+    {
+        std::ofstream out(next, std::ios::trunc);
+        out << "folder " << witness_.folder_id << "\nepoch " << witness_.epoch << "\nrunning "
+            << witness_.is_running << '\n';
+        for (const auto& [name, epoch] : witness_.epochs) {
+            out << "store " << name << ' ' << epoch << '\n';
+        }
+        out.close();
+        if (!out) throw std::runtime_error("portal.stores cannot be written");
+    }
+    sync_path(next, O_RDONLY);
+    std::filesystem::rename(next, file);
+    sync_path(folder_, O_RDONLY | O_DIRECTORY);
+}
+
+Lineage::Mark Lineage::read_mark(const Member& member) {
+    Mark mark;
+    std::error_code missing;
+    auto bytes = std::filesystem::file_size(member.file, missing);
+    if (missing) return mark;
+    mark.is_there = true;
+    mark.has_log = std::filesystem::exists(beside(member.file, "-wal"), missing);
+    mark.is_empty = bytes == 0 && !mark.has_log;
+    if (mark.is_empty) return mark;
+    auto store = open_from_outside({member.name, member.file, StoreKind::other});
+    try {
+        auto row = store->prepare("select folder_id, epoch from lineage");
+        if (!row.step()) return mark;
+        mark.folder_id = row.text(0);
+        mark.epoch = row.integer(1);
+    } catch (const Failure& failure) {
+        // A store that was never marked has no such table.
+        if (failure.kind() != FailureKind::other) throw;
+    }
+    return mark;
+}
+
+Lineage::State Lineage::read_state(const std::filesystem::path& folder,
+                                   const std::vector<Member>& members, std::string& at) {
+    State state;
+    state.members = members;
+    state.witness = read_witness(folder);
+    for (const auto& member : members) {
+        at = member.file.filename().string();
+        state.marks.push_back(read_mark(member));
+    }
+    state.folder_id = state.witness.folder_id;
+    std::int64_t newest = -1;
+    for (std::size_t i = 0; i < members.size() && state.witness.folder_id.empty(); ++i) {
+        const auto& mark = state.marks[i];
+        if (mark.folder_id.empty() || members[i].is_view || mark.epoch <= newest) continue;
+        newest = mark.epoch;
+        state.folder_id = mark.folder_id;
+    }
+    return state;
+}
+
+std::vector<std::string> Lineage::compare(const State& state) {
+    std::vector<std::string> problems;
+    for (std::size_t i = 0; i < state.members.size(); ++i) {
+        const auto& member = state.members[i];
+        const auto& mark = state.marks[i];
+        if (member.is_view) continue;
+        auto file = member.file.filename().string();
+        auto seen = state.seen(i);
+        if (mark.is_there && state.is_foreign(i)) {
+            problems.push_back(file + " is of another data folder.");
+        } else if (seen == 0) {
+            continue;
+        } else if (!mark.is_there) {
+            problems.push_back(file + " is missing, and the other stores have seen it.");
+        } else if (mark.is_empty) {
+            problems.push_back(file + " is empty, and the other stores have seen what was in it.");
+        } else if (mark.epoch < seen) {
+            problems.push_back(file +
+                               " is older than what the other stores have seen: it is of start " +
+                               std::to_string(mark.epoch) + ", they know it from start " +
+                               std::to_string(seen) + ".");
+        }
+    }
+    return problems;
+}
+
+void Lineage::set_aside(const Member& member) {
+    telemetry::log(telemetry::Level::warning, "database",
+                   "a view is of another data folder: it is set aside and made anew",
+                   {{"file", member.file.filename().string()}});
+    for (const char* suffix : {"", "-wal", "-shm"}) {
+        auto file = beside(member.file, suffix);
+        if (std::filesystem::exists(file)) std::filesystem::rename(file, beside(file, ".aside"));
+    }
+}
+
+base::Result<Lineage> Lineage::open(const std::filesystem::path& folder,
+                                    std::vector<Member> members, bool accept_older_data) {
+    std::string at;
+    try {
+        auto state = read_state(folder, members, at);
+        auto found = compare(state);
+        if (!found.empty() && !accept_older_data) {
+            std::string message =
+                "The stores of this data folder do not belong together, some are "
+                "older than others or missing:";
+            for (const auto& problem : found) message += " " + problem;
+            message +=
+                " Put the right files back, or start with --accept-older-data to go on with "
+                "what is there.";
+            return base::Error{base::Reason::conflict, "older_data", std::move(message)};
+        }
+        for (const auto& problem : found) {
+            telemetry::log(telemetry::Level::warning, "database",
+                           "older data is accepted: the stores do not belong together",
+                           {{"why", problem}});
+        }
+
+        Lineage lineage;
+        lineage.folder_ = folder;
+        auto& witness = lineage.witness_;
+        witness = state.witness;
+        witness.is_running = false;
+        witness.folder_id = state.folder_id.empty() ? base::make_uuid_v7(base::SystemClock().now())
+                                                    : state.folder_id;
+        for (const auto& mark : state.marks) witness.epoch = std::max(witness.epoch, mark.epoch);
+        ++witness.epoch;
+        for (std::size_t i = 0; i < members.size(); ++i) {
+            const auto& member = members[i];
+            at = member.file.filename().string();
+            if (member.is_view && state.is_foreign(i)) {
+                set_aside(member);
+                state.marks[i] = Mark();
+            }
+            // A view's number says nothing, so it is marked only once.
+            if (member.is_view && state.marks[i].folder_id == witness.folder_id) continue;
+            write_mark(member, witness.folder_id, witness.epoch);
+            witness.epochs[member.name] = witness.epoch;
+        }
+        return lineage;
+    } catch (const std::exception& failure) {
+        return base::Error{base::Reason::unavailable, "cannot_open",
+                           "The database file " + at + " cannot be used: " + failure.what() +
+                               said_of_disk(folder)};
+    }
+}
+
+void Lineage::started() {
+    witness_.is_running = true;
+    write_witness();
+}
+
+void Lineage::stopping() {
+    if (!witness_.is_running) return;
+    witness_.is_running = false;
+    write_witness();
+}
+
+std::vector<std::string> Lineage::problems(const std::filesystem::path& folder,
+                                           const std::vector<Member>& members) {
+    std::string at;
+    return compare(read_state(folder, members, at));
+}
+
+std::vector<std::string> Lineage::warnings(const std::filesystem::path& folder,
+                                           const std::vector<Member>& members) {
+    std::vector<std::string> warnings;
+    std::string at;
+    auto state = read_state(folder, members, at);
+    for (std::size_t i = 0; i < members.size() && state.witness.is_running; ++i) {
+        const auto& mark = state.marks[i];
+        if (!mark.is_there || mark.has_log || mark.epoch != state.witness.epoch) continue;
+        warnings.push_back(members[i].file.filename().string() +
+                           " stands without its -wal file, though the last run did not end by "
+                           "itself: what was only in that is gone, unless another program has put "
+                           "it into the file since.");
+    }
+    return warnings;
+}
+
+}  // namespace database

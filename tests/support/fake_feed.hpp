@@ -1,0 +1,84 @@
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bus/feed.hpp"
+
+namespace support {
+
+/// A feed in memory, of which a test says what it has and how it feels. Thread-safe.
+class FakeFeed final : public bus::Feed {
+public:
+    explicit FakeFeed(std::string source = "fake") : source_(std::move(source)) {}
+
+    /// Adds an event and gives its position.
+    std::int64_t add(std::int64_t stream, std::string body = "{}") {
+        std::int64_t position = 0;
+        {
+            std::lock_guard lock(mutex_);
+            bus::Event event;
+            event.position = position = head_.value() + 1;
+            event.stream = stream;
+            event.version = 1;
+            for (const auto& other : events_) event.version += other.stream == stream ? 1 : 0;
+            event.type = "faked.v1";
+            event.body = std::move(body);
+            event.hash[0] = history_;
+            event.hash[1] = static_cast<unsigned char>(position);
+            events_.push_back(std::move(event));
+        }
+        head_.advance(position);
+        return position;
+    }
+    /// From here on it has another past, as a log that was replaced by an older copy and has grown
+    /// since.
+    void change_history() {
+        std::lock_guard lock(mutex_);
+        ++history_;
+        for (auto& event : events_) event.hash[0] = history_;
+    }
+    /// Refuses whatever it is asked, until it is told otherwise.
+    void refuse(bool refuses) {
+        std::lock_guard lock(mutex_);
+        refuses_ = refuses;
+    }
+
+    const std::string& source() const override { return source_; }
+    const base::Watermark& head() const override { return head_; }
+    base::Task<std::vector<bus::Event>> after(std::int64_t position, std::int64_t count,
+                                              base::Deadline) const override {
+        std::lock_guard lock(mutex_);
+        if (refuses_) co_return refusal();
+        std::vector<bus::Event> found;
+        for (const auto& event : events_) {
+            if (event.position > position && std::ssize(found) < count) found.push_back(event);
+        }
+        co_return found;
+    }
+    base::Task<std::vector<bus::Event>> stream(std::int64_t id, base::Deadline) const override {
+        std::lock_guard lock(mutex_);
+        if (refuses_) co_return refusal();
+        std::vector<bus::Event> found;
+        for (const auto& event : events_) {
+            if (event.stream == id) found.push_back(event);
+        }
+        co_return found;
+    }
+
+private:
+    static base::Error refusal() {
+        return {base::Reason::unavailable, "overloaded", "Too many questions are waiting."};
+    }
+
+    std::string source_;
+    base::Watermark head_;
+    mutable std::mutex mutex_;
+    std::vector<bus::Event> events_;
+    unsigned char history_ = 1;
+    bool refuses_ = false;
+};
+
+}  // namespace support

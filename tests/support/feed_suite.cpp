@@ -1,0 +1,74 @@
+#include "support/feed_suite.hpp"
+
+#include <thread>
+
+#include "support/catch.hpp"
+
+namespace bus {
+
+namespace {
+
+using Positions = std::vector<std::int64_t>;
+
+std::vector<Event> after(const Feed& feed, std::int64_t position, std::int64_t count) {
+    auto events = base::run(feed.after(position, count, base::Deadline()));
+    REQUIRE(events);
+    return std::move(*events);
+}
+
+Positions positions_of(const std::vector<Event>& events) {
+    Positions positions;
+    for (const auto& event : events) positions.push_back(event.position);
+    return positions;
+}
+
+}  // namespace
+
+void check_feed(const FeedStage& stage) {
+    const auto& feed = stage.feed;
+    CHECK_FALSE(feed.source().empty());
+    auto start = feed.head().value();
+    CHECK(after(feed, start, 10).empty());
+
+    // Positions grow, and the head is that of the newest.
+    for (std::int64_t stream : {1, 2, 1, 3}) {
+        auto before = feed.head().value();
+        stage.add(stream);
+        CHECK(feed.head().value() > before);
+    }
+    auto all = after(feed, start, 10);
+    REQUIRE(all.size() == 4);
+    auto positions = positions_of(all);
+    CHECK(std::is_sorted(positions.begin(), positions.end()));
+    CHECK(positions.front() > start);
+    CHECK(positions.back() == feed.head().value());
+    CHECK_FALSE(all.front().type.empty());
+
+    // Any part, as often as it is asked for; no more than was asked for; nothing at the end.
+    CHECK(positions_of(after(feed, start, 2)) ==
+          Positions(positions.begin(), positions.begin() + 2));
+    CHECK(positions_of(after(feed, positions[1], 10)) ==
+          Positions(positions.begin() + 2, positions.end()));
+    if (stage.is_kept) CHECK(positions_of(after(feed, start, 10)) == positions);
+    CHECK(after(feed, positions.back(), 10).empty());
+
+    if (stage.has_streams) {
+        auto one = base::run(feed.stream(1, base::Deadline()));
+        REQUIRE(one);
+        CHECK(positions_of(*one) == Positions{positions[0], positions[2]});
+        auto nothing = base::run(feed.stream(4711, base::Deadline()));
+        REQUIRE(nothing);
+        CHECK(nothing->empty());
+    }
+
+    // Who waits for the head is woken by what is added, on whatever thread that is.
+    auto next = feed.head().value() + 1;
+    std::thread publisher([&] { stage.add(4); });
+    CHECK(*base::run(feed.head().reached(next, std::chrono::seconds(20))));
+    publisher.join();
+    auto last = after(feed, positions.back(), 10);
+    REQUIRE(last.size() == 1);
+    CHECK(last.front().position == feed.head().value());
+}
+
+}  // namespace bus
