@@ -50,8 +50,8 @@ class Writer;
 class ReadPool;
 
 /// One SQLite file: a writer thread that does every commit and every checkpoint, with group commit
-/// (traps.md: anything else corrupts on SQLite 3.40), and a small pool of reader threads. Both have
-/// bounded queues; a full one refuses at once with `unavailable`. Thread-safe.
+/// (docs/toolchain.md: anything else corrupts on SQLite 3.40), and a small pool of reader threads.
+/// Both have bounded queues; a full one refuses at once with `unavailable`. Thread-safe.
 class Database {
 public:
     /// Opens, checks and migrates. Refused as migrate() does, or with `unavailable` and a sentence

@@ -8,7 +8,8 @@ namespace database {
 
 namespace {
 
-/// Settings of the whole library, before the first open (traps.md: MEMSTATUS halves point reads).
+/// Settings of the whole library, before the first open (docs/toolchain.md: MEMSTATUS halves
+/// reads).
 void initialize_library() {
     static std::once_flag once;
     std::call_once(once, [] {

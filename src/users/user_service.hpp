@@ -12,7 +12,7 @@ namespace users {
 
 /// Users, over the store and the accounts of identity. A registration has three steps: a pending
 /// account, the profile in the queue, the account's activation. Whatever interrupts it, the worker
-/// or the next start finishes or undoes it: architecture.md, Users: caching first.
+/// or the next start finishes or undoes it: docs/architecture.md, A registration.
 class UserService final : public Users {
 public:
     UserService(UserStore& store, identity::Accounts& accounts, const base::Clock& clock);
