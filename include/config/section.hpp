@@ -27,7 +27,8 @@ struct Range {
 /// `void describe(config::Section& section, ServerConfig& config)`, and the same walk reads a file,
 /// overrides, and prints the defaults with their meaning.
 /// Each call names a key, the member it fills (which holds the default), what is allowed, and what
-/// it means. What is wrong is collected, never thrown. One thread.
+/// it means. What is wrong is collected, never thrown; text with control characters always is. One
+/// thread.
 class Section {
 public:
     virtual ~Section() = default;
@@ -36,6 +37,12 @@ public:
                          const std::string& meaning) = 0;
     virtual void boolean(const std::string& key, bool& value, const std::string& meaning) = 0;
     virtual void text(const std::string& key, std::string& value, const std::string& meaning) = 0;
+    /// A file or folder. What the configuration file says, and a default beside it, is relative to
+    /// that file's folder; what the environment or the command line says to the working folder.
+    /// `value` is absolute then (empty stays empty). `in_file` gets the path as the file or the
+    /// default has it, if that is what counts, else nothing.
+    virtual void path(const std::string& key, std::string& value, const std::string& meaning,
+                      std::string* in_file = nullptr) = 0;
     /// One of a few words.
     virtual void choice(const std::string& key, std::string& value,
                         const std::vector<std::string>& allowed, const std::string& meaning) = 0;

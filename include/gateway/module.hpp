@@ -27,6 +27,26 @@ struct Config {
     std::vector<std::string> trusted_proxies{};
     struct {
         std::vector<std::string> origins{};
+        std::vector<std::string> headers{"Authorization",
+                                         "Baggage",
+                                         "Content-Type",
+                                         "Idempotency-Key",
+                                         "If-Match",
+                                         "If-None-Match",
+                                         "If-Modified-Since",
+                                         "If-Unmodified-Since",
+                                         "Last-Event-ID",
+                                         "Prefer",
+                                         "Range",
+                                         "Sentry-Trace",
+                                         "Traceparent",
+                                         "Tracestate",
+                                         "X-CSRF-Token",
+                                         "X-Request-Id",
+                                         "X-Requested-With"};
+        std::vector<std::string> headers_exposed{
+            "ETag",        "Link",        "Location", "RateLimit", "RateLimit-Policy",
+            "Retry-After", "X-Request-Id"};
         bool credentials = false;
         std::chrono::seconds max_age{600};
     } cors;
@@ -49,9 +69,9 @@ Config for_open_mode(Config config);
 ///
 /// 1. Who is the client? Behind a trusted proxy (or on a unix socket) the last address of
 ///    X-Forwarded-For that is no trusted proxy; else whoever holds the connection, whatever the
-///    request says.
+///    request says. A peer that sends X-Forwarded-For and is not trusted is warned of, once.
 /// 2. May a page of another origin have the answer (CORS)? Only the origins of the list. Answers a
-///    preflight.
+///    preflight. Also what is refused before it is routed says so, if its Origin has come.
 /// 3. Does the client ask too often? 429 `too_many_requests` with Retry-After, RateLimit and
 ///    RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-10).
 ///

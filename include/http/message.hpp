@@ -121,8 +121,8 @@ std::string content_hash(std::string_view bytes);
 /// code is `precondition_required`), too_many 429, unavailable 503, deadline 504.
 int http_status(const base::Error& error);
 
-/// The failure body of api.md, or the same as an RFC 9457 document when the request asks for
-/// `application/problem+json`. Adds Retry-After to 429 and 503, WWW-Authenticate to 401.
+/// The failure body of api/openapi.yaml, or the same as an RFC 9457 document when the request asks
+/// for `application/problem+json`. Adds Retry-After to 429 and 503, WWW-Authenticate to 401.
 Response failure(const Request& request, const base::Error& error);
 Response failure(const Request& request, int status, std::string_view code,
                  std::string_view message);

@@ -48,6 +48,9 @@ public:
     /// An answer ends the request here; nothing lets it go on. Sees the head, with the route's
     /// kind, and no body. May correct request.peer and add to request.answer_lines.
     virtual std::optional<Response> before(Request& request) const = 0;
+    /// Hears of a request that is refused before before() was asked, as for its form or its host;
+    /// of its fields only those are known that had come. May add to request.answer_lines.
+    virtual void refused(Request&) const {}
 };
 
 using Interceptors = std::vector<std::shared_ptr<const Interceptor>>;

@@ -33,7 +33,7 @@ struct Field {
 /// Where log lines go. Set up once, by main, before any thread is started.
 struct LogTarget {
     Level level = Level::info;
-    bool console = true;           ///< to standard error
+    bool console = true;           ///< to standard error, as far as somebody takes it
     std::filesystem::path file{};  ///< and to this file; empty: to none
     std::size_t file_bytes_max = 10 * 1024 * 1024;
     std::size_t files_max = 5;  ///< `portal.log`, `portal.1.log` …; older ones are deleted
@@ -45,6 +45,18 @@ struct LogTarget {
 /// gets through says how many (`dropped`). Every line is flushed to the file when it is written.
 /// Throws std::runtime_error, with a sentence for a person, if the file cannot be opened.
 void start_log(const LogTarget& target);
+
+/// Has the log file opened anew by its name, so that another program may have moved it away. Does
+/// nothing without one. Thread-safe.
+void reopen_log();
+
+/// Lines that standard error did not take, since the log was started: the console never holds up
+/// the file or the process. The next line that it takes says so, too (`dropped`). Thread-safe.
+std::uint64_t console_lines_dropped();
+
+/// A sentence for a person, on standard error. Waits for a reader, but only a second. False if it
+/// is lost.
+bool write_console(std::string_view text);
 
 /// Writes what is queued, then ends the thread; log() goes to standard error again. Also before a
 /// deliberate exit, while other threads still log. Not from two threads at once.

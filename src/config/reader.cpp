@@ -169,6 +169,8 @@ std::string to_text(const Problem& problem) {
 
 std::vector<Problem> read(const Sources& sources, const Describe& describe) {
     Input input;
+    input.has_file = !sources.file.empty();
+    input.folder = sources.file.parent_path();
     if (!sources.file.empty()) read_file(sources.file, input);
     read_environment(sources, input);
     read_overrides(sources, input);

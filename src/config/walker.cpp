@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <limits>
 #include <optional>
 #include <string_view>
@@ -30,6 +31,18 @@ std::string describe(Range allowed) {
     bool open = allowed.most == std::numeric_limits<std::int64_t>::max();
     if (open) return std::to_string(allowed.least) + " or more";
     return std::to_string(allowed.least) + " to " + std::to_string(allowed.most);
+}
+
+/// What no setting has a use for: it would break a log line, a header or a terminal.
+bool has_controls(std::string_view text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        auto c = static_cast<unsigned char>(text[i]);
+        if (c < 0x20 || c == 0x7f) return true;
+        // U+0080 to U+009F, in UTF-8.
+        if (c == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0)
+            return true;
+    }
+    return false;
 }
 
 std::string joined(const std::vector<std::string>& words, const std::string& between) {
@@ -81,6 +94,25 @@ bool all_text(const json& container) {
                        [](const json& element) { return element.is_string(); });
 }
 
+/// Of a list or table of texts, the names of a table too.
+bool any_controls(const json& container) {
+    const auto& members = container.items();
+    return std::any_of(members.begin(), members.end(), [](const auto& member) {
+        return has_controls(member.key()) ||
+               has_controls(member.value().template get_ref<const std::string&>());
+    });
+}
+
+constexpr const char* texts_without_controls = "texts without control characters";
+
+Read<std::string> read_text(const json& given) {
+    if (!given.is_string()) return {std::nullopt, "text"};
+    const auto& text = given.get_ref<const std::string&>();
+    if (!base::count_code_points(text)) return {std::nullopt, "text in UTF-8"};
+    if (has_controls(text)) return {std::nullopt, "text without control characters"};
+    return {text, {}};
+}
+
 /// JSON that is read back with the same meaning, whatever bytes a text holds.
 std::string as_json(const json& value) {
     return value.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -113,24 +145,33 @@ void Walker::problem(const std::string& path, const std::string& message) {
 template <class Value, class FromJson>
 void Walker::fill(const std::string& key, Value& value, Kind kind, const FromJson& from_json) {
     if (!input_) return;
+    if (file_ && file_->contains(key)) take(key, value, file_->at(key), "", from_json);
+    fill_from_text(key, value, kind, from_json);
+}
+
+template <class Value, class FromJson>
+void Walker::take(const std::string& key, Value& value, const nlohmann::json& given,
+                  const std::string& source, const FromJson& from_json) {
+    Read<Value> read = from_json(given);
+    if (read.value) {
+        value = std::move(*read.value);
+    } else {
+        problem(path_of(key), "expected " + read.expected + ", got " + shown(given) + source + '.');
+    }
+}
+
+template <class Value, class FromJson>
+void Walker::fill_from_text(const std::string& key, Value& value, Key::Kind kind,
+                            const FromJson& from_json) {
     auto path = path_of(key);
-    auto take = [&](const json& given, const std::string& source) {
-        Read<Value> read = from_json(given);
-        if (read.value) {
-            value = std::move(*read.value);
-        } else {
-            problem(path, "expected " + read.expected + ", got " + shown(given) + source + '.');
-        }
-    };
     auto take_text = [&](const std::map<std::string, TextValue>& texts, const std::string& name) {
         auto found = texts.find(name);
         if (found == texts.end()) return;
         const auto& [source, text] = found->second;
         auto given = to_json(text, kind);
         // What cannot be read at all is passed on as the text it is: no list, number … is a text.
-        take(given ? *given : json(text), " (from " + source + ')');
+        take(key, value, given ? *given : json(text), " (from " + source + ')', from_json);
     };
-    if (file_ && file_->contains(key)) take(file_->at(key), "");
     take_text(input_->environment, path);
     take_text(input_->overrides, path);
 }
@@ -166,13 +207,26 @@ void Walker::boolean(const std::string& key, bool& value, const std::string& mea
 
 void Walker::text(const std::string& key, std::string& value, const std::string& meaning) {
     seen_.add(Kind::text, key, meaning).value = as_json(json(value));
-    fill(key, value, Kind::text, [](const json& given) -> Read<std::string> {
-        if (!given.is_string()) return {std::nullopt, "text"};
-        if (!base::count_code_points(given.get_ref<const std::string&>())) {
-            return {std::nullopt, "text in UTF-8"};
-        }
-        return {given.get<std::string>(), {}};
-    });
+    fill(key, value, Kind::text, read_text);
+}
+
+void Walker::path(const std::string& key, std::string& value, const std::string& meaning,
+                  std::string* in_file) {
+    seen_.add(Kind::text, key, meaning).value = as_json(json(value));
+    if (!input_) return;
+    auto written = value;
+    if (file_ && file_->contains(key)) take(key, written, file_->at(key), "", read_text);
+    auto path = path_of(key);
+    bool overridden = input_->environment.contains(path) || input_->overrides.contains(path);
+    value = written;
+    fill_from_text(key, value, Kind::text, read_text);
+    if (in_file) *in_file = overridden ? "" : written;
+    // Without a file nothing is known that a default could be relative to.
+    if (value.empty() || (!overridden && !input_->has_file)) return;
+    std::error_code unknown;
+    std::filesystem::path named(value);
+    auto whole = std::filesystem::absolute(overridden ? named : input_->folder / named, unknown);
+    if (!unknown) value = whole.lexically_normal().string();
 }
 
 void Walker::choice(const std::string& key, std::string& value,
@@ -195,6 +249,7 @@ void Walker::list(const std::string& key, std::vector<std::string>& value,
         if (!given.is_array() || !all_text(given)) {
             return {std::nullopt, "a JSON list of texts (as [\"a\", \"b\"])"};
         }
+        if (any_controls(given)) return {std::nullopt, texts_without_controls};
         return {given.get<std::vector<std::string>>(), {}};
     });
 }
@@ -207,6 +262,7 @@ void Walker::table(const std::string& key, std::map<std::string, std::string>& v
         if (!given.is_object() || !all_text(given)) {
             return {std::nullopt, "a JSON object whose members are texts (as {\"a\": \"b\"})"};
         }
+        if (any_controls(given)) return {std::nullopt, texts_without_controls};
         return {given.get<Table>(), {}};
     });
 }

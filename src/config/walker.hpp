@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -20,6 +21,8 @@ struct TextValue {
 /// All sources, in the order in which they are asked, and what was found wrong.
 struct Input {
     nlohmann::json file = nlohmann::json::object();
+    bool has_file = false;
+    std::filesystem::path folder{};  ///< of the file; what it says of paths is relative to it
     std::map<std::string, TextValue> environment{};  ///< by path, in lower case
     std::map<std::string, TextValue> overrides{};    ///< by path
     std::vector<Problem> problems{};
@@ -36,6 +39,8 @@ public:
                  const std::string& meaning) override;
     void boolean(const std::string& key, bool& value, const std::string& meaning) override;
     void text(const std::string& key, std::string& value, const std::string& meaning) override;
+    void path(const std::string& key, std::string& value, const std::string& meaning,
+              std::string* in_file) override;
     void choice(const std::string& key, std::string& value, const std::vector<std::string>& allowed,
                 const std::string& meaning) override;
     void list(const std::string& key, std::vector<std::string>& value,
@@ -53,6 +58,12 @@ private:
     void problem(const std::string& path, const std::string& message);
     template <class Value, class FromJson>
     void fill(const std::string& key, Value& value, Key::Kind kind, const FromJson& from_json);
+    template <class Value, class FromJson>
+    void fill_from_text(const std::string& key, Value& value, Key::Kind kind,
+                        const FromJson& from_json);
+    template <class Value, class FromJson>
+    void take(const std::string& key, Value& value, const nlohmann::json& given,
+              const std::string& source, const FromJson& from_json);
 
     Key& seen_;
     Input* input_;

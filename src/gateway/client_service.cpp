@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "telemetry/log.hpp"
+
 namespace gateway {
 
 bool is_network(const std::string& text) {
@@ -22,11 +24,23 @@ bool ClientService::trusts(std::string_view peer) const {
                        [&](const auto& network) { return network.contains(*address); });
 }
 
+/// Once, since anybody may send that line. Whose proxy it is not need not care.
+void ClientService::warn_of_proxy(const http::Request& request) const {
+    if (!request.header("X-Forwarded-For") && !request.header("Forwarded")) return;
+    if (warned_.exchange(true)) return;
+    telemetry::log(telemetry::Level::warning, "gateway",
+                   "a client says for whom it asks, and gateway.trusted_proxies does not name it: "
+                   "if it is a proxy, all its users share one limit for logins and registrations",
+                   {{"client", request.peer}}, request.context.request_id);
+}
+
 /// From the end: each trusted proxy has added whom it heard. What stands before the first address
 /// that is not trusted anybody may have written.
 std::optional<http::Response> ClientService::before(http::Request& request) const {
-    bool may_matter = request.peer.empty() || !trusted_.empty();
-    if (!may_matter || !trusts(request.peer)) return std::nullopt;
+    if (!trusts(request.peer)) {
+        if (!warned_.load(std::memory_order_relaxed)) warn_of_proxy(request);
+        return std::nullopt;
+    }
     auto lines = request.header_lines("X-Forwarded-For");
     for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
         if (line->empty()) continue;

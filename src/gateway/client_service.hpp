@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,7 @@ namespace gateway {
 /// Whether that is an address or a network, as `10.0.0.0/8`.
 bool is_network(const std::string& text);
 
-/// Puts the client's address in request.peer: see pipeline(). Immutable.
+/// Puts the client's address in request.peer: see pipeline(). Thread-safe.
 class ClientService final : public http::Interceptor {
 public:
     explicit ClientService(const std::vector<std::string>& trusted_proxies);
@@ -19,8 +20,10 @@ public:
 
 private:
     bool trusts(std::string_view peer) const;
+    void warn_of_proxy(const http::Request& request) const;
 
     std::vector<http::IpNetwork> trusted_;
+    mutable std::atomic<bool> warned_{false};
 };
 
 }  // namespace gateway

@@ -12,11 +12,16 @@ class CorsService final : public http::Interceptor {
 public:
     explicit CorsService(const Config& config);
     std::optional<http::Response> before(http::Request& request) const override;
+    void refused(http::Request& request) const override;
 
 private:
+    bool admit(http::Request& request) const;
+
     const std::vector<std::string> origins_;
     const bool everybody_;
     const bool credentials_;
+    const std::string headers_;
+    const std::string expose_line_;
     const std::string max_age_;
 };
 

@@ -9,8 +9,8 @@
 
 namespace http {
 
-/// Takes a body that is `chunked` apart (RFC 9112, 7.1; security.md, S3). Pure and resumable, as
-/// the head guard. Extensions and trailers are checked, counted and thrown away.
+/// Takes a body that is `chunked` apart (RFC 9112, 7.1; docs/framing.md, S3). Pure and resumable,
+/// as the head guard. Extensions and trailers are checked, counted and thrown away.
 class ChunkDecoder {
 public:
     enum class Verdict { more, complete, refused };

@@ -6,11 +6,11 @@ namespace http {
 namespace {
 
 void describe_tls(config::Section& section, TlsConfig& config) {
-    section.text("certificate", config.certificate,
+    section.path("certificate", config.certificate,
                  "The certificate, then those that vouch for it (PEM). Read again on SIGHUP.");
-    section.text("key", config.key,
+    section.path("key", config.key,
                  "The certificate's private key (PEM, no password); the file's mode is 0600 or "
-                 "0400. Read again on SIGHUP.");
+                 "0400, or 0640 or 0440 if it belongs to root. Read again on SIGHUP.");
     section.integer("hsts_seconds", config.hsts_seconds, {0, 315360000},
                     "How long browsers come back by TLS only (Strict-Transport-Security); 0: not "
                     "said.");

@@ -27,8 +27,9 @@ using Awaitable = boost::asio::awaitable<T, base::Executor>;
 using ConnectionHook =
     boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
-/// One connection: reads requests, has them answered in order, keeps the limits of security.md S13.
-/// Belongs to one thread; the thread's Worker owns it and tells it when its socket has something.
+/// One connection: reads requests, has them answered in order, keeps the limits of docs/framing.md,
+/// S13. Belongs to one thread; the thread's Worker owns it and tells it when its socket has
+/// something.
 ///
 /// What the listener's shortcut answers is read and answered in go_on(), which neither waits nor
 /// allocates; several requests that came together go out together. Only what has to wait (a
@@ -68,6 +69,7 @@ private:
     Next step(Outgoing& out);
     std::shared_ptr<const PreparedResponse> ask_shortcut();
     std::optional<Response> intercept(const Route* route);
+    void tell_interceptors();
     void begin_request();
     Received receive();
     Received receive_some(boost::asio::mutable_buffer room, std::size_t& count);

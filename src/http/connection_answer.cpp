@@ -11,8 +11,23 @@
 namespace http {
 
 namespace {
+
 constexpr std::string_view all_methods = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
+
+/// The value of a field line in the bytes of a head that was not taken. `name` is in lower case.
+std::optional<std::string_view> find_line(std::string_view head, std::string_view name) {
+    head = head.substr(0, head.find("\r\n\r\n"));
+    for (auto at = head.find('\n'); at != head.npos; at = head.find('\n', at + 1)) {
+        auto line = head.substr(at + 1);
+        line = line.substr(0, line.find_first_of("\r\n"));
+        auto colon = line.find(':');
+        if (colon == line.npos || !equals_lower(line.substr(0, colon), name)) continue;
+        return trim_blanks(line.substr(colon + 1));
+    }
+    return std::nullopt;
 }
+
+}  // namespace
 
 Outgoing::Lines Connection::lines(bool close) const {
     std::string_view connection;
@@ -139,6 +154,7 @@ Awaitable<void> Connection::finish_sending() {
 /// Says no to what the guard or a deadline refused; nothing that follows is read as a request.
 Awaitable<void> Connection::refuse() {
     worker_.count_refusal(refusal_, request_.context.request_id);
+    tell_interceptors();
     auto response = failure(request_, refusal_.status, refusal_.code, refusal_.message);
     if (refusal_.status == 405) response.fields.emplace_back("Allow", all_methods);
     ending_ = true;
@@ -146,6 +162,19 @@ Awaitable<void> Connection::refuse() {
     add(out, render(std::move(response)), Form::full);
     send(out);
     co_await finish_sending();
+}
+
+/// So that a browser may read why. A head is refused at its first bad byte: the line that says
+/// where the page is from may stand after it, among what has come by then. What it says is only
+/// compared.
+void Connection::tell_interceptors() {
+    if (std::exchange(intercepted_, true)) return;
+    if (!request_.header("Origin")) {
+        if (auto origin = find_line(input_.view(), "origin")) {
+            request_.fields.push_back({"Origin", *origin});
+        }
+    }
+    for (const auto& interceptor : listener_.listener.interceptors) interceptor->refused(request_);
 }
 
 /// Closing while bytes are unread would reset the connection and take the answer from the client:

@@ -35,6 +35,7 @@ Awaitable<void> Connection::handle() {
 std::optional<Response> Connection::choose(const Route*& route) {
     const auto& listener = listener_.listener;
     if (!host_allowed()) {
+        tell_interceptors();
         return failure(request_, 421, "unknown_host", "This server does not answer for that host.");
     }
     if (guard_.asterisk()) {

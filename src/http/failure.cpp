@@ -66,7 +66,7 @@ Response make_failure(const Request& request, int status, const base::Error& err
 
 int http_status(const base::Error& error) {
     switch (error.reason) {
-        // Malformed is what no rule of the domain needs to look at (api.md: 400 and 422).
+        // Malformed is what no rule of the domain needs to look at (400, and not 422).
         case base::Reason::invalid:
             return error.code.starts_with("malformed_") ? 400 : 422;
         case base::Reason::unauthenticated:

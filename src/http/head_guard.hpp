@@ -11,7 +11,7 @@
 
 namespace http {
 
-/// How much of a head is taken (security.md, S4 and S6).
+/// How much of a head is taken (docs/framing.md, S4 and S6).
 struct HeadLimits {
     std::size_t target_bytes = 8192;
     std::size_t field_bytes = 16384;  ///< all field lines together

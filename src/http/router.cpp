@@ -93,21 +93,25 @@ void Router::add(Route route) {
 
 namespace {
 
-/// Puts the canonical prefix where an alias stands. Aliases are compared after decoding, segment
-/// by segment, so that no spelling of one of them reaches another route than the plain one.
+/// Puts the canonical prefix where an alias stands; of several that fit the longest. Aliases are
+/// compared after decoding, segment by segment, so that no spelling of one of them reaches another
+/// route than the plain one.
 void apply_alias(const std::map<std::string, std::string>& aliases,
                  std::vector<std::string>& segments) {
     std::vector<std::string> from;
     std::vector<std::string> to;
-    for (const auto& [alias, meaning] : aliases) {
-        if (!split_path(alias, from) || !split_path(meaning, to)) continue;
+    std::size_t replaced = 0;
+    const std::string* meaning = nullptr;
+    for (const auto& [alias, stands_for] : aliases) {
+        if (!split_path(alias, from) || from.size() <= replaced) continue;
         if (from.size() > segments.size()) continue;
         if (!std::equal(from.begin(), from.end(), segments.begin())) continue;
-        segments.erase(segments.begin(),
-                       segments.begin() + static_cast<std::ptrdiff_t>(from.size()));
-        segments.insert(segments.begin(), to.begin(), to.end());
-        return;
+        replaced = from.size();
+        meaning = &stands_for;
     }
+    if (!meaning || !split_path(*meaning, to)) return;
+    segments.erase(segments.begin(), segments.begin() + static_cast<std::ptrdiff_t>(replaced));
+    segments.insert(segments.begin(), to.begin(), to.end());
 }
 
 }  // namespace

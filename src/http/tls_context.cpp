@@ -65,10 +65,12 @@ base::Result<FileBytes> read_file(const char* setting, const std::string& file, 
                         "cannot be opened (" + std::string(std::strerror(errno)) + ").");
     }
     if (!S_ISREG(facts.st_mode)) return unusable(setting, file, "is no plain file.");
-    if (secret && (facts.st_mode & 0177) != 0) {
+    // What root owns and lets one group read is meant for that group's processes.
+    auto closed_to = facts.st_uid == 0 ? mode_t{0137} : mode_t{0177};
+    if (secret && (facts.st_mode & closed_to) != 0) {
         return unusable(setting, file,
                         "may be used by others than its owner; a key is a secret, so its mode has "
-                        "to be 0600 or 0400.");
+                        "to be 0600 or 0400, or 0640 or 0440 if it belongs to root.");
     }
     FileBytes bytes;
     bytes.text.resize(file_bytes_max + 1);

@@ -49,11 +49,20 @@ KeysService::KeysService(std::filesystem::path file, Lives lives, const base::Cl
 base::Result<std::unique_ptr<KeysService>> KeysService::open(std::filesystem::path file,
                                                              Lives lives,
                                                              const base::Clock& clock) {
-    auto content = read_private_file(file);
-    if (!content) return content.error();
+    auto found = read_private_file(file);
+    if (!found) return found.error();
     KeySet keys;
-    if (*content) {
-        auto read = keys_from_json(**content);
+    if (*found) {
+        // A copy or a mounted volume often loses the mode; that alone is no reason not to start.
+        if ((*found)->was_open) {
+            telemetry::log(
+                telemetry::Level::warning, "identity",
+                "others than its owner could read the file of the signing keys; its mode "
+                "is 0600 now. If they could have, delete it and start again: new keys "
+                "are made then, and everybody logs in again",
+                {{"file", file.filename().string()}});
+        }
+        auto read = keys_from_json((*found)->content);
         if (!read || !halves_match(*read)) {
             return base::Error{base::Reason::precondition, "keys_unusable",
                                "The file of the signing keys, " + file.filename().string() +

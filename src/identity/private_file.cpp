@@ -49,19 +49,23 @@ bool write_all(int descriptor, std::string_view content) {
 
 }  // namespace
 
-base::Result<std::optional<std::string>> read_private_file(const std::filesystem::path& file) {
+base::Result<std::optional<PrivateFile>> read_private_file(const std::filesystem::path& file) {
     File opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (opened < 0 && errno == ENOENT) return std::optional<std::string>();
+    if (opened < 0 && errno == ENOENT) return std::optional<PrivateFile>();
     if (opened < 0) return system_error(file, "cannot be opened");
     struct stat facts {};
     if (::fstat(opened, &facts) != 0) return system_error(file, "cannot be looked at");
     if (!S_ISREG(facts.st_mode)) return unusable(file, "is no plain file.");
+    bool was_open = false;
     if ((facts.st_mode & 077) != 0) {
-        return unusable(
-            file,
-            "may be read or written by others than its owner, so its keys are no "
-            "secret. Set its mode to 0600, and if others could have read it, delete it: "
-            "new keys are made then, and everybody logs in again.");
+        // A copy or a mounted volume often loses the mode; that alone is no reason not to start.
+        if (::fchmod(opened, S_IRUSR | S_IWUSR) != 0) {
+            return unusable(file,
+                            "may be read or written by others than its owner, so its keys are no "
+                            "secret, and its mode cannot be set to 0600: " +
+                                std::string(std::strerror(errno)) + ".");
+        }
+        was_open = true;
     }
     std::string content(file_bytes_max + 1, '\0');
     std::size_t filled = 0;
@@ -74,7 +78,7 @@ base::Result<std::optional<std::string>> read_private_file(const std::filesystem
     }
     if (filled > file_bytes_max) return unusable(file, "is too long to be what it should be.");
     content.resize(filled);
-    return std::optional<std::string>(std::move(content));
+    return std::optional<PrivateFile>({std::move(content), was_open});
 }
 
 base::Result<void> write_private_file(const std::filesystem::path& file, std::string_view content) {

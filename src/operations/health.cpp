@@ -7,6 +7,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "telemetry/log.hpp"
+
 namespace operations {
 
 namespace {
@@ -107,6 +109,8 @@ std::vector<telemetry::Metrics::Registration> measure_process(telemetry::Metrics
     add("process_resident_memory_bytes", "Resident memory.", resident_bytes);
     add("process_open_fds", "Open descriptors.", [] { return count_entries("/proc/self/fd"); });
     add("process_threads", "Threads.", [] { return count_entries("/proc/self/task"); });
+    add("portal_log_console_dropped_lines", "Log lines that standard error did not take.",
+        [] { return static_cast<double>(telemetry::console_lines_dropped()); });
     auto start = static_cast<double>(std::chrono::duration_cast<std::chrono::milliseconds>(
                                          std::chrono::system_clock::now().time_since_epoch())
                                          .count()) /

@@ -8,7 +8,7 @@
 
 namespace orchestrator {
 
-/// The bodies of api.md.
+/// The bodies of api/openapi.yaml.
 std::string item_body(const news::Article& article);
 /// `with_next`: keyset lists name where the next page starts, or null at the end.
 std::string list_body(const Listing& listing, bool with_next);

@@ -1,15 +1,15 @@
 // The commands that work on a data folder: here, or on the server that owns it.
 #include <signal.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
-#include <iostream>
 
 #include "commands.hpp"
+#include "folder.hpp"
 #include "modules.hpp"
 #include "operations/terminal.hpp"
+#include "standard_streams.hpp"
 #include "telemetry/log.hpp"
 
 namespace portal {
@@ -100,7 +100,11 @@ int import_news(const Settings& settings, const std::string& file) {
                 number("lines").c_str(), seconds.count(), number("added").c_str(),
                 number("already_there").c_str(), number("rejected").c_str());
     for (const auto& [reason, count] : result->at("reasons").items()) {
-        std::printf("  %10s  %s\n", with_commas(count.get<std::int64_t>()).c_str(), reason.c_str());
+        // The one reason that is not about the line alone.
+        const char* hint =
+            reason == "unknown_news_type" ? " (news.types lists those that are taken)" : "";
+        std::printf("  %10s  %s%s\n", with_commas(count.get<std::int64_t>()).c_str(),
+                    reason.c_str(), hint);
     }
     if (result->at("rejected").get<std::int64_t>() == 0) return done;
     std::printf("The rejected lines and why: %s\n",
@@ -116,44 +120,23 @@ int rebuild(const Settings& settings, const std::string& type) {
     return done;
 }
 
-namespace {
-
-/// One line of standard input, not shown while it is typed.
-std::optional<std::string> read_secret(const char* question) {
-    bool asks = isatty(STDIN_FILENO) == 1;
-    termios shown{};
-    if (asks) {
-        std::fprintf(stderr, "%s", question);
-        tcgetattr(STDIN_FILENO, &shown);
-        auto hidden = shown;
-        hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-        tcsetattr(STDIN_FILENO, TCSANOW, &hidden);
-    }
-    std::string line;
-    bool read = static_cast<bool>(std::getline(std::cin, line));
-    if (asks) {
-        tcsetattr(STDIN_FILENO, TCSANOW, &shown);
-        std::fprintf(stderr, "\n");
-    }
-    if (!read) return std::nullopt;
-    return line;
-}
-
-}  // namespace
-
 int create_user(const Settings& settings, const NewPerson& person) {
     auto password = read_secret("Password: ");
     if (!password) return complain("the password is missing on standard input.", wrong_use);
     if (isatty(STDIN_FILENO) == 1 && read_secret("Once more: ") != password) {
         return complain("the two passwords differ. Nothing was done.", wrong_use);
     }
+    auto folder = std::filesystem::absolute(settings.data.folder).lexically_normal();
+    bool is_new = !has_stores(folder);
     auto result = run_job(settings, "user_create",
                           {{"role", person.role},
                            {"name", person.name.empty() ? person.role : person.name},
                            {"email", person.email},
                            {"password", *password}});
     if (!result) return explain(result.error());
-    std::printf("Created %s %lld.\n", person.role.c_str(), result->at("id").get<long long>());
+    std::printf("Created %s %lld in %s%s.\n", person.role.c_str(),
+                result->at("id").get<long long>(), folder.c_str(),
+                is_new ? ", which is new: start the server with the same data.folder" : "");
     return done;
 }
 

@@ -1,5 +1,7 @@
 #include "docs_routes.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "docs_files.hpp"
 
 namespace portal {
@@ -30,6 +32,20 @@ constexpr Document documents[] = {
     {"/docs/licenses.txt", "licenses.txt", "text/plain; charset=utf-8"},
 };
 
+/// For who has only the printed address: what this is, and where to read on.
+std::string about_body(bool has_page) {
+    nlohmann::ordered_json about;
+    about["name"] = "portal";
+    about["about"] =
+        "A news site's server: this is its API. Programs read the contract, people the page docs, "
+        "if "
+        "it is there; news is a list to begin with.";
+    if (has_page) about["docs"] = "/docs";
+    about["contract"] = "/v1/openapi.json";
+    about["news"] = "/v1/news/all";
+    return about.dump();
+}
+
 base::Task<http::Response> give(std::shared_ptr<const http::PreparedResponse> answer) {
     http::Response response;
     response.prepared = std::move(answer);
@@ -40,6 +56,12 @@ base::Task<http::Response> give(std::shared_ptr<const http::PreparedResponse> an
 
 void add_docs_routes(http::Router& router) {
     auto files = docs_files();
+    http::Response about;
+    about.body = about_body(files.contains("index.html"));
+    about.cache_control = "public, max-age=300";
+    auto said = http::prepare(about);
+    router.add({http::Method::get, "/", http::Access::anyone,
+                [said](const http::Request&) { return give(said); }});
     for (const auto& document : documents) {
         auto file = files.find(document.file);
         if (file == files.end()) continue;

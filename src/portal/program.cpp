@@ -9,6 +9,8 @@
 #include <system_error>
 
 #include "commands.hpp"
+#include "folder.hpp"
+#include "standard_streams.hpp"
 #include "telemetry/log.hpp"
 
 namespace portal {
@@ -24,8 +26,7 @@ telemetry::Level level_of(const std::string& name) {
 
 int list(const std::vector<config::Problem>& problems) {
     for (const auto& problem : problems) {
-        std::cerr << "portal: " << (problem.path.empty() ? "" : problem.path + ": ")
-                  << problem.message << std::endl;
+        complain((problem.path.empty() ? "" : problem.path + ": ") + problem.message, wrong_use);
     }
     return wrong_use;
 }
@@ -127,6 +128,8 @@ int parse_and_run(int argc, char** argv) {
         return done;
     }
     if (list_routes) return print_routes(settings);
+    problems = check_folder(settings);
+    if (!problems.empty()) return list(problems);
     bool serves = app.get_subcommands().empty();
     if (serves) problems = check_files(settings);
     if (!problems.empty()) return list(problems);
@@ -134,6 +137,16 @@ int parse_and_run(int argc, char** argv) {
         std::cout << "The configuration is good." << std::endl;
         return done;
     }
+    // These work on what is there; a folder that they made would only hide that it is not.
+    if (*import || *rebuilding || *verifying) {
+        std::error_code unknown;
+        if (!std::filesystem::exists(settings.data.folder, unknown)) {
+            return complain("data.folder: there is no folder " + settings.data.folder +
+                                "; the server's first start or `portal user create` makes it.",
+                            wrong_use);
+        }
+    }
+    KeepOwner keep(settings.data.folder);
     if (*import) return import_news(settings, file);
     if (*rebuilding) return rebuild(settings, type);
     if (*verifying) return verify(settings);
@@ -158,12 +171,16 @@ void start_log(const Settings& settings, const std::filesystem::path& folder, bo
 }
 
 int complain(const std::string& sentence, int code) {
-    std::cerr << "portal: " << sentence << std::endl;
+    telemetry::write_console("portal: " + sentence + "\n");
     return code;
 }
 
 int run(int argc, char** argv) {
+    if (!open_standard_streams()) return failed;
     ::signal(SIGPIPE, SIG_IGN);
+    // Others' tools send them by habit, to have a log reopened; their default ends the process.
+    ::signal(SIGUSR1, SIG_IGN);
+    ::signal(SIGUSR2, SIG_IGN);
     // What is made here, the stores and logs above all, is nobody else's to read.
     umask(0077);
     try {

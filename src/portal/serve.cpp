@@ -46,10 +46,14 @@ sigset_t stop_signals() {
     return signals;
 }
 
-/// Until a signal that stops the server: SIGHUP only has it read its certificate again.
+/// Until a signal that stops the server: SIGHUP only has it open its log and read its certificate
+/// again.
 int wait_for_stop(sigset_t signals, http::Server& server) {
     int signal = 0;
-    while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) server.reload_certificate();
+    while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
+        telemetry::reopen_log();
+        server.reload_certificate();
+    }
     // A second signal ends the process at once: nothing acknowledged can be lost by that. A late
     // SIGHUP does not, it stays blocked.
     sigdelset(&signals, SIGHUP);

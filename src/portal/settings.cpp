@@ -64,8 +64,11 @@ config::Describe describe(Settings& settings) {
         operations::describe(root.section("operations", "Health and metrics."),
                              settings.operations);
         root.section("data", "Where everything is kept.")
-            .text("folder", settings.data.folder,
-                  "The one folder of this server; relative to the working folder.");
+            .path(
+                "folder", settings.data.folder,
+                "The one folder of this server. Here it is relative to this file; in --set and in "
+                "PORTAL__DATA__FOLDER to where the command is given.",
+                &settings.data.folder_in_file);
         root.section("security", "Who may do what.")
             .choice(
                 "mode", settings.security.mode, {"enforced", "open"},

@@ -17,7 +17,9 @@ namespace portal {
 /// Every setting of the program: one struct per module, and those that belong to none.
 struct Settings {
     struct {
-        std::string folder = "data";
+        std::string folder = "../data";
+        /// The folder as the configuration file has it, if the file decides; else empty.
+        std::string folder_in_file{};
         bool accept_older = false;  ///< no setting: --accept-older-data
     } data;
     struct {

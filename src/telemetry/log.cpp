@@ -2,18 +2,15 @@
 
 #include <spdlog/async.h>
 #include <spdlog/async_logger.h>
-#include <spdlog/formatter.h>
-#include <spdlog/sinks/rotating_file_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <memory>
-#include <stdexcept>
 #include <vector>
 
+#include "console.hpp"
 #include "json_line.hpp"
+#include "outputs.hpp"
 
 namespace telemetry {
 
@@ -21,38 +18,13 @@ namespace {
 
 using Pool = spdlog::details::thread_pool;
 
-/// Ends a line on the writing thread, where it is known how many lines were lost before it. There
-/// is one per output, so that each of them tells the whole story.
-class LineEnd final : public spdlog::formatter {
-public:
-    explicit LineEnd(Pool& pool) : pool_(pool) {}
-
-    void format(const spdlog::details::log_msg& line, spdlog::memory_buf_t& out) override {
-        out.append(line.payload.begin(), line.payload.end());
-        auto dropped = pool_.overrun_counter();
-        if (dropped != reported_) {
-            auto member = ",\"dropped\":" + std::to_string(dropped - reported_);
-            out.append(member.data(), member.data() + member.size());
-            reported_ = dropped;
-        }
-        constexpr std::string_view end = "}\n";
-        out.append(end.begin(), end.end());
-    }
-
-    std::unique_ptr<spdlog::formatter> clone() const override {
-        return std::make_unique<LineEnd>(*this);
-    }
-
-private:
-    Pool& pool_;
-    std::size_t reported_ = 0;
-};
-
 /// One started log. The logger outlives the pool: a thread that still holds it after stop_log()
 /// finds the pool gone, instead of freed memory.
 struct Started {
     std::weak_ptr<Pool> pool;
     std::shared_ptr<spdlog::async_logger> logger;
+    std::shared_ptr<ConsoleOutput> console;  ///< null if there is none
+    std::shared_ptr<FileOutput> file;        ///< null if there is none
 };
 
 struct State {
@@ -68,55 +40,65 @@ State& state() {
     return held;
 }
 
-/// One write(2) per line, so that lines of several threads do not mix.
-void write_to_console(std::string line) {
-    line += "}\n";
-    std::string_view rest = line;
-    while (!rest.empty()) {
-        auto written = ::write(STDERR_FILENO, rest.data(), rest.size());
-        if (written <= 0) return;  // there is nowhere left to say so
-        rest.remove_prefix(static_cast<std::size_t>(written));
-    }
-}
-
 void complain(const std::string& what) {
-    write_to_console(open_line(base::SystemClock().now(), Level::error, "telemetry",
-                               "A log line could not be written.", {{"cause", what}}, {}));
+    write_at_once(open_line(base::SystemClock().now(), Level::error, "telemetry",
+                            "A log line could not be written.", {{"cause", what}}, {}) +
+                  "}\n");
 }
 
-std::vector<spdlog::sink_ptr> make_sinks(const LogTarget& target) {
-    std::vector<spdlog::sink_ptr> sinks;
-    if (target.console) sinks.push_back(std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    if (target.file.empty()) return sinks;
-    try {
-        // spdlog counts the older files only.
-        auto older = std::max<std::size_t>(target.files_max, 1) - 1;
-        sinks.push_back(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(
-            target.file.string(), std::max<std::size_t>(target.file_bytes_max, 1), older));
-    } catch (const spdlog::spdlog_ex& failure) {
-        throw std::runtime_error(std::string("The log cannot be written: ") + failure.what() + ".");
+void send(std::string line) {
+    auto* started = state().current.load(std::memory_order_acquire);
+    auto pool = started ? started->pool.lock() : nullptr;
+    if (!pool) {
+        write_at_once(line + "}\n");
+        return;
     }
-    return sinks;
+    started->logger->log(spdlog::level::info, spdlog::string_view_t(line));
 }
 
 }  // namespace
 
 void start_log(const LogTarget& target) {
-    auto sinks = make_sinks(target);
+    auto started = std::make_unique<Started>();
+    std::vector<spdlog::sink_ptr> outputs;
+    if (target.console) {
+        started->console = std::make_shared<ConsoleOutput>();
+        outputs.push_back(started->console);
+    }
+    if (!target.file.empty()) {
+        started->file =
+            std::make_shared<FileOutput>(target.file, target.file_bytes_max, target.files_max);
+        outputs.push_back(started->file);
+    }
     stop_log();
     auto& log = state();
     log.level = target.level;
     log.pool = std::make_shared<Pool>(std::max<std::size_t>(target.queue_lines, 1), 1);
-    auto logger =
-        std::make_shared<spdlog::async_logger>("portal", sinks.begin(), sinks.end(), log.pool,
+    if (started->console) started->console->follow(*log.pool);
+    if (started->file) started->file->follow(*log.pool);
+    started->pool = log.pool;
+    // The formatter is the outputs' own affair.
+    started->logger =
+        std::make_shared<spdlog::async_logger>("portal", outputs.begin(), outputs.end(), log.pool,
                                                spdlog::async_overflow_policy::overrun_oldest);
-    logger->set_level(spdlog::level::trace);
-    // What was logged before a crash must be in the file; the write is the other thread's time.
-    logger->flush_on(spdlog::level::trace);
-    logger->set_formatter(std::make_unique<LineEnd>(*log.pool));
-    logger->set_error_handler(complain);
-    log.all.push_back(std::make_unique<Started>(Started{log.pool, std::move(logger)}));
+    started->logger->set_level(spdlog::level::trace);
+    started->logger->set_error_handler(complain);
+    log.all.push_back(std::move(started));
     log.current = log.all.back().get();
+}
+
+void reopen_log() {
+    auto* started = state().current.load(std::memory_order_acquire);
+    if (!started || !started->file) return;
+    started->file->reopen();
+    // Whatever the level: it is this line that has the file opened.
+    send(open_line(base::SystemClock().now(), Level::info, "telemetry", "the log file is reopened",
+                   {}, {}));
+}
+
+std::uint64_t console_lines_dropped() {
+    auto* started = state().current.load(std::memory_order_acquire);
+    return started && started->console ? started->console->dropped() : 0;
 }
 
 void stop_log() {
@@ -132,14 +114,7 @@ bool log_enabled(Level level) {
 void log(Level level, std::string_view module, std::string_view message,
          std::initializer_list<Field> fields, std::string_view request_id) {
     if (!log_enabled(level)) return;
-    auto line = open_line(base::SystemClock().now(), level, module, message, fields, request_id);
-    auto* started = state().current.load(std::memory_order_acquire);
-    auto pool = started ? started->pool.lock() : nullptr;
-    if (!pool) {
-        write_to_console(std::move(line));
-        return;
-    }
-    started->logger->log(spdlog::level::info, spdlog::string_view_t(line));
+    send(open_line(base::SystemClock().now(), level, module, message, fields, request_id));
 }
 
 }  // namespace telemetry

@@ -14,7 +14,7 @@ namespace users {
 /// account, the profile in the queue, the account's activation; so have a change that is of the
 /// account too, and a removal: prepared in the account, queued, finished in the account. Whatever
 /// interrupts them, the worker or the next start finishes what was queued and undoes what was not:
-/// architecture.md, Users: caching first.
+/// docs/architecture.md, A registration.
 class UserService final : public Users {
 public:
     UserService(UserStore& store, identity::Accounts& accounts, const base::Clock& clock,

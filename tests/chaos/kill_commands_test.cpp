@@ -108,6 +108,7 @@ TEST_CASE("an import that is killed again and again is complete in the end, with
     tests::Dice dice(tests::chaos_seed());
     // Small batches, so that there are many moments between them.
     PortalProcess portal(json{{"news", {{"import_batch_items", 20}}}});
+    portal.make_data_folder();
     int count = tests::is_long_run() ? 50000 : 3000;
     auto file = portal.folder() / "archive.jsonl";
     write_archive(file, count);
@@ -157,6 +158,7 @@ TEST_CASE("an import that is killed again and again is complete in the end, with
 TEST_CASE("a rebuild that is killed leaves the old view or the new one", "[chaos]") {
     tests::Dice dice(tests::chaos_seed());
     PortalProcess portal;
+    portal.make_data_folder();
     auto file = portal.folder() / "archive.jsonl";
     write_archive(file, 2000);
     REQUIRE(portal.command({"import", "news", file.string()}).code == 0);

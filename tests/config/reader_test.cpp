@@ -164,6 +164,90 @@ TEST_CASE("each thing that is wrong in a file is one sentence that names its pat
     }
 }
 
+TEST_CASE("control characters are in no setting", "[config]") {
+    struct Row {
+        const char* text;
+        const char* problem;
+    };
+    const std::vector<Row> rows = {
+        {R"({"http":{"listen":"a\r"}})",
+         R"(http.listen: expected text without control characters, got "a\r".)"},
+        {R"({"http":{"listen":"\u001b[31m"}})",
+         R"(http.listen: expected text without control characters, got "\u001b[31m".)"},
+        {R"({"news":{"types":["a","b\n"]}})",
+         R"(news.types: expected texts without control characters, got ["a","b\n"].)"},
+        {R"({"news":{"aliases":{"a\t":"b"}}})",
+         R"(news.aliases: expected texts without control characters, got {"a\t":"b"}.)"},
+    };
+    for (const auto& [text, problem] : rows) {
+        CAPTURE(text);
+        auto outcome = read_file(text);
+        REQUIRE(outcome.problems.size() == 1);
+        CHECK(outcome.problems[0] == problem);
+        CHECK(outcome.sample == Sample{});
+    }
+    for (const char* bad : {"a\x7f", "a\xC2\x85", "a\xC2\x9F"}) {
+        CAPTURE(bad);
+        config::Sources sources;
+        sources.overrides = {std::string("http.listen=") + bad};
+        CHECK(read(sources).problems.size() == 1);
+    }
+    config::Sources sources;
+    sources.overrides = {"http.listen=\xC2\xA0\xC3\xA4"};
+    CHECK(read(sources).problems.empty());
+}
+
+TEST_CASE("a byte order mark before a file means nothing", "[config]") {
+    auto outcome = read_file("\xEF\xBB\xBF{\"http\":{\"threads\":3}}");
+    CHECK(outcome.problems.empty());
+    CHECK(outcome.sample.threads == 3);
+}
+
+TEST_CASE("a path in a file is relative to the file, elsewhere to where one stands", "[config]") {
+    support::TemporaryFolder folder;
+    auto file = folder / "config" / "portal.json";
+    std::filesystem::create_directory(folder / "config");
+    struct Outcome {
+        std::string path;
+        std::string in_file;
+    };
+    auto read_path = [&](const std::string& text, config::Sources sources) {
+        if (!text.empty()) {
+            std::ofstream(file) << text;
+            sources.file = file;
+        }
+        Outcome outcome{"../data", "?"};
+        auto problems = config::read(sources, [&](config::Section& root) {
+            root.path("folder", outcome.path, "Where.", &outcome.in_file);
+        });
+        CHECK(problems.empty());
+        return outcome;
+    };
+    auto here = std::filesystem::current_path();
+    auto in_folder = [&](const char* name) { return (folder / name).string(); };
+    // From a file, and a default beside one,
+    auto written = read_path(R"({"folder":"data"})", {});
+    CHECK(written.path == in_folder("config/data"));
+    CHECK(written.in_file == "data");
+    CHECK(read_path(R"({"folder":"../x/./y"})", {}).path == in_folder("x/y"));
+    CHECK(read_path(R"({"folder":"/srv/data"})", {}).path == "/srv/data");
+    CHECK(read_path(R"({"folder":""})", {}).path == "");
+    auto by_default = read_path("{}", {});
+    CHECK(by_default.path == in_folder("data"));
+    CHECK(by_default.in_file == "../data");
+    // from elsewhere,
+    config::Sources command_line;
+    command_line.overrides = {"folder=data"};
+    auto overridden = read_path(R"({"folder":"other"})", command_line);
+    CHECK(overridden.path == (here / "data").string());
+    CHECK(overridden.in_file == "");
+    config::Sources variable;
+    variable.environment = {{"PORTAL__FOLDER", "data"}};
+    CHECK(read_path(R"({"folder":"other"})", variable).path == (here / "data").string());
+    // and without a file the default stays as it is: that is what is printed.
+    CHECK(read_path("", {}).path == "../data");
+}
+
 TEST_CASE("what is wrong keeps its default, and all problems come at once", "[config]") {
     auto outcome = read_file(R"({
         "http": { "listen": 1, "threads": 100, "nope": 1 },
@@ -334,7 +418,7 @@ TEST_CASE("what is printed explains every key", "[config]") {
 
 TEST_CASE("what is printed reads back the same", "[config]") {
     Sample sample;
-    sample.listen = "quote \" back\\slash \n // é \x7f";
+    sample.listen = "quote \" back\\slash // é";
     sample.types = {};
     sample.aliases = {};
     sample.idle = 1ms;

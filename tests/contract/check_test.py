@@ -33,6 +33,65 @@ def failure(status, code, **changed):
     return line(status=status, answer_body=json.dumps(body), answer_fields=fields, **changed)
 
 
+def walk(node, place=()):
+    """Every object of the contract with the names that lead to it, but not inside examples."""
+    if isinstance(node, dict):
+        yield node, place
+        for name, value in node.items():
+            if name not in ("example", "examples"):
+                yield from walk(value, place + (name,))
+    elif isinstance(node, list):
+        for number, value in enumerate(node):
+            yield from walk(value, place + (str(number),))
+
+
+def codes_in(contract):
+    """Every error code that the contract speaks of."""
+    codes = set()
+    for node, _ in walk(contract):
+        for named in node.get("x-statuses", {}).values():
+            codes.update(named)
+    for name, one in contract["components"]["examples"].items():
+        if isinstance(one["value"], dict) and "error" in one["value"]:
+            codes.add(one["value"]["error"])
+    return codes
+
+
+def stumbling_blocks(contract):
+    """What validators take and generators of clients do not: see the head of api/openapi.yaml."""
+    found = []
+    for node, place in walk(contract):
+        where = "/".join(place)
+        schema = place and place[-1] in ("schema", "items") or place[-2:-1] in (
+            ("properties",), ("schemas",))
+        if not schema:
+            continue
+        if "const" in node:
+            found.append(f"{where}: const")
+        if "default" in node:
+            found.append(f"{where}: default")
+        if "pattern" in node and "format" in node:
+            found.append(f"{where}: pattern beside format")
+        if node.get("format") == "password":
+            found.append(f"{where}: asterisks instead of the password")
+        if node.get("type") == "array" and "items" not in node:
+            found.append(f"{where}: a list of what?")
+        if "properties" in node and place[-2:-1] != ("schemas",):
+            found.append(f"{where}: an object without a name")
+    for node, place in walk(contract):
+        if node.get("in") in ("query", "header", "cookie") and not node.get("required"):
+            if "example" in node or "examples" in node:
+                found.append(f"{'/'.join(place)}: an example that /docs sends")
+        if place[-1:] == ("content",) and len(node) > 1:
+            found.append(f"{'/'.join(place)}: a choice of types")
+    names = {}
+    for kind in ("schemas", "responses", "parameters"):
+        for name in contract["components"][kind]:
+            names.setdefault(name.lower(), []).append(f"{kind}/{name}")
+    found += [f"{' and '.join(same)}: one name" for same in names.values() if len(same) > 1]
+    return found
+
+
 class CheckTest(unittest.TestCase):
     contract = None
 
@@ -109,6 +168,39 @@ class CheckTest(unittest.TestCase):
     def test_a_body_where_none_may_be(self):
         self.assert_fault(line(status=304), "where none may be")
         self.assert_fault(line(method="HEAD"), "where none may be")
+
+    def test_a_problem_document_only_for_who_asks(self):
+        fields = [one if one[0] != "Content-Type" else [one[0], "application/problem+json"]
+                  for one in FIELDS]
+        body = {"type": "about:blank", "title": "Not Found", "status": 404, "detail": "d",
+                "error": "news_not_found", "request_id": "r1"}
+        asked = [["Accept", "text/html, application/problem+json"]]
+        one = {"status": 404, "answer_fields": fields, "answer_body": json.dumps(body)}
+        self.assert_good(line(fields=asked, **one))
+        self.assert_fault(line(**one), "nobody asked")
+        one["answer_body"] = json.dumps({**body, "message": "m"})
+        self.assert_fault(line(fields=asked, **one), "message")
+
+    def test_what_generators_stumble_over(self):
+        contract = self.contract.open
+        self.assertEqual(stumbling_blocks(contract), [])
+        codes = contract["components"]["schemas"]["ErrorCode"]["enum"]
+        self.assertEqual(codes, sorted(codes_in(contract)))
+        for place, bad in (("Time", {"type": "string", "format": "date-time", "pattern": "x"}),
+                           ("NewsCreation", {"type": "string", "default": "x"}),
+                           ("NewsCreation", {"const": True}),
+                           ("Extra", {"type": "array"}),
+                           ("Extra", {"type": "string", "format": "password"}),
+                           ("news", {"type": "string"}), ("Newsitem", {"type": "string"}),
+                           ("Extra", {"type": "array", "items": {"type": "object",
+                                                                 "properties": {}}})):
+            broken = copy.deepcopy(contract)
+            broken["components"]["schemas"][place] = bad
+            found = stumbling_blocks(broken)
+            self.assertEqual(len(found), 0 if place == "news" else 1, (place, bad, found))
+        broken = copy.deepcopy(contract)
+        broken["components"]["parameters"]["Limit"]["example"] = 20
+        self.assertEqual(len(stumbling_blocks(broken)), 1)
 
     def test_a_failure_with_another_request_id(self):
         one = failure(404, "news_not_found")

@@ -104,7 +104,10 @@ class Check:
                 faults.append("there is a body where none may be")
             return faults
         media_type = exchange.media_type()
-        if media_type not in content:
+        is_problem = exchange.status >= 400 and media_type == "application/problem+json"
+        if is_problem and "application/problem+json" not in exchange.fields.get("accept", ""):
+            faults.append("nobody asked for a problem document")
+        if media_type not in content and not is_problem:
             return faults + [f"the contract knows no content type `{media_type}` there"]
         body = self.decoded(exchange)
         if body is None:
@@ -116,7 +119,8 @@ class Check:
                 return faults + ["the body is no JSON"]
         else:
             body = body.decode()
-        faults += self.faults_of_body(content[media_type]["schema"], body)
+        schema = self.contract.problem if is_problem else content[media_type]["schema"]
+        faults += self.faults_of_body(schema, body)
         if exchange.status >= 400 and isinstance(body, dict):
             faults += self.faults_of_failure(exchange, response, operation, body)
         return faults

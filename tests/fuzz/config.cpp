@@ -38,6 +38,11 @@ public:
         inner_.text(key, value, meaning);
         require_text(value);
     }
+    void path(const std::string& key, std::string& value, const std::string& meaning,
+              std::string* in_file) override {
+        inner_.path(key, value, meaning, in_file);
+        require_text(value);
+    }
     void choice(const std::string& key, std::string& value, const std::vector<std::string>& allowed,
                 const std::string& meaning) override {
         inner_.choice(key, value, allowed, meaning);
@@ -68,6 +73,9 @@ public:
 private:
     static void require_text(const std::string& value) {
         require(base::count_code_points(value).has_value(), "a text is UTF-8");
+        require(std::none_of(value.begin(), value.end(),
+                             [](unsigned char c) { return c < 0x20 || c == 0x7f; }),
+                "a text has no control characters");
         require(value.find('\0') == value.npos, "a text has no NUL");
     }
 

@@ -1,11 +1,14 @@
 // The steps that each request passes, each by itself.
 #include <algorithm>
+#include <fstream>
 
 #include "client_service.hpp"
 #include "config/reader.hpp"
 #include "cors_service.hpp"
 #include "origin.hpp"
 #include "support/catch.hpp"
+#include "support/temporary_folder.hpp"
+#include "telemetry/log.hpp"
 #include "throttle_service.hpp"
 
 using gateway::Config;
@@ -245,16 +248,132 @@ TEST_CASE("each class has limits of its own") {
     CHECK(count(Method::get, http::RouteKind::standard) == 5);
 }
 
-TEST_CASE("what is an origin") {
-    for (const char* good : {"*", "https://example.org", "http://localhost:3000",
-                             "https://[2001:db8::1]:8443", "https://a-b.example.org"}) {
-        INFO(good);
-        CHECK(gateway::is_origin(good));
+TEST_CASE("an origin is written in many ways, and is one") {
+    struct Case {
+        const char* written;
+        const char* normal;
+    };
+    const Case cases[] = {
+        {"*", "*"},
+        {"https://example.org", "https://example.org"},
+        {"HTTPS://WWW.Example.ORG", "https://www.example.org"},
+        {"https://example.org:443", "https://example.org"},
+        {"http://example.org:80", "http://example.org"},
+        {"http://example.org:443", "http://example.org:443"},
+        {"https://example.org:80", "https://example.org:80"},
+        {"http://localhost:3000", "http://localhost:3000"},
+        {"https://[2001:DB8::1]:8443", "https://[2001:db8::1]:8443"},
+        {"https://[2001:db8::1]", "https://[2001:db8::1]"},
+        {"https://a-b.example.org", "https://a-b.example.org"},
+        {"https://xn--exmple-cua.test", "https://xn--exmple-cua.test"},
+    };
+    for (const auto& one : cases) {
+        INFO(one.written);
+        CHECK(gateway::normal_origin(one.written) == std::optional<std::string>(one.normal));
     }
-    for (const char* bad : {"", "example.org", "https://", "https://example.org/",
-                            "https://Example.org", "ftp://example.org", "https://a b", "null",
-                            "https://:80", "https://x\r\nSet-Cookie: a=b"}) {
+    for (const char* bad :
+         {"", "example.org", "https://", "https://example.org/", "ftp://example.org", "https://a b",
+          "null", "https://:80", "https://x:", "https://x:0", "https://x:65536", "https://x:080",
+          "https://x:y", "https://[::1", "https://::1", "https://user@x",
+          "https://ex\xC3\xA4mple.test", "https://x\r\nSet-Cookie: a=b"}) {
         INFO(bad);
-        CHECK_FALSE(gateway::is_origin(bad));
+        CHECK_FALSE(gateway::normal_origin(bad));
     }
+}
+
+TEST_CASE("origins of the configuration are taken as browsers send them, bad names are refused") {
+    auto read = [](const std::string& key, const std::string& value, Config& config) {
+        config::Sources sources;
+        sources.overrides = {"gateway." + key + "=" + value};
+        auto problems = config::read(sources, [&](config::Section& root) {
+            gateway::describe(root.section("gateway", ""), config);
+        });
+        return problems.empty() ? std::string() : problems.front().path;
+    };
+    Config config;
+    CHECK(read("cors.origins", R"(["HTTPS://WWW.Example.org:443"])", config) == "");
+    gateway::CorsService service(config);
+    auto request = asking("", {{"Origin", "https://www.example.org"}});
+    CHECK_FALSE(service.before(request));
+    CHECK(has(request.answer_lines, "Access-Control-Allow-Origin: https://www.example.org"));
+
+    for (const char* bad : {R"([""])", R"(["a b"])", R"(["*"])", R"(["a:"])", R"(["X-\u00e4"])"}) {
+        INFO(bad);
+        Config one;
+        CHECK(read("cors.headers", bad, one) == "gateway.cors.headers");
+        Config other;
+        CHECK(read("cors.headers_exposed", bad, other) == "gateway.cors.headers_exposed");
+    }
+    std::string many = "[";
+    for (int i = 0; i < 40; ++i) many += "\"X-Header-Number-" + std::to_string(i) + "\",";
+    many.back() = ']';
+    Config other;
+    CHECK(read("cors.headers", many, other) == "");
+    CHECK(read("cors.headers_exposed", many, other) == "gateway.cors.headers_exposed");
+}
+
+TEST_CASE("a preflight allows the headers of the list, which has those of common clients") {
+    auto allowed = [](const Config& config) {
+        gateway::CorsService service(config);
+        auto preflight = asking(
+            "", {{"Origin", "https://www.example.org"}, {"Access-Control-Request-Method", "PUT"}},
+            Method::options);
+        auto answer = service.before(preflight);
+        REQUIRE(answer);
+        for (const auto& [name, value] : answer->fields) {
+            if (name == "Access-Control-Allow-Headers") return ", " + value + ',';
+        }
+        return std::string();
+    };
+    Config config;
+    config.cors.origins = {"https://www.example.org"};
+    auto usual = allowed(config);
+    for (const char* name :
+         {"Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key",
+          "X-CSRF-Token", "X-Request-Id", "Baggage", "Sentry-Trace", "Traceparent", "Tracestate"}) {
+        INFO(name);
+        CHECK(usual.find(std::string(", ") + name + ',') != std::string::npos);
+    }
+    config.cors.headers = {"X-One", "X-Two"};
+    CHECK(allowed(config) == ", X-One, X-Two,");
+    config.cors.headers = {};
+    CHECK(allowed(config) == "");
+}
+
+TEST_CASE("what is refused before it is routed may be read by the pages that may read the rest") {
+    Config config;
+    config.cors.origins = {"https://www.example.org"};
+    gateway::CorsService service(config);
+    auto known = asking("", {{"Origin", "https://www.example.org"}});
+    service.refused(known);
+    CHECK(has(known.answer_lines, "Vary: Origin"));
+    CHECK(has(known.answer_lines, "Access-Control-Allow-Origin: https://www.example.org"));
+    auto other = asking("", {{"Origin", "https://elsewhere.test"}});
+    service.refused(other);
+    CHECK(other.answer_lines == "Vary: Origin\r\n");
+}
+
+TEST_CASE("a proxy that is not trusted is warned of, once") {
+    support::TemporaryFolder folder;
+    telemetry::LogTarget target;
+    target.console = false;
+    target.file = folder / "portal.log";
+    telemetry::start_log(target);
+    // Given a server behind a proxy, and nobody has said so.
+    gateway::ClientService service({});
+    for (int i = 0; i < 3; ++i) {
+        auto plain = asking("10.0.0.1");
+        CHECK_FALSE(service.before(plain));
+        auto proxied = asking("10.0.0.1", {{"X-Forwarded-For", "198.51.100.1"}});
+        CHECK_FALSE(service.before(proxied));
+        CHECK(proxied.peer == "10.0.0.1");
+    }
+    telemetry::stop_log();
+
+    std::ifstream log(target.file);
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(log, line);) lines.push_back(line);
+    REQUIRE(lines.size() == 1);
+    CHECK(lines[0].find("gateway.trusted_proxies") != std::string::npos);
+    CHECK(lines[0].find("10.0.0.1") != std::string::npos);
 }

@@ -83,7 +83,7 @@ TEST_CASE("content decides the entity tag", "[http]") {
     CHECK(http::make_etag("a") != http::make_etag("b"));
 }
 
-TEST_CASE("a refusal becomes the failure body that api.md promises", "[http]") {
+TEST_CASE("a refusal becomes the failure body that the contract promises", "[http]") {
     http::Request request;
     request.context.request_id = "id-1";
     base::Error error{

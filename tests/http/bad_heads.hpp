@@ -13,7 +13,7 @@ struct BadHead {
     std::string bytes;
 };
 
-/// security.md S1 to S9, one by one.
+/// The rules S1 to S9 of docs/framing.md, one by one.
 inline std::vector<BadHead> bad_heads() {
     using namespace std::string_literals;
     const std::string get = "GET / HTTP/1.1\r\nHost: a\r\n";

@@ -138,3 +138,22 @@ TEST_CASE("a cookie is found among others", "[http]") {
     CHECK(request.cookie("c") == "3");
     CHECK_FALSE(request.cookie("ser_id"));
 }
+
+TEST_CASE("of aliases that overlap the longest counts", "[http]") {
+    auto meaning = [](std::map<std::string, std::string> aliases, const char* target) {
+        http::Router router(std::move(aliases));
+        http::Request request;
+        request.target = target;
+        router.match(request);
+        return request.path;
+    };
+    const std::map<std::string, std::string> overlapping = {
+        {"/news", "/v1/news/all"}, {"/news/v1", "/v1/news"}, {"/news/v1/old", "/v1/news/famous"}};
+    CHECK(meaning(overlapping, "/news") == "/v1/news/all");
+    CHECK(meaning(overlapping, "/news/2/10") == "/v1/news/all/2/10");
+    CHECK(meaning(overlapping, "/news/v1/sports") == "/v1/news/sports");
+    CHECK(meaning(overlapping, "/news/v1/old/7") == "/v1/news/famous/7");
+    CHECK(meaning(overlapping, "/news/v10/sports") == "/v1/news/all/v10/sports");
+    // Once, and not again in what came of it.
+    CHECK(meaning({{"/a", "/b"}, {"/b", "/c"}}, "/a/x") == "/b/x");
+}

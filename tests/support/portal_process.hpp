@@ -42,6 +42,8 @@ public:
     const std::string& operations() const { return operations_; }
     const std::filesystem::path& folder() const { return folder_.path(); }
     std::filesystem::path data() const { return folder_.path() / "data"; }
+    /// The data folder as a first start would leave it, but empty: import and rebuild make none.
+    void make_data_folder() const { std::filesystem::create_directories(data()); }
     std::filesystem::path config_file() const { return folder_.path() / "portal.json"; }
     std::filesystem::path command_file(const std::string& type) const {
         return data() / ("news-" + type + ".command.db");

@@ -104,6 +104,22 @@ TEST_CASE("the contract is served as JSON with a validator, and not sent again",
     CHECK(failure_faults(portal.ask("POST", "/v1/openapi.json"), 405, "method_not_allowed") == "");
 }
 
+TEST_CASE("the printed address says what this is and where to read on", "[system]") {
+    auto& portal = shared_portal();
+    auto about = portal.get("/");
+    CHECK(about.status == 200);
+    auto said = about.json();
+    CHECK(said.at("name") == "portal");
+    CHECK(said.contains("docs") == has_page(routes()));
+    for (const char* member : {"docs", "contract", "news"}) {
+        INFO(member);
+        if (!said.contains(member)) continue;
+        CHECK(portal.get(said.at(member).get<std::string>()).status == 200);
+    }
+    CHECK(portal.ask("HEAD", "/").status == 200);
+    CHECK(portal.get("/", {{"If-None-Match", about.field("ETag")}}).status == 304);
+}
+
 TEST_CASE("the page needs nothing from elsewhere, or is not there at all", "[system]") {
     auto& portal = shared_portal();
     const char* parts[] = {"/docs", "/docs/start.js", "/docs/viewer.js", "/docs/viewer.css",

@@ -105,6 +105,41 @@ TEST_CASE("a browser's preflight is answered for known origins only", "[system]"
     CHECK(answer.has_field("Allow"));
 }
 
+TEST_CASE("what is refused before it is routed may be read by the same pages", "[system]") {
+    auto settings = throttled;
+    settings["http"]["hosts"] = {"127.0.0.1"};
+    support::PortalProcess portal(settings);
+    portal.start();
+    auto ask = [&](const std::string& head) {
+        HttpClient client(portal.address());
+        CHECK(client.send(head));
+        return client.receive();
+    };
+    auto varies = [](const support::Answer& answer) {
+        return std::count(answer.fields.begin(), answer.fields.end(),
+                          std::pair<std::string, std::string>("Vary", "Origin")) == 1;
+    };
+    const std::string from_page = "Origin: https://www.example.org\r\n";
+    const std::string heads[] = {
+        // At its first line, in a field after and before the page is named, by its host.
+        "GET /\x01 HTTP/1.1\r\nHost: 127.0.0.1\r\n" + from_page + "\r\n",
+        "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n" + from_page + "Bad Name: x\r\n\r\n",
+        "GET / HTTP/1.1\r\nBad Name: x\r\n" + from_page + "Host: 127.0.0.1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: elsewhere.test\r\n" + from_page + "\r\n",
+    };
+    for (const auto& head : heads) {
+        INFO(head);
+        auto answer = ask(head);
+        CHECK(answer.status >= 400);
+        CHECK(answer.field("Access-Control-Allow-Origin") == "https://www.example.org");
+        CHECK(varies(answer));
+    }
+    auto other = ask("GET /\x01 HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: https://x.test\r\n\r\n");
+    CHECK(other.status == 400);
+    CHECK_FALSE(other.has_field("Access-Control-Allow-Origin"));
+    CHECK(varies(other));
+}
+
 TEST_CASE("answers are compressed for those who accept it, and stay the same thing", "[system]") {
     auto& portal = tests::shared_portal();
     std::string content;

@@ -80,6 +80,7 @@ const Rejected mixed_rejects[] = {{4, "invalid_news"},    {5, "unknown_news_type
 
 TEST_CASE("an import takes the good lines and reports each bad one by its number", "[system]") {
     PortalProcess portal;
+    portal.make_data_folder();
     bool serving = GENERATE(false, true);
     if (serving) portal.start();
     auto file = portal.folder() / "archive.jsonl";
@@ -126,6 +127,7 @@ TEST_CASE("an import takes the good lines and reports each bad one by its number
 
 TEST_CASE("an import without a bad line ends with 0 and leaves no report", "[system]") {
     PortalProcess portal;
+    portal.make_data_folder();
     auto file = portal.folder() / "good.jsonl";
     auto report = portal.folder() / "good.rejected.jsonl";
     std::ofstream(file) << line_of("a", "sports") << "\nnonsense\n";

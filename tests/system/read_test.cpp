@@ -81,7 +81,6 @@ TEST_CASE("what cannot be found or asked is refused by its own code", "[system]"
         {"GET", "/v1/news/tags/x?cursor=%2e%2e", 400, "malformed_cursor"},
         {"GET", "/v1/news/tags/x?limit=1000", 400, "malformed_limit"},
         {"GET", "/v1/news/sports/1?as_of=noon", 400, "malformed_time"},
-        {"GET", "/", 404, "not_found"},
         {"GET", "/v1", 404, "not_found"},
         {"GET", "/v1/news", 404, "not_found"},
         {"GET", "/v1/nothing", 404, "not_found"},

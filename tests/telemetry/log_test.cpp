@@ -1,6 +1,8 @@
 #include "telemetry/log.hpp"
 
 #include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmath>
@@ -11,6 +13,7 @@
 
 #include "json_line.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace {
@@ -164,45 +167,129 @@ TEST_CASE("the file is rotated by size, and the oldest is deleted", "[telemetry]
     CHECK(newest.back()["i"] == 399);
 }
 
-TEST_CASE("when the output stands still, the oldest lines go and are counted", "[telemetry]") {
-    // Given a console that nobody reads: a pipe takes 64 KiB, then the writing thread hangs.
-    int ends[2];
-    REQUIRE(::pipe(ends) == 0);
+TEST_CASE("when the file stands still, the oldest lines go and are counted", "[telemetry]") {
+    // Given a file that takes nothing for a while: a pipe takes 64 KiB, then the writing thread
+    // hangs.
+    support::TemporaryFolder folder;
+    auto path = folder / "portal.log";
+    REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    int end = ::open(path.c_str(), O_RDONLY | O_NONBLOCK);
+    REQUIRE(end >= 0);
+    ::fcntl(end, F_SETFL, 0);
+    auto target = to_file(path);
+    target.queue_lines = 16;
+    telemetry::start_log(target);
     constexpr std::size_t logged = 5000;
-    std::string text;
-    {
-        ErrorsTo redirected(ends[1]);
-        ::close(ends[1]);
-        telemetry::LogTarget target;
-        target.queue_lines = 16;
-        telemetry::start_log(target);
 
-        // When far more is logged than fits, nobody waits,
-        for (std::size_t i = 0; i < logged; ++i) {
-            telemetry::log(Level::info, "main", std::string(100, 'x'), {{"i", i}});
-        }
-        std::thread reader([&] {
-            char buffer[4096];
-            for (ssize_t got; (got = ::read(ends[0], buffer, sizeof buffer)) > 0;) {
-                text.append(buffer, static_cast<std::size_t>(got));
-                if (text.find("\"the end\"") != std::string::npos) break;
-            }
-        });
-        telemetry::stop_log();
-        telemetry::log(Level::info, "main", "the end");
-        reader.join();
+    // When far more is logged than fits, nobody waits,
+    for (std::size_t i = 0; i < logged; ++i) {
+        telemetry::log(Level::info, "main", std::string(100, 'x'), {{"i", i}});
     }
-    ::close(ends[0]);
+    std::string text;
+    std::thread reader([&] {
+        auto last = "\"i\":" + std::to_string(logged - 1);
+        char buffer[4096];
+        while (text.find(last) == std::string::npos) {
+            auto got = ::read(end, buffer, sizeof buffer);
+            if (got <= 0) break;
+            text.append(buffer, static_cast<std::size_t>(got));
+        }
+    });
+    telemetry::stop_log();
+    reader.join();
+    ::close(end);
 
     // then each line was either written or is in the count, and the newest came through.
     auto lines = lines_of(text);
-    lines.pop_back();
     REQUIRE_FALSE(lines.empty());
     std::size_t dropped = 0;
     for (const auto& line : lines) dropped += line.value("dropped", std::size_t{0});
     CHECK(dropped > 0);
     CHECK(lines.size() + dropped == logged);
     CHECK(lines.back()["i"] == logged - 1);
+}
+
+TEST_CASE("a console that nobody reads loses lines, and holds up neither file nor end",
+          "[telemetry]") {
+    support::TemporaryFolder folder;
+    bool is_pipe = GENERATE(true, false);
+    CAPTURE(is_pipe);
+    int ends[2];
+    REQUIRE((is_pipe ? ::pipe(ends) : ::socketpair(AF_UNIX, SOCK_STREAM, 0, ends)) == 0);
+    constexpr std::size_t logged = 5000;
+    auto target = to_file(folder / "portal.log");
+    target.console = true;
+    target.queue_lines = 10000;
+    std::string text;
+    auto read_what_is_there = [&] {
+        ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
+        char buffer[4096];
+        for (ssize_t got; (got = ::read(ends[0], buffer, sizeof buffer)) > 0;) {
+            text.append(buffer, static_cast<std::size_t>(got));
+        }
+    };
+    {
+        ErrorsTo redirected(ends[1]);
+        telemetry::start_log(target);
+        for (std::size_t i = 0; i < logged; ++i) {
+            telemetry::log(Level::info, "main", std::string(200, 'x'), {{"i", i}});
+        }
+        // The file has everything while the console stands still,
+        support::eventually([&] {
+            return read_file(target.file).find("\"i\":" + std::to_string(logged - 1) + '}') !=
+                   std::string::npos;
+        });
+        CHECK(telemetry::console_lines_dropped() > 0);
+        // and when somebody reads again, the next line says how many were lost.
+        read_what_is_there();
+        telemetry::log(Level::info, "main", "the end");
+        telemetry::stop_log();
+        read_what_is_there();
+    }
+    ::close(ends[0]);
+    ::close(ends[1]);
+
+    CHECK(lines_of(read_file(target.file)).size() == logged + 1);
+    std::size_t whole = 0;
+    std::size_t dropped = 0;
+    std::size_t cut = 0;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);) {
+        auto parsed = json::parse(line, nullptr, false);
+        if (parsed.is_discarded()) {
+            ++cut;
+            continue;
+        }
+        ++whole;
+        dropped += parsed.value("dropped", std::size_t{0});
+    }
+    CHECK(dropped > 0);
+    CHECK(whole + dropped == logged + 1);
+    CHECK(cut <= 1);
+}
+
+TEST_CASE("a log file that was moved away is opened again by its name", "[telemetry]") {
+    support::TemporaryFolder folder;
+    auto target = to_file(folder / "logs" / "portal.log");
+    target.level = Level::error;
+    telemetry::start_log(target);
+    telemetry::log(Level::error, "main", "before");
+    support::eventually([&] { return !read_file(target.file).empty(); });
+    auto moved = folder / "logs" / "portal.log-20260504";
+    std::filesystem::rename(target.file, moved);
+
+    telemetry::log(Level::error, "main", "between");
+    support::eventually([&] { return read_file(moved).find("between") != std::string::npos; });
+    telemetry::reopen_log();
+    support::eventually([&] { return std::filesystem::exists(target.file); });
+    telemetry::log(Level::error, "main", "after");
+    telemetry::stop_log();
+
+    auto lines = lines_of(read_file(target.file));
+    REQUIRE(lines.size() == 2);
+    CHECK(lines[0]["message"] == "the log file is reopened");
+    CHECK(lines[1]["message"] == "after");
+    CHECK(lines_of(read_file(moved)).size() == 2);
 }
 
 TEST_CASE("the log may end while others still log", "[telemetry]") {
