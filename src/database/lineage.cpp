@@ -140,8 +140,10 @@ Lineage::Mark Lineage::read_mark(const Member& member) {
     auto bytes = std::filesystem::file_size(member.file, missing);
     if (missing) return mark;
     mark.is_there = true;
-    mark.has_log = std::filesystem::exists(beside(member.file, "-wal"), missing);
-    mark.is_empty = bytes == 0 && !mark.has_log;
+    // Who only reads may leave an empty one.
+    auto log_bytes = std::filesystem::file_size(beside(member.file, "-wal"), missing);
+    mark.has_log = !missing;
+    mark.is_empty = bytes == 0 && (missing || log_bytes == 0);
     if (mark.is_empty) return mark;
     auto store = open_from_outside({member.name, member.file, StoreKind::other});
     try {

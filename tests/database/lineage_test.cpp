@@ -22,7 +22,7 @@ public:
                 {"three", path("three.db"), "three", false},
                 {"view", path("view.db"), "three", true}};
     }
-    std::filesystem::path path(const std::string& name) const { return folder_ / name; }
+    std::filesystem::path path(const std::string& name) const { return folder_.path() / name; }
 
     base::Result<void> start(bool accept_older_data = false) {
         auto lineage = Lineage::open(folder_.path(), members(), accept_older_data);

@@ -38,7 +38,8 @@ void put_back(const PortalProcess& portal, const std::string& file) {
 
 std::set<std::string> titles(const PortalProcess& portal) {
     std::set<std::string> all;
-    for (const auto& item : portal.get("/v1/news/sports/1/100").json().at("news")) {
+    auto body = portal.get("/v1/news/sports/1/100").json();
+    for (const auto& item : body.at("news")) {
         all.insert(item.at("title"));
     }
     return all;
