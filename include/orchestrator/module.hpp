@@ -48,10 +48,9 @@ public:
     Orchestrator(const Config& config, Dependencies dependencies);
     ~Orchestrator();
 
-    /// Registers every news route with its access rule.
+    /// Registers every news route with its access rule; those that anyone may read with their
+    /// look-up in the cache.
     void add_routes(http::Router& router);
-    /// Answers from the cache, without waiting.
-    http::Shortcut shortcut();
 
 private:
     struct Parts;

@@ -71,9 +71,6 @@ AuthenticatorService::AuthenticatorService(const KeysService& keys, const Revoca
       refused_(counter(metrics, "refused")) {}
 
 base::Result<base::Actor> AuthenticatorService::authenticate(const http::Request& request) const {
-    if (request.kind == http::RouteKind::login || request.kind == http::RouteKind::renewal) {
-        return base::Actor{};
-    }
     auto authorization = request.header("authorization");
     if (authorization) {
         auto token = bearer_of(*authorization);
@@ -88,8 +85,8 @@ base::Result<base::Actor> AuthenticatorService::authenticate(const http::Request
     auto cookie = request.cookie(cookie_name);
     if (!cookie) return base::Actor{};
     auto actor = by_cookie(request, *cookie);
-    // Only to end it: then a login that has ended already will do.
-    if (!actor && request.path == session_path &&
+    // What anyone may ask does not hang on a login that has ended, and neither does ending it.
+    if (!actor && request.credentials == http::Credentials::optional &&
         actor.error().reason == base::Reason::unauthenticated) {
         return base::Actor{};
     }

@@ -32,8 +32,4 @@ void Orchestrator::add_routes(http::Router& router) {
     parts_->write.add_to(router);
 }
 
-http::Shortcut Orchestrator::shortcut() {
-    return [read = &parts_->read](const http::Request& request) { return read->cached(request); };
-}
-
 }  // namespace orchestrator

@@ -32,7 +32,7 @@ constexpr Document documents[] = {
 
 base::Task<http::Response> give(std::shared_ptr<const http::PreparedResponse> answer) {
     http::Response response;
-    response.prepared = std::move(answer);
+    response.body = std::move(answer);
     co_return response;
 }
 

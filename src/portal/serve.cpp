@@ -142,16 +142,11 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
         std::shared_ptr<const http::Authenticator>(), &(*modules)->identity().authenticator());
     if (is_open) authenticator = open;
     auto socket = operations::DataFolder::control_socket(std::filesystem::absolute(folder.path()));
-    add_public(server, settings,
-               {"http",
-                {},
-                api,
-                authenticator,
-                orchestrator.shortcut(),
-                true,
-                gateway::pipeline(settings.gateway, metrics)});
-    server.add({"operations", settings.operations.listen, health, anonymous, {}, false});
-    server.add({"control", "unix:" + socket.string(), control, anonymous, {}, false});
+    add_public(
+        server, settings,
+        {"http", {}, api, authenticator, true, gateway::pipeline(settings.gateway, metrics)});
+    server.add({"operations", settings.operations.listen, health, anonymous, false});
+    server.add({"control", "unix:" + socket.string(), control, anonymous, false});
 
     Stopper stopper{server, jobs, *modules};
     (*modules)->start(true);
@@ -160,6 +155,7 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
         for (const auto& problem : started.error().details) {
             complain(setting_of(problem.field) + ": " + problem.message, wrong_use);
         }
+        if (started.error().details.empty()) return complain(started.error().message, failed);
         return wrong_use;
     }
     auto addresses = server.addresses();

@@ -95,9 +95,9 @@ TEST_CASE("answers from pages and from memory go out whole and in order", "[http
     auto large = asked_often(text_of(50000, 'a'));
     auto other = asked_often(text_of(16384, 'b'));
     auto small = asked_often(text_of(300, 'c'));
-    REQUIRE(large->pages);
-    REQUIRE(other->pages);
-    CHECK_FALSE(small->pages);
+    REQUIRE(large->sealed);
+    REQUIRE(other->sealed);
+    CHECK_FALSE(small->sealed);
     const Outgoing::Lines lines{"Date: now\r\n", "id", ""};
     const std::string end = "Date: now\r\nX-Request-Id: id\r\n\r\n";
     auto whole = [&](const auto& answer) { return answer->head + end + answer->body; };
