@@ -19,7 +19,8 @@ struct JsonLimits {
 
 /// Reads JSON as strictly as a border should: valid UTF-8, one value and nothing after it, no
 /// member twice in one object, no deeper than the limit, finite numbers, no NUL in text.
-/// Refused with Reason::invalid, code `malformed_json`, and a sentence that says where.
+/// Refused with Reason::invalid and a sentence that says where: code `nul_in_text` if only that is
+/// wrong, that a text has \u0000 in it, else `malformed_json`.
 base::Result<nlohmann::json> parse_strict_json(std::string_view text, const JsonLimits& limits);
 
 }  // namespace config

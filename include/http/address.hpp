@@ -12,7 +12,8 @@ struct Address {
     std::string host{};      ///< an IPv4 or IPv6 address, without brackets; empty for a unix socket
     std::uint16_t port = 0;  ///< 0: any free one
     std::string path{};      ///< of a unix socket; empty for TCP
-    bool tls = false;        ///< what is spoken there goes through TLS; never on a unix socket
+    bool both_families = false;  ///< localhost: besides 127.0.0.1 also ::1, where there is one
+    bool tls = false;            ///< what is spoken there goes through TLS; never on a unix socket
 
     bool is_unix() const { return !path.empty(); }
     /// Only this machine can reach it: 127.0.0.0/8, ::1, or a unix socket.
@@ -21,10 +22,9 @@ struct Address {
     std::string text() const;
 };
 
-/// Reads `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`, one of these after `tls:`, or
-/// `unix:/path`. Names other than localhost are refused, since a listener must not depend on who
-/// answers for a name.
-/// Refused with a sentence that says what is expected.
+/// Reads `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080` (both families), one of these after
+/// `tls:`, or `unix:/path`. Names other than localhost are refused, since a listener must not
+/// depend on who answers for a name. Refused with a sentence that says what is expected.
 base::Result<Address> parse_address(const std::string& text);
 
 }  // namespace http

@@ -1,26 +1,33 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <variant>
 #include <vector>
 
 #include "base/task.hpp"
+#include "http/interceptor.hpp"
 #include "http/message.hpp"
 
 namespace http {
+
+struct SplitPath;
 
 /// Who may call a route. Each includes those after it. Rules that look at the object itself (own or
 /// other's) stand in the service, which gets the Actor.
 enum class Access { anyone, login, author, editor, admin };
 
 /// Tells who sent a request. Implemented by identity, or by one of the two below. Called on the I/O
-/// thread for each request before its route's Access is checked; must not block. A refusal
-/// (`unauthenticated`; `forbidden` where a cookie's request lacks its CSRF token) is sent as it is;
-/// a request without credentials is an anonymous Actor.
+/// thread once for each request whose route does not ignore credentials, before the route's Access
+/// is checked; must not block. request.credentials says what those that do not hold lead to. A
+/// refusal (`unauthenticated`; `forbidden` where a cookie's request lacks its CSRF token) is sent
+/// as it is; a request without credentials is an anonymous Actor.
 class Authenticator {
 public:
     virtual ~Authenticator() = default;
@@ -39,64 +46,95 @@ public:
     base::Result<base::Actor> authenticate(const Request& request) const override;
 };
 
-/// One policy that each request of a listener passes before it is known who asks: where the client
-/// is, who may call from a browser, how often. A listener has an ordered list of them. Called on
-/// the I/O threads, from all of them at once; must not block.
-class Interceptor {
+/// Answers one request. Runs on the connection's thread; the request outlives it. Made from either
+/// of two forms: `(const Request&)` is called when the whole body is in the request, `(Request&,
+/// BodyReader&)` at once, and reads the body in pieces.
+class Handler {
 public:
-    virtual ~Interceptor() = default;
-    /// An answer ends the request here; nothing lets it go on. Sees the head, with the route's
-    /// kind, and no body. May correct request.peer and add to request.answer_lines.
-    virtual std::optional<Response> before(Request& request) const = 0;
-    /// Hears of a request that is refused before before() was asked, as for its form or its host;
-    /// of its fields only those are known that had come. May add to request.answer_lines.
-    virtual void refused(Request&) const {}
+    using Whole = std::function<base::Task<Response>(const Request&)>;
+    using Pieces = std::function<base::Task<Response>(Request&, BodyReader&)>;
+
+    Handler() = default;
+    template <class Call>
+        requires(!std::is_same_v<Call, Handler> &&
+                 std::is_invocable_v<Call&, Request&, BodyReader&>)
+    Handler(Call call) : call_(Pieces(std::move(call))) {}
+    template <class Call>
+        requires std::is_invocable_v<Call&, const Request&>
+    Handler(Call call) : call_(Whole(std::move(call))) {}
+
+    bool takes_whole_body() const { return std::holds_alternative<Whole>(call_); }
+    base::Task<Response> operator()(Request& request, BodyReader& body) const {
+        if (auto* whole = std::get_if<Whole>(&call_)) return (*whole)(request);
+        return std::get<Pieces>(call_)(request, body);
+    }
+
+private:
+    std::variant<Whole, Pieces> call_;
 };
 
-using Interceptors = std::vector<std::shared_ptr<const Interceptor>>;
+/// An answer that is ready and costs no waiting, or null: then the handler is called. Asked of a
+/// GET's route when everything before has let the request pass. Must not allocate to find one.
+using Cached = std::function<std::shared_ptr<const PreparedResponse>(const Request&)>;
 
-/// Answers one request. Runs on the connection's thread; the request outlives it.
-using Handler = std::function<base::Task<Response>(const Request&)>;
-
-/// An answer that can be given at once, without waiting and without the router, or null. Asked
-/// first for each GET and HEAD. Only for what anyone may read.
-using Shortcut = std::function<std::shared_ptr<const PreparedResponse>(const Request&)>;
+/// What one request of a route may take; what is not said is as the server is configured.
+struct Limits {
+    std::optional<std::int64_t> body_bytes{};
+    /// From its head to its answer's. Zero: none, for what waits until something happens.
+    std::optional<std::chrono::milliseconds> deadline{};
+};
 
 /// One method on one path, who may call it, and what answers.
 struct Route {
     Method method;
-    std::string pattern;  ///< `/v1/news/{type}/{id}`: a literal segment wins over a parameter
+    /// `/v1/news/{type}/{id}`: a literal segment wins over a parameter, and both over a tail such
+    /// as `/console/{path...}`, which is all that follows, or nothing. At most 16 segments.
+    std::string pattern;
     Access access;
     Handler handler;
-    RouteKind kind = RouteKind::standard;
+    RateClass rate_class = RateClass::standard;
+    /// Where `access` asks for somebody it is `required` whatever stands here.
+    Credentials credentials = Credentials::optional;
+    Limits limits{};
+    Cached cached{};
 };
 
 /// Which handler answers a path. Filled before the server starts, immutable after.
 class Router {
 public:
-    /// `aliases`: path prefixes that mean another one (`/news/v1` → `/v1/news`).
+    static constexpr std::size_t segments_max = 16;
+
+    /// `aliases`: path prefixes that mean another one (`/news/v1` → `/v1/news`); the longest wins.
     explicit Router(std::map<std::string, std::string> aliases = {});
     Router(Router&&) noexcept;
     ~Router();
 
     /// Two routes of the same method and pattern are a bug (assert). A GET also serves HEAD.
     void add(Route route);
+    /// Answers, by whatever method, all paths that no route has. Its pattern is only a name. Once.
+    void fallback(Route route);
 
     struct Match {
         const Route* route = nullptr;  ///< null: no such path, or not this method
-        std::string allow;             ///< if the path exists: its methods, as Allow wants them
+        std::string_view allow{};  ///< if it is null, but the path exists: its methods, as Allow
+                                   ///< wants them; lives as long as the router
     };
-    /// Fills request.path and request.parameters.
+    /// Fills request.path and request.parameters. Allocates nothing that the request has room for.
     Match match(Request& request) const;
 
-    /// Every route, in the order added: for the contract test and the documentation.
+    /// Every route but the fallback, in the order added: for the contract test and the
+    /// documentation.
     const std::vector<std::unique_ptr<Route>>& routes() const { return routes_; }
 
 private:
     struct Node;
-    std::map<std::string, std::string> aliases_;
+    struct Alias;
+    void apply_alias(Request& request, SplitPath& split) const;
+
+    std::vector<Alias> aliases_;  ///< the longest first
     std::unique_ptr<Node> root_;
     std::vector<std::unique_ptr<Route>> routes_;
+    std::unique_ptr<Route> fallback_;
 };
 
 }  // namespace http

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "base/result.hpp"
@@ -37,17 +38,23 @@ struct Config {
     std::int64_t field_lines_max = 100;
     std::int64_t body_bytes_max = 1024 * 1024;
     std::int64_t body_bytes_per_second_min = 500;
-    std::int64_t linger_bytes_max = 1024 * 1024;
+    std::int64_t linger_bytes_max = 16 * 1024 * 1024;
+    std::int64_t unsent_bytes_max = 128 * 1024;
+    std::int64_t send_bytes_per_second_min = 500;
+    std::int64_t answer_bytes_max = 256 * 1024 * 1024;
+    std::int64_t answer_bytes_per_client_max = 64 * 1024 * 1024;
     std::int64_t sealed_files_max = 256;
     std::int64_t compress_bytes_min = 1024;
     std::int64_t compress_bytes_max = 256 * 1024;
     std::chrono::milliseconds header_timeout{10000};
     std::chrono::milliseconds body_grace{5000};
-    std::chrono::milliseconds idle_timeout{60000};
+    std::chrono::milliseconds idle_timeout{75000};
     std::chrono::milliseconds write_stall_timeout{30000};
+    std::chrono::milliseconds send_grace{30000};
     std::chrono::milliseconds request_timeout{60000};
     std::chrono::milliseconds linger_timeout{2000};
     std::chrono::milliseconds drain_timeout{30000};
+    std::chrono::milliseconds drain_idle_timeout{1000};
     std::map<std::string, std::string> aliases{{"/users/v1", "/v1/users"},
                                                {"/news/v1", "/v1/news"},
                                                {"/recommendation/v1", "/v1/recommendation"}};
@@ -72,7 +79,6 @@ struct Listener {
     std::string listen;  ///< as parse_address reads it; port 0 = any
     std::shared_ptr<const Router> router;
     std::shared_ptr<const Authenticator> authenticator;
-    Shortcut shortcut{};    ///< may be empty
     bool is_public = true;  ///< a SO_REUSEPORT acceptor per I/O thread, or one on the first only
     Interceptors interceptors{};  ///< in the order in which a request passes them
     unsigned unix_mode = 0600;    ///< of the file, if it is a unix socket
@@ -92,23 +98,27 @@ public:
     void add(Listener listener);
     /// Binds everything and starts the threads. Refuses with one sentence per address that cannot
     /// be had (in use, no such interface), naming it, or if a listener speaks TLS and there is no
-    /// certificate for it (`certificate_unusable`); nothing is left bound then.
+    /// certificate for it (`certificate_unusable`), or if a thread cannot be had
+    /// (`threads_unavailable`); nothing is left bound or running then.
     base::Result<void> start();
     /// Reads certificate and key again, for connections that come from now on. If they cannot be
     /// used those of before stay. Either way the log says so. Thread-safe after start().
     void reload_certificate();
     /// The real addresses after start(), by listener name: `127.0.0.1:43211`.
     std::map<std::string, std::string> addresses() const;
-    /// Graceful: queued connections are accepted, idle ones closed, requests under way answered
-    /// (`Connection: close`) for at most `drain_timeout`. Listeners that are not `is_public` go
-    /// last, so that /readyz can be asked meanwhile. Returns when the threads have ended.
-    /// Thread-safe, but never from a handler: it waits for those.
+    /// Graceful: queued connections are accepted, requests under way and those that come within
+    /// `drain_idle_timeout` answered (`Connection: close`), then idle connections closed; all for
+    /// at most `drain_timeout`. Listeners that are not `is_public` go last, so that /readyz can be
+    /// asked meanwhile. Returns when the threads have ended. Thread-safe, but never from a handler:
+    /// it waits for those.
     void stop();
     /// True from the moment stop() was called: /readyz says 503.
     bool draining() const;
 
 private:
     struct Implementation;
+    std::size_t listener_threads(const Listener& listener) const;
+    base::Error no_threads(const std::system_error& failure);
     std::unique_ptr<Implementation> implementation_;
 };
 

@@ -38,10 +38,9 @@ public:
     ~Module() override;
 
     std::string name() const override { return "orchestrator"; }
-    /// Every news route with its access rule.
+    /// Every news route with its access rule; those that anyone may read with their look-up in the
+    /// cache.
     void add_routes(http::Router& router) override;
-    /// Answers from the cache, without waiting.
-    http::Shortcut shortcut();
 
     base::Task<void> start() override;
     base::Task<void> stop(base::Deadline deadline) override;

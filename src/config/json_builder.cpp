@@ -99,7 +99,9 @@ private:
     bool has_no_nul(std::string_view text, const std::string& what) {
         if (text.find('\0') == std::string_view::npos) return true;
         auto where = shown(path());
-        return fail((where.empty() ? "at the top" : "at " + where) + ": " + what + " holds a NUL");
+        fail((where.empty() ? "at the top" : "at " + where) + ": " + what + " holds a NUL");
+        result_.failure->holds_nul = true;
+        return false;
     }
 
     std::string path() const {

@@ -13,7 +13,8 @@ namespace config {
 
 /// Where in a text reading stopped, and why.
 struct JsonFailure {
-    std::string reason;  ///< `line 3, column 7: unexpected '}'`, without a final period
+    std::string reason;      ///< `line 3, column 7: unexpected '}'`, without a final period
+    bool holds_nul = false;  ///< it is well-formed, but a text has U+0000 in it
 };
 
 /// What to do when a member stands twice in one object.

@@ -61,7 +61,7 @@ std::optional<http::Response> CorsService::before(http::Request& request) const 
     return response;
 }
 
-void CorsService::refused(http::Request& request) const {
+void CorsService::on_refusal(http::Request& request) const {
     if (admit(request)) request.answer_lines += expose_line_;
 }
 

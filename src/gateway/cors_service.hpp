@@ -12,7 +12,8 @@ class CorsService final : public http::Interceptor {
 public:
     explicit CorsService(const Config& config);
     std::optional<http::Response> before(http::Request& request) const override;
-    void refused(http::Request& request) const override;
+    /// A page may read why its request was refused.
+    void on_refusal(http::Request& request) const override;
 
 private:
     bool admit(http::Request& request) const;

@@ -52,8 +52,8 @@ ThrottleService::ThrottleService(const Config& config, telemetry::Metrics& metri
 }
 
 ThrottleService::Class& ThrottleService::class_of(const http::Request& request) const {
-    if (request.kind == http::RouteKind::registration) return classes_[2];
-    if (request.kind == http::RouteKind::login) return classes_[3];
+    if (request.rate_class == http::RateClass::registration) return classes_[2];
+    if (request.rate_class == http::RateClass::login) return classes_[3];
     bool reads = request.method == http::Method::get || request.method == http::Method::head ||
                  request.method == http::Method::options;
     return classes_[reads ? 0 : 1];

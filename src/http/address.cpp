@@ -36,7 +36,8 @@ base::Result<Address> parse_plain(const std::string& text) {
     if (!port) return bad_address(text, "the port is a number from 0 to 65535.");
     address.port = static_cast<std::uint16_t>(*port);
     address.host = text.substr(0, colon);
-    if (address.host == "localhost") address.host = "127.0.0.1";
+    address.both_families = address.host == "localhost";
+    if (address.both_families) address.host = "127.0.0.1";
     bool bracketed =
         address.host.size() > 2 && address.host.front() == '[' && address.host.back() == ']';
     in6_addr ignored;

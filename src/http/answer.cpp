@@ -52,6 +52,107 @@ std::string vary_of(const Response& response, bool compressible) {
     return vary;
 }
 
+bool has_content(int status) {
+    return status >= 200 && status != 204 && status != 304;
+}
+
+void add_framing(std::string& out, const Framing& framing) {
+    if (framing.length) {
+        add_field(out, "Content-Length", std::to_string(*framing.length));
+    } else if (framing.chunked) {
+        add_field(out, "Transfer-Encoding", "chunked");
+    }
+}
+
+/// Where a secret and what the client sent stand in one body, its compressed size tells of the
+/// secret (BREACH): what must not be stored is not compressed either.
+bool may_be_compressed(const Response& response) {
+    return has_content(response.status) && response.status < 400 &&
+           response.cache_control.find("no-store") == std::string::npos &&
+           std::holds_alternative<std::string>(response.body) &&
+           is_compressible(response.content_type);
+}
+
+void write_own_head(PreparedResponse& prepared, const Response& response, const Framing& framing) {
+    prepared.head = start_head(response.status, response);
+    if (has_content(response.status)) {
+        if (!response.content_type.empty()) {
+            add_field(prepared.head, "Content-Type", response.content_type);
+        }
+        add_framing(prepared.head, framing);
+    }
+    add_safety(prepared.head, response);
+    bool compressible = may_be_compressed(response);
+    if (compressible) prepared.encodings = std::make_shared<Encodings>();
+    auto vary = vary_of(response, compressible);
+    if (!vary.empty()) add_field(prepared.head, "Vary", vary);
+    for (const auto& [name, value] : response.fields) {
+        if (!equals_lower(name, "vary")) add_field(prepared.head, name, value);
+    }
+    if (response.status != 200 || response.etag.empty()) return;
+
+    prepared.head_304 = start_head(304, response);
+    add_safety(prepared.head_304, response);
+    if (!vary.empty()) add_field(prepared.head_304, "Vary", vary);
+    for (const auto& [name, value] : response.fields) {
+        // What a cache that revalidates must hear again (RFC 9110, 15.4.5).
+        if (equals_lower(name, "content-location") || equals_lower(name, "expires")) {
+            add_field(prepared.head_304, name, value);
+        }
+    }
+}
+
+/// Fields that belong to one hop or frame its message (RFC 9110, 7.6.1), those that Connection
+/// names, and the request id, which is ours.
+bool stays_behind(std::string_view name, const Response& response) {
+    static constexpr std::string_view all[] = {
+        "connection",   "keep-alive",        "proxy-connection",  "te",
+        "trailer",      "upgrade",           "transfer-encoding", "content-length",
+        "x-request-id", "proxy-authenticate"};
+    for (auto one : all) {
+        if (equals_lower(name, one)) return true;
+    }
+    bool named = false;
+    for (const auto& [field, value] : response.fields) {
+        if (!equals_lower(field, "connection")) continue;
+        for_each_element(value, [&](std::string_view element) {
+            named =
+                named || (element.size() == name.size() &&
+                          std::equal(element.begin(), element.end(), name.begin(),
+                                     [](char a, char b) { return to_lower(a) == to_lower(b); }));
+        });
+    }
+    return named;
+}
+
+bool is_name(std::string_view name) {
+    return !name.empty() &&
+           std::all_of(name.begin(), name.end(), [](char c) { return is(token_character, c); });
+}
+
+void write_foreign_head(PreparedResponse& prepared, const Response& response,
+                        const Framing& framing) {
+    auto& out = prepared.head;
+    out.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
+    out.append(reason_phrase(response.status)).append("\r\n");
+    for (const auto& [name, value] : response.fields) {
+        if (is_name(name) && !stays_behind(name, response)) add_field(out, name, value);
+    }
+    if (has_content(response.status)) add_framing(out, framing);
+}
+
+std::shared_ptr<PreparedResponse> make_head(const Response& response, const Framing& framing) {
+    auto prepared = std::make_shared<PreparedResponse>();
+    prepared->status = response.status;
+    if (response.origin == Origin::elsewhere) {
+        write_foreign_head(*prepared, response, framing);
+    } else {
+        write_own_head(*prepared, response, framing);
+        prepared->etag = response.etag;
+    }
+    return prepared;
+}
+
 }  // namespace
 
 std::string_view reason_phrase(int status) {
@@ -60,54 +161,29 @@ std::string_view reason_phrase(int status) {
     return {phrase.data(), phrase.size()};
 }
 
+std::shared_ptr<const PreparedResponse> render_head(const Response& response,
+                                                    const Framing& framing) {
+    return make_head(response, framing);
+}
+
 std::shared_ptr<const PreparedResponse> render(Response response) {
-    if (response.prepared) return std::move(response.prepared);
-    auto prepared = std::make_shared<PreparedResponse>();
-    prepared->status = response.status;
-    bool has_content = response.status >= 200 && response.status != 204 && response.status != 304;
-
-    prepared->head = start_head(response.status, response);
-    if (has_content) {
-        if (!response.content_type.empty()) {
-            add_field(prepared->head, "Content-Type", response.content_type);
-        }
-        add_field(prepared->head, "Content-Length", std::to_string(response.body.size()));
+    if (auto* ready = std::get_if<std::shared_ptr<const PreparedResponse>>(&response.body)) {
+        return std::move(*ready);
     }
-    add_safety(prepared->head, response);
-    // Where a secret and what the client sent stand in one body, its compressed size tells of the
-    // secret (BREACH): what must not be stored is not compressed either.
-    bool compressible = has_content &&
-                        response.cache_control.find("no-store") == std::string::npos &&
-                        response.status < 400 && is_compressible(response.content_type);
-    if (compressible) prepared->encodings = std::make_shared<Encodings>();
-    auto vary = vary_of(response, compressible);
-    if (!vary.empty()) add_field(prepared->head, "Vary", vary);
-    for (const auto& [name, value] : response.fields) {
-        if (!equals_lower(name, "vary")) add_field(prepared->head, name, value);
-    }
-
-    if (response.status == 200 && !response.etag.empty()) {
-        prepared->head_304 = start_head(304, response);
-        add_safety(prepared->head_304, response);
-        if (!vary.empty()) add_field(prepared->head_304, "Vary", vary);
-        for (const auto& [name, value] : response.fields) {
-            // What a cache that revalidates must hear again (RFC 9110, 15.4.5).
-            if (equals_lower(name, "content-location") || equals_lower(name, "expires")) {
-                add_field(prepared->head_304, name, value);
-            }
-        }
-    }
-    if (has_content) prepared->body = std::move(response.body);
+    auto* text = std::get_if<std::string>(&response.body);
+    if (!text) return make_head(response, {});
+    auto prepared = make_head(response, {text->size()});
+    if (has_content(response.status)) prepared->body = std::move(*text);
     if (prepared->body.size() >= SealedFile::bytes_min) {
         prepared->sealed = std::make_shared<SealedFile>();
     }
-    prepared->etag = std::move(response.etag);
     return prepared;
 }
 
 std::shared_ptr<const PreparedResponse> prepare(const Response& response) {
     Response complete = response;
-    if (complete.status == 200 && complete.etag.empty()) complete.etag = make_etag(complete.body);
+    auto* text = std::get_if<std::string>(&complete.body);
+    if (text && complete.status == 200 && complete.etag.empty()) complete.etag = make_etag(*text);
     return render(std::move(complete));
 }
 

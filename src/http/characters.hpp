@@ -9,7 +9,8 @@ namespace http {
 /// What a byte may be in, as bits: one table look-up per byte of a head.
 enum : std::uint8_t {
     token_character = 1,   ///< RFC 9110 tchar: methods and field names
-    target_character = 2,  ///< RFC 3986 pchar, "/" and "?", but for "%"
+    target_character = 2,  ///< RFC 3986 pchar, "/" and "?", but for "%"; and what browsers leave
+                           ///< as it is in a path or a query: it frames nothing
     value_character = 4,   ///< in a field value: visible, obs-text, space, tab
     digit_character = 8,
     hex_character = 16,
@@ -31,6 +32,7 @@ constexpr std::array<std::uint8_t, 256> make_character_table() {
     mark("abcdefABCDEF", hex_character);
     mark("!#$%&'*+-.^_`|~", token_character);
     mark("-._~!$&'()*+,;=:@/?", target_character);
+    mark("[]{}|^`\\", target_character);
     mark("-._~!$&'()*+;=", host_character);
     mark(" \t", value_character);
     for (unsigned c = 0x21; c < 256; ++c) {

@@ -31,10 +31,11 @@ ChunkDecoder::Verdict ChunkDecoder::advance(std::string_view received, std::stri
         if (state_ == State::content) {
             auto count = std::min<std::uint64_t>(left_, received.size() - consumed_);
             body.append(received.substr(consumed_, count));
+            taken_ += count;
             consumed_ += count;
             left_ -= count;
             if (left_ == 0) state_ = State::content_cr;
-        } else if (take(received[consumed_], body)) {
+        } else if (take(received[consumed_])) {
             ++consumed_;
         }
     }
@@ -42,11 +43,11 @@ ChunkDecoder::Verdict ChunkDecoder::advance(std::string_view received, std::stri
     return state_ == State::complete ? Verdict::complete : Verdict::more;
 }
 
-bool ChunkDecoder::take(char c, const std::string& body) {
+bool ChunkDecoder::take(char c) {
     switch (state_) {
         case State::size_first:
         case State::size:
-            return take_size(c, body);
+            return take_size(c);
         case State::size_lf:
             return expect('\n', c, left_ > 0 ? State::content : State::trailer_start);
         case State::content_cr:
@@ -66,12 +67,12 @@ bool ChunkDecoder::take(char c, const std::string& body) {
     }
 }
 
-bool ChunkDecoder::take_size(char c, const std::string& body) {
+bool ChunkDecoder::take_size(char c) {
     if (is(hex_character, c)) {
         if (++size_digits_ > size_digits_max) return bad("A chunk size has too many digits.");
         left_ = left_ * 16 + hex_value(c);
         // Said at once, before the content is sent; sizes only grow with further digits.
-        if (left_ > body_bytes_max_ - std::min(body_bytes_max_, body.size())) {
+        if (left_ > body_bytes_max_ - std::min(body_bytes_max_, taken_)) {
             refusal_ = {413, "body_too_large", "The request body is too large."};
             state_ = State::refused;
             return false;

@@ -18,8 +18,8 @@ public:
     /// `body_bytes_max`: a longer body is refused with 413 as soon as a chunk's size says so.
     explicit ChunkDecoder(std::size_t body_bytes_max) : body_bytes_max_(body_bytes_max) {}
 
-    /// Reads on in `received`, appends content to `body`. consumed() bytes of `received` belonged
-    /// to the body; all of them unless the verdict is `complete`.
+    /// Reads on in `received`, appends content to `body`, which may be emptied between. consumed()
+    /// bytes of `received` belonged to the body; all of them unless the verdict is `complete`.
     Verdict advance(std::string_view received, std::string& body);
     std::size_t consumed() const { return consumed_; }
     const Refusal& refusal() const { return refusal_; }
@@ -48,8 +48,8 @@ private:
         refused
     };
 
-    bool take(char c, const std::string& body);
-    bool take_size(char c, const std::string& body);
+    bool take(char c);
+    bool take_size(char c);
     bool take_extension(char c);
     bool end_extension(char c);
     bool take_trailer(char c);
@@ -58,6 +58,7 @@ private:
 
     std::size_t body_bytes_max_;
     std::size_t consumed_ = 0;
+    std::size_t taken_ = 0;   ///< bytes of content so far
     std::uint64_t left_ = 0;  ///< of the chunk's size while it is read, then of its content
     std::size_t extension_line_ = 0;
     std::size_t extension_all_ = 0;

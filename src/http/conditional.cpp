@@ -66,6 +66,7 @@ std::optional<IfMatch> if_match(const Request& request) {
         if (!wanted) wanted.emplace();
         if (line == "*") wanted->any = true;
         for_each_tag(line, [&wanted](std::string_view tag, bool weak) {
+            if (weak) wanted->weak = true;
             if (weak) return;
             tag = tag.substr(1, tag.size() - 2);
             for (std::string_view ending : {"-br", "-gzip"}) {
@@ -75,6 +76,17 @@ std::optional<IfMatch> if_match(const Request& request) {
         });
     }
     return wanted;
+}
+
+std::string if_match_advice(const Request& request, bool ours, std::string_view instead) {
+    auto wanted = if_match(request);
+    if (!wanted || wanted->any || (ours && !wanted->tags.empty())) return {};
+    bool weak = wanted->tags.empty() && wanted->weak;
+    std::string why = weak
+                          ? "If-Match has a weak tag (W/), as a proxy makes it by compressing, and "
+                            "a weak tag matches nothing. "
+                          : "If-Match has no entity tag of this server. ";
+    return why.append(instead);
 }
 
 std::string make_etag(std::string_view content) {

@@ -54,6 +54,15 @@ void describe(config::Section& section, Config& config) {
                     "A body that arrives more slowly, after body_grace_ms, gets 408.");
     section.integer("linger_bytes_max", config.linger_bytes_max, {0, 64 * 1024 * 1024},
                     "After a refusal, how much more is read and thrown away before closing.");
+    section.integer("unsent_bytes_max", config.unsent_bytes_max, {4096, 64 * 1024 * 1024},
+                    "Of an answer that its client is slow to take, how much the kernel may hold.");
+    section.integer("send_bytes_per_second_min", config.send_bytes_per_second_min, {1, 1000000},
+                    "A client that takes its answer more slowly, after send_grace_ms, is cut off.");
+    section.integer("answer_bytes_max", config.answer_bytes_max, {1024 * 1024, 1LL << 40},
+                    "Answers that wait for slow clients, in memory, all together; past it large "
+                    "answers are 503.");
+    section.integer("answer_bytes_per_client_max", config.answer_bytes_per_client_max,
+                    {1024 * 1024, 1LL << 40}, "The same for one client address.");
     section.integer("compress_bytes_min", config.compress_bytes_min, {64, 1 << 30},
                     "Smaller answers are not compressed.");
     section.integer("compress_bytes_max", config.compress_bytes_max, {0, 1 << 30},
@@ -67,9 +76,13 @@ void describe(config::Section& section, Config& config) {
     section.duration("body_grace_ms", config.body_grace, {0, 600000},
                      "How long a body may be slower than body_bytes_per_second_min.");
     section.duration("idle_timeout_ms", config.idle_timeout, {100, 3600000},
-                     "A connection without a request is closed after this time.");
+                     "A connection without a request is closed after this time, never earlier; a "
+                     "proxy in front must give up its own before.");
     section.duration("write_stall_timeout_ms", config.write_stall_timeout, {100, 600000},
                      "A client that takes nothing of its answer for this long is cut off.");
+    section.duration("send_grace_ms", config.send_grace, {100, 600000},
+                     "How long a client may take its answer more slowly than "
+                     "send_bytes_per_second_min.");
     section.duration("request_timeout_ms", config.request_timeout, {100, 600000},
                      "The deadline of a request: reading its body and making the answer.");
     section.duration(
@@ -77,6 +90,10 @@ void describe(config::Section& section, Config& config) {
         "How long a refused client may go on sending before its connection is closed.");
     section.duration("drain_timeout_ms", config.drain_timeout, {0, 600000},
                      "How long requests under way may take when the server stops.");
+    section.duration(
+        "drain_idle_timeout_ms", config.drain_idle_timeout, {0, 60000},
+        "When the server stops, how long a request may still come on a connection that "
+        "was kept.");
     section.table("aliases", config.aliases,
                   "Path prefixes that mean another one: the older form of the routes.");
     section.list("hosts", config.hosts,

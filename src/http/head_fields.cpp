@@ -33,10 +33,8 @@ bool HeadGuard::field_line(const char* data, std::size_t end) {
                 return true;
             }
             token_at_ = at_;
-            state_ = known_ == Known::host || known_ == Known::content_length ||
-                             known_ == Known::transfer_encoding
-                         ? State::single_value
-                         : State::value;
+            state_ = known_ == Known::host || known_ == Known::content_length ? State::single_value
+                                                                              : State::value;
             return true;
         case State::value:
             return take_value(data, end);
@@ -128,7 +126,7 @@ bool HeadGuard::take_value(const char* data, std::size_t end) {
     return end_value(data);
 }
 
-/// The three fields that decide where a message ends and whom it is for: one word, checked byte by
+/// Two of the fields that decide where a message ends and whom it is for: one word, checked byte by
 /// byte, so that nothing smuggled in them is even waited for.
 bool HeadGuard::take_single_value(const char* data, std::size_t end) {
     if (known_ == Known::host && !space_seen_) at_ += host_guard_.take_name(data + at_, end - at_);
@@ -146,26 +144,12 @@ bool HeadGuard::take_single_value(const char* data, std::size_t end) {
 }
 
 bool HeadGuard::check_single(char c) {
-    switch (known_) {
-        case Known::host:
-            return host_guard_.take(c);
-        case Known::content_length: {
-            if (!is(digit_character, c)) return bad("Content-Length must be digits only.");
-            auto digit = static_cast<std::uint64_t>(c - '0');
-            if (content_length_ > (length_max - digit) / 10) {
-                return bad("Content-Length is too large.");
-            }
-            content_length_ = content_length_ * 10 + digit;
-            return true;
-        }
-        default:  // transfer_encoding
-            if (matched_ < chunked_word.size() && to_lower(c) == chunked_word[matched_]) {
-                ++matched_;
-                return true;
-            }
-            return refuse(501, "unsupported_transfer_encoding",
-                          "The only transfer encoding of this server is `chunked`.");
-    }
+    if (known_ == Known::host) return host_guard_.take(c);
+    if (!is(digit_character, c)) return bad("Content-Length must be digits only.");
+    auto digit = static_cast<std::uint64_t>(c - '0');
+    if (content_length_ > (length_max - digit) / 10) return bad("Content-Length is too large.");
+    content_length_ = content_length_ * 10 + digit;
+    return true;
 }
 
 /// At the carriage return.
@@ -185,8 +169,9 @@ bool HeadGuard::use_value(std::string_view value) {
             return true;
         case Known::host:
         case Known::content_length:
-        case Known::transfer_encoding:
             return end_single(value);
+        case Known::transfer_encoding:
+            return read_codings(value);
         case Known::connection:
             return read_connection(value) || bad("Connection must be a list of words.");
         case Known::expect:
@@ -207,19 +192,35 @@ bool HeadGuard::use_value(std::string_view value) {
 }
 
 bool HeadGuard::end_single(std::string_view value) {
-    switch (known_) {
-        case Known::host:
-            if (!host_guard_.complete(value)) return bad("The Host field is not a valid host.");
-            if (!absolute_)
-                host_ = line_.value;  // an absolute target overrides it (RFC 9112, 3.2.2)
-            return true;
-        case Known::content_length:
-            return !value.empty() || bad("Content-Length must be digits only.");
-        default:
-            return matched_ == chunked_word.size() ||
-                   refuse(501, "unsupported_transfer_encoding",
-                          "The only transfer encoding of this server is `chunked`.");
+    if (known_ == Known::content_length) {
+        return !value.empty() || bad("Content-Length must be digits only.");
     }
+    if (!host_guard_.complete(value)) return bad("The Host field is not a valid host.");
+    if (!absolute_) host_ = line_.value;  // an absolute target overrides it (RFC 9112, 3.2.2)
+    return true;
+}
+
+/// `chunked` alone is taken. A list of codings that ends in it, and has it once, says where the
+/// message ends, in a way that is not known here; anything else does not say that (RFC 9112, 6.3).
+bool HeadGuard::read_codings(std::string_view value) {
+    if (equals_lower(value, chunked_word)) return true;
+    bool words = true;
+    int chunked = 0;
+    std::string_view last;
+    for (auto rest = value;;) {
+        auto comma = rest.find(',');
+        last = trim_blanks(rest.substr(0, comma));
+        if (last.empty()) words = false;
+        for (char c : last) words = words && is(token_character, c);
+        if (equals_lower(last, chunked_word)) ++chunked;
+        if (comma == std::string_view::npos) break;
+        rest.remove_prefix(comma + 1);
+    }
+    if (words && chunked == 1 && equals_lower(last, chunked_word)) {
+        return refuse(501, "unsupported_transfer_encoding",
+                      "The only transfer encoding of this server is `chunked`.");
+    }
+    return bad("Transfer-Encoding must be `chunked`.");
 }
 
 bool HeadGuard::read_connection(std::string_view value) {

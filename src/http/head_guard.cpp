@@ -9,7 +9,6 @@ namespace http {
 
 namespace {
 constexpr std::size_t method_bytes_max = 24;
-constexpr std::string_view version_start = "HTTP/1.";
 constexpr std::string_view usual_version = "HTTP/1.1\r\n";
 }  // namespace
 
@@ -172,7 +171,7 @@ bool HeadGuard::take_scheme(char c) {
 }
 
 bool HeadGuard::take_authority(const char* data, char c) {
-    if (c != '/' && c != ' ') {
+    if (c != '/' && c != ' ' && c != '?') {
         ++at_;
         if (at_ - target_at_ > limits_->target_bytes) {
             return refuse(414, "target_too_long", "The request target is too long.");
@@ -264,22 +263,25 @@ void HeadGuard::end_target() {
     state_ = State::version;
 }
 
+/// `HTTP/digit.digit` and nothing else is a version (RFC 9112, 2.3); which one counts at its end.
 bool HeadGuard::take_version(char c) {
-    if (matched_ < version_start.size()) {
-        if (c != version_start[matched_]) {
-            if (c <= ' ' || c >= 0x7f) return bad("The request line is not of three words.");
-            return refuse(505, "unsupported_version", "This server speaks HTTP/1.1 and HTTP/1.0.");
-        }
-    } else if (matched_ == version_start.size()) {
-        if (c != '1' && c != '0') {
-            return refuse(505, "unsupported_version", "This server speaks HTTP/1.1 and HTTP/1.0.");
-        }
-        http_1_0_ = c == '0';
-    } else {
-        if (is(digit_character, c)) {
-            return refuse(505, "unsupported_version", "This server speaks HTTP/1.1 and HTTP/1.0.");
-        }
+    constexpr std::string_view name = "HTTP/";
+    constexpr std::size_t major_at = name.size();
+    constexpr std::size_t minor_at = major_at + 2;
+    if (matched_ < major_at && c != name[matched_]) {
+        return bad("The request line is not of three words that end in a version.");
+    }
+    if (matched_ == major_at || matched_ == minor_at) {
+        if (!is(digit_character, c)) return bad("The version is not of two digits.");
+        version_ = static_cast<std::uint8_t>(version_ * 10 + (c - '0'));
+    } else if (matched_ == major_at + 1) {
+        if (c != '.') return bad("The version is not of two digits.");
+    } else if (matched_ > minor_at) {
         if (c != '\r') return bad("The request line does not end after the version.");
+        if (version_ != 10 && version_ != 11) {
+            return refuse(505, "unsupported_version", "This server speaks HTTP/1.1 and HTTP/1.0.");
+        }
+        http_1_0_ = version_ == 10;
         state_ = State::request_lf;
     }
     ++matched_;

@@ -82,6 +82,7 @@ struct HeadProgress {
     Known known_ = Known::other;
     Method method_ = Method::get;
     std::uint8_t matched_ = 0;        ///< bytes of a fixed word that have been seen
+    std::uint8_t version_ = 0;        ///< its two digits
     std::uint8_t escape_ = 0;         ///< the first digit of a percent-escape
     std::uint8_t utf8_missing_ = 0;   ///< bytes that an escaped character still needs
     std::uint8_t utf8_least_ = 0x80;  ///< the next of them lies between these two
@@ -146,7 +147,8 @@ public:
     /// The client's X-Request-Id, or empty.
     std::string_view request_id(const char* base) const { return request_id_.in(base); }
     /// Sets method, target, query and fields, as views into `base` (the first byte received). After
-    /// a refusal it gives the field lines that were complete by then.
+    /// a refusal it gives the field lines that were complete by then. A target starts with `?`
+    /// where an absolute form has a query and no path.
     void fill(const char* base, Request& request) const;
     void fill_fields(const char* base, std::vector<Request::Field>& fields) const;
 
@@ -176,6 +178,7 @@ private:
     bool use_value(std::string_view value);
     bool end_single(std::string_view value);
     bool read_connection(std::string_view value);
+    bool read_codings(std::string_view value);
     bool end_head();
 
     const HeadLimits* limits_;

@@ -16,9 +16,17 @@ std::variant<nlohmann::json, Response> json_body(const Request& request) {
     limits.bytes = request.body.size();  // the server has limited it already
     auto parsed = config::parse_strict_json(request.body, limits);
     if (!parsed) {
-        return failure(request, 400, parsed.error().code, parsed.error().message);
+        return failure(request, parsed.error());
     }
     return std::move(*parsed);
+}
+
+bool has_json(const Request& request) {
+    constexpr std::string_view blanks = " \t\r\n";
+    std::string_view body = request.body;
+    auto first = body.find_first_not_of(blanks);
+    if (first == body.npos) return !body.empty();
+    return body.substr(first, body.find_last_not_of(blanks) + 1 - first) != "null";
 }
 
 }  // namespace http

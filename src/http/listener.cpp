@@ -132,6 +132,32 @@ base::Result<Bound> bind_tcp(Address address, std::size_t count, int queued_max)
     return bound;
 }
 
+bool has_v6_loopback() {
+    Address any;
+    any.host = "::1";
+    auto where = to_socket_address(any);
+    auto probe = open_socket(where);
+    return probe && bind(probe.get(), where.get(), where.size) == 0;
+}
+
+/// Of localhost: who asks by that name gets one or the other, as their system likes.
+base::Result<Bound> bind_both(const Address& address, std::size_t count, int queued_max) {
+    if (!has_v6_loopback()) return bind_tcp(address, count, queued_max);
+    // A port that is free in one family may be taken in the other.
+    constexpr int tries_max = 8;
+    for (int tries = 1;; ++tries) {
+        auto bound = bind_tcp(address, count, queued_max);
+        if (!bound) return bound;
+        auto other = bound->address;
+        other.host = "::1";
+        auto also = bind_tcp(other, count, queued_max);
+        if (!also && (address.port != 0 || tries == tries_max)) return also;
+        if (!also) continue;
+        for (auto& socket : also->sockets) bound->sockets.push_back(std::move(socket));
+        return bound;
+    }
+}
+
 base::Result<Bound> bind_unix(const Address& address, std::size_t count, int queued_max,
                               unsigned mode) {
     auto where = to_socket_address(address);
@@ -172,6 +198,7 @@ base::Result<Bound> bind_listener(const std::string& listen, std::size_t count, 
     auto address = parse_address(listen);
     if (!address) return address.error();
     if (address->is_unix()) return bind_unix(*address, count, queued_max, unix_mode);
+    if (address->both_families) return bind_both(*address, count, queued_max);
     return bind_tcp(*address, count, queued_max);
 }
 

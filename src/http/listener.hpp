@@ -26,7 +26,8 @@ private:
     int number_ = -1;
 };
 
-/// Sockets that listen on one address, one per thread that accepts from it.
+/// Sockets that listen on one address, one per thread that accepts from it; of localhost, whose two
+/// addresses are one here, as many again.
 struct Bound {
     Address address{};  ///< with the real port
     std::vector<Descriptor> sockets{};

@@ -20,10 +20,10 @@ char* append(char* at, std::string_view text) {
 
 }  // namespace
 
-void Outgoing::add_piece(const char* data, std::size_t size, int file) {
+void Outgoing::add_piece(const char* data, std::size_t size, File file) {
     if (size == 0) return;
-    files_[count_] = {file, size};
-    if (file >= 0) ++with_file_;
+    files_[count_] = file;
+    if (file.descriptor >= 0) ++with_file_;
     // sendmsg only reads; iovec has no const form.
     pieces_[count_++] = {const_cast<char*>(data), size};
     bytes_ += size;
@@ -45,7 +45,7 @@ void Outgoing::add(std::shared_ptr<const PreparedResponse> answer, Form form, co
     if (form == Form::full) {
         bool may_file = sealed_files_max > 0 && answer->sealed;
         int file = may_file ? answer->sealed->descriptor(answer->body, sealed_files_max) : -1;
-        add_piece(answer->body.data(), answer->body.size(), file);
+        add_piece(answer->body.data(), answer->body.size(), {file, answer->body.size()});
     }
     held_[answers_++] = std::move(answer);
 }
@@ -53,6 +53,11 @@ void Outgoing::add(std::shared_ptr<const PreparedResponse> answer, Form form, co
 void Outgoing::add_text(std::string_view text) {
     add_piece(text.data(), text.size());
     ++answers_;
+}
+
+void Outgoing::add_file(const FileBody& file, std::uint64_t from, std::uint64_t size) {
+    add_piece(nullptr, static_cast<std::size_t>(size), {file.descriptor(), from + size});
+    held_files_[answers_ - 1] = file;
 }
 
 /// Copying a small answer together costs less than what the kernel does for a list of pieces.
@@ -79,10 +84,10 @@ ssize_t Outgoing::send_once(int socket) {
     return sendmsg(socket, &message, flags);
 }
 
-/// The pages go as they are. The socket does not block, so neither does this.
+/// The pages go as they are. The socket does not block; a file's pages may have to be read.
 ssize_t Outgoing::send_file(int socket) {
     auto left = pieces_[first_].iov_len;
-    auto at = static_cast<off_t>(files_[first_].bytes - left);
+    auto at = static_cast<off_t>(files_[first_].end - left);
     return sendfile(socket, files_[first_].descriptor, &at, left);
 }
 
@@ -90,7 +95,7 @@ Outgoing::Sent Outgoing::send(int socket) {
     while (first_ < count_) {
         auto sent = send_once(socket);
         if (sent <= 0) {
-            if (sent == 0) errno = EIO;  // a page file that is shorter than it was
+            if (sent == 0) errno = EIO;  // a file that is shorter than it was
             if (errno == EINTR) continue;
             if (errno == EAGAIN || errno == EWOULDBLOCK) return Sent::blocked;
             clear();
@@ -107,7 +112,7 @@ void Outgoing::advance(std::size_t count) {
     while (count > 0) {
         auto& piece = pieces_[first_];
         auto part = std::min(count, piece.iov_len);
-        piece.iov_base = static_cast<char*>(piece.iov_base) + part;
+        if (piece.iov_base) piece.iov_base = static_cast<char*>(piece.iov_base) + part;
         piece.iov_len -= part;
         count -= part;
         if (piece.iov_len == 0) ++first_;
@@ -135,7 +140,10 @@ void Outgoing::consume(std::size_t count) {
 }
 
 void Outgoing::clear() {
-    for (std::size_t i = 0; i < answers_; ++i) held_[i].reset();
+    for (std::size_t i = 0; i < answers_; ++i) {
+        held_[i].reset();
+        held_files_[i].reset();
+    }
     first_ = count_ = answers_ = bytes_ = bytes_sent_ = with_file_ = 0;
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -34,8 +35,10 @@ public:
     /// `sealed_files_max`: see SealedFile; 0: the body is copied.
     void add(std::shared_ptr<const PreparedResponse> answer, Form form, const Lines& lines,
              std::int64_t sealed_files_max = 0);
-    /// Fixed bytes that live for ever. Not when full.
+    /// Bytes that live until they are sent or forgotten. Not when full.
     void add_text(std::string_view text);
+    /// `size` bytes of a file from `from` on, after its answer's head: for send() alone.
+    void add_file(const FileBody& file, std::uint64_t from, std::uint64_t size);
 
     /// Sends as much as the socket takes now.
     Sent send(int socket);
@@ -49,19 +52,27 @@ public:
     void clear();
     /// Since it was last empty.
     std::size_t bytes_sent() const { return bytes_sent_; }
+    /// Calls `take` with each answer that is not sent completely.
+    template <class Take>
+    void for_each_answer(Take take) const {
+        for (std::size_t i = 0; i < answers_; ++i) {
+            if (held_[i]) take(held_[i]);
+        }
+    }
 
 private:
     static constexpr std::size_t answers_max = 16;
     static constexpr std::size_t bytes_enough = 64 * 1024;
     static constexpr std::size_t lines_bytes_max = 240 + Request::answer_lines_max;
 
-    /// The file that holds a piece's bytes, too.
+    /// The file that holds a piece's bytes, too or alone, and where they end in it.
     struct File {
         int descriptor = -1;
-        std::size_t bytes = 0;
+        std::uint64_t end = 0;
     };
 
-    void add_piece(const char* data, std::size_t size, int file = -1);
+    void add_piece(const char* data, std::size_t size) { add_piece(data, size, File()); }
+    void add_piece(const char* data, std::size_t size, File file);
     ssize_t send_file(int socket);
     ssize_t send_once(int socket);
     void advance(std::size_t count);
@@ -75,6 +86,7 @@ private:
     std::size_t bytes_ = 0;
     std::size_t bytes_sent_ = 0;
     std::array<std::shared_ptr<const PreparedResponse>, answers_max> held_;
+    std::array<std::optional<FileBody>, answers_max> held_files_;
     std::array<std::array<char, lines_bytes_max>, answers_max> lines_;
     std::array<char, 8192> together_;
 };

@@ -1,5 +1,6 @@
 #include "http/router.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 
@@ -8,6 +9,8 @@
 namespace http {
 
 namespace {
+
+static_assert(Router::segments_max == SplitPath::segments_max);
 
 constexpr std::size_t method_count = methods.size();
 std::size_t index_of(Method method) {
@@ -18,6 +21,15 @@ bool is_parameter(std::string_view segment) {
     return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
 }
 
+bool is_tail(std::string_view segment) {
+    return segment.size() > 5 && is_parameter(segment) && segment.ends_with("...}");
+}
+
+std::string name_in(std::string_view segment) {
+    auto around = is_tail(segment) ? 5u : 2u;
+    return std::string(segment.substr(1, segment.size() - around));
+}
+
 }  // namespace
 
 /// What stands after one more segment. A path ends here if a method has a route.
@@ -26,115 +38,157 @@ struct Router::Node {
         const Route* route = nullptr;
         std::vector<std::string> names;  ///< of the parameters, in the order of the path
     };
+    /// The segments that stood for parameters.
+    struct Values {
+        std::array<std::uint8_t, SplitPath::segments_max> at{};
+        std::size_t count = 0;
+    };
 
     std::map<std::string, std::unique_ptr<Node>, std::less<>> literals;
     std::unique_ptr<Node> parameter;
+    std::unique_ptr<Node> tail;
     std::array<End, method_count> ends{};
-
-    bool is_path() const {
-        for (const auto& end : ends) {
-            if (end.route) return true;
-        }
-        return false;
-    }
+    std::string allow{};  ///< empty: no path ends here
+    bool is_tail = false;
 
     /// The node of a whole path. A literal is tried first, and left again if its branch has no
-    /// path that fits. `values` are the segments that stood for parameters.
-    const Node* find(const std::vector<std::string>& segments, std::size_t depth,
-                     std::vector<std::size_t>& values) const {
-        if (depth == segments.size()) return is_path() ? this : nullptr;
-        if (auto literal = literals.find(segments[depth]); literal != literals.end()) {
-            if (auto* found = literal->second->find(segments, depth + 1, values)) return found;
+    /// path that fits.
+    const Node* find(std::string_view path, const SplitPath& split, std::size_t depth,
+                     Values& values) const {
+        if (depth == split.count) return !split.more && !allow.empty() ? this : tail.get();
+        if (auto literal = literals.find(split.segment(path, depth)); literal != literals.end()) {
+            if (auto* found = literal->second->find(path, split, depth + 1, values)) return found;
         }
-        if (!parameter) return nullptr;
-        values.push_back(depth);
-        if (auto* found = parameter->find(segments, depth + 1, values)) return found;
-        values.pop_back();
-        return nullptr;
+        if (parameter) {
+            values.at[values.count++] = static_cast<std::uint8_t>(depth);
+            if (auto* found = parameter->find(path, split, depth + 1, values)) return found;
+            --values.count;
+        }
+        return tail.get();
     }
 
-    std::string allow() const {
-        std::string text;
+    void write_allow() {
+        allow.clear();
         for (const auto& [method, name] : methods) {
             bool has = ends[index_of(method)].route != nullptr || method == Method::options ||
                        (method == Method::head && ends[index_of(Method::get)].route != nullptr);
             if (!has) continue;
-            if (!text.empty()) text += ", ";
-            text += name;
+            if (!allow.empty()) allow += ", ";
+            allow += name;
         }
-        return text;
     }
 };
 
-Router::Router(std::map<std::string, std::string> aliases)
-    : aliases_(std::move(aliases)), root_(std::make_unique<Node>()) {}
+/// Aliases are compared after decoding, segment by segment, so that no spelling of one of them
+/// reaches another route than the plain one.
+struct Router::Alias {
+    std::vector<std::string> from;
+    std::string to;
+    SplitPath to_split;
+
+    bool fits(std::string_view path, const SplitPath& split) const {
+        if (from.size() > split.count) return false;
+        for (std::size_t i = 0; i < from.size(); ++i) {
+            if (split.segment(path, i) != from[i]) return false;
+        }
+        return true;
+    }
+};
+
+Router::Router(std::map<std::string, std::string> aliases) : root_(std::make_unique<Node>()) {
+    for (const auto& [from, to] : aliases) {
+        Alias alias;
+        bool good = split_path(from, alias.from) && split_path(to, alias.to, alias.to_split);
+        if (good && !alias.from.empty()) aliases_.push_back(std::move(alias));
+    }
+    std::stable_sort(aliases_.begin(), aliases_.end(),
+                     [](const auto& a, const auto& b) { return a.from.size() > b.from.size(); });
+}
 
 Router::Router(Router&&) noexcept = default;
 
 Router::~Router() = default;
 
 void Router::add(Route route) {
+    // Where somebody has to be logged in, whoever brings a login that has ended hears just that.
+    if (route.access != Access::anyone) route.credentials = Credentials::required;
     auto& stored = *routes_.emplace_back(std::make_unique<Route>(std::move(route)));
     std::vector<std::string> segments;
     [[maybe_unused]] bool well_formed = split_path(stored.pattern, segments);
-    assert(well_formed);
+    assert(well_formed && segments.size() <= segments_max);
     Node* node = root_.get();
     std::vector<std::string> names;
     for (const auto& segment : segments) {
-        auto& next = is_parameter(segment) ? node->parameter : node->literals[segment];
+        assert(!node->is_tail);
+        auto& next = is_tail(segment)        ? node->tail
+                     : is_parameter(segment) ? node->parameter
+                                             : node->literals[segment];
         if (!next) next = std::make_unique<Node>();
-        if (is_parameter(segment)) names.push_back(segment.substr(1, segment.size() - 2));
+        if (is_parameter(segment)) names.push_back(name_in(segment));
         node = next.get();
+        node->is_tail = is_tail(segment);
     }
     auto& end = node->ends[index_of(stored.method)];
     assert(!end.route);
     end = {&stored, std::move(names)};
+    node->write_allow();
 }
 
-namespace {
+void Router::fallback(Route route) {
+    assert(!fallback_);
+    if (route.access != Access::anyone) route.credentials = Credentials::required;
+    fallback_ = std::make_unique<Route>(std::move(route));
+}
 
-/// Puts the canonical prefix where an alias stands; of several that fit the longest. Aliases are
-/// compared after decoding, segment by segment, so that no spelling of one of them reaches another
-/// route than the plain one.
-void apply_alias(const std::map<std::string, std::string>& aliases,
-                 std::vector<std::string>& segments) {
-    std::vector<std::string> from;
-    std::vector<std::string> to;
-    std::size_t replaced = 0;
-    const std::string* meaning = nullptr;
-    for (const auto& [alias, stands_for] : aliases) {
-        if (!split_path(alias, from) || from.size() <= replaced) continue;
-        if (from.size() > segments.size()) continue;
-        if (!std::equal(from.begin(), from.end(), segments.begin())) continue;
-        replaced = from.size();
-        meaning = &stands_for;
+/// Puts the canonical prefix where an alias stands.
+void Router::apply_alias(Request& request, SplitPath& split) const {
+    auto found = std::find_if(aliases_.begin(), aliases_.end(),
+                              [&](const auto& alias) { return alias.fits(request.path, split); });
+    if (found == aliases_.end()) return;
+    auto removed = found->from.size();
+    std::size_t end = split.segments[removed - 1].end;
+    auto changed = found->to_split;
+    // The root as a meaning has a slash of its own.
+    std::string_view to = changed.count == 0 ? std::string_view() : found->to;
+    for (auto i = removed; i < split.count && changed.count < segments_max; ++i) {
+        auto shift = [&](std::uint16_t at) {
+            return static_cast<std::uint16_t>(at - end + to.size());
+        };
+        changed.segments[changed.count++] = {shift(split.segments[i].at),
+                                             shift(split.segments[i].end)};
     }
-    if (!meaning || !split_path(*meaning, to)) return;
-    segments.erase(segments.begin(), segments.begin() + static_cast<std::ptrdiff_t>(replaced));
-    segments.insert(segments.begin(), to.begin(), to.end());
+    changed.more = split.more || changed.count < found->to_split.count + split.count - removed;
+    request.path.replace(0, end, to);
+    if (request.path.empty()) request.path = "/";
+    split = changed;
 }
-
-}  // namespace
 
 Router::Match Router::match(Request& request) const {
-    request.path.clear();
     request.parameters.clear();
-    std::vector<std::string> segments;
-    if (!split_path(request.target.substr(0, request.target.find('?')), segments)) return {};
-    apply_alias(aliases_, segments);
-    for (const auto& segment : segments) request.path.append("/").append(segment);
-    if (segments.empty()) request.path = "/";
+    SplitPath split;
+    if (!split_path(request.target.substr(0, request.target.find('?')), request.path, split)) {
+        request.path.clear();
+        return {fallback_.get(), {}};
+    }
+    apply_alias(request, split);
 
-    std::vector<std::size_t> values;
-    const Node* node = root_->find(segments, 0, values);
-    if (!node) return {};
+    Node::Values values;
+    const Node* node = root_->find(request.path, split, 0, values);
+    if (!node) return {fallback_.get(), {}};
     auto* end = &node->ends[index_of(request.method)];
     if (!end->route && request.method == Method::head) end = &node->ends[index_of(Method::get)];
-    if (!end->route) return {nullptr, node->allow()};
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        request.parameters.emplace_back(end->names[i], std::move(segments[values[i]]));
+    if (!end->route) return {nullptr, node->allow};
+    std::string_view path = request.path;
+    for (std::size_t i = 0; i < values.count; ++i) {
+        request.parameters.emplace_back(end->names[i], split.segment(path, values.at[i]));
     }
-    return {end->route, node->allow()};
+    if (node->is_tail) {
+        auto depth = std::count(end->route->pattern.begin(), end->route->pattern.end(), '/') - 1;
+        auto number = static_cast<std::size_t>(depth);
+        auto rest = number < split.count ? path.substr(split.segments[number].at) : "";
+        request.parameters.emplace_back(end->names.back(), rest);
+    }
+    return {end->route, {}};
 }
 
 }  // namespace http

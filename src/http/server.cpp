@@ -78,6 +78,12 @@ void Server::add(Listener listener) {
 }
 
 void Server::Implementation::measure(ListenerState& state) {
+    if (gauges.empty()) {
+        gauges.push_back(metrics.gauge(
+            "portal_http_answer_bytes_waiting",
+            "Of answers in memory, how much waits for clients that are slow to take them.", {},
+            [this] { return static_cast<double>(shared.budget.held()); }));
+    }
     static constexpr const char* classes[] = {"other", "1xx", "2xx", "3xx", "4xx", "5xx"};
     for (std::size_t i = 1; i < state.responses.size(); ++i) {
         state.responses[i] = &metrics.counter(
@@ -126,6 +132,10 @@ void Server::reload_certificate() {
     implementation_->tls->replace(std::move(*loaded));
 }
 
+std::size_t Server::listener_threads(const Listener& listener) const {
+    return listener.is_public ? threads() : 1;
+}
+
 base::Result<void> Server::start() {
     auto& shared = implementation_->shared;
     assert(!implementation_->running);
@@ -135,7 +145,7 @@ base::Result<void> Server::start() {
     base::Error refused{base::Reason::unavailable, "address_unavailable", {}};
     for (auto& state : implementation_->listeners) {
         const auto& listener = state->listener;
-        auto bound = bind_listener(listener.listen, listener.is_public ? threads() : 1,
+        auto bound = bind_listener(listener.listen, listener_threads(listener),
                                    static_cast<int>(shared.config.connections_queued_max),
                                    listener.unix_mode);
         if (bound) {
@@ -156,13 +166,32 @@ base::Result<void> Server::start() {
         auto& state = *implementation_->listeners[i];
         state.address = all[i].address;
         implementation_->measure(state);
-        for (std::size_t thread = 0; thread < all[i].sockets.size(); ++thread) {
-            shared.workers[thread]->add_acceptor(state, std::move(all[i].sockets[thread]));
+        auto count = listener_threads(state.listener);
+        for (std::size_t k = 0; k < all[i].sockets.size(); ++k) {
+            shared.workers[k % count]->add_acceptor(state, std::move(all[i].sockets[k]));
         }
     }
     implementation_->running = true;
-    for (auto& worker : shared.workers) worker->start();
+    try {
+        for (auto& worker : shared.workers) worker->start();
+    } catch (const std::system_error& failure) {
+        return no_threads(failure);
+    }
     return {};
+}
+
+/// What runs already is ended; nobody has been served yet.
+base::Error Server::no_threads(const std::system_error& failure) {
+    auto& workers = implementation_->shared.workers;
+    implementation_->running = false;
+    for (auto& worker : workers) {
+        worker->cut();
+        worker->release();
+    }
+    auto ended_by = Worker::Clock::now() + handlers_end_in;
+    for (auto& worker : workers) worker->join(ended_by);
+    return {base::Reason::unavailable, "threads_unavailable",
+            std::string("The I/O threads cannot be started: ") + failure.code().message() + "."};
 }
 
 std::map<std::string, std::string> Server::addresses() const {

@@ -4,9 +4,9 @@
 
 namespace http {
 
-std::string percent_decode(std::string_view text, bool plus_is_space) {
-    std::string out;
-    out.reserve(text.size());
+namespace {
+
+void append_decoded(std::string& out, std::string_view text, bool plus_is_space) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] == '%' && i + 2 < text.size() && is(hex_character, text[i + 1]) &&
             is(hex_character, text[i + 2])) {
@@ -16,25 +16,61 @@ std::string percent_decode(std::string_view text, bool plus_is_space) {
             out += plus_is_space && text[i] == '+' ? ' ' : text[i];
         }
     }
+}
+
+/// Calls `take` with each segment as written; false for what has an empty one inside.
+template <class Take>
+bool for_each_segment(std::string_view path, Take take) {
+    if (path.empty() || path.front() != '/') return false;
+    path.remove_prefix(1);
+    if (path.empty()) return true;
+    if (path.back() == '/') path.remove_suffix(1);
+    for (;;) {
+        auto slash = path.find('/');
+        auto segment = path.substr(0, slash);
+        if (segment.empty()) return false;
+        take(segment);
+        if (slash == std::string_view::npos) return true;
+        path.remove_prefix(slash + 1);
+    }
+}
+
+}  // namespace
+
+std::string percent_decode(std::string_view text, bool plus_is_space) {
+    std::string out;
+    out.reserve(text.size());
+    append_decoded(out, text, plus_is_space);
     return out;
 }
 
 bool split_path(std::string_view path, std::vector<std::string>& segments) {
     segments.clear();
-    if (path.empty() || path.front() != '/') return false;
-    path.remove_prefix(1);
-    if (!path.empty() && path.back() == '/')
-        path.remove_suffix(1);
-    else if (path.empty())
-        return true;
-    for (;;) {
-        auto slash = path.find('/');
-        auto segment = path.substr(0, slash);
-        if (segment.empty()) return false;
+    return for_each_segment(path, [&segments](std::string_view segment) {
         segments.push_back(percent_decode(segment));
-        if (slash == std::string_view::npos) return true;
-        path.remove_prefix(slash + 1);
-    }
+    });
+}
+
+bool split_path(std::string_view path, std::string& decoded, SplitPath& split) {
+    decoded.clear();
+    split.count = 0;
+    split.more = false;
+    bool good = for_each_segment(path, [&](std::string_view segment) {
+        decoded += '/';
+        auto at = static_cast<std::uint16_t>(decoded.size());
+        if (segment.find('%') == std::string_view::npos) {
+            decoded += segment;
+        } else {
+            append_decoded(decoded, segment, false);
+        }
+        if (split.count == SplitPath::segments_max) {
+            split.more = true;
+        } else {
+            split.segments[split.count++] = {at, static_cast<std::uint16_t>(decoded.size())};
+        }
+    });
+    if (good && decoded.empty()) decoded = "/";
+    return good;
 }
 
 }  // namespace http

@@ -1,6 +1,7 @@
 #include "worker.hpp"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/epoll.h>
 
@@ -97,6 +98,8 @@ void Worker::tick() {
     now_ = Clock::now();
     refresh_date();
     flush_counts();
+    // What slow clients made the heap grow by goes back to the system.
+    if (index_ == 0 && shared_.budget.shrank()) malloc_trim(0);
     if (sweeping_) return;
     sweeping_ = &waiting_;
     sweep_next_ = waiting_.begin();
@@ -150,6 +153,7 @@ void Worker::poll_connections() {
     // A few rounds before other work of this thread gets its turn.
     constexpr int rounds_max = 4;
     std::array<epoll_event, 128> events;
+    refresh_now();
     for (int round = 0; round < rounds_max; ++round) {
         int count =
             epoll_wait(poller_.native_handle(), events.data(), static_cast<int>(events.size()), 0);
@@ -251,7 +255,7 @@ void Worker::log_broken(const std::exception_ptr& thrown) {
 void Worker::count_refusal(const Refusal& refusal, std::string_view request_id) {
     metrics_
         .counter("portal_http_refusals_total",
-                 "Requests refused before they were routed, by reason.",
+                 "Requests that no handler was called for, by reason.",
                  {{"reason", std::string(refusal.code)}})
         .add();
     if (now_ - refusals_logged_ < log_interval) {
@@ -306,6 +310,7 @@ void Worker::release() {
 }
 
 bool Worker::join(Clock::time_point until) {
+    if (!thread_.joinable()) return true;
     bool ended = false;
     {
         std::unique_lock lock(shared_.mutex);

@@ -25,9 +25,11 @@ class Worker;
 
 /// What all threads of a server share.
 struct Shared {
-    explicit Shared(const Config& c) : config(c) {}
+    explicit Shared(const Config& c)
+        : config(c), budget(c.answer_bytes_max, c.answer_bytes_per_client_max) {}
 
     const Config config;
+    AnswerBudget budget;
     std::atomic<std::int64_t> connections{0};
     std::atomic<std::int64_t> public_connections{0};  ///< those of `is_public` listeners
     std::atomic<bool> draining{false};
@@ -74,6 +76,7 @@ public:
     void add_acceptor(ListenerState& state, Descriptor socket);
     /// Before start(), if there is a TLS acceptor. `contexts` must outlive the worker.
     void use_tls(const base::Snapshot<TlsContext>& contexts);
+    /// Throws std::system_error if there is no thread to be had.
     void start();
 
     // Thread-safe.
@@ -96,7 +99,7 @@ public:
     Outgoing& outgoing() { return *outgoing_; }
     std::unique_ptr<Outgoing> take_outgoing();
     bool draining() const { return draining_; }
-    /// At most a quarter of a second old.
+    /// Of the moment when the thread last woke for its connections, or of the last tick.
     Clock::time_point now() const { return now_; }
     void refresh_now() { now_ = Clock::now(); }
     /// `Date: …` with its line end.
@@ -104,6 +107,7 @@ public:
     /// The same, and Strict-Transport-Security if it is on.
     std::string_view date_line_with_hsts() const { return date_line_with_hsts_; }
     TlsThread& tls() { return *tls_; }
+    AnswerBudget& budget() { return shared_.budget; }
     void make_request_id(std::string& id);
     void became_waiting(Connection& connection);
     void became_busy(Connection& connection);
@@ -135,6 +139,7 @@ private:
     enum class Accepted { one, none, exhausted, failed };
     Accepted accept_one(Acceptor& acceptor);
     void open_connection(Acceptor& acceptor, int descriptor, std::string peer);
+    void limit_unsent(int descriptor) const;
     bool make_place();
     bool close_longest_idle();
     Accepted accept_exhausted(Acceptor& acceptor);

@@ -118,6 +118,7 @@ void Worker::open_connection(Acceptor& acceptor, int descriptor, std::string pee
     if (!acceptor.state.address.is_unix()) {
         int on = 1;
         setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+        limit_unsent(descriptor);
     }
     auto connection =
         std::make_unique<Connection>(*this, acceptor, std::move(owned), std::move(peer));
@@ -132,6 +133,15 @@ void Worker::open_connection(Acceptor& acceptor, int descriptor, std::string pee
     }
     acceptor.state.connections.fetch_add(1, std::memory_order_relaxed);
     waiting_.push_back(*connection.release());  // end() deletes it
+}
+
+/// The kernel would take a whole answer for a client that reads nothing of it, and keep it, also
+/// after our close: so it takes little, and gives up a client whose window stays shut.
+void Worker::limit_unsent(int descriptor) const {
+    auto most = static_cast<int>(shared_.config.unsent_bytes_max);
+    setsockopt(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &most, sizeof(most));
+    auto stall = static_cast<unsigned>(shared_.config.write_stall_timeout.count());
+    setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &stall, sizeof(stall));
 }
 
 /// True if one more connection may be opened. When the server is full the longest idle one has to

@@ -78,13 +78,8 @@ AuthenticatorService::AuthenticatorService(const KeysService& keys, const Revoca
       refused_(counter(metrics, "refused")) {}
 
 base::Result<base::Actor> AuthenticatorService::authenticate(const http::Request& request) const {
-    if (request.kind == http::RouteKind::login || request.kind == http::RouteKind::renewal) {
-        return base::Actor{};
-    }
-    if (request.header("authorization")) {
-        for (auto line : request.header_lines("authorization")) {
-            if (auto token = bearer_of(line)) return by_authorization(request, *token);
-        }
+    for (auto line : request.header_lines("authorization")) {
+        if (auto token = bearer_of(line)) return by_authorization(request, *token);
     }
     auto cookie = request.cookie(cookie_name);
     if (!cookie) return base::Actor{};

@@ -104,24 +104,29 @@ base::Error wrong_word(const char* member, const char* words) {
 
 void Routes::add_to(http::Router& router) {
     using http::Access;
+    using http::Credentials;
     using http::Method;
-    using http::RouteKind;
+    using http::RateClass;
     auto add = [&](Method method, const char* pattern, Access access,
-                   Answer (Routes::*handler)(const http::Request&), RouteKind kind = {}) {
+                   Answer (Routes::*handler)(const http::Request&), RateClass rate_class = {},
+                   Credentials credentials = Credentials::optional) {
         auto call = [this, handler](const http::Request& request) {
             return (this->*handler)(request);
         };
-        router.add({method, pattern, access, std::move(call), kind});
+        router.add({method, pattern, access, std::move(call), rate_class, credentials});
     };
     // {email, password}: tokens for whoever proves to have an account.
-    add(Method::post, "/v1/auth/token", Access::anyone, &Routes::token, RouteKind::login);
+    add(Method::post, "/v1/auth/token", Access::anyone, &Routes::token, RateClass::login,
+        Credentials::ignored);
     // {refresh_token}: the next pair; each refresh token is good for one.
-    add(Method::post, "/v1/auth/refresh", Access::anyone, &Routes::refresh, RouteKind::renewal);
+    add(Method::post, "/v1/auth/refresh", Access::anyone, &Routes::refresh, RateClass::standard,
+        Credentials::ignored);
     // {refresh_token}: ends all that came of its login. 204, also for an unknown one.
-    add(Method::post, "/v1/auth/logout", Access::anyone, &Routes::logout, RouteKind::renewal);
+    add(Method::post, "/v1/auth/logout", Access::anyone, &Routes::logout, RateClass::standard,
+        Credentials::ignored);
     // {email, password}: the same as a cookie, for browsers.
     add(Method::post, AuthenticatorService::session_path, Access::anyone, &Routes::start_session,
-        RouteKind::login);
+        RateClass::login, Credentials::ignored);
     // The same as was answered to that login, with the CSRF token, for a page that was loaded anew.
     add(Method::get, AuthenticatorService::session_path, Access::login, &Routes::session);
     // Ends the login of the cookie, if it is one, and clears it. 204.

@@ -31,10 +31,6 @@ void Module::add_routes(http::Router& router) {
     parts_->write.add_to(router);
 }
 
-http::Shortcut Module::shortcut() {
-    return [read = &parts_->read](const http::Request& request) { return read->cached(request); };
-}
-
 base::Task<void> Module::start() {
     co_return base::Result<void>();
 }

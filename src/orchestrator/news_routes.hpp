@@ -30,6 +30,7 @@ public:
     explicit ReadRoutes(Shared& parts) : parts_(parts) {}
     void add_to(http::Router& router);
 
+    /// By the target as written; other spellings of it find the same answer in the handler.
     std::shared_ptr<const http::PreparedResponse> cached(const http::Request& request);
 
 private:

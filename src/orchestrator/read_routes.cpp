@@ -50,9 +50,13 @@ void ReadRoutes::add_to(http::Router& router) {
     using http::Method;
     auto add = [&](const char* pattern, Access access,
                    Answer (ReadRoutes::*handler)(const http::Request&)) {
-        router.add({Method::get, pattern, access, [this, handler](const http::Request& request) {
-                        return (this->*handler)(request);
-                    }});
+        http::Route route{
+            Method::get, pattern, access,
+            [this, handler](const http::Request& request) { return (this->*handler)(request); }};
+        if (access == Access::anyone) {
+            route.cached = [this](const http::Request& request) { return cached(request); };
+        }
+        router.add(std::move(route));
     };
     // ?limit=1–100&cursor=…: newest first, `next` leads on; {type} may be `all`.
     add("/v1/news/{type}", Access::anyone, &ReadRoutes::keyset);
@@ -96,9 +100,10 @@ ReadRoutes::Answer ReadRoutes::item(const http::Request& request) {
         "/v1/news/" + std::string(request.parameter("type")) + "/" + std::to_string(*id);
     auto& cache = parts_.caches[request.thread];
     if (const auto* page = cache.find(target)) {
+        parts_.hits->add();
         visit(*page, request);
         http::Response again;
-        again.prepared = page->answer;
+        again.body = page->answer;
         co_return again;
     }
     parts_.misses->add();
@@ -121,7 +126,7 @@ ReadRoutes::Answer ReadRoutes::item(const http::Request& request) {
     page.sources.push_back(source);
     page.viewed = news::NewsViewed{0, article->news_type, article->id, article->tags, {}};
     visit(page, request);
-    response.prepared = page.answer;
+    response.body = page.answer;
     cache.put(std::move(target), std::move(page));
     co_return response;
 }
@@ -208,8 +213,9 @@ ReadRoutes::Answer ReadRoutes::tagged(const http::Request& request) {
 ReadRoutes::Answer ReadRoutes::list(const http::Request& request, Question question) {
     auto& cache = parts_.caches[request.thread];
     if (const auto* page = cache.find(question.target)) {
+        parts_.hits->add();
         http::Response again;
-        again.prepared = page->answer;
+        again.body = page->answer;
         co_return again;
     }
     parts_.misses->add();
@@ -234,7 +240,7 @@ ReadRoutes::Answer ReadRoutes::list(const http::Request& request, Question quest
         co_return response;
     }
     page.answer = http::prepare(response);
-    response.prepared = page.answer;
+    response.body = page.answer;
     cache.put(std::move(target), std::move(page));
     co_return response;
 }

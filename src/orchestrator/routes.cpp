@@ -35,6 +35,15 @@ http::Response refuse(const http::Request& request, base::Error error) {
         error.message = "There is no " + std::string(request.parameter("type")) + " news " +
                         std::string(request.parameter("id")) + ".";
     }
+    if (error.code == "precondition_failed") {
+        auto expected = expected_of(request);
+        bool puts = request.method == http::Method::put;
+        auto advice = http::if_match_advice(
+            request, expected && !expected->versions.empty(),
+            puts ? "Send the version that the change is based on as `version` in the body."
+                 : "Send the ETag of the item as it was given, or no If-Match.");
+        if (!advice.empty()) error.message = advice;
+    }
     return http::failure(request, error);
 }
 

@@ -131,7 +131,7 @@ WriteRoutes::Answer WriteRoutes::publish(const http::Request& request) {
     auto id = id_of(request);
     if (!id) co_return refuse(request, id.error());
     std::optional<base::Time> at;
-    if (!request.body.empty()) {
+    if (http::has_json(request)) {
         auto read = http::json_body(request);
         if (auto* refused = std::get_if<http::Response>(&read)) co_return std::move(*refused);
         auto time = news::time_from_json(std::get<Json>(read), "published_at");

@@ -48,7 +48,7 @@ std::string about_body(bool has_page) {
 
 base::Task<http::Response> give(std::shared_ptr<const http::PreparedResponse> answer) {
     http::Response response;
-    response.prepared = std::move(answer);
+    response.body = std::move(answer);
     co_return response;
 }
 

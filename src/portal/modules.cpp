@@ -31,14 +31,13 @@ base::Result<void> Site::open_modules() {
     if (!opened_recommendation) return opened_recommendation.error();
     host.add(std::move(*opened_recommendation));
 
-    auto& orchestrator = host.add(std::make_unique<orchestrator::Module>(
+    host.add(std::make_unique<orchestrator::Module>(
         settings_.orchestrator, environment,
         orchestrator::Module::Neighbours{news.types(), news.visits()}));
 
     auto gateway =
         environment.open_mode ? gateway::for_open_mode(settings_.gateway) : settings_.gateway;
     public_side_.interceptors = gateway::pipeline(gateway, host.metrics());
-    public_side_.shortcut = orchestrator.shortcut();
     if (environment.open_mode) {
         public_side_.authenticator = std::make_shared<http::OpenAuthenticator>();
     } else {

@@ -17,7 +17,6 @@ namespace portal {
 struct PublicSide {
     std::shared_ptr<const http::Authenticator> authenticator;
     http::Interceptors interceptors;
-    http::Shortcut shortcut;
 };
 
 /// Every module of the program, open on the data folder that `settings` names. `settings` must

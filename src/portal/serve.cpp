@@ -151,10 +151,9 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
     operations::add_routes(*health, metrics, std::move(checks));
 
     auto socket = operations::DataFolder::control_socket(std::filesystem::absolute(folder.path()));
-    add_public(server, settings,
-               {"http", {}, api, side.authenticator, side.shortcut, true, side.interceptors});
-    server.add({"operations", settings.operations.listen, health, anonymous, {}, false});
-    server.add({"control", "unix:" + socket.string(), control, anonymous, {}, false});
+    add_public(server, settings, {"http", {}, api, side.authenticator, true, side.interceptors});
+    server.add({"operations", settings.operations.listen, health, anonymous, false});
+    server.add({"control", "unix:" + socket.string(), control, anonymous, false});
 
     Stopper stopper{server, jobs, site};
     auto running = host.start();
@@ -164,6 +163,7 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
         for (const auto& problem : started.error().details) {
             complain(setting_of(problem.field) + ": " + problem.message, wrong_use);
         }
+        if (started.error().details.empty()) return complain(started.error().message, failed);
         return wrong_use;
     }
     auto addresses = server.addresses();

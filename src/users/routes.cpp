@@ -12,9 +12,9 @@ namespace {
 using Answer = base::Task<http::Response>;
 using http::Access;
 using http::Method;
+using http::RateClass;
 using http::Request;
 using http::Response;
-using http::RouteKind;
 using nlohmann::json;
 
 constexpr std::int64_t id_max = (std::int64_t{1} << 53) - 1;
@@ -76,6 +76,18 @@ std::optional<std::int64_t> clamped(const Request& request, std::string_view nam
     return std::max(least, number.value_or(most));
 }
 
+/// Of a condition that could not hold it says so, instead of that something has changed.
+Response refuse(const Request& request, base::Error error) {
+    if (error.code == "precondition_failed") {
+        auto expected = expected_of(request);
+        auto advice =
+            http::if_match_advice(request, expected && !expected->versions.empty(),
+                                  "Send the ETag of the user as it was given, or no If-Match.");
+        if (!advice.empty()) error.message = advice;
+    }
+    return http::failure(request, error);
+}
+
 class Routes {
 public:
     explicit Routes(UserService& users) : users_(users) {}
@@ -113,7 +125,7 @@ public:
         auto command = command_of(request, std::get<json>(read));
         if (!command) co_return http::failure(request, command.error());
         auto user = co_await users_.change(*id, std::move(*change), std::move(*command));
-        if (!user) co_return http::failure(request, user.error());
+        if (!user) co_return refuse(request, user.error());
         co_return user_answer(200, *user);
     }
 
@@ -122,7 +134,7 @@ public:
         if (!id) co_return http::failure(request, id.error());
         Command command{request.context, expected_of(request)};
         auto removed = co_await users_.remove(*id, std::move(command));
-        if (!removed) co_return http::failure(request, removed.error());
+        if (!removed) co_return refuse(request, removed.error());
         Response response;
         response.body = R"({"result":"success"})";
         response.cache_control = "no-store";
@@ -165,14 +177,14 @@ private:
 void add_routes(http::Router& router, UserService& users) {
     auto routes = std::make_shared<Routes>(users);
     auto add = [&](Method method, const char* pattern, Access access,
-                   Answer (Routes::*handler)(const Request&), RouteKind kind = {}) {
+                   Answer (Routes::*handler)(const Request&), RateClass rate_class = {}) {
         auto call = [routes, handler](const Request& request) {
             return (routes.get()->*handler)(request);
         };
-        router.add({method, pattern, access, std::move(call), kind});
+        router.add({method, pattern, access, std::move(call), rate_class});
     };
     // {name, email, password}: account and profile, 201 with Location.
-    add(Method::post, "/v1/users", Access::anyone, &Routes::create, RouteKind::registration);
+    add(Method::post, "/v1/users", Access::anyone, &Routes::create, RateClass::registration);
     // In order of registration; ?start=0&count=10, clamped.
     add(Method::get, "/v1/users/all", Access::admin, &Routes::list);
     // OK, or 500 CRITICAL if store or queue do not work.
@@ -181,7 +193,7 @@ void add_routes(http::Router& router, UserService& users) {
     add(Method::get, "/v1/users/{id}", Access::login, &Routes::one);
     // Any of name, email, password.
     // Limited as registration is: whether an address is taken shows in its answer, too.
-    add(Method::put, "/v1/users/{id}", Access::login, &Routes::change, RouteKind::registration);
+    add(Method::put, "/v1/users/{id}", Access::login, &Routes::change, RateClass::registration);
     // Erases profile, account and preferences.
     add(Method::del, "/v1/users/{id}", Access::login, &Routes::remove);
 }

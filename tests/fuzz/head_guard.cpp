@@ -146,7 +146,8 @@ void check_head(const HeadGuard& guard, std::string_view head, const http::HeadL
     for (unsigned char c : target) require(c > ' ' && c < 0x7f, "the target is visible ASCII");
     require(target.ends_with(request.target) || request.target == "/" || request.target == "*",
             "the target is what was sent");
-    require(request.target.front() == '/' || request.target == "*", "the target is rooted");
+    auto root = request.target.front();
+    require(root == '/' || root == '?' || request.target == "*", "the target is rooted");
     require(request.query.empty() || fuzz::lies_in(request.query, request.target),
             "the query is of the target");
 

@@ -62,7 +62,7 @@ struct Peculiar : nlohmann::json_sax<json> {
 
 void check_answer(const http::Response& answer) {
     require(answer.status >= 400 && answer.status < 500, "the client is told that it is wrong");
-    auto body = json::parse(answer.body);
+    auto body = json::parse(std::get<std::string>(answer.body));
     require(body["error"].is_string() && body["message"].is_string(), "a refusal has its members");
 }
 

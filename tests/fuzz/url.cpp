@@ -154,8 +154,9 @@ void check_path(http::Request& request) {
     auto method = request.method;
     if (method == Method::head && !has(Method::head)) method = Method::get;
     require((match.route != nullptr) == has(method), "there is a route if there is one to fit");
-    require(match.allow.empty() == pattern.empty(), "a path that exists has methods");
-    require(pattern.empty() || (match.allow.find("GET") != match.allow.npos) == has(Method::get),
+    bool other_methods = match.route == nullptr && !pattern.empty();
+    require(match.allow.empty() != other_methods, "a path that exists has methods");
+    require(!other_methods || (match.allow.find("GET") != match.allow.npos) == has(Method::get),
             "Allow names the methods");
     if (!match.route) return;
     require(match.route->pattern == pattern, "the most literal route is the one");

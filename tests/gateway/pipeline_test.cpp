@@ -233,19 +233,19 @@ TEST_CASE("each class has limits of its own") {
     config.throttle.login = {0, 1, 0, 0};
     config.throttle.registration = {0, 2, 0, 0};
     gateway::ThrottleService service(config, metrics);
-    auto count = [&](Method method, http::RouteKind kind) {
+    auto count = [&](Method method, http::RateClass rate_class) {
         int through = 0;
         for (int i = 0; i < 5; ++i) {
             auto request = asking("192.0.2.1", {}, method);
-            request.kind = kind;
+            request.rate_class = rate_class;
             through += service.before(request) ? 0 : 1;
         }
         return through;
     };
-    CHECK(count(Method::post, http::RouteKind::login) == 1);
-    CHECK(count(Method::post, http::RouteKind::registration) == 2);
-    CHECK(count(Method::post, http::RouteKind::standard) == 5);
-    CHECK(count(Method::get, http::RouteKind::standard) == 5);
+    CHECK(count(Method::post, http::RateClass::login) == 1);
+    CHECK(count(Method::post, http::RateClass::registration) == 2);
+    CHECK(count(Method::post, http::RateClass::standard) == 5);
+    CHECK(count(Method::get, http::RateClass::standard) == 5);
 }
 
 TEST_CASE("an origin is written in many ways, and is one") {
@@ -345,11 +345,11 @@ TEST_CASE("what is refused before it is routed may be read by the pages that may
     config.cors.origins = {"https://www.example.org"};
     gateway::CorsService service(config);
     auto known = asking("", {{"Origin", "https://www.example.org"}});
-    service.refused(known);
+    service.on_refusal(known);
     CHECK(has(known.answer_lines, "Vary: Origin"));
     CHECK(has(known.answer_lines, "Access-Control-Allow-Origin: https://www.example.org"));
     auto other = asking("", {{"Origin", "https://elsewhere.test"}});
-    service.refused(other);
+    service.on_refusal(other);
     CHECK(other.answer_lines == "Vary: Origin\r\n");
 }
 

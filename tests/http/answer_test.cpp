@@ -17,7 +17,7 @@ http::Condition condition(const std::vector<http::Request::Field>& fields, const
 }
 
 nlohmann::json body_of(const http::Response& response) {
-    return nlohmann::json::parse(response.body);
+    return nlohmann::json::parse(std::get<std::string>(response.body));
 }
 
 std::string field_of(const http::Response& response, const std::string& name) {
@@ -157,6 +157,52 @@ TEST_CASE("a JSON body needs its type and a strict form", "[http]") {
     CHECK(read("application/json", "{} x") == 400);
     CHECK(read("application/json", std::string(33, '[').append(33, ']').c_str()) == 400);
     CHECK(read("application/json", std::string(32, '[').append(32, ']').c_str()) == 200);
+}
+
+TEST_CASE("a text with U+0000 is refused for just that", "[http]") {
+    auto read = [](const char* body) {
+        http::Request request;
+        request.fields = {{"content-type", "application/json"}};
+        request.body = body;
+        auto result = http::json_body(request);
+        return std::get<http::Response>(std::move(result));
+    };
+    for (const char* body : {R"({"title":"a\u0000b"})", R"(["\u0000"])", R"({"a\u0000":1})"}) {
+        CAPTURE(body);
+        auto refused = read(body);
+        CHECK(refused.status == 422);
+        CHECK(body_of(refused)["error"] == "nul_in_text");
+        CHECK(body_of(refused)["message"].get<std::string>().find("U+0000") != std::string::npos);
+    }
+    CHECK(read(R"({"title":"a\u00"})").status == 400);
+}
+
+TEST_CASE("null is no body where a body is optional", "[http]") {
+    auto has = [](const char* body) {
+        http::Request request;
+        request.body = body;
+        return http::has_json(request);
+    };
+    for (const char* none : {"", "null", " null\r\n", "\tnull "}) CHECK_FALSE(has(none));
+    for (const char* some : {"{}", "nul", "nulll", "\"null\"", "[null]", " "}) CHECK(has(some));
+}
+
+TEST_CASE("an If-Match that could not have matched is told why", "[http]") {
+    auto advice = [](const std::vector<http::Request::Field>& fields, bool ours) {
+        http::Request request;
+        request.fields = fields;
+        return http::if_match_advice(request, ours, "Send the version.");
+    };
+    CHECK(advice({}, false).empty());
+    CHECK(advice({{"If-Match", "*"}}, false).empty());
+    CHECK(advice({{"If-Match", "\"3.1\""}}, true).empty());
+    auto weak = advice({{"If-Match", "W/\"1.1\""}}, false);
+    CHECK(weak.find("weak") != std::string::npos);
+    CHECK(weak.ends_with(" Send the version."));
+    CHECK(advice({{"If-Match", "W/\"1.1\""}}, true) == weak);
+    auto foreign = advice({{"If-Match", "\"somebody's\""}}, false);
+    CHECK(foreign == "If-Match has no entity tag of this server. Send the version.");
+    CHECK(advice({{"If-Match", "W/\"1.1\", \"3.1\""}}, true).empty());
 }
 
 TEST_CASE("in open mode everybody is admin, and the cookie only says who visits", "[http]") {

@@ -54,7 +54,7 @@ TEST_CASE("each bad head is refused as written, and nothing after it is heard", 
         client.send("\r\n\r\n" + get("/hello"));
         CHECK(client.ended());
     }
-    CHECK(server.shortcuts() == 0);
+    CHECK(server.cache_hits() == 0);
 }
 
 TEST_CASE("a refusal can be read though the client goes on sending", "[http]") {
@@ -66,6 +66,15 @@ TEST_CASE("a refusal can be read though the client goes on sending", "[http]") {
     auto everything = client.rest();
     CHECK(status_of(everything) == 501);
     CHECK(body_of(everything).find("unknown_method") != std::string::npos);
+
+    // All of a body that is too large is taken before the answer is looked at, as clients do.
+    RawClient upload(server.address());
+    std::string large(12 << 20, 'x');
+    CHECK(upload.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: " +
+                      std::to_string(large.size()) + "\r\n\r\n"));
+    CHECK(upload.send(large));
+    CHECK(status_of(upload.answer()) == 413);
+    CHECK(upload.ended());
 }
 
 TEST_CASE("many requests share a connection", "[http]") {
@@ -210,7 +219,7 @@ TEST_CASE("bad chunks are refused, and what follows is no request", "[http]") {
         CHECK(field_of(answer, "Connection") == "close");
         CHECK(client.ended());
     }
-    CHECK(server.shortcuts() == 0);
+    CHECK(server.cache_hits() == 0);
 }
 
 TEST_CASE("HEAD has the fields of GET and no content", "[http]") {
@@ -292,9 +301,29 @@ TEST_CASE("a handler that throws costs one answer, and the client learns nothing
     CHECK(status_of(client.answer()) == 200);
 }
 
-TEST_CASE("a shortcut that throws is passed by", "[http]") {
+TEST_CASE("a handler that is out of memory is 503, and the next one is called", "[http]") {
+    TestServer::More more;
+    more.routes = [](http::Router& router) {
+        router.add({http::Method::get, "/full", http::Access::anyone,
+                    [](const http::Request&) -> base::Task<http::Response> {
+                        throw std::bad_alloc();
+                        co_return http::Response{};
+                    }});
+    };
+    TestServer server(TestServer::quick(), true, more);
+    RawClient client(server.address());
+    client.send(get("/full"));
+    auto answer = client.answer();
+    CHECK(status_of(answer) == 503);
+    CHECK(field_of(answer, "Retry-After") == "1");
+    CHECK(body_of(answer).find("out_of_memory") != std::string::npos);
+    client.send(get("/slow"));
+    CHECK(status_of(client.answer()) == 200);
+}
+
+TEST_CASE("a look-up in a cache that throws is passed by", "[http]") {
     TestServer server;
-    CHECK(status_of(ask(server, get("/about/shortcut"))) == 200);
+    CHECK(status_of(ask(server, get("/about/broken"))) == 200);
 }
 
 TEST_CASE("a client that sends without end does not keep others waiting", "[http]") {

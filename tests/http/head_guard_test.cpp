@@ -98,8 +98,10 @@ TEST_CASE("all methods, targets and hosts that may come are taken", "[http]") {
     for (const char* method : {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}) {
         accept(std::string(method) + " / HTTP/1.1\r\nHost: a\r\n\r\n");
     }
-    for (const char* target : {"/", "/a/b/", "/-._~!$&'()*+,;=:@", "/?", "/?a=/?:@", "/%7E%41",
-                               "//", "/%F0%9F%97%9E", "/%e2%82%ac?q=%c3%bc", "/..", "/%09"}) {
+    for (const char* target :
+         {"/", "/a/b/", "/-._~!$&'()*+,;=:@", "/?", "/?a=/?:@", "/%7E%41", "//", "/%F0%9F%97%9E",
+          "/%e2%82%ac?q=%c3%bc", "/..", "/%09", "/a?filter[tag]=x", "/a?utm=a|b", "/a?q={x}",
+          "/{}|^`\\[]", "/?a=^`\\"}) {
         auto head = accept(std::string("GET ") + target + " HTTP/1.1\r\nHost: a\r\n\r\n");
         CHECK(head.request.target.size() == std::string(target).size());
     }
@@ -117,6 +119,11 @@ TEST_CASE("an absolute target is taken apart, and its host is the one that count
     CHECK(head.request.query == "b");
     CHECK(head.guard.host(bytes.data()) == "example.org:81");
     CHECK(accept("GET https://a HTTP/1.1\r\nHost: a\r\n\r\n").request.target == "/");
+    std::string without_path = "GET http://example.org?x=1 HTTP/1.1\r\nHost: a\r\n\r\n";
+    auto query_alone = accept(without_path);
+    CHECK(query_alone.request.target == "?x=1");
+    CHECK(query_alone.request.query == "x=1");
+    CHECK(query_alone.guard.host(without_path.data()) == "example.org");
     CHECK(accept("OPTIONS http://a HTTP/1.1\r\nHost: a\r\n\r\n").guard.asterisk());
     CHECK(accept("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n").request.target == "*");
 }

@@ -45,7 +45,8 @@ Found find(Method method, const std::string& target) {
     request.method = method;
     request.target = target;
     auto match = router.match(request);
-    Found found{match.route ? match.route->pattern : "", match.allow, request.path, {}};
+    Found found{
+        match.route ? match.route->pattern : "", std::string(match.allow), request.path, {}};
     for (const auto& [name, value] : request.parameters) found.parameters.emplace_back(name, value);
     return found;
 }
@@ -156,4 +157,90 @@ TEST_CASE("of aliases that overlap the longest counts", "[http]") {
     CHECK(meaning(overlapping, "/news/v10/sports") == "/v1/news/all/v10/sports");
     // Once, and not again in what came of it.
     CHECK(meaning({{"/a", "/b"}, {"/b", "/c"}}, "/a/x") == "/b/x");
+}
+
+namespace {
+
+http::Router console_router() {
+    http::Router router({{"/old", "/console"}, {"/old/deep", "/"}});
+    auto nobody_calls = [](const http::Request&) -> base::Task<http::Response> {
+        co_return http::Response{};
+    };
+    router.add({Method::get, "/console/{path...}", http::Access::anyone, nobody_calls});
+    router.add({Method::get, "/console/login", http::Access::anyone, nobody_calls});
+    router.add({Method::get, "/console/{page}/edit", http::Access::anyone, nobody_calls});
+    router.add({Method::post, "/console/{page}/edit", http::Access::admin, nobody_calls});
+    return router;
+}
+
+/// Pattern and tail of what was found.
+std::string find_in(const http::Router& router, const std::string& target,
+                    Method method = Method::get) {
+    http::Request request;
+    request.method = method;
+    request.target = target;
+    auto match = router.match(request);
+    if (!match.route) return std::string(match.allow);
+    return match.route->pattern + " " + std::string(request.parameter("path"));
+}
+
+}  // namespace
+
+TEST_CASE("a tail is all that follows, and loses to literals and parameters", "[http]") {
+    auto router = console_router();
+    const std::string tail = "/console/{path...} ";
+    CHECK(find_in(router, "/console") == tail);
+    CHECK(find_in(router, "/console/") == tail);
+    CHECK(find_in(router, "/console/a.js") == tail + "a.js");
+    CHECK(find_in(router, "/console/a/b%2Fc/d/") == tail + "a/b/c/d");
+    CHECK(find_in(router, "/console/login") == "/console/login ");
+    CHECK(find_in(router, "/console/login/x") == tail + "login/x");
+    CHECK(find_in(router, "/console/7/edit") == "/console/{page}/edit ");
+    CHECK(find_in(router, "/console/7/edit/x") == tail + "7/edit/x");
+    CHECK(find_in(router, "/console/7/edit", Method::put) == "GET, HEAD, OPTIONS, POST");
+    std::string deep = "/console";
+    for (int i = 0; i < 40; ++i) deep += "/x";
+    CHECK(find_in(router, deep) == tail + deep.substr(9));
+    CHECK(find_in(router, "/other" + deep).empty());
+}
+
+TEST_CASE("the longest of overlapping aliases wins", "[http]") {
+    http::Router router({{"/n", "/v1/news"}, {"/n/v1", "/v1/news"}, {"/n/v1/x", "/v2"}});
+    auto nobody_calls = [](const http::Request&) -> base::Task<http::Response> {
+        co_return http::Response{};
+    };
+    router.add({Method::get, "/v1/news/{path...}", http::Access::anyone, nobody_calls});
+    router.add({Method::get, "/v2/{path...}", http::Access::anyone, nobody_calls});
+    CHECK(find_in(router, "/n/7") == "/v1/news/{path...} 7");
+    CHECK(find_in(router, "/n/v1/7") == "/v1/news/{path...} 7");
+    CHECK(find_in(router, "/n/v1") == "/v1/news/{path...} ");
+    CHECK(find_in(router, "/n/v1/x/7") == "/v2/{path...} 7");
+    auto console = console_router();
+    CHECK(find_in(console, "/old/a") == "/console/{path...} a");
+    CHECK(find_in(console, "/old/deep/console/a") == "/console/{path...} a");
+}
+
+TEST_CASE("what no route has goes to the fallback, whatever its method", "[http]") {
+    auto router = console_router();
+    auto nobody_calls = [](const http::Request&) -> base::Task<http::Response> {
+        co_return http::Response{};
+    };
+    router.fallback({Method::get, "elsewhere", http::Access::anyone, nobody_calls});
+    CHECK(find_in(router, "/nothing") == "elsewhere ");
+    CHECK(find_in(router, "/", Method::del) == "elsewhere ");
+    CHECK(find_in(router, "/a//b", Method::post) == "elsewhere ");
+    CHECK(find_in(router, "/console/x") == "/console/{path...} x");
+    CHECK(find_in(router, "/console/7/edit", Method::put) == "GET, HEAD, OPTIONS, POST");
+    CHECK(router.routes().size() == 4);
+}
+
+TEST_CASE("a login that has ended counts for nothing only where anyone may ask", "[http]") {
+    http::Router router;
+    auto nobody_calls = [](const http::Request&) -> base::Task<http::Response> {
+        co_return http::Response{};
+    };
+    router.add({Method::get, "/open", http::Access::anyone, nobody_calls});
+    router.add({Method::get, "/closed", http::Access::login, nobody_calls});
+    CHECK(router.routes()[0]->credentials == http::Credentials::optional);
+    CHECK(router.routes()[1]->credentials == http::Credentials::required);
 }

@@ -112,6 +112,39 @@ TEST_CASE("an idle connection is closed without a word", "[http]") {
     CHECK(client.ended());
 }
 
+TEST_CASE("an idle connection is never closed before its time, a proxy's is shorter than ours",
+          "[http]") {
+    CHECK(http::Config().idle_timeout == 75s);
+    auto config = TestServer::quick();
+    config.idle_timeout = 200ms;
+    TestServer server(config);
+    for (int i = 0; i < 3; ++i) {
+        RawClient client(server.address());
+        client.send(hello);
+        CHECK(status_of(client.answer()) == 200);
+        auto answered = std::chrono::steady_clock::now();
+        CHECK(client.ended());
+        CHECK(std::chrono::steady_clock::now() - answered >= 200ms);
+    }
+}
+
+TEST_CASE("a client that takes next to nothing of its answer is reset", "[http]") {
+    auto config = TestServer::quick();
+    config.write_stall_timeout = 60s;
+    config.send_grace = 100ms;
+    config.send_bytes_per_second_min = 1000000;
+    TestServer server(config);
+    RawClient trickling(server.address());
+    trickling.send(big);
+    RawClient reading(server.address());
+    reading.send(big);
+    bool whole = body_of(reading.answer()) == std::string(8 << 20, 'b');
+    CHECK(whole);
+    server.wait_for_connections(1);
+    // Not closed, for then the kernel would still keep what is unsent.
+    CHECK_FALSE(trickling.send("x"));
+}
+
 TEST_CASE("a client that takes nothing of its answer is cut off", "[http]") {
     auto config = TestServer::quick();
     config.write_stall_timeout = 500ms;
@@ -295,9 +328,10 @@ TEST_CASE("a unix socket is private, replaces a dead one, and is gone after the 
     CHECK(std::filesystem::exists(path));
 }
 
-TEST_CASE("stopping ends idle connections at once and lets the others finish", "[http]") {
+TEST_CASE("stopping ends idle connections soon and lets the others finish", "[http]") {
     auto config = TestServer::quick();
     config.linger_timeout = 100ms;
+    config.drain_idle_timeout = 100ms;
     auto server = std::make_unique<TestServer>(config);
     RawClient idle(server->address());
     idle.send(hello);
@@ -319,6 +353,55 @@ TEST_CASE("stopping ends idle connections at once and lets the others finish", "
     CHECK(busy.ended());
     stopping.join();
     server.reset();
+}
+
+TEST_CASE(
+    "a request that comes on a kept connection while the server stops is answered as the last",
+    "[http]") {
+    auto config = TestServer::quick();
+    config.linger_timeout = 100ms;
+    TestServer server(config);
+    std::vector<RawClient> kept;
+    for (int i = 0; i < 8; ++i) {
+        kept.emplace_back(server.address());
+        kept.back().send(hello);
+        CHECK(status_of(kept.back().answer()) == 200);
+    }
+    std::thread stopping([&server] { server.server().stop(); });
+    CHECK_THROWS([&server] {
+        for (int i = 0; i < 100000; ++i) RawClient(server.address());
+    }());
+    // They were on their way when it stopped; the last two have nothing to say.
+    for (std::size_t i = 0; i < 6; ++i) {
+        kept[i].send(i % 2 == 0 ? hello : "GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+        auto answer = kept[i].answer();
+        CHECK(body_of(answer) == "hello");
+        CHECK(field_of(answer, "Connection") == "close");
+    }
+    for (auto& client : kept) CHECK(client.ended());
+    stopping.join();
+}
+
+TEST_CASE("localhost is both families of addresses, on one port and every thread", "[http]") {
+    if (!std::filesystem::exists("/proc/net/if_inet6")) return;
+    auto config = TestServer::quick();
+    config.listen = "localhost:0";
+    config.threads = 2;
+    TestServer server(config);
+    auto port = server.address().substr(server.address().rfind(':'));
+    CHECK(server.address() == "127.0.0.1" + port);
+    for (const char* host : {"127.0.0.1", "[::1]"}) {
+        CAPTURE(host);
+        for (int i = 0; i < 8; ++i) {
+            RawClient client(host + port);
+            client.send(hello);
+            CHECK(status_of(client.answer()) == 200);
+        }
+    }
+    config.listen = "localhost" + port;
+    CHECK_THROWS(TestServer(config));
+    config.listen = "[::1]" + port;
+    CHECK_THROWS(TestServer(config));
 }
 
 TEST_CASE("what waits in the queue when the server stops is still answered", "[http]") {

@@ -60,9 +60,9 @@ http::Config TestServer::quick() {
     return config;
 }
 
-TestServer::TestServer(http::Config config, bool open)
+TestServer::TestServer(http::Config config, bool open, More more)
     : server_(std::make_unique<http::Server>(config, metrics_)) {
-    auto listener = make_listener(open);
+    auto listener = make_listener(open, more);
     listener.listen = config.listen;
     server_->add(listener);
     listener.name = "operations";
@@ -92,7 +92,20 @@ std::shared_ptr<http::Router> TestServer::make_router() {
     router->add({Method::get, "/refuses", Access::anyone, refuses});
     router->add({Method::get, "/admin", Access::admin, slow});
     router->add({Method::post, "/admin", Access::admin, echo});
-    router->add({Method::get, "/about/{word}", Access::anyone, about});
+    http::Route with_broken_cache{Method::get, "/about/{word}", Access::anyone, about};
+    with_broken_cache.cached = [](const http::Request& request) {
+        if (request.target == "/about/broken") throw std::runtime_error("a broken cache");
+        return std::shared_ptr<const http::PreparedResponse>();
+    };
+    router->add(std::move(with_broken_cache));
+    http::Route hello{Method::get, "/hello", Access::anyone, slow};
+    auto ready = text("hello");
+    ready.etag = "\"h\"";
+    hello.cached = [this, prepared = http::prepare(ready)](const http::Request&) {
+        ++cache_hits_;
+        return prepared;
+    };
+    router->add(std::move(hello));
     router->add({Method::get, "/late", Access::anyone, [this](const http::Request&) {
                      return wait_for(base::suspend<int>([this](base::Completion<int> completion) {
                          std::lock_guard lock(mutex_);
@@ -103,24 +116,19 @@ std::shared_ptr<http::Router> TestServer::make_router() {
     return router;
 }
 
-http::Listener TestServer::make_listener(bool open) {
+http::Listener TestServer::make_listener(bool open, const More& more) {
     http::Listener listener;
     listener.name = "http";
-    listener.router = make_router();
+    auto router = make_router();
+    if (more.routes) more.routes(*router);
+    listener.router = router;
+    listener.interceptors = more.interceptors;
     if (open) {
         listener.authenticator = std::make_shared<http::OpenAuthenticator>();
     } else {
         listener.authenticator = std::make_shared<http::AnonymousAuthenticator>();
     }
-    auto hello = text("hello");
-    hello.etag = "\"h\"";
-    auto prepared = http::prepare(hello);
-    listener.shortcut = [this, prepared](const http::Request& request) {
-        if (request.target == "/about/shortcut") throw std::runtime_error("a broken shortcut");
-        bool mine = request.target == "/hello";
-        if (mine) ++shortcuts_;
-        return mine ? prepared : nullptr;
-    };
+    if (more.authenticator) listener.authenticator = more.authenticator;
     return listener;
 }
 

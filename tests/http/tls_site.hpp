@@ -11,13 +11,13 @@ namespace tests {
 
 /// A folder with a certificate, and a server that uses it.
 struct TlsSite {
-    explicit TlsSite(http::Config changes = TestServer::quick()) {
+    explicit TlsSite(http::Config changes = TestServer::quick(), TestServer::More more = {}) {
         support::write_certificate(folder.path(), support::make_certificate("first"));
         config = std::move(changes);
         config.listen = "tls:127.0.0.1:0";
         config.tls.certificate = folder / "certificate.pem";
         config.tls.key = folder / "key.pem";
-        server = std::make_unique<TestServer>(config);
+        server = std::make_unique<TestServer>(config, true, std::move(more));
     }
     const std::string& address() const { return server->address(); }
     /// Of portal_tls_handshakes_total.

@@ -169,7 +169,7 @@ TEST_CASE("plain HTTP on a TLS port is closed and counted", "[http][tls]") {
     site.settle();
     CHECK(site.handshakes("plain_http") == "2");
     CHECK(site.handshakes("failed") == "1");
-    CHECK(site.server->shortcuts() == 0);
+    CHECK(site.server->cache_hits() == 0);
 }
 
 TEST_CASE("what is too old or speaks something else is refused with the right alert",

@@ -93,14 +93,19 @@ http::Response Fixture::get(const std::string& path, base::Actor actor) {
     request.context.request_id = "test";
     auto match = router->match(request);
     REQUIRE(match.route);
-    return *base::run(match.route->handler(request));
+    struct NoBody : http::BodyReader {
+        std::optional<std::uint64_t> length() const override { return 0; }
+        base::Task<std::string_view> next() override { co_return std::string_view(); }
+    } none;
+    return *base::run(match.route->handler(request, none));
 }
 
 nlohmann::json Fixture::entries(const std::string& path, base::Actor actor) {
     auto response = get(path, actor);
-    CAPTURE(response.body);
+    const auto& text = std::get<std::string>(response.body);
+    CAPTURE(text);
     REQUIRE(response.status == 200);
-    auto body = nlohmann::json::parse(response.body);
+    auto body = nlohmann::json::parse(text);
     REQUIRE(body.is_array());
     return body;
 }

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/task.hpp"
+
+namespace http {
+
+struct PreparedResponse;
+class OpenFile;
+
+/// A request's body in pieces, for a handler that wants it so. Belongs to the request and lives as
+/// long. What the handler leaves unread is skipped if it has come already, and else ends the
+/// connection after the answer.
+class BodyReader {
+public:
+    virtual ~BodyReader() = default;
+
+    /// What the head says; nothing if the body comes in chunks.
+    virtual std::optional<std::uint64_t> length() const = 0;
+    /// The next piece as soon as some of it is here, 32 KiB at most; empty at the end. It is good
+    /// until the next call, and only then is more taken from the client. Refused, and then for
+    /// good, with `malformed_request`, `body_too_large` (more than the route's limit),
+    /// `request_timeout` (too slow), or `unavailable` when the client has gone.
+    virtual base::Task<std::string_view> next() = 0;
+};
+
+/// Where a Stream's producer writes. Lives until the producer has ended.
+class BodyWriter {
+public:
+    virtual ~BodyWriter() = default;
+
+    /// Returns when the client's socket has taken all of `piece`, which must live until then: a
+    /// slow client slows the producer. Refused with `unavailable` when the client has gone, or has
+    /// stalled too long, and the producer ends then.
+    virtual base::Task<void> write(std::string_view piece) = 0;
+    /// False when the client has gone or the server drains: a producer without an end looks each
+    /// time before it waits for what comes next.
+    virtual bool wanted() const = 0;
+};
+
+/// A body that is made while it is sent: in chunks on HTTP/1.1, until the connection closes on
+/// HTTP/1.0, or with a Content-Length if that is known. It has no deadline but that of a client
+/// that takes nothing.
+struct Stream {
+    /// Called once, on the connection's thread, never for HEAD. A refusal or an exception cuts the
+    /// connection, so that nobody takes the part for the whole; so does another length.
+    using Producer = std::function<base::Task<void>(BodyWriter&)>;
+    Producer producer;
+    std::optional<std::uint64_t> length{};
+};
+
+/// A file as a body: the kernel sends it as it is (sendfile), and a client may ask for a part of
+/// it (Range). Shared and immutable; the file must not be changed in place while it is served,
+/// only replaced. It is read on the connection's thread, which waits if the disk is slow.
+class FileBody {
+public:
+    /// Refused with `file_not_found` (not_found) if there is no ordinary file that may be read.
+    static base::Result<FileBody> open(const std::filesystem::path& path);
+
+    std::uint64_t size() const;
+    /// A strong entity tag from the file's identity, size and time of change.
+    std::string etag() const;
+    /// Good as long as this object or a copy.
+    int descriptor() const;
+
+private:
+    explicit FileBody(std::shared_ptr<const OpenFile> file) : file_(std::move(file)) {}
+    std::shared_ptr<const OpenFile> file_;
+};
+
+/// What an answer consists of.
+using Body = std::variant<std::string, std::shared_ptr<const PreparedResponse>, FileBody, Stream>;
+
+}  // namespace http

@@ -1,0 +1,334 @@
+#include "exchange.hpp"
+
+#include <algorithm>
+#include <new>
+
+#include "access.hpp"
+#include "characters.hpp"
+#include "telemetry/log.hpp"
+#include "worker.hpp"
+
+namespace http {
+
+namespace {
+
+constexpr std::string_view all_methods = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
+
+bool is_sane_request_id(std::string_view id) {
+    if (id.empty() || id.size() > 64) return false;
+    for (char c : id) {
+        bool good = (c >= '0' && c <= '9') || (to_lower(c) >= 'a' && to_lower(c) <= 'z') ||
+                    c == '.' || c == '_' || c == '-';
+        if (!good) return false;
+    }
+    return true;
+}
+
+bool is_get(const Request& request) {
+    return request.method == Method::get || request.method == Method::head;
+}
+
+}  // namespace
+
+Exchange::Exchange(Worker& worker, ListenerState& listener, Channel& channel, RequestReader& reader,
+                   ResponseWriter& writer, Request& request, const std::string& peer)
+    : worker_(worker),
+      listener_(listener),
+      channel_(channel),
+      reader_(reader),
+      writer_(writer),
+      request_(request),
+      peer_(peer) {
+    request_.thread = worker.index();
+}
+
+void Exchange::begin() {
+    reader_.fill(request_);
+    auto& context = request_.context;
+    auto given = reader_.head().request_id(reader_.base());
+    if (is_sane_request_id(given)) {
+        context.request_id.assign(given);
+    } else {
+        worker_.make_request_id(context.request_id);
+    }
+    context.actor = {};
+    if (request_.peer != peer_) request_.peer = peer_;
+    request_.answer_lines.clear();
+    route_ = nullptr;
+    allow_ = {};
+    passed_ = 0;
+    step_ = Step::intercepting;
+    deadline_ = worker_.now() + worker_.config().request_timeout;
+    context.deadline = base::Deadline(deadline_);
+}
+
+bool Exchange::at_once(Outgoing& out) {
+    auto ended = find_route();
+    if (!ended && !pass_interceptors(ended)) return false;
+    decide(out, std::move(ended));
+    return !under_way();
+}
+
+/// Everything that comes before somebody may have to wait for the body or the handler.
+void Exchange::decide(Outgoing& out, std::optional<Response> ended) {
+    step_ = Step::handling;
+    if (!ended) ended = admit();
+    if (ended) {
+        answer(out, std::move(*ended));
+    } else if (route_->cached && is_get(request_)) {
+        auto cached = ask_cache();
+        if (!cached) return;
+        if (!reader_.skip_rest()) writer_.end_after();
+        writer_.add_prepared(out, std::move(cached));
+        end();
+    }
+}
+
+std::optional<Response> Exchange::find_route() {
+    request_.rate_class = RateClass::standard;
+    if (!host_allowed()) {
+        for (const auto& one : listener_.listener.interceptors) one->on_refusal(request_);
+        return refused({421, "unknown_host", "This server does not answer for that host."});
+    }
+    if (reader_.head().asterisk()) {
+        Response response{204};
+        response.fields.emplace_back("Allow", all_methods);
+        return response;
+    }
+    auto match = listener_.listener.router->match(request_);
+    route_ = match.route;
+    allow_ = match.allow;
+    if (!route_) return std::nullopt;
+    request_.rate_class = route_->rate_class;
+    request_.credentials = route_->credentials;
+    if (auto limit = route_->limits.deadline) {
+        deadline_ = limit->count() > 0 ? worker_.now() + *limit : Channel::Time::max();
+        request_.context.deadline = base::Deadline(deadline_);
+    }
+    return std::nullopt;
+}
+
+/// False: one of them has to wait.
+bool Exchange::pass_interceptors(std::optional<Response>& ended) {
+    const auto& all = listener_.listener.interceptors;
+    while (!ended && passed_ < all.size()) {
+        if (all[passed_]->must_wait(request_)) return false;
+        ended = all[passed_++]->before(request_);
+    }
+    return true;
+}
+
+Awaitable<std::optional<Response>> Exchange::wait_for_interceptors() {
+    std::optional<Response> ended;
+    while (!pass_interceptors(ended)) {
+        channel_.wait_for_handler(deadline_);
+        const auto& one = *listener_.listener.interceptors[passed_++];
+        auto task = one.before_waiting(request_);
+        auto answered = co_await std::move(task);
+        if (channel_.gone()) co_return std::nullopt;
+        if (!answered) {
+            ended = refused(answered.error());
+        } else if (*answered) {
+            ended = std::move(**answered);
+        }
+    }
+    co_return ended;
+}
+
+/// Who asks, whether they may, and whether the body can be taken.
+std::optional<Response> Exchange::admit() {
+    if (!route_) return without_route();
+    if (route_->credentials != Credentials::ignored) {
+        auto actor = listener_.listener.authenticator->authenticate(request_);
+        if (!actor) return refused(actor.error());
+        request_.context.actor = *actor;
+    }
+    auto allowed = check_access(route_->access, request_.context.actor);
+    if (!allowed) return refused(allowed.error());
+    if (!reader_.head().has_body()) return std::nullopt;
+    return check_body();
+}
+
+std::optional<Response> Exchange::without_route() {
+    if (allow_.empty()) return refused({404, "not_found", "There is nothing at this path."});
+    bool asks = request_.method == Method::options;
+    auto response =
+        asks ? Response{204}
+             : refused({405, "method_not_allowed", "This path does not have that method."});
+    response.fields.emplace_back("Allow", allow_);
+    return response;
+}
+
+std::optional<Response> Exchange::check_body() {
+    auto most = route_->limits.body_bytes.value_or(worker_.config().body_bytes_max);
+    if (reader_.head().content_length() > static_cast<std::uint64_t>(most)) {
+        return refused({413, "body_too_large", "The request body is too large."});
+    }
+    if (!route_->handler.takes_whole_body()) return std::nullopt;
+    for (const auto& field : request_.fields) {
+        if (!equals_lower(field.name, "content-encoding")) continue;
+        bool plain = true;
+        for_each_element(field.value, [&plain](std::string_view coding) {
+            plain = plain && equals_lower(coding, "identity");
+        });
+        if (plain) continue;
+        auto response = refused({415, "unsupported_content_encoding",
+                                 "A body is taken as it is: without Content-Encoding."});
+        response.fields.emplace_back("Accept-Encoding", "identity");
+        return response;
+    }
+    return std::nullopt;
+}
+
+/// A look-up that breaks is logged and passed by: the handler may still answer.
+std::shared_ptr<const PreparedResponse> Exchange::ask_cache() const {
+    try {
+        return route_->cached(request_);
+    } catch (const std::exception& thrown) {
+        telemetry::log(telemetry::Level::error, "http", "a look-up in a cache broke",
+                       {{"error", thrown.what()}}, request_.context.request_id);
+    }
+    return nullptr;
+}
+
+Awaitable<void> Exchange::finish() {
+    if (step_ == Step::intercepting) {
+        auto ended = co_await wait_for_interceptors();
+        if (channel_.gone()) co_return;
+        decide(worker_.outgoing(), std::move(ended));
+    }
+    if (step_ == Step::handling) {
+        auto made = co_await handle();
+        if (channel_.gone()) co_return;
+        if (made) answer(worker_.outgoing(), std::move(*made));
+    }
+    writer_.send(worker_.outgoing());
+    if (!channel_.gone()) co_await writer_.finish();
+    if (under_way()) end();
+}
+
+/// Nothing if what was to be said has been put into the thread's Outgoing already.
+Awaitable<std::optional<Response>> Exchange::handle() {
+    auto most = route_->limits.body_bytes.value_or(worker_.config().body_bytes_max);
+    bool whole = route_->handler.takes_whole_body();
+    reader_.begin_body(request_, static_cast<std::size_t>(most), deadline_, !whole);
+    if (whole) {
+        auto complete = co_await reader_.read_whole();
+        if (channel_.gone()) co_return std::nullopt;
+        if (!complete) {
+            refuse(worker_.outgoing(), *reader_.failure());
+            co_return std::nullopt;
+        }
+    }
+    auto made = co_await call();
+    co_return std::optional<Response>(std::move(made));
+}
+
+/// The last resort for everything that a handler throws: the log hears why, the client does not.
+Awaitable<Response> Exchange::call() {
+    channel_.wait_for_handler(deadline_);
+    auto started = Worker::Clock::now();
+    std::string broken;
+    bool out_of_memory = false;
+    try {
+        auto task = route_->handler(request_, reader_);
+        auto result = co_await std::move(task);
+        auto seconds = std::chrono::duration<double>(Worker::Clock::now() - started).count();
+        worker_.handler_seconds().observe(seconds);
+        if (result) co_return std::move(*result);
+        if (const auto* failed = reader_.failure()) co_return refused(*failed);
+        co_return failure(request_, result.error());
+    } catch (const std::bad_alloc&) {
+        out_of_memory = true;
+        broken = "out of memory";
+    } catch (const std::exception& thrown) {
+        broken = thrown.what();
+    } catch (...) {
+        broken = "something that is no exception";
+    }
+    telemetry::log(telemetry::Level::error, "http", "a handler broke",
+                   {{"error", broken}, {"path", request_.path}}, request_.context.request_id);
+    if (out_of_memory) {
+        base::Error full{base::Reason::unavailable, "out_of_memory",
+                         "There is not enough memory for this now. Try again."};
+        co_return failure(request_, full);
+    }
+    co_return failure(request_, 500, "internal_error", "Something went wrong here. It is logged.");
+}
+
+bool Exchange::host_allowed() const {
+    const auto& hosts = worker_.config().hosts;
+    if (hosts.empty() || !listener_.listener.is_public) return true;
+    auto host = reader_.head().host(reader_.base());
+    if (host.empty()) return true;  // HTTP/1.0 need not say
+    auto end = host.front() == '[' ? host.find(']') + 1 : host.find(':');
+    host = host.substr(0, end);
+    for (const auto& known : hosts) {
+        if (known.size() == host.size() &&
+            std::equal(host.begin(), host.end(), known.begin(),
+                       [](char a, char b) { return to_lower(a) == to_lower(b); })) {
+            return true;
+        }
+    }
+    return false;
+}
+
+Response Exchange::refused(const Refusal& refusal) {
+    worker_.count_refusal(refusal, request_.context.request_id);
+    return failure(request_, refusal.status, refusal.code, refusal.message);
+}
+
+Response Exchange::refused(const base::Error& error) {
+    worker_.count_refusal({http_status(error), error.code, error.message},
+                          request_.context.request_id);
+    return failure(request_, error);
+}
+
+void Exchange::answer(Outgoing& out, Response response) {
+    if (response.status >= 500) {
+        telemetry::log(telemetry::Level::error, "http", "answered with a server error",
+                       {{"status", response.status}, {"path", request_.path}},
+                       request_.context.request_id);
+    }
+    // A body that is sent while the request's is read still reads it.
+    bool produced = std::holds_alternative<Stream>(response.body);
+    if (!produced && !reader_.skip_rest()) writer_.end_after();
+    writer_.add(out, std::move(response));
+    if (writer_.is_waiting()) {
+        step_ = Step::answered;
+    } else {
+        end();
+    }
+}
+
+/// What the request consisted of is used up; its views end here.
+void Exchange::end() {
+    if (!reader_.skip_rest()) writer_.end_after();
+    reader_.end_message();
+    step_ = Step::none;
+    channel_.enter(Life::active);
+    constexpr std::size_t body_kept = 4096;
+    if (request_.body.capacity() > body_kept) request_.body = std::string();
+    request_.body.clear();
+    if (request_.fields.capacity() > 64) request_.fields = {};
+}
+
+void Exchange::refuse(Outgoing& out, const Refusal& refusal) {
+    for (const auto& one : listener_.listener.interceptors) {
+        if (passed_ == 0) one->on_refusal(request_);
+    }
+    auto response = refused(refusal);
+    if (refusal.status == 405) response.fields.emplace_back("Allow", all_methods);
+    writer_.end_after();
+    writer_.add(out, std::move(response));
+    end();
+}
+
+void Exchange::answer_late(Outgoing& out) {
+    telemetry::log(telemetry::Level::error, "http", "a handler missed its deadline",
+                   {{"path", request_.path}}, request_.context.request_id);
+    writer_.end_after();
+    writer_.add(out, failure(request_, base::deadline_passed()));
+}
+
+}  // namespace http

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "http/router.hpp"
+#include "request_reader.hpp"
+#include "response_writer.hpp"
+
+namespace http {
+
+struct ListenerState;
+
+/// One request through its pipeline, the same for every method, each step once and in this order:
+/// host list, route, interceptors, credentials, access, cache, body, handler. (What stands before
+/// all of it, the head guard, is the reader's.) As far as nothing waits it goes in at_once(), which
+/// neither allocates nor leaves the thread for an answer from the cache; the rest is finish().
+class Exchange {
+public:
+    Exchange(Worker& worker, ListenerState& listener, Channel& channel, RequestReader& reader,
+             ResponseWriter& writer, Request& request, const std::string& peer);
+
+    /// Between begin() and end().
+    bool under_way() const { return step_ != Step::none; }
+    /// A head is complete, or was refused.
+    void begin();
+    /// True: the answer is in `out`, and the request has ended. False: finish() has to go on.
+    bool at_once(Outgoing& out);
+    Awaitable<void> finish();
+
+    /// Says no to what the guard or a deadline refused; nothing that follows is read as a request.
+    void refuse(Outgoing& out, const Refusal& refusal);
+    /// The handler outstayed its deadline by far: the client is told now, and what the handler may
+    /// still say is dropped when it comes.
+    void answer_late(Outgoing& out);
+
+private:
+    enum class Step : std::uint8_t { none, intercepting, handling, answered };
+
+    std::optional<Response> find_route();
+    bool pass_interceptors(std::optional<Response>& ended);
+    std::optional<Response> admit();
+    std::optional<Response> check_body();
+    std::optional<Response> without_route();
+    std::shared_ptr<const PreparedResponse> ask_cache() const;
+    void decide(Outgoing& out, std::optional<Response> ended);
+    Response refused(const Refusal& refusal);
+    Response refused(const base::Error& error);
+    bool host_allowed() const;
+    Awaitable<std::optional<Response>> wait_for_interceptors();
+    Awaitable<std::optional<Response>> handle();
+    Awaitable<Response> call();
+    void answer(Outgoing& out, Response response);
+    void end();
+
+    Worker& worker_;
+    ListenerState& listener_;
+    Channel& channel_;
+    RequestReader& reader_;
+    ResponseWriter& writer_;
+    Request& request_;
+    const std::string& peer_;  ///< whom the socket belongs to
+    const Route* route_ = nullptr;
+    std::string_view allow_{};
+    Channel::Time deadline_{};
+    std::size_t passed_ = 0;  ///< so many interceptors
+    Step step_ = Step::none;
+};
+
+}  // namespace http
