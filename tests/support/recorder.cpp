@@ -31,7 +31,9 @@ Recorder* recorder() {
         if (!folder || !*folder) return nullptr;
         std::filesystem::create_directories(folder);
         static Recorder made;
-        made.file.open(std::filesystem::path(folder) / (std::to_string(getpid()) + ".jsonl"));
+        // Appended to: a number comes again in a long run of short processes.
+        made.file.open(std::filesystem::path(folder) / (std::to_string(getpid()) + ".jsonl"),
+                       std::ios::app);
         return &made;
     }();
     return one;
