@@ -323,9 +323,9 @@ TEST_CASE("a console that nobody reads holds up neither the log nor the end", "[
     REQUIRE(support::eventually([&] { return fs::exists(addresses); }, support::start_limit));
     std::ifstream in(addresses);
     auto where = json::parse(in);
-    support::HttpClient client(where.at("http"));
+    support::HttpClient client(where.at("http").get<std::string>());
     CHECK(client.request("GET", "/v1/news/all", "", {}).status == 200);
-    support::HttpClient operations(where.at("operations"));
+    support::HttpClient operations(where.at("operations").get<std::string>());
     auto metrics = operations.request("GET", "/metrics", "", {}).body;
     process.signal(SIGTERM);
 

@@ -107,7 +107,7 @@ TEST_CASE("a browser's preflight is answered for known origins only", "[system]"
 
 TEST_CASE("what is refused before it is routed may be read by the same pages", "[system]") {
     auto settings = throttled;
-    settings["http"]["hosts"] = {"127.0.0.1"};
+    settings["http"]["hosts"] = json::array({"127.0.0.1"});
     support::PortalProcess portal(settings);
     portal.start();
     auto ask = [&](const std::string& head) {
