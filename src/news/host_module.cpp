@@ -32,6 +32,9 @@ public:
             auto ask = [most = config_.backlog_events_max,
                         asked = instance.get()]() -> std::string {
                 if (!asked->writable()) return "the store cannot be written";
+                if (!asked->view_fits()) {
+                    return "the view does not fit its log and is being made anew";
+                }
                 if (asked->backlog() <= most) return "";
                 return "the view is " + std::to_string(asked->backlog()) + " events behind";
             };
