@@ -1,5 +1,6 @@
 #include "news/host_module.hpp"
 
+#include "host/store_check.hpp"
 #include "jobs.hpp"
 
 namespace news {
@@ -38,7 +39,10 @@ public:
                 if (asked->backlog() <= most) return "";
                 return "the view is " + std::to_string(asked->backlog()) + " events behind";
             };
-            auto warn = [asked = instance.get()] { return asked->warning(); };
+            auto warn = [asked = instance.get()]() -> std::string {
+                auto ahead = asked->ahead_of_clock();
+                return ahead.count() == 0 ? asked->warning() : host::clock_warning(ahead);
+            };
             all.push_back({"news-" + type, std::move(ask), std::move(warn)});
         }
         return all;
