@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <new>
 
 #include "commands.hpp"
 #include "telemetry/log.hpp"
@@ -153,6 +154,9 @@ int run(int argc, char** argv) {
     umask(0077);
     try {
         return parse_and_run(argc, argv);
+    } catch (const std::bad_alloc&) {
+        telemetry::stop_log();
+        return complain("there is not enough memory to go on.", failed);
     } catch (const std::exception& failure) {
         telemetry::stop_log();
         return complain(std::string("it failed: ") + failure.what(), failed);
