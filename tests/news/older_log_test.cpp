@@ -27,16 +27,16 @@ public:
         config.view_wait_ms = 10s;
         // A new one each time: what a stop has posted late must not run beside the next.
         background = std::make_unique<base::Loop>();
-        Instance::Dependencies dependencies{folder.path(), clock, metrics,
-                                            background->get_executor()};
-        dependencies.accept_older_data = accept_older_data;
-        auto opened = Instance::open("sports", config, dependencies);
+        host::Environment environment{folder.path(), clock, metrics, background->get_executor()};
+        environment.scheduled = false;
+        environment.accept_older_data = accept_older_data;
+        auto opened = Instance::open("sports", config, environment);
         if (!opened) return opened.error();
         instance = std::move(*opened);
         return {};
     }
     void start() {
-        instance->start(false);
+        instance->start();
         thread = std::thread([this] { background->run(); });
     }
     void open() {
@@ -45,7 +45,7 @@ public:
     }
     void close() {
         if (!instance) return;
-        instance->stop();
+        base::run(instance->stop({}));
         if (thread.joinable()) thread.join();
         instance.reset();
     }

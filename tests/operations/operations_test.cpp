@@ -32,11 +32,7 @@ public:
                   }});
         auto router = std::make_shared<http::Router>();
         jobs.add_routes(*router);
-        server_.add({"control",
-                     address(),
-                     router,
-                     std::make_shared<http::AnonymousAuthenticator>(),
-                     {},
+        server_.add({"control", address(), router, std::make_shared<http::AnonymousAuthenticator>(),
                      false});
         REQUIRE(server_.start());
     }
