@@ -109,8 +109,9 @@ TEST_CASE("each answer from the cache is counted, whatever its spelling", "[syst
 }
 
 TEST_CASE("a page of another origin can read why its request was refused", "[system]") {
-    support::PortalProcess portal(
-        {{"gateway", {{"cors", {{"origins", {"https://www.example.org"}}}}}}});
+    json settings;
+    settings["gateway"]["cors"]["origins"] = json::array({"https://www.example.org"});
+    support::PortalProcess portal(settings);
     portal.start();
     HttpClient client(portal.address());
     client.send(
