@@ -67,7 +67,7 @@ TEST_CASE("readers and admins see what a reader cares about, others that there i
         auto response = graph.get(one.path, one.actor);
         CHECK(response.status == one.status);
         if (one.status == 200) CHECK(response.cache_control == "private, no-cache");
-        if (one.status == 404) CHECK_THAT(response.body, Catch::Contains("\"user_not_found\""));
+        if (one.status == 404) CHECK_THAT(text_of(response), Catch::Contains("\"user_not_found\""));
     }
     // Nobody can tell another's list from one that is not there.
     CHECK(graph.get("/v1/recommendation/user/7", reader_8).body ==
