@@ -112,7 +112,7 @@ TEST_CASE("a login that is ended is in the log, a login itself only if that is w
         CHECK(site.log_in("nobody@example.org", "a wrong one, I fear").status == 401);
         REQUIRE(refresh(site, tokens).status == 200);
         // Used twice: somebody has a copy.
-        REQUIRE(refresh(site, tokens).status == 401);
+        REQUIRE(refresh(site, tokens, "another").status == 401);
 
         auto log = log_of(site);
         if (log_logins) {
