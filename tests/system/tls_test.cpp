@@ -153,7 +153,7 @@ TEST_CASE("TLS settings that cannot work are named by their path", "[system][tls
     portal.configure(with_certificate(portal, "a"));
     CHECK(portal.command({"--check-config"}).code == 0);
     auto key = portal.folder() / "key.pem";
-    std::filesystem::permissions(key, std::filesystem::perms::group_read,
+    std::filesystem::permissions(key, std::filesystem::perms::others_read,
                                  std::filesystem::perm_options::add);
     check("http.tls.key", "its mode has to be 0600 or 0400.");
     std::filesystem::remove(key);
@@ -162,7 +162,7 @@ TEST_CASE("TLS settings that cannot work are named by their path", "[system][tls
     check("http.tls.certificate", "has no certificate in PEM form");
 
     // It has nothing to do with the network.
-    CHECK(portal.command({"verify"}).code != 2);
+    CHECK_THAT(portal.command({"verify"}).output, !Catch::Contains("http.tls"));
     PortalProcess operations(json{{"operations", {{"listen", "tls:127.0.0.1:0"}}}});
     check_refused(operations.command({}), "http.tls.certificate", "names no file");
     for (const auto& [settings, path] : std::vector<std::pair<json, std::string>>{
