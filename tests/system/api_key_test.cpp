@@ -53,7 +53,8 @@ TEST_CASE("an API key may do what its role may, and is named where it was done",
     CHECK(portal.put("/v1/news/sports", change, author.bearer()).status == 201);
     auto history = portal.get(path_of(made) + "/history", editor.bearer());
     REQUIRE(history.status == 200);
-    for (const auto& entry : history.json()["history"]) CHECK(entry["actor"] == author.id);
+    auto told = history.json();
+    for (const auto& entry : told["history"]) CHECK(entry["actor"] == author.id);
 
     // It is no user: it has no profile, and what it reads is nobody's interest.
     CHECK(portal.get("/v1/users/" + std::to_string(author.id), author.bearer()).status == 404);
