@@ -87,7 +87,8 @@ TEST_CASE("a cookie that holds no more is as none on what anyone may read", "[sy
 }
 
 TEST_CASE("each answer from the cache is counted, whatever its spelling", "[system]") {
-    support::PortalProcess portal;
+    // Each thread has a cache of its own.
+    support::PortalProcess portal(json{{"http", {{"threads", 1}}}});
     portal.start();
     auto counts = [&portal] {
         return metric(portal, "portal_cache_hits_total") + " " +
@@ -109,8 +110,9 @@ TEST_CASE("each answer from the cache is counted, whatever its spelling", "[syst
 }
 
 TEST_CASE("a page of another origin can read why its request was refused", "[system]") {
-    support::PortalProcess portal(
-        {{"gateway", {{"cors", {{"origins", {"https://www.example.org"}}}}}}});
+    json settings = {
+        {"gateway", {{"cors", {{"origins", json::array({"https://www.example.org"})}}}}}};
+    support::PortalProcess portal(settings);
     portal.start();
     HttpClient client(portal.address());
     client.send(
