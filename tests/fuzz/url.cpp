@@ -156,8 +156,7 @@ void check_path(http::Request& request) {
     require((match.route != nullptr) == has(method), "there is a route if there is one to fit");
     bool other_methods = match.route == nullptr && !pattern.empty();
     require(match.allow.empty() != other_methods, "a path that exists has methods");
-    require(!other_methods ||
-                (match.allow.find("GET") != match.allow.npos) == has(Method::get),
+    require(!other_methods || (match.allow.find("GET") != match.allow.npos) == has(Method::get),
             "Allow names the methods");
     if (!match.route) return;
     require(match.route->pattern == pattern, "the most literal route is the one");

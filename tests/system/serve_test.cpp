@@ -88,7 +88,8 @@ TEST_CASE("a cookie that holds no more is as none on what anyone may read", "[sy
 
 TEST_CASE("each answer from the cache is counted, whatever its spelling", "[system]") {
     // Each thread has a cache of its own.
-    support::PortalProcess portal(json{{"http", {{"threads", 1}}}});
+    json settings = {{"http", {{"threads", 1}}}};
+    support::PortalProcess portal(settings);
     portal.start();
     auto counts = [&portal] {
         return metric(portal, "portal_cache_hits_total") + " " +
