@@ -37,7 +37,7 @@ Channel::Received RequestReader::receive() {
 void RequestReader::fill(Request& request) {
     guard_.fill(input_.begin(), request);
     if (!request.target.starts_with('?')) return;
-    target_ = "/";
+    target_.assign(1, '/');
     target_ += request.target;
     request.target = target_;
 }

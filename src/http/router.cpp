@@ -159,7 +159,7 @@ void Router::apply_alias(Request& request, SplitPath& split) const {
     }
     changed.more = split.more || changed.count < found->to_split.count + split.count - removed;
     request.path.replace(0, end, to);
-    if (request.path.empty()) request.path = "/";
+    if (request.path.empty()) request.path.push_back('/');
     split = changed;
 }
 

@@ -69,7 +69,7 @@ bool split_path(std::string_view path, std::string& decoded, SplitPath& split) {
             split.segments[split.count++] = {at, static_cast<std::uint16_t>(decoded.size())};
         }
     });
-    if (good && decoded.empty()) decoded = "/";
+    if (good && decoded.empty()) decoded.push_back('/');
     return good;
 }
 
