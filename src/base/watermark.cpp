@@ -34,6 +34,8 @@ Task<bool> Watermark::reached(std::int64_t value, std::chrono::milliseconds span
         if (value_.load(std::memory_order_relaxed) >= value) co_return true;
         place = waiters_.insert(waiters_.end(), waiter);
     }
+    // advance() posts to this loop, so it has to be there until the waiter is off the list.
+    Loop::Away away(executor);
     boost::system::error_code cancelled;
     auto token = boost::asio::redirect_error(use_task, cancelled);
     co_await waiter->timer.async_wait(token);
