@@ -14,6 +14,12 @@ std::optional<std::size_t> count_code_points(std::string_view text);
 /// Without white space (Unicode's White_Space, in UTF-8) at either end.
 std::string_view trim(std::string_view text);
 
+/// What is wrong with a text that people see in one line and ask for by (a title, a byline, a tag,
+/// a name), as the end of a sentence that begins with its name; nothing if it has something visible
+/// and neither control characters nor line separators. The text is valid UTF-8; its length is not
+/// looked at.
+std::optional<std::string_view> fault_of_name(std::string_view text);
+
 /// A decimal number with no sign, no leading zero (but for 0 itself) and nothing around it, at
 /// most `most`; nothing otherwise.
 std::optional<std::int64_t> parse_number(std::string_view text, std::int64_t most);

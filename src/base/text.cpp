@@ -37,6 +37,32 @@ bool is_white_space(char32_t c) {
            c == 0x205f || c == 0x3000;
 }
 
+/// Controls (Cc), and what begins a new line or paragraph (Zl, Zp).
+bool is_control(char32_t c) {
+    return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x2028 || c == 0x2029;
+}
+
+/// What leaves no mark by itself: Unicode's Default_Ignorable_Code_Point, other format characters,
+/// and the blank Braille pattern.
+bool is_invisible(char32_t c) {
+    struct Range {
+        char32_t first;
+        char32_t last;
+    };
+    static constexpr std::array<Range, 25> ranges = {
+        {{0xad, 0xad},       {0x34f, 0x34f},     {0x600, 0x605},     {0x61c, 0x61c},
+         {0x6dd, 0x6dd},     {0x70f, 0x70f},     {0x115f, 0x1160},   {0x17b4, 0x17b5},
+         {0x180b, 0x180f},   {0x200b, 0x200f},   {0x202a, 0x202e},   {0x2060, 0x206f},
+         {0x2800, 0x2800},   {0x3164, 0x3164},   {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},
+         {0xffa0, 0xffa0},   {0xfff0, 0xfffb},   {0x110bd, 0x110bd}, {0x13430, 0x1343f},
+         {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff}, {0xfffe, 0xffff},
+         {0xfdd0, 0xfdef}}};
+    for (const auto& range : ranges) {
+        if (c >= range.first && c <= range.last) return true;
+    }
+    return false;
+}
+
 constexpr std::string_view alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -67,6 +93,19 @@ std::string_view trim(std::string_view text) {
         text = text.substr(0, start);
     }
     return text;
+}
+
+std::optional<std::string_view> fault_of_name(std::string_view text) {
+    bool visible = false;
+    while (!text.empty()) {
+        auto next = decode(text);
+        if (next.length == 0) return "is not valid UTF-8";
+        if (is_control(next.point)) return "must not have control characters or line breaks";
+        visible = visible || (!is_white_space(next.point) && !is_invisible(next.point));
+        text.remove_prefix(next.length);
+    }
+    if (!visible) return "must have something that can be seen";
+    return std::nullopt;
 }
 
 std::optional<std::int64_t> parse_number(std::string_view text, std::int64_t most) {

@@ -68,10 +68,9 @@ std::vector<base::Problem> problems_of_name(std::string_view name) {
     if (base::trim(name) != name) {
         return {{"name", "The name must not begin or end with white space."}};
     }
-    bool has_control = std::any_of(name.begin(), name.end(), [](char c) {
-        return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    });
-    if (has_control) return {{"name", "The name must not have control characters."}};
+    if (auto fault = base::fault_of_name(name)) {
+        return {{"name", "The name " + std::string(*fault) + "."}};
+    }
     return {};
 }
 

@@ -67,12 +67,37 @@ TEST_CASE("what is no RFC 3339 time is no time", "[base]") {
     for (const char* bad :
          {"", "2026", "2026-02-30T00:00:00Z", "2025-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
           "2026-01-01T24:00:00Z", "2026-01-01T00:00:00", "2026-01-01T00:00:00.Z",
-          "2026-01-01T00:00:00Zx", "2026-01-01T00:00:00+1:00", "1969-12-31T23:59:59Z",
+          "2026-01-01T00:00:00Zx", "2026-01-01T00:00:00+1:00", "0000-12-31T23:59:59Z",
           "2026-01-01T00:60:00Z", "2026-01-01T00:00:00+24:00",
           // Well formed, but in the year 10000, which cannot be written.
-          "9999-12-31T23:59:60Z", "9999-12-31T23:59:59-00:01"}) {
+          "9999-12-31T23:59:60Z", "9999-12-31T23:59:59-00:01", "0001-01-01T00:00:00+00:01"}) {
         CAPTURE(bad);
         CHECK_FALSE(base::parse_rfc3339(bad).has_value());
+    }
+}
+
+TEST_CASE("times of the years 1 to 9999 are read and written", "[base]") {
+    for (std::string text :
+         {"0001-01-01T00:00:00.000Z", "0999-12-31T23:59:59.999Z", "1923-05-04T00:00:00.000Z",
+          "1969-12-31T23:59:59.999Z", "1970-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"}) {
+        CAPTURE(text);
+        auto time = base::parse_rfc3339(text);
+        REQUIRE(time);
+        CHECK(base::to_rfc3339(*time) == text);
+    }
+    CHECK(base::parse_rfc3339("1969-12-31T23:59:59.9Z") < base::Time{});
+}
+
+TEST_CASE("a name has something to see and no controls", "[base]") {
+    for (const char* good : {"Ann", "x", "\u00fc", "a\u0301", "\U0001F468\u200d\U0001F469",
+                             "\u05d0\u200f", "\uff01"}) {
+        CAPTURE(good);
+        CHECK_FALSE(base::fault_of_name(good));
+    }
+    for (const char* bad : {"", " ", "\u3000", "\u200b", "\u200d\ufe0f", "a\nb", "a\tb", "\x7f",
+                            "a\u0085", "a\u2028", "\u2800", "\u3164", "\xff"}) {
+        CAPTURE(bad);
+        CHECK(base::fault_of_name(bad));
     }
 }
 
