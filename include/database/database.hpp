@@ -28,7 +28,8 @@ struct Config {
     std::int64_t checkpoint_bytes = 4 * 1024 * 1024;
     std::int64_t wal_bytes_max = 64 * 1024 * 1024;
     std::int64_t cache_kib = 2048;
-    std::chrono::milliseconds query_time_max_ms{250};
+    std::int64_t query_steps_max = 20'000'000;
+    std::chrono::milliseconds query_time_max_ms{3000};
 };
 
 void describe(config::Section& section, Config& config);

@@ -73,8 +73,11 @@ void describe(config::Section& section, Config& config) {
         "wal_bytes_max", config.wal_bytes_max, {1 << 20, std::int64_t{1} << 34},
         "Size of the write-ahead log from which the writer waits for readers to move it.");
     section.integer("cache_kib", config.cache_kib, {64, 1 << 24}, "Page cache of each connection.");
+    section.integer("query_steps_max", config.query_steps_max, {100000, std::int64_t{1} << 40},
+                    "How much work one question may be, in instructions of SQLite: the same on "
+                    "every machine, busy or not.");
     section.duration("query_time_max_ms", config.query_time_max_ms, {1, 600000},
-                     "How long one question may run.");
+                     "How long one question may run all the same, if the disk is slow.");
 }
 
 base::Result<std::unique_ptr<Database>> Database::open(Options options) {

@@ -11,9 +11,16 @@ namespace {
 /// How many instructions of SQLite's machine run between two looks at the clock.
 constexpr int instructions_per_look = 4000;
 
-int is_too_late(void* limit) {
-    return std::chrono::steady_clock::now() >
-           *static_cast<const std::chrono::steady_clock::time_point*>(limit);
+/// What one question may cost. Its work is the same on every machine; its time is not, and only
+/// bounds how long a slow disk may keep a thread.
+struct Budget {
+    std::int64_t looks = 0;
+    std::chrono::steady_clock::time_point until{};
+};
+
+int is_spent(void* budget) {
+    auto& left = *static_cast<Budget*>(budget);
+    return --left.looks < 0 || std::chrono::steady_clock::now() > left.until;
 }
 
 }  // namespace
@@ -77,7 +84,8 @@ void ReadPool::carry_out(detail::ReadJob& job, Connection& connection) {
     }
     auto limit = std::chrono::steady_clock::now() + options_->limits.query_time_max_ms;
     if (job.deadline.at() < limit) limit = job.deadline.at();
-    sqlite3_progress_handler(connection.handle(), instructions_per_look, is_too_late, &limit);
+    Budget budget{options_->limits.query_steps_max / instructions_per_look, limit};
+    sqlite3_progress_handler(connection.handle(), instructions_per_look, is_spent, &budget);
     try {
         connection.prepare("begin").run();
         ReadTransaction transaction(connection);

@@ -173,6 +173,25 @@ TEST_CASE("a question that runs too long is ended", "[database]") {
     CHECK(count(*database) == 0);
 }
 
+TEST_CASE("a question that is too much work is ended, however fast it is", "[database]") {
+    support::TemporaryFolder folder;
+    auto limited = options(folder);
+    limited.limits.query_steps_max = 100000;
+    limited.limits.query_time_max_ms = 10min;
+    auto database = *Database::open(limited);
+    auto numbers = [](int most) {
+        return [most](ReadTransaction& transaction) -> base::Result<bool> {
+            auto sql = "with recursive n(i) as (select 1 union all select i + 1 from n where i < " +
+                       std::to_string(most) + ") select max(i) from n";
+            return transaction.prepare(sql).step();
+        };
+    };
+    auto ended = base::run(database->read<bool>(base::Deadline(), numbers(1000000)));
+    REQUIRE_FALSE(ended);
+    CHECK(ended.error().code == "query_time_exceeded");
+    CHECK(*base::run(database->read<bool>(base::Deadline(), numbers(100))));
+}
+
 TEST_CASE("readers see a snapshot, and cannot write", "[database]") {
     support::TemporaryFolder folder;
     auto database = *Database::open(options(folder));
