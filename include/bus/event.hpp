@@ -17,6 +17,7 @@ struct NewEvent {
     std::string body;          ///< JSON
     std::optional<std::int64_t> actor{};
     std::string correlation_id;
+    std::optional<base::Time> at{};  ///< when it was decided; nothing: when it is stored
 };
 
 using Hash = std::array<unsigned char, 32>;

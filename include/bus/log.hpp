@@ -33,6 +33,10 @@ public:
     /// Throws database::Failure (is_constraint) when the stream already has that version.
     Event append(database::Transaction& transaction, NewEvent event);
 
+    /// The time that an event decided at `at` would get now: never one before the newest event's.
+    /// Only inside a write of this log's database.
+    base::Time time_of_next(database::Transaction& transaction, base::Time at);
+
     /// The position of the newest committed event, 0 if there is none.
     std::int64_t head() const { return head_.load(std::memory_order_acquire); }
 
@@ -72,6 +76,11 @@ database::MigrationSet log_schema();
 
 /// The events of one stream in order of version.
 std::vector<Event> read_stream(database::ReadTransaction& transaction, std::int64_t stream);
+
+/// Calls `visit` for each event of one stream from after `version` on, in order, until it returns
+/// false.
+void read_stream(database::ReadTransaction& transaction, std::int64_t stream, std::int64_t version,
+                 const std::function<bool(const Event&)>& visit);
 
 /// Calls `visit` for each event in order of position, from after `position`, until it returns
 /// false.

@@ -136,6 +136,11 @@ Log::Head Log::read_head(database::ReadTransaction& transaction) {
     return head;
 }
 
+base::Time Log::time_of_next(database::Transaction& transaction, base::Time at) {
+    if (!pending_) pending_ = read_head(transaction);
+    return std::max(at, pending_->recorded_at);
+}
+
 Event Log::append(database::Transaction& transaction, NewEvent added) {
     if (!pending_) pending_ = read_head(transaction);
     // A rolled back SAVEPOINT or a failed COMMIT takes events back: read the head again then.
@@ -145,7 +150,7 @@ Event Log::append(database::Transaction& transaction, NewEvent added) {
     event.position = pending_->position + 1;
     event.stream = added.stream;
     event.version = added.version;
-    event.recorded_at = std::max(clock_.now(), pending_->recorded_at);
+    event.recorded_at = time_of_next(transaction, added.at ? *added.at : clock_.now());
     event.event_id = base::make_uuid_v7(event.recorded_at);
     event.type = std::move(added.type);
     event.body = std::move(added.body);
@@ -214,13 +219,23 @@ void Log::unsubscribe(std::size_t number) {
 }
 
 std::vector<Event> read_stream(database::ReadTransaction& transaction, std::int64_t stream) {
-    static const std::string sql =
-        std::string("select ") + columns + " from events where stream = ? order by version";
     std::vector<Event> events;
-    auto rows = transaction.prepare(sql);
-    rows.bind(1, stream);
-    while (rows.step()) events.push_back(read_event(rows));
+    read_stream(transaction, stream, 0, [&events](const Event& event) {
+        events.push_back(event);
+        return true;
+    });
     return events;
+}
+
+void read_stream(database::ReadTransaction& transaction, std::int64_t stream, std::int64_t version,
+                 const std::function<bool(const Event&)>& visit) {
+    static const std::string sql = std::string("select ") + columns +
+                                   " from events where stream = ? and version > ? order by version";
+    auto rows = transaction.prepare(sql);
+    rows.bind(1, stream).bind(2, version);
+    while (rows.step()) {
+        if (!visit(read_event(rows))) return;
+    }
 }
 
 void read_log(database::ReadTransaction& transaction, std::int64_t position,

@@ -65,6 +65,9 @@ public:
     /// Counts a failed attempt; parks the row at the last. True if it is parked now.
     base::Task<bool> failed(std::int64_t sequence, std::string error, std::int64_t attempts_max);
 
+    /// For as long as nobody else calls with a key: answers are kept for 24 hours and no longer.
+    base::Task<void> forget_old_calls();
+
     /// `user_queue_full`.
     base::Result<void> room() const;
     std::int64_t queued() const { return queued_.load(std::memory_order_relaxed); }

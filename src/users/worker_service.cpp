@@ -11,6 +11,7 @@ namespace users {
 namespace {
 /// The longest wait between two attempts; longer only if a single one is configured so.
 constexpr std::chrono::milliseconds retry_delay_most{30000};
+constexpr std::chrono::minutes forget_interval{10};
 }  // namespace
 
 WorkerService::WorkerService(UserStore& store, identity::Accounts& accounts, const Config& config,
@@ -43,8 +44,20 @@ base::Task<void> WorkerService::sleep(std::chrono::milliseconds span) {
 }
 
 base::Task<void> WorkerService::run() {
+    auto forget_next = Clock::now();
     while (!stopping_.load()) {
         awake_.store(false);
+        // One of the workers does it for all.
+        if (number_ == 0 && Clock::now() >= forget_next) {
+            try {
+                co_await store_.forget_old_calls();
+            } catch (const std::exception& failure) {
+                telemetry::log(telemetry::Level::warning, "users",
+                               "answered calls cannot be forgotten yet",
+                               {{"error", failure.what()}});
+            }
+            forget_next = Clock::now() + forget_interval;
+        }
         auto worked = co_await pass();
         if (!worked) {
             telemetry::log(telemetry::Level::warning, "users", "the queue cannot be read",
