@@ -15,6 +15,7 @@
 #include "database/database.hpp"
 #include "http/router.hpp"
 #include "news/events.hpp"
+#include "recommendation/recommendations.hpp"
 #include "telemetry/metrics.hpp"
 #include "users/users.hpp"
 
@@ -57,6 +58,8 @@ public:
     static base::Result<std::unique_ptr<Module>> open(const Config& config,
                                                       Dependencies dependencies);
     virtual ~Module() = default;
+
+    virtual const Recommendations& recommendations() const = 0;
 
     /// /v1/recommendation/…. Before the server starts; the module outlives it.
     ///

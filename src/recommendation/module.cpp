@@ -95,6 +95,7 @@ public:
 
     base::Result<void> load() { return base::run(removals_.load()); }
 
+    const Recommendations& recommendations() const override { return interests_; }
     void add_routes(http::Router& router) override { routes_.add_to(router); }
 
     void start() override {
