@@ -45,7 +45,7 @@ public:
           events_(*command_database_, log_, dependencies.clock),
           command_service_(events_, subscription_.applied(), dependencies.clock, type_,
                            config.view_wait_ms),
-          query_service_(*view_database_, log_, subscription_.applied(), type_),
+          query_service_(*view_database_, *command_database_, subscription_.applied(), type_),
           scheduler_(*view_database_, events_, command_service_, dependencies.clock, type_,
                      config.schedule_interval_ms, executor_) {
         telemetry::Labels labels{{"type", type_}};
@@ -70,7 +70,16 @@ public:
     Commands& commands() override { return command_service_; }
     const Queries& queries() const override { return query_service_; }
 
-    base::Result<void> load() { return base::run(subscription_.load()); }
+    base::Result<void> load() {
+        auto filled = base::run(events_.fill_states());
+        if (!filled) {
+            // Without them every answer is right all the same, but takes longer.
+            telemetry::log(telemetry::Level::warning, "news",
+                           "the states beside the log are not complete",
+                           {{"type", type_}, {"error", filled.error().code}});
+        }
+        return base::run(subscription_.load());
+    }
 
     void start(bool with_scheduler) override {
         boost::asio::co_spawn(executor_, subscription_.run(),
@@ -105,7 +114,7 @@ public:
         try {
             auto rebuilt =
                 co_await rebuild_view(*view_database_, log_, type_, config_.bus.batch_events_max,
-                                      std::move(progress), swapped);
+                                      config_.view_stall_max_ms, std::move(progress), swapped);
             count = std::move(rebuilt);
         } catch (...) {
             failure = std::current_exception();

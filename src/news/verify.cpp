@@ -7,6 +7,7 @@
 #include "bus/subscription.hpp"
 #include "event_json.hpp"
 #include "rebuild.hpp"
+#include "version_store.hpp"
 
 namespace news {
 
@@ -37,9 +38,9 @@ void check_chain(database::ReadTransaction& log, VerifyReport& report, std::int6
 class Rows {
 public:
     explicit Rows(const ArticleStore& store) : store_(store) {}
-    const Article* peek() {
+    const ArticleRow* peek() {
         if (at_ == rows_.size() && !end_) {
-            rows_ = store_.all_after(rows_.empty() ? 0 : rows_.back().id, rows_at_once);
+            rows_ = store_.all_after(rows_.empty() ? 0 : rows_.back().article.id, rows_at_once);
             at_ = 0;
             end_ = rows_.empty();
         }
@@ -49,7 +50,7 @@ public:
 
 private:
     const ArticleStore& store_;
-    std::vector<Article> rows_;
+    std::vector<ArticleRow> rows_;
     std::size_t at_ = 0;
     bool end_ = false;
 };
@@ -60,15 +61,16 @@ public:
     Comparison(const ArticleStore& store, std::string type, VerifyReport& report)
         : store_(store), rows_(store), type_(std::move(type)), report_(report) {}
 
-    void expect(Article article) {
+    void expect(ArticleRow expected) {
+        auto& article = expected.article;
         article.news_type = type_;
         surplus(article.id);
         const auto* row = rows_.peek();
         std::string name = "article " + std::to_string(article.id);
-        if (!row || row->id != article.id) {
+        if (!row || row->article.id != article.id) {
             complain(report_, "view: " + name + " is missing");
         } else {
-            if (*row != article) complain(report_, "view: " + name + " is not what the log says");
+            if (*row != expected) complain(report_, "view: " + name + " is not what the log says");
             rows_.next();
         }
         ++report_.articles;
@@ -89,8 +91,9 @@ public:
 
 private:
     void surplus(ArticleId before) {
-        for (const auto* row = rows_.peek(); row && row->id < before; row = rows_.peek()) {
-            complain(report_, "view: article " + std::to_string(row->id) + " is not in the log");
+        for (const auto* row = rows_.peek(); row && row->article.id < before; row = rows_.peek()) {
+            complain(report_,
+                     "view: article " + std::to_string(row->article.id) + " is not in the log");
             rows_.next();
         }
     }
@@ -102,20 +105,54 @@ private:
     std::int64_t tags_ = 0;
 };
 
+/// Compares the folded streams with the states that are stored beside the log.
+class StateComparison {
+public:
+    StateComparison(database::ReadTransaction& log, VerifyReport& report)
+        : log_(log), report_(report), has_states_(has_states(log)) {}
+
+    void expect(ArticleId id, const Recorded& recorded) {
+        if (!has_states_) return;
+        if (id != state_.id) {
+            state_ = ArticleState{};
+            stored_ = stored_states(log_, id);
+            at_ = 0;
+        }
+        state_ = apply(std::move(state_), id, recorded);
+        if (at_ == stored_.size() || stored_[at_].version != state_.version) return;
+        if (stored_[at_] != state_) {
+            complain(report_, "state: article " + std::to_string(id) + " at version " +
+                                  std::to_string(state_.version) + " is not what the log says");
+        }
+        ++at_;
+    }
+
+private:
+    database::ReadTransaction& log_;
+    VerifyReport& report_;
+    bool has_states_;
+    ArticleState state_;
+    std::vector<ArticleState> stored_;
+    std::size_t at_ = 0;
+};
+
 void check_view(database::ReadTransaction& log, database::ReadTransaction& view,
                 std::int64_t cursor, const std::string& type, VerifyReport& report,
                 const Progress& progress) {
     ArticleStore store(view, active_slot(view), type);
     Comparison comparison(store, type, report);
-    std::optional<Article> article;
+    std::optional<ArticleRow> article;
+    StateComparison states(log, report);
     std::int64_t done = 0;
     bus::read_streams(log, cursor, [&](const bus::Event& event) {
-        if (article && article->id != event.stream) {
+        if (article && article->article.id != event.stream) {
             comparison.expect(std::move(*article));
             article.reset();
         }
         try {
-            article = apply(article.value_or(Article{}), event.stream, recorded_of(event));
+            auto recorded = recorded_of(event);
+            article = apply(article.value_or(ArticleRow{}), event.stream, recorded);
+            states.expect(event.stream, recorded);
         } catch (const std::exception& failure) {
             complain(report, "log: the event at position " + std::to_string(event.position) +
                                  " cannot be read: " + failure.what());

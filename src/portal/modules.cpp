@@ -79,17 +79,32 @@ base::Result<json> Modules::import(const json& arguments, Progress& progress) {
                           " already there, " + with_commas(report.rejected) + " rejected");
     };
     auto report = news::import_file(
-        arguments.at("file").get<std::string>(), settings_.data.folder, types, settings_.news,
-        "import-" + base::make_uuid_v7(clock_.now()), tell, progress.stop);
+        arguments.at("file").get<std::string>(), arguments.value("rejected_file", std::string()),
+        settings_.data.folder, types, settings_.news, "import-" + base::make_uuid_v7(clock_.now()),
+        tell, progress.stop);
     if (!report) return report.error();
     for (auto& [type, instance] : instances_) {
+        auto backlog = instance->backlog();
+        auto moved = std::chrono::steady_clock::now();
         while (!*base::run(instance->caught_up(std::chrono::seconds(1))) && !progress.stop) {
             progress.tell(report->bytes_total, report->bytes_total,
                           type + ": " + with_commas(instance->backlog()) + " items to be shown");
+            auto now = std::chrono::steady_clock::now();
+            auto left = instance->backlog();
+            if (left < backlog) moved = now;
+            backlog = left;
+            if (now - moved > settings_.news.view_stall_max_ms) {
+                return base::Error{base::Reason::unavailable, "view_stalled",
+                                   "Everything is stored, but the view of " + type +
+                                       " does not follow, as on a full disk: " +
+                                       with_commas(backlog) + " items are not shown yet."};
+            }
         }
     }
     json result{{"lines", report->lines},
                 {"added", report->added},
+                {"updated", report->updated},
+                {"unknown_types", report->unknown_types},
                 {"already_there", report->already_there},
                 {"rejected", report->rejected},
                 {"reasons", report->reasons},
