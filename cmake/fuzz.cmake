@@ -25,7 +25,7 @@ set(fuzzed
     identity/input_json
     identity/keys identity/keys_json identity/keys_service identity/private_file
     identity/revocations identity/token identity/token_crypto identity/token_json
-    news/article news/article_json news/config news/event_json
+    news/article news/article_json news/article_state news/config news/event_json
     operations/health orchestrator/config orchestrator/listing portal/settings recommendation/config
     telemetry/metrics
     users/config users/user users/user_json)

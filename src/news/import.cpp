@@ -7,6 +7,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "base/task_scope.hpp"
 #include "base/watermark.hpp"
 #include "config/strict_json.hpp"
 #include "item_crypto.hpp"

@@ -3,6 +3,7 @@
 #include <future>
 #include <thread>
 
+#include "base/task_scope.hpp"
 #include "base/watermark.hpp"
 #include "resilience/gather.hpp"
 #include "support/catch.hpp"
