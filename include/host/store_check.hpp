@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "bus/log.hpp"
@@ -7,6 +8,12 @@
 #include "operations/health.hpp"
 
 namespace host {
+
+/// What there is to say of a log whose newest event is dated `ahead` of the clock.
+inline std::string clock_warning(std::chrono::seconds ahead) {
+    return "events are dated up to " + std::to_string(ahead.count()) +
+           " seconds later than the clock says: it was wrong then, or is now";
+}
 
 /// Whether a module's store can be written, and what else there is to say of it, for /readyz.
 /// `database` outlives the check.
@@ -18,9 +25,7 @@ inline operations::Check store_check(std::string name, const database::Database&
             },
             [&database, log]() -> std::string {
                 auto ahead = log ? log->ahead_of_clock() : std::chrono::seconds(0);
-                if (ahead.count() == 0) return database.warning();
-                return "events are dated up to " + std::to_string(ahead.count()) +
-                       " seconds later than the clock says: it was wrong then, or is now";
+                return ahead.count() == 0 ? database.warning() : clock_warning(ahead);
             }};
 }
 

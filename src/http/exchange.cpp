@@ -24,6 +24,19 @@ bool is_sane_request_id(std::string_view id) {
     return true;
 }
 
+/// The value of a field line in the bytes of a head that was not taken. `name` is in lower case.
+std::optional<std::string_view> find_line(std::string_view head, std::string_view name) {
+    head = head.substr(0, head.find("\r\n\r\n"));
+    for (auto at = head.find('\n'); at != head.npos; at = head.find('\n', at + 1)) {
+        auto line = head.substr(at + 1);
+        line = line.substr(0, line.find_first_of("\r\n"));
+        auto colon = line.find(':');
+        if (colon == line.npos || !equals_lower(line.substr(0, colon), name)) continue;
+        return trim_blanks(line.substr(colon + 1));
+    }
+    return std::nullopt;
+}
+
 bool is_get(const Request& request) {
     return request.method == Method::get || request.method == Method::head;
 }
@@ -87,7 +100,7 @@ void Exchange::decide(Outgoing& out, std::optional<Response> ended) {
 std::optional<Response> Exchange::find_route() {
     request_.rate_class = RateClass::standard;
     if (!host_allowed()) {
-        for (const auto& one : listener_.listener.interceptors) one->on_refusal(request_);
+        tell_interceptors();
         return refused({421, "unknown_host", "This server does not answer for that host."});
     }
     if (reader_.head().asterisk()) {
@@ -313,10 +326,20 @@ void Exchange::end() {
     if (request_.fields.capacity() > 64) request_.fields = {};
 }
 
-void Exchange::refuse(Outgoing& out, const Refusal& refusal) {
-    for (const auto& one : listener_.listener.interceptors) {
-        if (passed_ == 0) one->on_refusal(request_);
+/// So that a browser may read why. A head is refused at its first bad byte: the line that says
+/// where the page is from may stand after it, among what has come by then. What it says is only
+/// compared.
+void Exchange::tell_interceptors() {
+    if (!request_.header("Origin")) {
+        if (auto origin = find_line(reader_.received(), "origin")) {
+            request_.fields.push_back({"Origin", *origin});
+        }
     }
+    for (const auto& one : listener_.listener.interceptors) one->on_refusal(request_);
+}
+
+void Exchange::refuse(Outgoing& out, const Refusal& refusal) {
+    if (passed_ == 0) tell_interceptors();
     auto response = refused(refusal);
     if (refusal.status == 405) response.fields.emplace_back("Allow", all_methods);
     writer_.end_after();

@@ -38,6 +38,7 @@ private:
     enum class Step : std::uint8_t { none, intercepting, handling, answered };
 
     std::optional<Response> find_route();
+    void tell_interceptors();
     bool pass_interceptors(std::optional<Response>& ended);
     std::optional<Response> admit();
     std::optional<Response> check_body();

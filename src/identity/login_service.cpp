@@ -14,8 +14,7 @@ namespace identity {
 namespace {
 
 constexpr std::size_t row_bytes = 512;
-constexpr std::size_t token_bytes = 32;
-constexpr std::size_t token_id_bytes = 12;
+constexpr std::size_t token_bytes = 32, token_id_bytes = 12;
 /// One office behind one address must not be slowed down by one person.
 constexpr std::int64_t client_failures_factor = 10;
 /// Longer than any address that has an account: what is longer is cut, and finds none.

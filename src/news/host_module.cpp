@@ -1,5 +1,6 @@
 #include "news/host_module.hpp"
 
+#include "host/store_check.hpp"
 #include "jobs.hpp"
 
 namespace news {
@@ -32,10 +33,16 @@ public:
             auto ask = [most = config_.backlog_events_max,
                         asked = instance.get()]() -> std::string {
                 if (!asked->writable()) return "the store cannot be written";
+                if (!asked->view_fits()) {
+                    return "the view does not fit its log and is being made anew";
+                }
                 if (asked->backlog() <= most) return "";
                 return "the view is " + std::to_string(asked->backlog()) + " events behind";
             };
-            auto warn = [asked = instance.get()] { return asked->warning(); };
+            auto warn = [asked = instance.get()]() -> std::string {
+                auto ahead = asked->ahead_of_clock();
+                return ahead.count() == 0 ? asked->warning() : host::clock_warning(ahead);
+            };
             all.push_back({"news-" + type, std::move(ask), std::move(warn)});
         }
         return all;

@@ -67,7 +67,7 @@ void add_docs_routes(http::Router& router) {
         if (file == files.end()) continue;
         http::Response response;
         response.content_type = document.content_type;
-        response.body = file->second;
+        response.body = std::string(file->second);
         // A few minutes old is good enough, and then asking again costs no body.
         response.cache_control = "public, max-age=300";
         if (document.policy) {

@@ -93,7 +93,6 @@ public:
 
     Users& users() override { return service_; }
     const bus::Feed& feed() const override { return log_; }
-    std::chrono::seconds ahead_of_clock() const override { return log_.ahead_of_clock(); }
     void add_routes(http::Router& router) override { users::add_routes(router, service_); }
 
     std::string name() const override { return "users"; }

@@ -24,12 +24,12 @@ base::Task<void> QueueInbox::settle(bus::Event event) {
     if (event.type == user_registered) {
         auto activated = co_await accounts_.activate(event.stream, std::move(context));
         done = activated;
-    } else if (auto token = account_token_of(event.body)) {
-        auto finished = co_await accounts_.finish_change(event.stream, *token, std::move(context));
-        done = finished;
     } else if (event.type == user_removed) {
         auto erased = co_await accounts_.erase(event.stream, std::move(context));
         done = erased;
+    } else if (auto token = account_token_of(event.body)) {
+        auto finished = co_await accounts_.finish_change(event.stream, *token, std::move(context));
+        done = finished;
     }
     // The account may be gone already, by a removal that waits behind this row.
     if (!done && done.error().reason == base::Reason::not_found) co_return base::Result<void>();

@@ -340,12 +340,6 @@ base::Task<void> UserStore::apply(std::vector<std::int64_t> sequences) {
             log_.append(transaction, std::move(event));
             transaction.after_commit([this, id = row.record.id] { cache_.unpin(id); });
         }
-        // A queue that lists what cannot be found in it is damaged; whoever went on at once would
-        // go round for ever.
-        if (count == 0 && !rows.empty()) {
-            return base::Error{base::Reason::unavailable, "queue_row_missing",
-                               "The queue of users lists a change that is not there."};
-        }
         transaction.after_commit([this, count, oldest = oldest_in(transaction)] {
             queued_.fetch_sub(count, std::memory_order_relaxed);
             oldest_.store(oldest, std::memory_order_relaxed);

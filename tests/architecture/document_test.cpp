@@ -1,5 +1,6 @@
 // What documents and comments say is there is there.
 #include <fstream>
+#include <map>
 #include <regex>
 #include <sstream>
 
@@ -25,7 +26,7 @@ std::string text_of(const std::filesystem::path& file) {
 std::vector<std::string> modules() {
     std::vector<std::string> names;
     auto graph = architecture::parse_graph(text_of(PORTAL_BINARY_DIR "/modules.txt"));
-    for (const auto& [name, depends] : graph) names.push_back(name);
+    for (const auto& [name, depends] : graph.depends) names.push_back(name);
     REQUIRE(names.size() > 10);
     return names;
 }
@@ -106,4 +107,46 @@ TEST_CASE("every decision has a status, and the index has every decision", "[arc
         CHECK(said == std::tolower(static_cast<unsigned char>(status[1].str().front())));
     }
     CHECK(count >= 11);
+}
+
+namespace {
+
+/// The sentences of the tests in one folder of tests/.
+std::string sentences_of(const std::string& folder) {
+    std::string all;
+    for (const auto& entry : std::filesystem::directory_iterator(root / "tests" / folder)) {
+        if (entry.path().extension() != ".cpp") continue;
+        auto text = text_of(entry.path());
+        static const std::regex test(R"(TEST_CASE\(\s*((?:"(?:[^"\\]|\\.)*"\s*)+))");
+        static const std::regex seam(R"("\s*")");
+        for (std::sregex_iterator found(text.begin(), text.end(), test), end; found != end;
+             ++found) {
+            all += '\n' + std::regex_replace((*found)[1].str(), seam, "");
+        }
+    }
+    return all;
+}
+
+/// What docs/field.md names and no test is called.
+std::vector<std::string> missing_tests(const std::string& page) {
+    static const std::regex named(R"(`([a-z]+)`: \*([^*]+)\*)");
+    std::vector<std::string> missing;
+    std::map<std::string, std::string> known;
+    for (std::sregex_iterator found(page.begin(), page.end(), named), end; found != end; ++found) {
+        auto folder = (*found)[1].str();
+        if (!known.contains(folder)) known[folder] = sentences_of(folder);
+        auto sentence = "\n\"" + (*found)[2].str();
+        if (known[folder].find(sentence) == std::string::npos) missing.push_back((*found)[0].str());
+    }
+    return missing;
+}
+
+}  // namespace
+
+TEST_CASE("what use has found is held by tests that are there", "[architecture]") {
+    CHECK(missing_tests("`architecture`: *no such sentence*").size() == 1);
+    CHECK(missing_tests("`architecture`: *what use has found*").empty());
+    auto page = text_of(root / "docs" / "field.md");
+    CHECK(page.size() > 1000);
+    CHECK(missing_tests(page) == std::vector<std::string>{});
 }

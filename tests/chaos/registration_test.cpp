@@ -208,7 +208,7 @@ std::vector<std::string> table_faults(const PortalProcess& portal, const Registr
 
 }  // namespace
 
-TEST_CASE("whoever was registered before kill -9 can log in; nobody is half there", "[chaos]") {
+TEST_CASE("whoever was registered before kill -9 can log in, nobody is half there", "[chaos]") {
     tests::Dice dice(tests::chaos_seed());
     // As many at once as there are clients, at the least cost that the configuration takes.
     PortalProcess portal(json{{"security", {{"mode", "enforced"}}},

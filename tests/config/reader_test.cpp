@@ -281,7 +281,7 @@ TEST_CASE("a long value is shown in part", "[config]") {
     CHECK(outcome.problems[0].size() < 200);
 }
 
-TEST_CASE("--set reads a value by the type of its key", "[config]") {
+TEST_CASE("the option --set reads a value by the type of its key", "[config]") {
     auto outcome = read_overrides({"http.listen=a=b, \"c\"", "http.threads=3", "news.verbose=true",
                                    "security.mode=open", R"(news.types=["a","b"])",
                                    R"(news.aliases={"x":"y"})", "http.timeouts.idle_ms=7"});
@@ -297,7 +297,7 @@ TEST_CASE("--set reads a value by the type of its key", "[config]") {
     CHECK(outcome.sample == expected);
 }
 
-TEST_CASE("--set is refused as strictly as a file", "[config]") {
+TEST_CASE("the option --set is refused as strictly as a file", "[config]") {
     struct Row {
         const char* text;
         const char* problem;

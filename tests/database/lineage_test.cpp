@@ -1,10 +1,10 @@
 #include "database/lineage.hpp"
+#include "database/database.hpp"
 
 #include <filesystem>
 #include <fstream>
 
 #include "support/catch.hpp"
-#include "support/sqlite_file.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace database {
@@ -51,7 +51,10 @@ TEST_CASE("a new folder, and one from before there was a lineage, belong togethe
         Folder folder;
         if (has_stores) {
             for (const auto& member : folder.members()) {
-                support::change_database(member.file, "create table things (id integer primary key) strict");
+                database::Options options;
+                options.file = member.file;
+                options.name = member.name;
+                REQUIRE(database::Database::open(std::move(options)));
             }
         }
         CHECK(folder.problems().empty());

@@ -182,7 +182,7 @@ TEST_CASE("a client that asks too often hears when to come back") {
     auto refused = service.before(request);
     REQUIRE(refused);
     CHECK(refused->status == 429);
-    CHECK(refused->body.find("too_many_requests") != std::string::npos);
+    CHECK(std::get<std::string>(refused->body).find("too_many_requests") != std::string::npos);
     bool says_when = std::any_of(
         refused->fields.begin(), refused->fields.end(),
         [](const auto& field) { return field.first == "Retry-After" && field.second == "20"; });

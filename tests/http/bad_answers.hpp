@@ -78,7 +78,7 @@ inline std::vector<BadAnswer> bad_answers() {
         {"two lengths in other case", line + "Content-Length: 5\r\ncontent-LENGTH:"},
         {"chunked after a length", line + "Content-Length: 5\r\nTransfer-Encoding:"},
         {"a length after chunked", line + "Transfer-Encoding: chunked\r\nContent-Length:"},
-        {"gzip", line + "Transfer-Encoding: g"},
+        {"gzip", line + "Transfer-Encoding: gzip\r"},
         {"identity", line + "Transfer-Encoding: i"},
         {"xchunked", line + "Transfer-Encoding: x"},
         {"chunked and more", line + "Transfer-Encoding: chunked,"},

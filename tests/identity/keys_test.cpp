@@ -116,7 +116,7 @@ TEST_CASE("what a start that was cut short left behind is no hindrance", "[ident
     REQUIRE(identity::write_private_file(folder / "keys", "whole"));
     auto read = identity::read_private_file(folder / "keys");
     REQUIRE(read);
-    CHECK(**read == "whole");
+    CHECK((*read)->content == "whole");
     CHECK_FALSE(std::filesystem::exists(folder / "keys.new"));
     auto none = identity::read_private_file(folder / "none");
     REQUIRE(none);

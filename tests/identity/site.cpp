@@ -65,10 +65,11 @@ identity::UserId Site::add(const std::string& email, const std::string& password
     return *id;
 }
 
-base::Result<void> Site::change(identity::UserId id, const identity::AccountChange& change) {
-    auto token = base::run(module->accounts().prepare_change(id, change, {}));
+base::Result<void> Site::change(identity::UserId id, const identity::AccountChange& change,
+                                const base::Context& context) {
+    auto token = base::run(module->accounts().prepare_change(id, change, context));
     if (!token) return token.error();
-    return base::run(module->accounts().finish_change(id, *token, {}));
+    return base::run(module->accounts().finish_change(id, *token, context));
 }
 
 support::Answer Site::ask(const std::string& method, const std::string& target, const json& body,

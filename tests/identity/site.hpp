@@ -36,7 +36,8 @@ public:
     identity::UserId add(const std::string& email, const std::string& password,
                          base::Role role = base::Role::reader);
     /// Both halves of a change of the account.
-    base::Result<void> change(identity::UserId id, const identity::AccountChange& change);
+    base::Result<void> change(identity::UserId id, const identity::AccountChange& change,
+                              const base::Context& context = {});
     support::Answer ask(const std::string& method, const std::string& target,
                         const json& body = nullptr, support::Fields fields = {});
     support::Answer log_in(const std::string& email, const std::string& password);

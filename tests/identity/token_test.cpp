@@ -118,7 +118,7 @@ TEST_CASE("a token says whose it is, in the published form", "[identity]") {
     CHECK(code_of(site, good.with([](json&) {})) == "");
 }
 
-TEST_CASE("bad credentials are refused; none, and those of other schemes, are nobody's",
+TEST_CASE("bad credentials are refused, none, and those of other schemes, are nobody's",
           "[identity]") {
     Site site;
     site.open();

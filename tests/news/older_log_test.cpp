@@ -29,8 +29,8 @@ public:
         // A new one each time: what a stop has posted late must not run beside the next.
         background = std::make_unique<base::Loop>();
         host::Environment environment{folder.path(), clock, metrics, background->get_executor()};
-        environment.accept_older_data = accept_older_data;
         environment.scheduled = false;
+        environment.accept_older_data = accept_older_data;
         auto opened = Instance::open("sports", config, environment);
         if (!opened) return opened.error();
         instance = std::move(*opened);

@@ -3,6 +3,8 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include "support/no_body.hpp"
+
 namespace recommendation {
 
 using namespace std::chrono_literals;
@@ -93,10 +95,7 @@ http::Response Fixture::get(const std::string& path, base::Actor actor) {
     request.context.request_id = "test";
     auto match = router->match(request);
     REQUIRE(match.route);
-    struct NoBody : http::BodyReader {
-        std::optional<std::uint64_t> length() const override { return 0; }
-        base::Task<std::string_view> next() override { co_return std::string_view(); }
-    } none;
+    support::NoBody none;
     return *base::run(match.route->handler(request, none));
 }
 

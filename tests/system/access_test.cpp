@@ -7,7 +7,7 @@ using support::failure_faults;
 using support::new_item;
 using tests::path_of;
 
-TEST_CASE("enforced: public reads only; every change and everything unpublished is closed",
+TEST_CASE("enforced: public reads only, every change and everything unpublished is closed",
           "[system]") {
     support::PortalProcess portal;
     portal.start();

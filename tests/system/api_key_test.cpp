@@ -84,7 +84,7 @@ TEST_CASE("an API key may do what its role may, and is named where it was done",
     CHECK(portal.stop() == 0);
 }
 
-TEST_CASE("API keys outlive a kill; a revoked one does not come back", "[system]") {
+TEST_CASE("API keys outlive a kill, a revoked one does not come back", "[system]") {
     PortalProcess portal(tests::enforced());
     auto admin = tests::create_person(portal, "admin", "Ada Admin");
     portal.start();

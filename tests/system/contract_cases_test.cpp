@@ -98,6 +98,8 @@ TEST_CASE("whatever can be read honours If-None-Match and If-Match", "[system]")
     World world(portal);
     for (const auto& one : operations(portal, world.news, world.people)) {
         if (one.method != "GET") continue;
+        // That one needs a login with a cookie, which open mode has not.
+        if (one.target == "/v1/auth/session") continue;
         INFO(one.target);
         auto answer = portal.get(one.target, world.reader);
         if (one.has_page && answer.status == 404) continue;

@@ -67,7 +67,6 @@ TEST_CASE("a body that is not JSON of the right form is refused as malformed", "
         {R"({"title":"t"} {})", "malformed_json"},
         {R"({'title':'t'})", "malformed_json"},
         {"{\"title\":\"\xff\",\"content\":\"c\",\"author\":\"a\"}", "malformed_json"},
-        {R"({"title":"\u0000","content":"c","author":"a"})", "malformed_json"},
         {R"({"title":"\ud800","content":"c","author":"a"})", "malformed_json"},
         {R"({"title":"t","title":"u","content":"c","author":"a"})", "malformed_json"},
         {R"({"title":"t","content":"c","author":"a","x":{"y":1,"y":1}})", "malformed_json"},

@@ -89,7 +89,7 @@ TEST_CASE("the address of somebody made by command without a name is not taken f
     CHECK(portal.stop() == 0);
 }
 
-TEST_CASE("a refresh token is good for once; used twice, it ends its login and no other",
+TEST_CASE("a refresh token is good for once, used twice, it ends its login and no other",
           "[system]") {
     PortalProcess portal(tests::enforced());
     portal.start();
@@ -228,7 +228,7 @@ TEST_CASE("a disabled account is cut off on the very next request, however it is
     CHECK(portal.stop() == 0);
 }
 
-TEST_CASE("a new password ends every login; a new address ends none", "[system]") {
+TEST_CASE("a new password ends every login, a new address ends none", "[system]") {
     PortalProcess portal(tests::enforced());
     portal.start();
     auto person = tests::register_person(portal, "Rita Reader");
@@ -257,7 +257,7 @@ TEST_CASE("a new password ends every login; a new address ends none", "[system]"
     CHECK(portal.stop() == 0);
 }
 
-TEST_CASE("logins outlive a restart and a kill; what was ended before stays ended", "[system]") {
+TEST_CASE("logins outlive a restart and a kill, what was ended before stays ended", "[system]") {
     PortalProcess portal(tests::enforced());
     auto admin = tests::create_person(portal, "admin", "Ada Admin");
     portal.start();

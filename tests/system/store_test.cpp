@@ -100,7 +100,7 @@ TEST_CASE("a start on revocations that are out of order ends with a sentence", "
                Catch::Contains("identity.db is damaged: its revocations are out of order"));
     auto verified = portal.command({"verify"});
     CHECK(verified.code == 1);
-    CHECK_THAT(verified.output, Catch::Contains("identity: the file is whole: NOT GOOD"));
+    CHECK_THAT(verified.output, Catch::Contains("identity: 0 events: NOT GOOD"));
 }
 
 TEST_CASE("a revocation of no known kind is damage, and no endless start", "[system]") {
@@ -220,7 +220,7 @@ TEST_CASE("verify of a backup works on a read-only disk", "[system]") {
     CHECK(verified.code == 0);
     CHECK_THAT(verified.output,
                Catch::Contains("sports: 5 events, 5 articles, the view is up to date: good"));
-    CHECK_THAT(verified.output, Catch::Contains("identity: the file is whole: good"));
+    CHECK_THAT(verified.output, Catch::Contains("identity: 0 events: good"));
 }
 
 TEST_CASE("verify of a backup that was taken from a running server says what is to be done",

@@ -125,7 +125,7 @@ TEST_CASE("the log's triggers refuse what would change the past", "[system]") {
     CHECK(portal.command({"verify"}).code == 0);
 }
 
-TEST_CASE("verify names the row of a view that is not what the log says; rebuild mends it",
+TEST_CASE("verify names the row of a view that is not what the log says, rebuild mends it",
           "[system]") {
     PortalProcess portal;
     auto items = make_content(portal);

@@ -32,7 +32,7 @@ struct Stage {
 
     /// A user's registration, or a change of one who is there.
     void queue(UserId id) {
-        auto changed = base::run(store->change(id, "Changed", {}));
+        auto changed = base::run(store->change(id, "Changed", std::nullopt, {}));
         if (changed) return;
         Record record{id, "New", clock.now(), clock.now(), 1, false};
         REQUIRE(base::run(store->add(std::move(record), {})));
