@@ -6,6 +6,7 @@
 #include "query_service.hpp"
 #include "rebuild.hpp"
 #include "scheduler.hpp"
+#include "telemetry/log.hpp"
 
 namespace news {
 
