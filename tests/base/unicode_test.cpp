@@ -62,12 +62,12 @@ TEST_CASE("a line has something to see and no controls", "[base]") {
     for (const char* good : {"Ann", "x", "\u00fc", "a\u0301", "\U0001F468\u200d\U0001F469",
                              "\u05d0\u200f", "\uff01"}) {
         CAPTURE(good);
-        CHECK_FALSE(problem_of_line(good));
+        CHECK_FALSE(base::problem_of_line(good));
     }
     for (const char* bad : {"", " ", "\u3000", "\u200b", "\u200d\ufe0f", "a\nb", "a\tb", "\x7f",
                             "a\u0085", "a\u2028", "\u2800", "\u3164", "\xff"}) {
         CAPTURE(bad);
-        CHECK(problem_of_line(bad));
+        CHECK(base::problem_of_line(bad));
     }
 }
 
