@@ -12,6 +12,11 @@ namespace base {
 /// A point in time: microseconds since 1970, UTC. This is also how it is stored.
 using Time = std::chrono::sys_time<std::chrono::microseconds>;
 
+/// The times that four digits of a year can write: 0001-01-01 to the end of 9999.
+inline constexpr Time time_min = std::chrono::sys_days(std::chrono::year(1) / 1 / 1);
+inline constexpr Time time_max =
+    std::chrono::sys_days(std::chrono::year(10000) / 1 / 1) - std::chrono::microseconds(1);
+
 inline std::int64_t to_micros(Time time) {
     return time.time_since_epoch().count();
 }
@@ -23,7 +28,7 @@ inline Time from_micros(std::int64_t micros) {
 std::string to_rfc3339(Time time);
 
 /// Reads RFC 3339 with any offset and up to six used digits of a second's fraction. Nothing for
-/// text of another form, for days that do not exist, and for years outside 1970 to 9999. A leap
+/// text of another form, for days that do not exist, and for years outside 1 to 9999. A leap
 /// second (:60) counts as the second after :59.
 std::optional<Time> parse_rfc3339(std::string_view text);
 

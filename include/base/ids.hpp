@@ -20,6 +20,9 @@ std::int64_t make_user_id(std::uint64_t random);
 
 /// A UUID version 7 (RFC 9562): 48 bits of milliseconds, then random bits, as 36 characters.
 std::string make_uuid_v7(Time now);
+/// What those begin with that are made in the millisecond of `time`: the ids of all earlier ones
+/// are smaller, as text, than this.
+std::string uuid_v7_prefix(Time time);
 
 /// `bytes` in lower-case hexadecimal.
 std::string to_hex(const unsigned char* bytes, std::size_t count);

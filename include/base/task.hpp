@@ -2,7 +2,6 @@
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -14,13 +13,10 @@
 #include <optional>
 #include <utility>
 
+#include "base/loop.hpp"
 #include "base/result.hpp"
 
 namespace base {
-
-/// The one executor type of the project: typed, because `any_io_executor` costs an allocation and
-/// a virtual call per hop, and because a later change would touch every signature.
-using Executor = boost::asio::io_context::executor_type;
 
 /// What every call across a module returns: it may wait, and it may be refused.
 /// Await it only in the forms `auto x = co_await f(a);`, `co_await f(a);`,
@@ -65,14 +61,17 @@ private:
 
     template <class Handler>
     struct WaiterOf : Waiter {
-        explicit WaiterOf(Handler h) : handler(std::move(h)) {}
+        explicit WaiterOf(Handler h)
+            : away(boost::asio::get_associated_executor(h)), handler(std::move(h)) {}
         void resume(Result<T> result) override {
             auto executor = boost::asio::get_associated_executor(handler);
-            boost::asio::post(executor,
-                              [moved = std::move(handler), value = std::move(result)]() mutable {
-                                  std::move(moved)(std::move(value));
-                              });
+            // `away` ends where the coroutine goes on: on the loop's own thread.
+            boost::asio::post(executor, [back = std::move(away), moved = std::move(handler),
+                                         value = std::move(result)]() mutable {
+                std::move(moved)(std::move(value));
+            });
         }
+        Loop::Away away;
         Handler handler;
     };
 
@@ -89,36 +88,23 @@ Task<T> suspend(Start start) {
                                        void(Result<T>)>(std::move(initiate), use_task);
 }
 
-/// An io_context for one thread at a time that may be destroyed as soon as run() has returned,
-/// though another thread has only just posted the last work. A plain one may not: it signals its
-/// event after it has let go of its lock, and could be gone by then. With a timer it waits in its
-/// reactor instead, which is woken under the lock.
-class Loop : public boost::asio::io_context {
-public:
-    Loop() : boost::asio::io_context(1), reactor_(get_executor()) {}
-
-private:
-    boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                      boost::asio::wait_traits<std::chrono::steady_clock>, Executor>
-        reactor_;
-};
-
 /// Runs one task to its end on a private loop and blocks until then: for the command line
 /// and for tests, never on an I/O thread. Exceptions of the task come out of it. What the task left
-/// running is thrown away.
+/// running with another thread is waited for; timers that it left are thrown away.
 template <class T>
 Result<T> run(Task<T> task) {
-    Loop context;
     std::optional<Result<T>> outcome;
     std::exception_ptr failure;
-    auto work = boost::asio::make_work_guard(context);
-    boost::asio::co_spawn(context.get_executor(), std::move(task),
+    Loop loop;
+    auto work = boost::asio::make_work_guard(loop);
+    boost::asio::co_spawn(loop.get_executor(), std::move(task),
                           [&](std::exception_ptr thrown, Result<T> result) {
                               failure = thrown;
                               outcome = std::move(result);
-                              context.stop();
+                              loop.stop();
                           });
-    context.run();
+    loop.run();
+    loop.drain();
     if (failure) std::rethrow_exception(failure);
     return std::move(*outcome);
 }

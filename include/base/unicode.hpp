@@ -27,8 +27,14 @@ struct CharacterKinds {
     bool control = false;  ///< U+0000 to U+001F and U+007F to U+009F
     bool format = false;  ///< format characters (Cf) and others that nobody sees, as U+200B, U+3164
     bool space = false;   ///< white space that is not U+0020
+    bool line_break = false;  ///< of that: what begins a new line or paragraph
 };
 std::optional<CharacterKinds> character_kinds(std::string_view text);
+
+/// What is wrong with a text that people see in one line and ask for by (a title, a byline, a tag),
+/// to stand behind what it is; nothing if it has something visible and neither control characters
+/// nor line breaks. Its length is not looked at.
+std::optional<std::string> problem_of_line(std::string_view text);
 
 /// What is wrong with a name that people see: `must have 1 to 100 characters` and the like, to
 /// stand behind what it is the name of; nothing if it is good. Good is: of 1 to `length_max`

@@ -65,6 +65,11 @@ database::MigrationSet log_schema();
 /// The events of one stream in order of version.
 std::vector<Event> read_stream(database::ReadTransaction& transaction, std::int64_t stream);
 
+/// Calls `visit` for each event of one stream from after `version` on, in order, until it returns
+/// false.
+void read_stream(database::ReadTransaction& transaction, std::int64_t stream, std::int64_t version,
+                 const std::function<bool(const Event&)>& visit);
+
 /// Calls `visit` for each event in order of position, from after `position`, until it returns
 /// false. Throws database::Failure where positions do not rise.
 void read_log(database::ReadTransaction& transaction, std::int64_t position,

@@ -20,7 +20,16 @@ enum class Status { draft, published, removed };
 std::string_view name_of(Status status);
 std::optional<Status> parse_status(std::string_view name);
 
-/// One news item at one version, as the public API shows it. Lengths count code points.
+/// Where an article stands with its readers. A draft that has a time is scheduled for then.
+struct Publication {
+    Status status = Status::draft;
+    std::optional<base::Time> published_at{};
+
+    bool operator==(const Publication&) const = default;
+};
+
+/// One news item at one version, as the public API shows it. Lengths count code points. What the
+/// rules remember of it, and what the view stores, are other types, of this module alone.
 struct Article {
     ArticleId id = 0;
     Version version = 0;
@@ -34,7 +43,6 @@ struct Article {
     base::Time created_at{};
     base::Time updated_at{};                   ///< the time of its last event
     std::optional<base::Time> published_at{};  ///< a draft that has one is scheduled for then
-    std::optional<std::int64_t> created_by{};  ///< the actor who may act on it as its author
 
     bool operator==(const Article&) const = default;
 };

@@ -14,6 +14,11 @@ namespace news {
 /// client may choose: all problems at once. Lengths are not looked at: that is check().
 base::Result<NewArticle> new_article_from_json(const nlohmann::json& body);
 
+/// The same for a line of an import, which is read with more indulgence: a `description` of null is
+/// none, a `published_at` of null is a draft unless `status` says something else, and a source_id
+/// may be a whole number. Refused with `missing_source_id` too.
+base::Result<NewArticle> imported_article_from_json(const nlohmann::json& line);
+
 /// The same for a change: what is missing keeps its value.
 base::Result<Revision> revision_from_json(const nlohmann::json& body);
 

@@ -24,6 +24,26 @@ struct NewArticle {
     std::optional<std::string> source_id{};    ///< only of imports
 };
 
+/// A new article that keeps the rules, its tags trimmed and without repetitions: made by check()
+/// alone, so that nothing is checked twice.
+class CheckedArticle {
+public:
+    const NewArticle& operator*() const { return article_; }
+    const NewArticle* operator->() const { return &article_; }
+
+private:
+    friend base::Result<CheckedArticle> check(NewArticle article);
+    explicit CheckedArticle(NewArticle article) : article_(std::move(article)) {}
+
+    NewArticle article_;
+};
+
+/// One item of an import.
+struct ImportItem {
+    CheckedArticle article;  ///< has a source_id
+    std::string hash;        ///< of all that its line says: another one is a changed item
+};
+
 /// Changed members; what is missing keeps its value.
 struct Revision {
     std::optional<std::string> title{};
@@ -31,21 +51,27 @@ struct Revision {
     std::optional<std::string> content{};
     std::optional<std::string> author{};
     std::optional<std::vector<std::string>> tags{};
+    std::optional<Status> status{};            ///< draft or published
+    std::optional<base::Time> published_at{};  ///< publishes, schedules, or corrects the time
+    bool without_time = false;                 ///< published_at is to be none: ends a schedule
 };
 
 using base::Command;
 using base::Expected;
 using base::IdempotencyKey;
 
-/// How many of a batch were new, and how many were there before (same source_id).
+/// How many of a batch were new; changed since they were imported before (same source_id), so that
+/// they are a new version now; or there already. An item that was removed here stays removed.
 struct Imported {
     std::int64_t added = 0;
+    std::int64_t updated = 0;
     std::int64_t already_there = 0;
 };
 
 /// What one may have done with one news type. Each command appends exactly one event and gives the
-/// article as it is after it; the answer comes when the event is durable and, if it takes no longer
-/// than the configured wait, visible to queries. Thread-safe.
+/// article as it is after it; none reads more of an article the longer its history is; the answer
+/// comes when the event is durable and, if it takes no longer than the configured wait, visible to
+/// queries. Thread-safe.
 ///
 /// Refused: `invalid_news` (all problems at once), `news_not_found` (also for what the actor may
 /// not know of), `forbidden` (another author's published article), `version_conflict` with
@@ -62,16 +88,15 @@ public:
     virtual base::Task<Article> publish(ArticleId id, std::optional<base::Time> at,
                                         Command command) = 0;
     virtual base::Task<Article> unpublish(ArticleId id, Command command) = 0;
-    virtual base::Task<Article> remove(ArticleId id, Command command) = 0;
+    /// Gives the version that it was removed with.
+    virtual base::Task<Version> remove(ArticleId id, Command command) = 0;
     /// The state of version `version` as a new version, also of a removed article.
     virtual base::Task<Article> restore(ArticleId id, Version version, Command command) = 0;
-    /// Appends those whose source_id is new, in one transaction. All have passed check().
-    virtual base::Task<Imported> import(std::vector<NewArticle> articles,
-                                        base::Context context) = 0;
+    /// Appends those whose source_id is new, and what changed of the others, in one transaction.
+    virtual base::Task<Imported> import(std::vector<ImportItem> items, base::Context context) = 0;
 };
 
 /// What the rules say of an article before it is created; `invalid_news` with all problems. Pure.
-/// The result has its tags trimmed and without repetitions.
-base::Result<NewArticle> check(NewArticle article);
+base::Result<CheckedArticle> check(NewArticle article);
 
 }  // namespace news

@@ -27,16 +27,18 @@ struct ArticleCreated {
     std::optional<std::string> source_id{};  ///< its key where it was imported from
 };
 
-/// `article_revised.v1`: only the members that changed.
+/// Only the members that changed: `article_revised.v1`; `article_revised.v2` if where the article
+/// stands with its readers changed with them.
 struct ArticleRevised {
     std::optional<std::string> title{};
     std::optional<std::string> description{};
     std::optional<std::string> content{};
     std::optional<std::string> author{};
     std::optional<std::vector<std::string>> tags{};
+    std::optional<Publication> publication{};
 };
 
-/// `article_published.v1`
+/// `article_published.v1`; of a published article: its time is corrected.
 struct ArticlePublished {
     base::Time published_at{};
 };

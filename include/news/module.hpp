@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/task.hpp"
@@ -25,6 +27,8 @@ struct Config {
     std::int64_t backlog_events_max = 10000;
     std::int64_t import_batch_items = 500;
     std::int64_t import_line_bytes_max = 2 * 1024 * 1024;
+    std::chrono::milliseconds import_wait_max_ms{60 * 1000};
+    std::chrono::milliseconds view_stall_max_ms{30 * 1000};
     database::Config database{};
     bus::Config bus{};
 };
@@ -70,10 +74,14 @@ public:
 
     /// Makes the view anew from the log, beside the old one, and swaps them when it has caught up,
     /// while both sides are in use. `progress(done, head)` is called after each batch, on the
-    /// caller's executor. Gives the count of events. Refused with `rebuild_running` if one is.
+    /// caller's executor. Gives the count of events. Refused with `rebuild_running` if one is, and
+    /// with `view_stalled` if the old view does not follow the log, so that they never meet.
     virtual base::Task<std::int64_t> rebuild(
         std::function<void(std::int64_t, std::int64_t)> progress) = 0;
 };
+
+/// The fixed words under /v1/news/: an item's type is what else stands there.
+std::span<const std::string_view> reserved_types();
 
 /// Whether a word may be a news type: `[a-z][a-z0-9-]{0,30}`, and not a reserved one.
 bool is_news_type(std::string_view word);

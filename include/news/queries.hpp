@@ -25,6 +25,15 @@ struct Change {
     std::string after;
 };
 
+/// Of what state the answers of one news type are: another one, other answers. Compared, never
+/// ordered.
+struct Generation {
+    std::int64_t view = 0;      ///< which view it is: a rebuilt one is another
+    std::int64_t position = 0;  ///< up to where of the log it goes
+
+    bool operator==(const Generation&) const = default;
+};
+
 /// One event of an article, as its readers see it.
 struct HistoryEntry {
     Version version = 0;
@@ -32,21 +41,44 @@ struct HistoryEntry {
     std::optional<std::int64_t> actor{};
     base::Time at{};
     std::vector<Change> changes;
+    bool content_left_out = false;  ///< it changed the content, which `changes` does not tell
 };
+
+/// Which part of a history.
+struct HistoryQuestion {
+    Version after = 0;         ///< what follows this version
+    std::int64_t limit = 100;  ///< at most so many entries
+    /// Whether changed content is told. Nothing: if that is not much.
+    std::optional<bool> content{};
+};
+
+/// Part of a history, oldest first.
+struct HistoryPage {
+    std::vector<HistoryEntry> entries;
+    std::optional<Version> next{};  ///< where the next part goes on (`after`), if there is one
+};
+
+/// How many articles may be asked for at once.
+inline constexpr std::size_t several_max = 100;
 
 /// What one may ask of one news type. Lists hold published articles only. Thread-safe.
 /// Refused: `news_not_found` (also for what the actor may not know of), `forbidden` (the history of
-/// another author's article), `version_not_found`, and as database::Database::read is.
+/// another author's article), `version_not_found`, `too_many_ids`, and as database::Database::read
+/// is.
 class Queries {
 public:
     virtual ~Queries() = default;
 
     /// Changes whenever the answer to any list or `article` may have changed. Read it *before*
-    /// asking: an answer made later can only be newer than this says.
-    virtual std::int64_t generation() const = 0;
+    /// asking: an answer made later can only be newer than this says. Nothing: it is not known now,
+    /// so no answer may be kept.
+    virtual std::optional<Generation> generation() const = 0;
 
     /// Drafts only for those who may act on them; a removed one for nobody.
     virtual base::Task<Article> article(ArticleId id, base::Context context) const = 0;
+    /// Those of the ids that are published, in the order of the ids. At most several_max.
+    virtual base::Task<std::vector<Article>> several(std::vector<ArticleId> ids,
+                                                     base::Context context) const = 0;
     /// Page 1 is the newest `limit`. Empty past the end.
     virtual base::Task<std::vector<Article>> page(std::int64_t page, std::int64_t limit,
                                                   base::Context context) const = 0;
@@ -59,8 +91,9 @@ public:
                                                     std::int64_t limit,
                                                     base::Context context) const = 0;
 
-    virtual base::Task<std::vector<HistoryEntry>> history(ArticleId id,
-                                                          base::Context context) const = 0;
+    /// In parts, so that a long history costs no more at once than a short one.
+    virtual base::Task<HistoryPage> history(ArticleId id, HistoryQuestion question,
+                                            base::Context context) const = 0;
     virtual base::Task<Article> version(ArticleId id, Version version,
                                         base::Context context) const = 0;
     /// As it was at the end of `time`'s millisecond.

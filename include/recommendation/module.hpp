@@ -12,6 +12,7 @@
 #include "host/environment.hpp"
 #include "host/module.hpp"
 #include "news/events.hpp"
+#include "recommendation/recommendations.hpp"
 #include "users/users.hpp"
 
 namespace recommendation {
@@ -51,6 +52,8 @@ public:
     static base::Result<std::unique_ptr<Module>> open(const Config& config,
                                                       const host::Environment& environment,
                                                       const Neighbours& neighbours);
+
+    virtual const Recommendations& recommendations() const = 0;
 
     /// /v1/recommendation/…
     ///

@@ -66,7 +66,7 @@ std::string to_rfc3339(Time time) {
 std::optional<Time> parse_rfc3339(std::string_view text) {
     std::size_t at = 0;
     auto y = digits(text, at, 4);
-    if (!y || *y < 1970 || !skip(text, at, '-')) return std::nullopt;
+    if (!y || *y < 1 || !skip(text, at, '-')) return std::nullopt;
     auto m = digits(text, at, 2);
     if (!m || !skip(text, at, '-')) return std::nullopt;
     auto d = digits(text, at, 2);
@@ -100,8 +100,7 @@ std::optional<Time> parse_rfc3339(std::string_view text) {
     Time result = chrono::sys_days(date) + chrono::hours(*hour) + chrono::minutes(*minute) +
                   chrono::seconds(*second) + chrono::microseconds(fraction) - *zone;
     // An offset, or a leap second, can lead out of the years that four digits can write.
-    constexpr Time end = chrono::sys_days(chrono::year(10000) / 1 / 1);
-    if (result < Time{} || result >= end) return std::nullopt;
+    if (result < time_min || result > time_max) return std::nullopt;
     return result;
 }
 

@@ -2,6 +2,7 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
 #include <array>
 #include <system_error>
 
@@ -9,7 +10,16 @@ namespace base {
 
 namespace {
 constexpr std::int64_t seconds_2020 = 1577836800;
+
+/// As 48 bits; nothing that is made here is older than 1970.
+void put_millis(unsigned char* bytes, Time time) {
+    auto millis = static_cast<std::uint64_t>(std::max<std::int64_t>(0, to_micros(time) / 1000));
+    for (std::size_t i = 0; i < 6; ++i) {
+        bytes[i] = static_cast<unsigned char>(millis >> (8 * (5 - i)));
+    }
 }
+
+}  // namespace
 
 std::uint64_t random_bits() {
     thread_local std::array<std::uint64_t, 32> pool;
@@ -52,12 +62,15 @@ std::string to_hex(const unsigned char* bytes, std::size_t count) {
     return out;
 }
 
+std::string uuid_v7_prefix(Time time) {
+    std::array<unsigned char, 6> bytes;
+    put_millis(bytes.data(), time);
+    return to_hex(bytes.data(), bytes.size()).insert(8, 1, '-');
+}
+
 std::string make_uuid_v7(Time now) {
     std::array<unsigned char, 16> bytes;
-    auto millis = static_cast<std::uint64_t>(to_micros(now) / 1000);
-    for (std::size_t i = 0; i < 6; ++i) {
-        bytes[i] = static_cast<unsigned char>(millis >> (8 * (5 - i)));
-    }
+    put_millis(bytes.data(), now);
     auto a = random_bits();
     auto b = random_bits();
     for (std::size_t i = 0; i < 8; ++i) bytes[8 + i] = static_cast<unsigned char>(b >> (8 * i));

@@ -61,9 +61,12 @@ void note(CharacterKinds& kinds, utf8proc_int32_t point) {
         case UTF8PROC_CATEGORY_CF:
             kinds.format = true;
             return;
-        case UTF8PROC_CATEGORY_ZS:
         case UTF8PROC_CATEGORY_ZL:
         case UTF8PROC_CATEGORY_ZP:
+            kinds.line_break = true;
+            kinds.space = true;
+            return;
+        case UTF8PROC_CATEGORY_ZS:
             kinds.space = kinds.space || point != ' ';
             return;
         case UTF8PROC_CATEGORY_MN:
@@ -123,6 +126,16 @@ std::optional<CharacterKinds> character_kinds(std::string_view text) {
         text.remove_prefix(static_cast<std::size_t>(length));
     }
     return kinds;
+}
+
+std::optional<std::string> problem_of_line(std::string_view text) {
+    auto kinds = character_kinds(text);
+    if (!kinds) return "is not valid UTF-8";
+    if (kinds->control || kinds->line_break) {
+        return "must not have control characters or line breaks";
+    }
+    if (!kinds->visible) return "must have something to be seen";
+    return std::nullopt;
 }
 
 std::optional<std::string> problem_of_name(std::string_view name, std::size_t length_max) {

@@ -48,6 +48,9 @@ Task<bool> Watermark::reached(std::int64_t value, Timer& timer, Clock::Moment mo
 
 Task<bool> Watermark::reached(std::int64_t value, std::shared_ptr<Wait> wait, const Clock& clock,
                               Clock::Moment moment) const {
+    auto executor = co_await boost::asio::this_coro::executor;
+    // advance() posts to this loop, so it has to be there until the waiter is off the list.
+    Loop::Away away(executor);
     {
         std::lock_guard lock(mutex_);
         waiters_.push_back({value, wait});

@@ -232,13 +232,23 @@ base::Task<std::vector<Event>> Log::stream(std::int64_t id, base::Deadline deadl
 }
 
 std::vector<Event> read_stream(database::ReadTransaction& transaction, std::int64_t stream) {
-    static const std::string sql =
-        std::string("select ") + columns + " from events where stream = ? order by version";
     std::vector<Event> events;
-    auto rows = transaction.prepare(sql);
-    rows.bind(1, stream);
-    while (rows.step()) events.push_back(read_event(rows));
+    read_stream(transaction, stream, 0, [&events](const Event& event) {
+        events.push_back(event);
+        return true;
+    });
     return events;
+}
+
+void read_stream(database::ReadTransaction& transaction, std::int64_t stream, std::int64_t version,
+                 const std::function<bool(const Event&)>& visit) {
+    static const std::string sql = std::string("select ") + columns +
+                                   " from events where stream = ? and version > ? order by version";
+    auto rows = transaction.prepare(sql);
+    rows.bind(1, stream).bind(2, version);
+    while (rows.step()) {
+        if (!visit(read_event(rows))) return;
+    }
 }
 
 void read_log(database::ReadTransaction& transaction, std::int64_t position,

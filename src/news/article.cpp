@@ -1,10 +1,10 @@
 #include "article.hpp"
 
 #include <algorithm>
-#include <stdexcept>
 #include <unordered_set>
 
 #include "base/text.hpp"
+#include "base/unicode.hpp"
 
 namespace news {
 
@@ -22,13 +22,6 @@ constexpr std::size_t tags_max = 20;
 constexpr std::size_t tag_max = 50;
 constexpr std::size_t source_id_max = 200;
 
-template <class... Ts>
-struct Overloaded : Ts... {
-    using Ts::operator()...;
-};
-template <class... Ts>
-Overloaded(Ts...) -> Overloaded<Ts...>;
-
 void check_text(std::vector<Problem>& problems, const std::string& field, std::string_view text,
                 std::size_t least, std::size_t most) {
     auto length = base::count_code_points(text);
@@ -42,12 +35,21 @@ void check_text(std::vector<Problem>& problems, const std::string& field, std::s
     }
 }
 
+/// Like a text, and fit to be shown and asked for in one line.
+void check_name(std::vector<Problem>& problems, const std::string& field, std::string_view text,
+                std::size_t most) {
+    auto before = problems.size();
+    check_text(problems, field, text, 1, most);
+    if (problems.size() > before) return;
+    if (auto problem = base::problem_of_line(text)) problems.push_back({field, *problem});
+}
+
 std::vector<std::string> tidy_tags(std::vector<Problem>& problems, std::vector<std::string> tags) {
     std::vector<std::string> tidy;
     std::unordered_set<std::string> seen;
     for (auto& tag : tags) {
         std::string trimmed(base::trim(tag));
-        check_text(problems, "tags", trimmed, 1, tag_max);
+        check_name(problems, "tags", trimmed, tag_max);
         if (seen.insert(trimmed).second) tidy.push_back(std::move(trimmed));
     }
     if (tidy.size() > tags_max) {
@@ -71,120 +73,82 @@ base::Time to_millis(base::Time time) {
     return std::chrono::floor<std::chrono::milliseconds>(time);
 }
 
-void take(Article& article, const ArticleRevised& revised) {
-    if (revised.title) article.title = *revised.title;
-    if (revised.description) article.description = *revised.description;
-    if (revised.content) article.content = *revised.content;
-    if (revised.author) article.author = *revised.author;
-    if (revised.tags) article.tags = *revised.tags;
+/// Where the article stands after the revision. What is sent as it is changes nothing, so that
+/// whoever read an item can send it back whole.
+Publication publication_after(std::vector<Problem>& problems, const Publication& now_is,
+                              const Revision& revision, base::Time now) {
+    if (!revision.status && !revision.published_at && !revision.without_time) return now_is;
+    bool is_published = now_is.status == Status::published;
+    auto wanted = revision.status;
+    if (wanted == Status::removed) {
+        problems.push_back({"status", "must be draft or published"});
+        return now_is;
+    }
+    if (revision.published_at) {
+        auto at = to_millis(*revision.published_at);
+        if (at == now_is.published_at && wanted.value_or(now_is.status) == now_is.status) {
+            return now_is;
+        }
+        if (at <= now) {
+            if (wanted == Status::draft) return {Status::draft, std::nullopt};
+            return {Status::published, at};
+        }
+        if (is_published && wanted != Status::draft) {
+            problems.push_back(
+                {"published_at",
+                 "lies ahead, but the item is published: send status draft with it"});
+            return now_is;
+        }
+        return {Status::draft, at};
+    }
+    if (revision.without_time && is_published && wanted != Status::draft) {
+        problems.push_back(
+            {"published_at", "must be a time while the item is published: send status draft"});
+        return now_is;
+    }
+    if (wanted == Status::published) {
+        return is_published ? now_is : Publication{Status::published, to_millis(now)};
+    }
+    if (is_published || revision.without_time) return {Status::draft, std::nullopt};
+    return now_is;
 }
 
-/// The members that ArticleCreated and ArticleRestored share.
-template <class Whole>
-void take_whole(Article& article, const Whole& whole) {
-    article.title = whole.title;
-    article.description = whole.description;
-    article.content = whole.content;
-    article.author = whole.author;
-    article.tags = whole.tags;
-    article.status = whole.status;
-    article.published_at = whole.published_at;
+bool changes_text(const ArticleRevised& revised) {
+    return revised.title || revised.description || revised.content || revised.author ||
+           revised.tags;
+}
+
+Event publication_event(const Publication& publication) {
+    if (publication.status == Status::published) {
+        return ArticlePublished{publication.published_at.value_or(base::Time{})};
+    }
+    if (publication.published_at) return ArticleScheduled{*publication.published_at};
+    return ArticleUnpublished{};
 }
 
 }  // namespace
 
-std::string_view name_of(Status status) {
-    switch (status) {
-        case Status::draft:
-            return "draft";
-        case Status::published:
-            return "published";
-        case Status::removed:
-            return "removed";
-    }
-    return "draft";
-}
-
-std::optional<Status> parse_status(std::string_view name) {
-    for (auto status : {Status::draft, Status::published, Status::removed}) {
-        if (name == name_of(status)) return status;
-    }
-    return std::nullopt;
-}
-
-std::string_view name_of(const Event& event) {
-    static constexpr std::array<std::string_view, std::variant_size_v<Event>> names = {
-        "article_created.v1",   "article_revised.v1",     "article_published.v1",
-        "article_scheduled.v1", "article_unpublished.v1", "article_removed.v1",
-        "article_restored.v1"};
-    return names[event.index()];
-}
-
-Article apply(Article article, ArticleId id, const Recorded& recorded) {
-    if (recorded.version != article.version + 1) {
-        throw std::logic_error("version " + std::to_string(recorded.version) + " of article " +
-                               std::to_string(id) + " does not follow version " +
-                               std::to_string(article.version));
-    }
-    article.id = id;
-    article.version = recorded.version;
-    article.updated_at = recorded.at;
-    std::visit(Overloaded{
-                   [&](const ArticleCreated& created) {
-                       take_whole(article, created);
-                       article.created_at = recorded.at;
-                       article.created_by = recorded.actor;
-                   },
-                   [&](const ArticleRevised& revised) { take(article, revised); },
-                   [&](const ArticlePublished& published) {
-                       article.status = Status::published;
-                       article.published_at = published.published_at;
-                   },
-                   [&](const ArticleScheduled& scheduled) {
-                       article.status = Status::draft;
-                       article.published_at = scheduled.published_at;
-                   },
-                   [&](const ArticleUnpublished&) {
-                       article.status = Status::draft;
-                       article.published_at.reset();
-                   },
-                   [&](const ArticleRemoved&) { article.status = Status::removed; },
-                   [&](const ArticleRestored& restored) { take_whole(article, restored); },
-               },
-               recorded.event);
-    return article;
-}
-
-std::optional<Article> fold(ArticleId id, const std::vector<Recorded>& history,
-                            std::optional<Version> last) {
-    std::optional<Article> article;
-    for (const auto& recorded : history) {
-        if (last && recorded.version > *last) break;
-        article = apply(article ? std::move(*article) : Article{}, id, recorded);
-    }
-    return article;
-}
-
-bool may_act(const base::Actor& actor, const Article& article) {
+bool may_act(const base::Actor& actor, const std::optional<std::int64_t>& created_by) {
     if (actor.role >= base::Role::editor) return true;
     auto subject = actor.subject();
-    return actor.role == base::Role::author && subject && subject == article.created_by;
+    return actor.role == base::Role::author && subject && subject == created_by;
 }
 
 Error not_found() {
     return {Reason::not_found, "news_not_found", "There is no such news item."};
 }
 
-base::Result<void> admit(const std::optional<Article>& article, const base::Actor& actor,
+base::Result<void> admit(const std::optional<ArticleState>& state, const base::Actor& actor,
                          bool also_removed) {
-    if (!article || (article->status == Status::removed && !also_removed)) return not_found();
-    if (may_act(actor, *article)) return {};
-    if (article->status != Status::published) return not_found();
+    if (!state || (state->status == Status::removed && !also_removed)) return not_found();
+    if (may_act(actor, state->created_by)) return {};
+    if (state->status != Status::published) return not_found();
     return Error{Reason::forbidden, "forbidden",
                  "Only the author of this news item, and editors, may do that."};
 }
 
-base::Result<void> check_expected(const Article& article, const std::optional<Expected>& expected) {
+base::Result<void> check_expected(const ArticleState& article,
+                                  const std::optional<Expected>& expected) {
     if (!expected || expected->any) return {};
     const auto& versions = expected->versions;
     if (std::find(versions.begin(), versions.end(), article.version) != versions.end()) return {};
@@ -204,62 +168,62 @@ base::Result<void> check_expected(const Article& article, const std::optional<Ex
                  article.version};
 }
 
-base::Result<NewArticle> check(NewArticle article) {
+base::Result<CheckedArticle> check(NewArticle article) {
     std::vector<Problem> problems;
-    check_text(problems, "title", article.title, 1, title_max);
+    check_name(problems, "title", article.title, title_max);
     check_text(problems, "description", article.description, 0, description_max);
     check_text(problems, "content", article.content, 1, content_max);
-    check_text(problems, "author", article.author, 1, author_max);
+    check_name(problems, "author", article.author, author_max);
     article.tags = tidy_tags(problems, std::move(article.tags));
     if (article.source_id) check_text(problems, "source_id", *article.source_id, 1, source_id_max);
     if (!problems.empty()) return invalid(std::move(problems));
-    return article;
+    return CheckedArticle(std::move(article));
 }
 
-base::Result<ArticleCreated> create(NewArticle article, base::Time now) {
-    auto checked = check(std::move(article));
-    if (!checked) return checked.error();
-
-    ArticleCreated created{std::move(checked->title),
-                           std::move(checked->description),
-                           std::move(checked->content),
-                           std::move(checked->author),
-                           std::move(checked->tags),
-                           Status::published,
-                           std::nullopt,
-                           std::move(checked->source_id)};
-    auto at = checked->published_at;
+ArticleCreated create(const CheckedArticle& article, base::Time now) {
+    ArticleCreated created{article->title,  article->description, article->content,
+                           article->author, article->tags,        Status::published,
+                           std::nullopt,    article->source_id};
+    auto at = article->published_at;
     bool future = at && *at > now;
-    if (checked->draft || future) created.status = Status::draft;
+    if (article->draft || future) created.status = Status::draft;
     if (future) created.published_at = to_millis(*at);
     if (created.status == Status::published) created.published_at = to_millis(at.value_or(now));
     return created;
 }
 
-base::Result<ArticleRevised> revise(const Article& article, Revision revision) {
+base::Result<Event> revise(const ArticleState& state, const std::string& content, Revision revision,
+                           base::Time now) {
     std::vector<Problem> problems;
-    if (revision.title) check_text(problems, "title", *revision.title, 1, title_max);
+    if (revision.title) check_name(problems, "title", *revision.title, title_max);
     if (revision.description) {
         check_text(problems, "description", *revision.description, 0, description_max);
     }
     if (revision.content) check_text(problems, "content", *revision.content, 1, content_max);
-    if (revision.author) check_text(problems, "author", *revision.author, 1, author_max);
+    if (revision.author) check_name(problems, "author", *revision.author, author_max);
     if (revision.tags) revision.tags = tidy_tags(problems, std::move(*revision.tags));
+    Publication before{state.status, state.published_at};
+    auto after = publication_after(problems, before, revision, now);
     if (!problems.empty()) return invalid(std::move(problems));
 
-    ArticleRevised revised{std::move(revision.title), std::move(revision.description),
+    ArticleRevised revised{std::move(revision.title),   std::move(revision.description),
                            std::move(revision.content), std::move(revision.author),
-                           std::move(revision.tags)};
+                           std::move(revision.tags),    std::nullopt};
     // What is sent unchanged is no change, so that the history names only what was.
-    if (revised.title == article.title) revised.title.reset();
-    if (revised.description == article.description) revised.description.reset();
-    if (revised.content == article.content) revised.content.reset();
-    if (revised.author == article.author) revised.author.reset();
-    if (revised.tags == article.tags) revised.tags.reset();
-    return revised;
+    if (revised.title == state.title) revised.title.reset();
+    if (revised.description == state.description) revised.description.reset();
+    if (revised.content == content) revised.content.reset();
+    if (revised.author == state.author) revised.author.reset();
+    if (revised.tags == state.tags) revised.tags.reset();
+    if (after == before) return Event(std::move(revised));
+    // By itself it is what publish, schedule and unpublish are.
+    if (!changes_text(revised)) return publication_event(after);
+    revised.publication = after;
+    return Event(std::move(revised));
 }
 
-base::Result<Event> publish(const Article& article, std::optional<base::Time> at, base::Time now) {
+base::Result<Event> publish(const ArticleState& article, std::optional<base::Time> at,
+                            base::Time now) {
     if (article.status == Status::published) {
         return Error{Reason::conflict,
                      "already_published",
@@ -271,7 +235,7 @@ base::Result<Event> publish(const Article& article, std::optional<base::Time> at
     return Event(ArticlePublished{to_millis(at.value_or(now))});
 }
 
-base::Result<ArticleUnpublished> unpublish(const Article& article) {
+base::Result<ArticleUnpublished> unpublish(const ArticleState& article) {
     if (article.status == Status::draft && !article.published_at) {
         return Error{Reason::conflict,
                      "not_published",
@@ -282,16 +246,8 @@ base::Result<ArticleUnpublished> unpublish(const Article& article) {
     return ArticleUnpublished{};
 }
 
-Version version_at(const std::vector<Recorded>& history, base::Time end, base::Time now) {
-    auto latest = now;
-    for (auto event = history.rbegin(); event != history.rend(); ++event) {
-        latest = std::min(latest, event->at);
-        if (latest < end) return event->version;
-    }
-    return 0;
-}
-
-base::Result<ArticleRestored> restore(const std::optional<Article>& earlier, base::Time now) {
+base::Result<ArticleRestored> restore(const std::optional<ArticleState>& earlier,
+                                      std::string content, base::Time now) {
     if (!earlier) {
         return Error{Reason::invalid,
                      "version_not_found",
@@ -304,15 +260,24 @@ base::Result<ArticleRestored> restore(const std::optional<Article>& earlier, bas
                      "At that version the news item was removed; name one before it.",
                      {{"version", "is one at which the item was removed"}}};
     }
-    ArticleRestored restored{earlier->version, earlier->title,       earlier->description,
-                             earlier->content, earlier->author,      earlier->tags,
-                             earlier->status,  earlier->published_at};
+    ArticleRestored restored{earlier->version,   earlier->title,       earlier->description,
+                             std::move(content), earlier->author,      earlier->tags,
+                             earlier->status,    earlier->published_at};
     // A schedule that has run out is not restored: it would publish at once what was a draft.
     if (restored.status == Status::draft && restored.published_at &&
         *restored.published_at <= now) {
         restored.published_at.reset();
     }
     return restored;
+}
+
+Revision revision_of(const CheckedArticle& article, base::Time now) {
+    Revision revision{article->title, article->description, article->content, article->author,
+                      article->tags};
+    bool later = article->published_at && *article->published_at > now;
+    revision.status = article->draft || later ? Status::draft : Status::published;
+    revision.published_at = article->published_at;
+    return revision;
 }
 
 }  // namespace news

@@ -4,8 +4,9 @@
 // coroutine.
 
 #include <optional>
-#include <vector>
+#include <string>
 
+#include "article_state.hpp"
 #include "base/context.hpp"
 #include "base/result.hpp"
 #include "news/article.hpp"
@@ -14,45 +15,33 @@
 
 namespace news {
 
-/// An event with what its place in the log adds.
-struct Recorded {
-    Version version = 0;
-    std::optional<std::int64_t> actor{};
-    base::Time at{};
-    Event event;
-};
+/// Whether the actor may act on what `created_by` made: its author, and every editor.
+bool may_act(const base::Actor& actor, const std::optional<std::int64_t>& created_by);
 
-/// The article after one more event. `article` is the state before it; empty before the first.
-/// Throws std::logic_error when the version does not follow.
-Article apply(Article article, ArticleId id, const Recorded& recorded);
-
-/// The article after all events up to (and with) version `last`; nothing if there are none.
-std::optional<Article> fold(ArticleId id, const std::vector<Recorded>& history,
-                            std::optional<Version> last = std::nullopt);
-
-/// The version whose event was the last to happen before `end`; 0: none had. By their order, since
-/// a date may come from a clock that was wrong: nothing has happened later than what followed it,
-/// or than `now`.
-Version version_at(const std::vector<Recorded>& history, base::Time end, base::Time now);
-
-/// Whether the actor may act on the article: its author, and every editor.
-bool may_act(const base::Actor& actor, const Article& article);
-
-/// Refused unless `article` exists and the actor may act on it. Removed articles do not exist,
-/// but for those who restore them or read their history (`also_removed`).
-base::Result<void> admit(const std::optional<Article>& article, const base::Actor& actor,
+/// Refused unless the article exists and the actor may act on it. Removed articles do not exist,
+/// but for those who restore them (`also_removed`).
+base::Result<void> admit(const std::optional<ArticleState>& state, const base::Actor& actor,
                          bool also_removed = false);
 
 /// Refused if the article's version is not one that the command is based on.
-base::Result<void> check_expected(const Article& article, const std::optional<Expected>& expected);
+base::Result<void> check_expected(const ArticleState& state,
+                                  const std::optional<Expected>& expected);
 
-base::Result<ArticleCreated> create(NewArticle article, base::Time now);
-base::Result<ArticleRevised> revise(const Article& article, Revision revision);
+ArticleCreated create(const CheckedArticle& article, base::Time now);
+/// The one event that makes the article what the revision says. `content`: the present one, needed
+/// only if the revision has one.
+base::Result<Event> revise(const ArticleState& state, const std::string& content, Revision revision,
+                           base::Time now);
 /// ArticlePublished or, for a time to come, ArticleScheduled.
-base::Result<Event> publish(const Article& article, std::optional<base::Time> at, base::Time now);
-base::Result<ArticleUnpublished> unpublish(const Article& article);
-/// `earlier`: the article at the version to restore.
-base::Result<ArticleRestored> restore(const std::optional<Article>& earlier, base::Time now);
+base::Result<Event> publish(const ArticleState& state, std::optional<base::Time> at,
+                            base::Time now);
+base::Result<ArticleUnpublished> unpublish(const ArticleState& state);
+/// `earlier`: the article at the version to restore, with its content.
+base::Result<ArticleRestored> restore(const std::optional<ArticleState>& earlier,
+                                      std::string content, base::Time now);
+
+/// What an item that was imported before is to be like, now that its source says something else.
+Revision revision_of(const CheckedArticle& article, base::Time now);
 
 /// The refusal for an article that does not exist, or that the caller may not know of.
 base::Error not_found();

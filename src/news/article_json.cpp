@@ -48,6 +48,21 @@ public:
         return time;
     }
 
+    /// Draft or published: what a client may choose.
+    std::optional<Status> status() {
+        auto name = text("status");
+        if (!name) return std::nullopt;
+        auto status = parse_status(*name);
+        if (status == Status::draft || status == Status::published) return status;
+        broken("status", "must be draft or published");
+        return std::nullopt;
+    }
+
+    bool is_null(const char* name) const {
+        const auto* value = find(name);
+        return value && value->is_null();
+    }
+
     std::string required(const char* name) {
         if (!body_.contains(name)) {
             broken(name, "is missing");
@@ -101,12 +116,7 @@ base::Result<NewArticle> new_article_from_json(const Json& body) {
     article.author = members.required("author");
     article.tags = members.texts("tags").value_or(std::vector<std::string>{});
     article.published_at = members.time("published_at");
-    if (auto status = members.text("status")) {
-        article.draft = *status == "draft";
-        if (*status != "draft" && *status != "published") {
-            members.broken("status", "must be draft or published");
-        }
-    }
+    article.draft = members.status() == Status::draft;
     if (auto refused = members.refusal()) {
         // What can be said of the other members is said in the same answer.
         if (refused->code == "invalid_news") {
@@ -125,11 +135,36 @@ base::Result<NewArticle> new_article_from_json(const Json& body) {
     return article;
 }
 
+base::Result<NewArticle> imported_article_from_json(const Json& line) {
+    if (auto refused = refuse_non_object(line)) return *refused;
+    auto plain = line;
+    if (plain.contains("description") && plain["description"].is_null()) plain.erase("description");
+    if (plain.contains("published_at") && plain["published_at"].is_null()) {
+        plain.erase("published_at");
+        if (!plain.contains("status")) plain["status"] = "draft";
+    }
+    auto article = new_article_from_json(plain);
+    if (!article) return article;
+    auto source_id = plain.find("source_id");
+    bool has_one =
+        source_id != plain.end() && (source_id->is_string() || source_id->is_number_integer());
+    if (!has_one) {
+        return Error{Reason::invalid, "missing_source_id",
+                     "source_id is missing, or neither a text nor a whole number; without it a "
+                     "second import could not know the item again."};
+    }
+    article->source_id = source_id->is_string() ? source_id->get<std::string>() : source_id->dump();
+    return article;
+}
+
 base::Result<Revision> revision_from_json(const Json& body) {
     if (auto refused = refuse_non_object(body)) return *refused;
     Members members(body);
     Revision revision{members.text("title"), members.text("description"), members.text("content"),
                       members.text("author"), members.texts("tags")};
+    revision.status = members.status();
+    revision.published_at = members.time("published_at");
+    revision.without_time = members.is_null("published_at");
     if (auto refused = members.refusal()) return *refused;
     return revision;
 }

@@ -42,17 +42,17 @@ std::optional<std::int64_t> micros(const std::optional<base::Time>& time) {
     return base::to_micros(*time);
 }
 
-bool is_listed(const std::optional<Article>& article) {
+bool is_listed(const Article* article) {
     return article && article->status == Status::published;
 }
 
-void put_tags(database::Transaction& transaction, Slot slot, const std::optional<Article>& before,
+void put_tags(database::Transaction& transaction, Slot slot, const Article* before,
               const Article& article) {
     static const SlotSql remove(
         "delete from article_tags_# where tag = ? and published_at = ? and id = ?");
     static const SlotSql insert(
         "insert into article_tags_# (tag, published_at, id) values (?, ?, ?)");
-    bool now_listed = is_listed(article);
+    bool now_listed = is_listed(&article);
     bool was_listed = is_listed(before);
     if (was_listed && now_listed && before->tags == article.tags &&
         before->published_at == article.published_at) {
@@ -94,8 +94,9 @@ Slot other(Slot slot) {
     return slot == Slot::a ? Slot::b : Slot::a;
 }
 
-Article ArticleStore::read(const database::Statement& row) const {
-    Article article;
+ArticleRow ArticleStore::read(const database::Statement& row) const {
+    ArticleRow stored;
+    auto& article = stored.article;
     article.id = row.integer(0);
     article.version = row.integer(1);
     article.status = parse_status(row.text(2)).value_or(Status::draft);
@@ -104,22 +105,48 @@ Article ArticleStore::read(const database::Statement& row) const {
     }
     article.created_at = base::from_micros(row.integer(4));
     article.updated_at = base::from_micros(row.integer(5));
-    article.created_by = row.integer_or_null(6);
+    stored.created_by = row.integer_or_null(6);
     article.title = row.text(7);
     article.description = row.text(8);
     article.content = row.text(9);
     article.author = row.text(10);
     article.tags = tags_from_json(row.text(11));
     article.news_type = news_type_;
-    return article;
+    return stored;
 }
 
-std::optional<Article> ArticleStore::find(ArticleId id) const {
+std::vector<Article> ArticleStore::read_all(database::Statement& rows) const {
+    std::vector<Article> articles;
+    while (rows.step()) articles.push_back(std::move(read(rows).article));
+    return articles;
+}
+
+std::optional<ArticleRow> ArticleStore::find(ArticleId id) const {
     static const SlotSql sql("select " + columns + " from articles_# where id = ?");
     auto row = transaction_.prepare(sql[slot_]);
     row.bind(1, id);
     if (!row.step()) return std::nullopt;
     return read(row);
+}
+
+std::optional<ArticleStore::Standing> ArticleStore::standing(ArticleId id) const {
+    static const SlotSql sql("select status, created_by from articles_# where id = ?");
+    auto row = transaction_.prepare(sql[slot_]);
+    row.bind(1, id);
+    if (!row.step()) return std::nullopt;
+    return Standing{parse_status(row.text(0)).value_or(Status::draft), row.integer_or_null(1)};
+}
+
+std::vector<Article> ArticleStore::several(const std::vector<ArticleId>& ids) const {
+    static const SlotSql sql("select " + columns +
+                             " from articles_# where id = ? and status = 'published'");
+    auto row = transaction_.prepare(sql[slot_]);
+    std::vector<Article> articles;
+    for (auto id : ids) {
+        row.reset().bind(1, id);
+        if (row.step()) articles.push_back(std::move(read(row).article));
+    }
+    return articles;
 }
 
 std::vector<Article> ArticleStore::page(std::int64_t skip, std::int64_t limit) const {
@@ -129,9 +156,7 @@ std::vector<Article> ArticleStore::page(std::int64_t skip, std::int64_t limit) c
                              " order by published_at desc, id desc limit ? offset ?");
     auto rows = transaction_.prepare(sql[slot_]);
     rows.bind(1, limit).bind(2, skip);
-    std::vector<Article> articles;
-    while (rows.step()) articles.push_back(read(rows));
-    return articles;
+    return read_all(rows);
 }
 
 std::vector<Article> ArticleStore::list(const std::optional<ListCursor>& after,
@@ -145,9 +170,7 @@ std::vector<Article> ArticleStore::list(const std::optional<ListCursor>& after,
     // Two types may have an article of the same time and id: then the type's name decides.
     auto rows = transaction_.prepare(may_equal(*after) ? less_or_equal[slot_] : less[slot_]);
     rows.bind(1, base::to_micros(after->published_at)).bind(2, after->id).bind(3, limit);
-    std::vector<Article> articles;
-    while (rows.step()) articles.push_back(read(rows));
-    return articles;
+    return read_all(rows);
 }
 
 std::vector<Article> ArticleStore::tagged(const std::string& tag,
@@ -169,9 +192,7 @@ std::vector<Article> ArticleStore::tagged(const std::string& tag,
     rows.bind(2, after ? base::to_micros(after->published_at) : highest);
     rows.bind(3, after ? after->id : highest);
     rows.bind(4, limit);
-    std::vector<Article> articles;
-    while (rows.step()) articles.push_back(read(rows));
-    return articles;
+    return read_all(rows);
 }
 
 std::vector<ArticleId> ArticleStore::due(base::Time now, std::int64_t limit) const {
@@ -185,18 +206,18 @@ std::vector<ArticleId> ArticleStore::due(base::Time now, std::int64_t limit) con
     return ids;
 }
 
-std::vector<Article> ArticleStore::all_after(ArticleId id, std::int64_t limit) const {
+std::vector<ArticleRow> ArticleStore::all_after(ArticleId id, std::int64_t limit) const {
     static const SlotSql sql("select " + columns +
                              " from articles_# where id > ? order by id limit ?");
     auto rows = transaction_.prepare(sql[slot_]);
     rows.bind(1, id).bind(2, limit);
-    std::vector<Article> articles;
+    std::vector<ArticleRow> all;
     database::RisingKeys<ArticleId> ids(transaction_, "the articles of the view", id);
     while (rows.step()) {
         ids.next(rows.integer(0));
-        articles.push_back(read(rows));
+        all.push_back(read(rows));
     }
-    return articles;
+    return all;
 }
 
 bool ArticleStore::has_tag(const std::string& tag, const Article& article) const {
@@ -250,14 +271,15 @@ std::vector<ArticleStore::TagEntry> ArticleStore::tag_entries(const std::string&
     return entries;
 }
 
-void put(database::Transaction& transaction, Slot slot, const std::optional<Article>& before,
-         const Article& article) {
+void put(database::Transaction& transaction, Slot slot, const std::optional<ArticleRow>& before,
+         const ArticleRow& row) {
     static const SlotSql insert("insert into articles_# (" + columns +
                                 ") values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
     static const SlotSql update(
         "update articles_# set version = ?2, status = ?3, published_at = ?4, created_at = ?5,"
         " updated_at = ?6, created_by = ?7, title = ?8, description = ?9, content = ?10,"
         " author = ?11, tags = ?12 where id = ?1");
+    const auto& article = row.article;
     std::string tags = tags_to_json(article.tags);
     transaction.prepare(before ? update[slot] : insert[slot])
         .bind(1, article.id)
@@ -266,14 +288,14 @@ void put(database::Transaction& transaction, Slot slot, const std::optional<Arti
         .bind(4, micros(article.published_at))
         .bind(5, base::to_micros(article.created_at))
         .bind(6, base::to_micros(article.updated_at))
-        .bind(7, article.created_by)
+        .bind(7, row.created_by)
         .bind(8, article.title)
         .bind(9, article.description)
         .bind(10, article.content)
         .bind(11, article.author)
         .bind(12, tags)
         .run();
-    put_tags(transaction, slot, before, article);
+    put_tags(transaction, slot, before ? &before->article : nullptr, article);
 }
 
 void create_slot(database::Transaction& transaction, Slot slot) {

@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "article.hpp"
 #include "database/database.hpp"
-#include "news/article.hpp"
 #include "news/queries.hpp"
 
 namespace news {
@@ -24,7 +24,16 @@ public:
     ArticleStore(database::ReadTransaction& transaction, Slot slot, std::string news_type)
         : transaction_(transaction), slot_(slot), news_type_(std::move(news_type)) {}
 
-    std::optional<Article> find(ArticleId id) const;
+    std::optional<ArticleRow> find(ArticleId id) const;
+    /// Who made the article and where it stands, without reading what may be large; the same work
+    /// whether it is there or not.
+    struct Standing {
+        Status status = Status::draft;
+        std::optional<std::int64_t> created_by{};
+    };
+    std::optional<Standing> standing(ArticleId id) const;
+    /// Those of the ids that are published, in the order of the ids.
+    std::vector<Article> several(const std::vector<ArticleId>& ids) const;
     std::vector<Article> page(std::int64_t skip, std::int64_t limit) const;
     std::vector<Article> list(const std::optional<ListCursor>& after, std::int64_t limit) const;
     std::vector<Article> tagged(const std::string& tag, const std::optional<ListCursor>& after,
@@ -33,7 +42,7 @@ public:
     std::vector<ArticleId> due(base::Time now, std::int64_t limit) const;
     /// All articles in order of id, also drafts and removed ones, from after `id`. Throws
     /// database::Failure where ids do not rise.
-    std::vector<Article> all_after(ArticleId id, std::int64_t limit) const;
+    std::vector<ArticleRow> all_after(ArticleId id, std::int64_t limit) const;
     /// Whether the article stands in the list of that tag, at its place.
     bool has_tag(const std::string& tag, const Article& article) const;
     /// The tag behind `tag` that has a list.
@@ -50,7 +59,8 @@ public:
                                       std::int64_t limit) const;
 
 private:
-    Article read(const database::Statement& row) const;
+    ArticleRow read(const database::Statement& row) const;
+    std::vector<Article> read_all(database::Statement& rows) const;
     bool may_equal(const ListCursor& after) const { return news_type_ > after.news_type; }
 
     database::ReadTransaction& transaction_;
@@ -59,8 +69,8 @@ private:
 };
 
 /// Stores the article's newest state. `before`: the state that is stored.
-void put(database::Transaction& transaction, Slot slot, const std::optional<Article>& before,
-         const Article& article);
+void put(database::Transaction& transaction, Slot slot, const std::optional<ArticleRow>& before,
+         const ArticleRow& row);
 
 /// Makes the tables of a slot that is not active, by the definitions of the active one; what was
 /// there before goes. Changes the schema: one command of its own.

@@ -1,13 +1,18 @@
 #include "command_service.hpp"
 
-#include "event_json.hpp"
-
 namespace news {
 
 namespace {
 
 /// How often a command without an expected version starts again after somebody was faster.
 constexpr int attempts_max = 5;
+
+/// The content after an event, if it or what was loaded before it says so.
+std::optional<std::string> known_content(const Event& event, std::string loaded, bool is_loaded) {
+    if (const auto* brought = content_in(event)) return *brought;
+    if (is_loaded) return loaded;
+    return std::nullopt;
+}
 
 }  // namespace
 
@@ -20,65 +25,89 @@ CommandService::CommandService(EventStore& store, base::Watermark& applied,
       news_type_(std::move(news_type)),
       view_wait_(view_wait) {}
 
-Article CommandService::in_type(Article article) const {
-    article.news_type = news_type_;
-    return article;
-}
-
-base::Task<Article> CommandService::answer_again(EventStore::Answered before,
-                                                 const Command& command) const {
+base::Task<CommandService::Changed> CommandService::answer_again(bus::AnsweredCall before,
+                                                                 base::Context context) const {
     Command plain;
-    plain.context = command.context;
-    auto stream = co_await store_.load(before.id, plain);
-    if (!stream) co_return stream.error();
-    auto article = fold(before.id, stream->history, before.version);
-    if (!article) throw std::logic_error("an answered call refers to a stream that is not there");
-    co_return in_type(std::move(*article));
+    plain.context = std::move(context);
+    Needs needs;
+    needs.earlier = before.version;
+    auto loaded = co_await store_.load(before.stream, plain, needs);
+    if (!loaded) co_return loaded.error();
+    if (!loaded->earlier) {
+        throw std::logic_error("an answered call refers to a version that is not there");
+    }
+    Changed changed{std::move(*loaded->earlier), std::move(loaded->earlier_content)};
+    co_return changed;
 }
 
-base::Task<Article> CommandService::create(NewArticle article, Command command) {
+base::Task<Article> CommandService::article(Changed changed, base::Context context) const {
+    if (!changed.content) {
+        auto state = changed.state;
+        auto content = co_await store_.content(std::move(state), std::move(context));
+        if (!content) co_return content.error();
+        changed.content = std::move(*content);
+    }
+    co_return article_of(std::move(changed.state), std::move(*changed.content), news_type_);
+}
+
+base::Task<Article> CommandService::create(NewArticle given, Command command) {
+    auto context = command.context;
     if (command.idempotency_key) {
         auto before = co_await store_.answered(command);
         if (!before) co_return before.error();
-        if (*before) co_return co_await answer_again(**before, command);
+        if (*before) {
+            auto again = co_await answer_again(std::move(**before), context);
+            if (!again) co_return again.error();
+            co_return co_await article(std::move(*again), std::move(context));
+        }
     }
-    auto created = news::create(std::move(article), clock_.now());
-    if (!created) co_return created.error();
+    auto checked = check(std::move(given));
+    if (!checked) co_return checked.error();
 
-    auto appended = co_await store_.append(0, 1, std::move(*created), command);
+    auto now = clock_.now();
+    Event created(news::create(*checked, now));
+    auto appended = co_await store_.append(ArticleState(), std::move(created), command, now);
     if (!appended) co_return appended.error();
+    Changed changed;
     if (appended->repeated) {
-        EventStore::Answered before{appended->id, appended->recorded.version};
-        co_return co_await answer_again(before, command);
+        auto again = co_await answer_again(std::move(appended->call), context);
+        if (!again) co_return again.error();
+        changed = std::move(*again);
+    } else {
+        co_await applied_.reached(appended->position, view_wait_);
+        changed = Changed{std::move(appended->state), known_content(appended->event, {}, false)};
     }
-    co_await applied_.reached(appended->position, view_wait_);
-    co_return in_type(apply(Article{}, appended->id, appended->recorded));
+    co_return co_await article(std::move(changed), std::move(context));
 }
 
-base::Task<Article> CommandService::change(ArticleId id, Command command, bool also_removed,
-                                           Decide decide) {
+base::Task<CommandService::Changed> CommandService::change(ArticleId id, Command command,
+                                                           Needs needs, Decide decide) {
     auto refusal = base::deadline_passed();
+    bool also_removed = needs.earlier.has_value();
     for (int attempt = 0; attempt < attempts_max; ++attempt) {
-        auto stream = co_await store_.load(id, command);
-        if (!stream) co_return stream.error();
-        if (stream->answered) {
-            auto before = fold(id, stream->history, *stream->answered);
-            if (before) co_return in_type(std::move(*before));
+        auto loaded = co_await store_.load(id, command, needs);
+        if (!loaded) co_return loaded.error();
+        if (loaded->answered) {
+            bus::AnsweredCall before{id, *loaded->answered};
+            co_return co_await answer_again(std::move(before), command.context);
         }
-        auto article = fold(id, stream->history);
-        auto admitted = admit(article, command.context.actor, also_removed);
+        auto admitted = admit(loaded->state, command.context.actor, also_removed);
         if (!admitted) co_return admitted.error();
-        auto expected = check_expected(*article, command.expected);
+        auto expected = check_expected(*loaded->state, command.expected);
         if (!expected) co_return expected.error();
-        auto event = decide(*article, stream->history);
+        auto now = clock_.now();
+        auto event = decide(*loaded, now);
         if (!event) co_return event.error();
 
         auto appended =
-            co_await store_.append(id, article->version + 1, std::move(*event), command);
+            co_await store_.append(std::move(*loaded->state), std::move(*event), command, now);
         if (appended) {
             if (appended->repeated) continue;  // the next load finds the answer
             co_await applied_.reached(appended->position, view_wait_);
-            co_return in_type(apply(std::move(*article), id, appended->recorded));
+            auto content =
+                known_content(appended->event, std::move(loaded->content), needs.content);
+            Changed changed{std::move(appended->state), std::move(content)};
+            co_return changed;
         }
         refusal = appended.error();
         if (refusal.code != "version_conflict") break;
@@ -87,85 +116,90 @@ base::Task<Article> CommandService::change(ArticleId id, Command command, bool a
     co_return refusal;
 }
 
+base::Task<Article> CommandService::change_article(ArticleId id, Command command, Needs needs,
+                                                   Decide decide) {
+    auto context = command.context;
+    auto changed = co_await change(id, std::move(command), needs, std::move(decide));
+    if (!changed) co_return changed.error();
+    co_return co_await article(std::move(*changed), std::move(context));
+}
+
 base::Task<Article> CommandService::revise(ArticleId id, Revision revision, Command command) {
     if (!command.expected) {
         co_return base::Error{base::Reason::precondition, "precondition_required",
                               "Say which version this change is based on: `version` in the body or "
                               "If-Match."};
     }
-    Decide decide = [revision = std::move(revision)](const Article& now,
-                                                     const History&) -> base::Result<Event> {
-        auto revised = news::revise(now, revision);
-        if (!revised) return revised.error();
-        return Event(std::move(*revised));
+    // Its answer shows the content, so it may as well be compared with what is sent.
+    Needs needs;
+    needs.content = true;
+    Decide decide = [revision = std::move(revision)](const Loaded& loaded, base::Time now) {
+        return news::revise(*loaded.state, loaded.content, revision, now);
     };
-    co_return co_await change(id, std::move(command), false, std::move(decide));
+    co_return co_await change_article(id, std::move(command), needs, std::move(decide));
 }
 
 base::Task<Article> CommandService::publish(ArticleId id, std::optional<base::Time> at,
                                             Command command) {
-    Decide decide = [this, at](const Article& now, const History&) -> base::Result<Event> {
-        return news::publish(now, at, clock_.now());
+    Decide decide = [at](const Loaded& loaded, base::Time now) {
+        return news::publish(*loaded.state, at, now);
     };
-    co_return co_await change(id, std::move(command), false, std::move(decide));
+    Needs nothing;
+    co_return co_await change_article(id, std::move(command), nothing, std::move(decide));
 }
 
 base::Task<Article> CommandService::unpublish(ArticleId id, Command command) {
-    Decide decide = [](const Article& now, const History&) -> base::Result<Event> {
-        auto unpublished = news::unpublish(now);
+    Decide decide = [](const Loaded& loaded, base::Time) -> base::Result<Event> {
+        auto unpublished = news::unpublish(*loaded.state);
         if (!unpublished) return unpublished.error();
         return Event(*unpublished);
     };
-    co_return co_await change(id, std::move(command), false, std::move(decide));
+    Needs nothing;
+    co_return co_await change_article(id, std::move(command), nothing, std::move(decide));
 }
 
-base::Task<Article> CommandService::remove(ArticleId id, Command command) {
-    Decide decide = [](const Article&, const History&) -> base::Result<Event> {
+base::Task<Version> CommandService::remove(ArticleId id, Command command) {
+    Decide decide = [](const Loaded&, base::Time) -> base::Result<Event> {
         return Event(ArticleRemoved{});
     };
-    co_return co_await change(id, std::move(command), false, std::move(decide));
+    Needs nothing;
+    auto changed = co_await change(id, std::move(command), nothing, std::move(decide));
+    if (!changed) co_return changed.error();
+    co_return changed->state.version;
 }
 
 base::Task<Article> CommandService::restore(ArticleId id, Version version, Command command) {
-    Decide decide = [this, id, version](const Article& now,
-                                        const History& history) -> base::Result<Event> {
-        bool exists = version >= 1 && version <= now.version;
-        auto earlier = exists ? fold(id, history, version) : std::optional<Article>();
-        auto restored = news::restore(earlier, clock_.now());
+    Decide decide = [](const Loaded& loaded, base::Time now) -> base::Result<Event> {
+        auto restored = news::restore(loaded.earlier, loaded.earlier_content, now);
         if (!restored) return restored.error();
         return Event(std::move(*restored));
     };
-    co_return co_await change(id, std::move(command), true, std::move(decide));
+    Needs needs;
+    needs.earlier = version;
+    co_return co_await change_article(id, std::move(command), needs, std::move(decide));
 }
 
-base::Task<Article> CommandService::publish_due(ArticleId id, Command command) {
-    Decide decide = [this](const Article& now, const History&) -> base::Result<Event> {
+base::Task<Version> CommandService::publish_due(ArticleId id, Command command) {
+    Decide decide = [](const Loaded& loaded, base::Time now) -> base::Result<Event> {
+        const auto& state = *loaded.state;
         bool due =
-            now.status == Status::draft && now.published_at && *now.published_at <= clock_.now();
+            state.status == Status::draft && state.published_at && *state.published_at <= now;
         if (!due) {
             return base::Error{base::Reason::conflict,
                                "not_scheduled",
                                "This news item is not scheduled for now.",
                                {},
-                               now.version};
+                               state.version};
         }
-        return Event(ArticlePublished{*now.published_at});
+        return Event(ArticlePublished{*state.published_at});
     };
-    co_return co_await change(id, std::move(command), false, std::move(decide));
+    Needs nothing;
+    auto changed = co_await change(id, std::move(command), nothing, std::move(decide));
+    if (!changed) co_return changed.error();
+    co_return changed->state.version;
 }
 
-base::Task<Imported> CommandService::import(std::vector<NewArticle> articles,
-                                            base::Context context) {
-    // Written out here, on the importer's thread, so that the writer thread only stores.
-    std::vector<EventStore::Item> items;
-    items.reserve(articles.size());
-    auto now = clock_.now();
-    for (auto& article : articles) {
-        auto created = news::create(std::move(article), now);
-        if (!created) co_return created.error();
-        std::string source_id = created->source_id.value_or("");
-        items.push_back({std::move(source_id), to_json(Event(std::move(*created)))});
-    }
+base::Task<Imported> CommandService::import(std::vector<ImportItem> items, base::Context context) {
     auto stored = co_await store_.import(std::move(items), std::move(context));
     if (!stored) co_return stored.error();
     co_return stored->count;

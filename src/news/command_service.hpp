@@ -22,21 +22,28 @@ public:
     base::Task<Article> publish(ArticleId id, std::optional<base::Time> at,
                                 Command command) override;
     base::Task<Article> unpublish(ArticleId id, Command command) override;
-    base::Task<Article> remove(ArticleId id, Command command) override;
+    base::Task<Version> remove(ArticleId id, Command command) override;
     base::Task<Article> restore(ArticleId id, Version version, Command command) override;
-    base::Task<Imported> import(std::vector<NewArticle> articles, base::Context context) override;
+    base::Task<Imported> import(std::vector<ImportItem> items, base::Context context) override;
 
-    /// Publishes a scheduled article whose time has come, dated as scheduled. Refused with
-    /// `not_scheduled` when that changed meanwhile.
-    base::Task<Article> publish_due(ArticleId id, Command command);
+    /// Publishes a scheduled article whose time has come, dated as scheduled; gives its version.
+    /// Refused with `not_scheduled` when that changed meanwhile.
+    base::Task<Version> publish_due(ArticleId id, Command command);
 
 private:
-    using History = std::vector<Recorded>;
-    using Decide = std::function<base::Result<Event>(const Article& now, const History& history)>;
+    using Loaded = EventStore::Loaded;
+    using Needs = EventStore::Needs;
+    using Decide = std::function<base::Result<Event>(const Loaded& loaded, base::Time now)>;
 
-    base::Task<Article> change(ArticleId id, Command command, bool also_removed, Decide decide);
-    base::Task<Article> answer_again(EventStore::Answered before, const Command& command) const;
-    Article in_type(Article article) const;
+    /// What a command has left: the state, and its content where that is known already.
+    struct Changed {
+        ArticleState state{};
+        std::optional<std::string> content{};
+    };
+    base::Task<Changed> change(ArticleId id, Command command, Needs needs, Decide decide);
+    base::Task<Changed> answer_again(bus::AnsweredCall before, base::Context context) const;
+    base::Task<Article> article(Changed changed, base::Context context) const;
+    base::Task<Article> change_article(ArticleId id, Command command, Needs needs, Decide decide);
 
     EventStore& store_;
     base::Watermark& applied_;

@@ -6,8 +6,26 @@
 
 namespace news {
 
-bool is_news_type(std::string_view word) {
+std::span<const std::string_view> reserved_types() {
     static constexpr std::array<std::string_view, 3> reserved = {"all", "tags", "search"};
+    return reserved;
+}
+
+namespace {
+
+std::string fault_of_type(const std::string& type) {
+    auto reserved = reserved_types();
+    if (std::find(reserved.begin(), reserved.end(), type) != reserved.end()) {
+        return "has \"" + type + "\", which is a fixed word under /v1/news/ and cannot be a type.";
+    }
+    return "has \"" + type +
+           "\", but a news type is a small letter and up to 30 small letters, digits or hyphens.";
+}
+
+}  // namespace
+
+bool is_news_type(std::string_view word) {
+    auto reserved = reserved_types();
     if (word.empty() || word.size() > 31 || word[0] < 'a' || word[0] > 'z') return false;
     if (std::find(reserved.begin(), reserved.end(), word) != reserved.end()) return false;
     return std::all_of(word.begin(), word.end(), [](char c) {
@@ -29,6 +47,12 @@ void describe(config::Section& section, Config& config) {
                     "Items that an import commits together.");
     section.integer("import_line_bytes_max", config.import_line_bytes_max, {1024, 16 << 20},
                     "The longest line that an import reads.");
+    section.duration("import_wait_max_ms", config.import_wait_max_ms, {0, 3600000},
+                     "How long an import waits for a store that has too much to do, before it "
+                     "gives up.");
+    section.duration("view_stall_max_ms", config.view_stall_max_ms, {0, 3600000},
+                     "How long an import or a rebuild waits for a view that does not move, as on a "
+                     "full disk.");
     describe(section.section("database", "Limits of each news database file."), config.database);
     describe(section.section("bus", "How views follow the log."), config.bus);
 
@@ -36,10 +60,7 @@ void describe(config::Section& section, Config& config) {
     std::set<std::string> seen;
     for (const auto& type : config.types) {
         if (!is_news_type(type)) {
-            section.refuse("types",
-                           "has \"" + type +
-                               "\", but a news type is a small letter and up to 30 small "
-                               "letters, digits or hyphens, and none of all, tags, search.");
+            section.refuse("types", fault_of_type(type));
         }
         if (!seen.insert(type).second) section.refuse("types", "has \"" + type + "\" twice.");
     }

@@ -21,6 +21,8 @@ struct Overloaded : Ts... {
 template <class... Ts>
 Overloaded(Ts...) -> Overloaded<Ts...>;
 
+constexpr const char* content_member = "content";
+
 template <class Whole>
 void write_whole(base::JsonWriter& json, const Whole& whole) {
     json.member("title", whole.title)
@@ -37,10 +39,26 @@ void write_if_there(base::JsonWriter& json, const char* member, const std::optio
     if (value) json.member(member, *value);
 }
 
+void write_publication(base::JsonWriter& json, const Publication& publication) {
+    json.member("status", name_of(publication.status));
+    if (publication.published_at) {
+        json.member("published_at", base::to_rfc3339(*publication.published_at));
+    }
+}
+
 base::Time time_in(const Json& value) {
     auto time = base::parse_rfc3339(value.get_ref<const std::string&>());
     if (!time) throw std::runtime_error("a stored event has a time that is none");
     return *time;
+}
+
+Publication publication_in(const Json& body) {
+    Publication publication;
+    auto status = parse_status(body.at("status").get_ref<const std::string&>());
+    if (!status) throw std::runtime_error("a stored event has a status that is none");
+    publication.status = *status;
+    if (body.contains("published_at")) publication.published_at = time_in(body.at("published_at"));
+    return publication;
 }
 
 template <class Whole>
@@ -50,10 +68,9 @@ void get_whole(const Json& body, Whole& whole) {
     body.at("content").get_to(whole.content);
     body.at("author").get_to(whole.author);
     body.at("tags").get_to(whole.tags);
-    auto status = parse_status(body.at("status").get_ref<const std::string&>());
-    if (!status) throw std::runtime_error("a stored event has a status that is none");
-    whole.status = *status;
-    if (body.contains("published_at")) whole.published_at = time_in(body.at("published_at"));
+    auto publication = publication_in(body);
+    whole.status = publication.status;
+    whole.published_at = publication.published_at;
 }
 
 template <class T>
@@ -79,14 +96,16 @@ ArticleRevised revised_from(const Json& body) {
     return revised;
 }
 
-Json members(const Article& article) {
-    std::string text;
-    base::JsonWriter json(text);
-    json.open('{');
-    write_whole(json, article);
-    if (!article.published_at) json.member("published_at", nullptr);
-    json.close('}');
-    return Json::parse(text);
+Json members(const ArticleState& state) {
+    Json all;
+    all["title"] = state.title;
+    all["description"] = state.description;
+    all["author"] = state.author;
+    all["tags"] = state.tags;
+    all["status"] = name_of(state.status);
+    all["published_at"] = nullptr;
+    if (state.published_at) all["published_at"] = base::to_rfc3339(*state.published_at);
+    return all;
 }
 
 }  // namespace
@@ -106,6 +125,7 @@ std::string to_json(const Event& event) {
                        write_if_there(json, "content", revised.content);
                        write_if_there(json, "author", revised.author);
                        write_if_there(json, "tags", revised.tags);
+                       if (revised.publication) write_publication(json, *revised.publication);
                    },
                    [&](const ArticlePublished& published) {
                        json.member("published_at", base::to_rfc3339(published.published_at));
@@ -136,6 +156,11 @@ Event event_from(std::string_view type, const Json& body) {
         return created;
     }
     if (type == "article_revised.v1") return revised_from(body);
+    if (type == "article_revised.v2") {
+        auto revised = revised_from(body);
+        revised.publication = publication_in(body);
+        return revised;
+    }
     if (type == "article_published.v1") return ArticlePublished{time_in(body.at("published_at"))};
     if (type == "article_scheduled.v1") return ArticleScheduled{time_in(body.at("published_at"))};
     if (type == "article_unpublished.v1") return ArticleUnpublished{};
@@ -205,16 +230,25 @@ std::vector<std::string> tags_from_json(std::string_view text) {
     return Json::parse(text).get<std::vector<std::string>>();
 }
 
-std::vector<std::pair<std::string, std::pair<std::string, std::string>>> differences(
-    const Article* before, const Article& after) {
-    std::vector<std::pair<std::string, std::pair<std::string, std::string>>> changed;
+std::vector<Change> differences(const ArticleState* before, const ArticleState& after) {
+    std::vector<Change> changed;
     Json old_members = before ? members(*before) : Json::object();
     Json new_members = members(after);
     for (const auto& [member, value] : new_members.items()) {
         Json old_value = old_members.contains(member) ? old_members[member] : Json();
-        if (old_value != value) changed.push_back({member, {old_value.dump(), value.dump()}});
+        if (old_value != value) changed.push_back({member, old_value.dump(), value.dump()});
     }
     return changed;
+}
+
+Change content_change(const std::string* before, const std::string& after) {
+    return {content_member, before ? Json(*before).dump() : "null", Json(after).dump()};
+}
+
+void leave_content_out(HistoryEntry& entry) {
+    auto count = std::erase_if(
+        entry.changes, [](const Change& change) { return change.member == content_member; });
+    if (count > 0) entry.content_left_out = true;
 }
 
 }  // namespace news

@@ -6,6 +6,7 @@
 #include "article.hpp"
 #include "bus/event.hpp"
 #include "news/events.hpp"
+#include "news/queries.hpp"
 
 namespace news {
 
@@ -23,8 +24,11 @@ Recorded recorded_of(const bus::Event& event);
 std::string tags_to_json(const std::vector<std::string>& tags);
 std::vector<std::string> tags_from_json(std::string_view text);
 
-/// What a version changed, member by member, for the history. `before` is empty for the first.
-std::vector<std::pair<std::string, std::pair<std::string, std::string>>> differences(
-    const Article* before, const Article& after);
+/// What a version changed, member by member, for the history: all but its content. `before` is null
+/// for the first.
+std::vector<Change> differences(const ArticleState* before, const ArticleState& after);
+Change content_change(const std::string* before, const std::string& after);
+/// Takes the content from an entry, and notes that it did.
+void leave_content_out(HistoryEntry& entry);
 
 }  // namespace news

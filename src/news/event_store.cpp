@@ -2,6 +2,7 @@
 
 #include "base/ids.hpp"
 #include "event_json.hpp"
+#include "version_store.hpp"
 
 namespace migrations {
 database::MigrationSet news_command();
@@ -11,84 +12,86 @@ namespace news {
 
 namespace {
 
-Version current_version(database::ReadTransaction& transaction, ArticleId id) {
-    auto row = transaction.prepare("select max(version) from events where stream = ?");
-    row.bind(1, id);
-    row.step();
-    return row.integer(0);
-}
-
-void remember(database::Transaction& transaction, const IdempotencyKey& key,
-              const bus::Event& event) {
-    transaction
-        .prepare(
-            "insert into answered_calls (caller, route, key, body_hash, stream, version, "
-            "recorded_at)"
-            " values (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
-            " on conflict (caller, route, key) do update set body_hash = ?4, stream = ?5,"
-            " version = ?6, recorded_at = ?7")
-        .bind(1, key.caller)
-        .bind(2, key.route)
-        .bind(3, key.key)
-        .bind(4, key.body_hash)
-        .bind(5, event.stream)
-        .bind(6, event.version)
-        .bind(7, base::to_micros(event.recorded_at))
-        .run();
-}
+constexpr std::int64_t articles_filled_at_once = 200;
 
 std::size_t about_bytes(const std::string& body) {
     return body.size() + 300;
 }
 
+base::Error conflict(Version current) {
+    return {base::Reason::conflict,
+            "version_conflict",
+            "Somebody else has changed this news item. It is at version " +
+                std::to_string(current) + " now; read it again and repeat the change on that.",
+            {},
+            current};
+}
+
+/// Whether an item that was imported before its hash was kept says what it said then.
+bool is_as_first_imported(const ArticleCreated& first, const NewArticle& item) {
+    bool same_time = !item.published_at || item.published_at == first.published_at;
+    bool same_state = item.draft == (first.status == Status::draft && !first.published_at);
+    return first.title == item.title && first.description == item.description &&
+           first.content == item.content && first.author == item.author &&
+           first.tags == item.tags && same_time && (same_state || item.published_at);
+}
+
 }  // namespace
 
+/// An item with its first event written out, before the writer thread has it.
+struct EventStore::NewItem {
+    ImportItem item;
+    Event event;
+    std::string body;
+};
+
 std::vector<database::MigrationSet> command_schema() {
-    return {bus::log_schema(), migrations::news_command()};
+    return {bus::log_schema(), bus::calls_schema(), migrations::news_command()};
 }
 
 EventStore::EventStore(database::Database& database, bus::Log& log, const base::Clock& clock)
     : database_(database), log_(log), clock_(clock) {}
 
-base::Result<std::optional<EventStore::Answered>> EventStore::find(
-    database::ReadTransaction& transaction, const IdempotencyKey& key, base::Time now) {
-    auto row = transaction.prepare(
-        "select body_hash, stream, version from answered_calls"
-        " where caller = ? and route = ? and key = ? and recorded_at > ?");
-    row.bind(1, key.caller).bind(2, key.route).bind(3, key.key);
-    row.bind(4, base::to_micros(now - base::idempotency_key_life));
-    if (!row.step()) return std::optional<Answered>();
-    if (row.text(0) != key.body_hash) {
-        return base::idempotency_key_reused();
-    }
-    return std::optional<Answered>(Answered{row.integer(1), row.integer(2)});
-}
-
-base::Task<EventStore::Loaded> EventStore::load(ArticleId id, const Command& command) const {
-    auto work = [id, key = command.idempotency_key, now = clock_.now()](
+base::Task<EventStore::Loaded> EventStore::load(ArticleId id, const Command& command,
+                                                Needs needs) const {
+    auto work = [id, needs, key = command.idempotency_key, now = clock_.now()](
                     database::ReadTransaction& transaction) -> base::Result<Loaded> {
         Loaded loaded;
-        if (key) {
-            auto before = find(transaction, *key, now);
-            if (!before) return before.error();
-            if (*before) loaded.answered = (*before)->version;
+        auto before = bus::find_call(transaction, key, now);
+        if (!before) return before.error();
+        if (*before) {
+            loaded.answered = (*before)->version;
+            return loaded;
         }
-        for (const auto& event : bus::read_stream(transaction, id)) {
-            loaded.history.push_back(recorded_of(event));
+        loaded.state = read_state(transaction, id);
+        if (!loaded.state) return loaded;
+        if (needs.content) loaded.content = read_content(transaction, *loaded.state);
+        if (needs.earlier) {
+            loaded.earlier = read_state(transaction, id, *needs.earlier);
+            if (loaded.earlier) {
+                loaded.earlier_content = read_content(transaction, *loaded.earlier);
+            }
         }
         return loaded;
     };
     co_return co_await database_.read<Loaded>(command.context.deadline, std::move(work));
 }
 
-base::Task<std::optional<EventStore::Answered>> EventStore::answered(const Command& command) const {
-    auto work =
-        [key = command.idempotency_key, now = clock_.now()](
-            database::ReadTransaction& transaction) -> base::Result<std::optional<Answered>> {
-        return find(transaction, *key, now);
+base::Task<std::string> EventStore::content(ArticleState state, base::Context context) const {
+    auto work = [state = std::move(state)](
+                    database::ReadTransaction& transaction) -> base::Result<std::string> {
+        return {boost::system::in_place_value, read_content(transaction, state)};
     };
-    co_return co_await database_.read<std::optional<Answered>>(command.context.deadline,
-                                                               std::move(work));
+    co_return co_await database_.read<std::string>(context.deadline, std::move(work));
+}
+
+base::Task<std::optional<bus::AnsweredCall>> EventStore::answered(const Command& command) const {
+    using Found = std::optional<bus::AnsweredCall>;
+    auto work = [key = command.idempotency_key, now = clock_.now()](
+                    database::ReadTransaction& transaction) -> base::Result<Found> {
+        return bus::find_call(transaction, key, now);
+    };
+    co_return co_await database_.read<Found>(command.context.deadline, std::move(work));
 }
 
 ArticleId EventStore::new_id(database::Transaction& transaction) const {
@@ -98,85 +101,169 @@ ArticleId EventStore::new_id(database::Transaction& transaction) const {
     }
 }
 
-base::Task<EventStore::Appended> EventStore::append(ArticleId id, Version next, Event event,
-                                                    const Command& command) {
+base::Task<EventStore::Appended> EventStore::append(ArticleState before, Event event,
+                                                    const Command& command, base::Time now) {
     std::string body = to_json(event);
     auto bytes = about_bytes(body);
-    auto work = [this, id, next, event = std::move(event), body = std::move(body),
+    auto work = [this, before = std::move(before), event = std::move(event), body = std::move(body),
                  key = command.idempotency_key, actor = command.context.actor.subject(),
-                 correlation_id = command.context.request_id](
-                    database::Transaction& transaction) mutable -> base::Result<Appended> {
-        if (key) {
-            auto before = find(transaction, *key, clock_.now());
-            if (!before) return before.error();
-            if (*before) return Appended{(*before)->id, 0, {(*before)->version, {}, {}, {}}, true};
+                 correlation_id = command.context.request_id,
+                 now](database::Transaction& transaction) mutable -> base::Result<Appended> {
+        auto call = bus::find_call(transaction, key, clock_.now());
+        if (!call) return call.error();
+        if (*call) {
+            Appended appended;
+            appended.repeated = true;
+            appended.call = std::move(**call);
+            return appended;
         }
-        if (id == 0) {
+        auto id = before.id;
+        if (before.version == 0) {
             id = new_id(transaction);
-        } else if (auto current = current_version(transaction, id); current != next - 1) {
-            return base::Error{base::Reason::conflict,
-                               "version_conflict",
-                               "Somebody else has changed this news item. It is at version " +
-                                   std::to_string(current) +
-                                   " now; read it again and repeat the change on that.",
-                               {},
-                               current};
+        } else if (auto current = current_version(transaction, id); current != before.version) {
+            return conflict(current);
         }
-        bus::NewEvent added{id,    next,          std::string(name_of(event)), std::move(body),
-                            actor, correlation_id};
+        bus::NewEvent added{id,
+                            before.version + 1,
+                            std::string(name_of(event)),
+                            std::move(body),
+                            actor,
+                            correlation_id,
+                            now};
         auto stored = log_.append(transaction, std::move(added));
-        if (key) remember(transaction, *key, stored);
-        return Appended{id, stored.position, {next, actor, stored.recorded_at, std::move(event)}};
+        Recorded recorded{stored.version, actor, stored.recorded_at, std::move(event)};
+        auto after = apply(std::move(before), id, recorded);
+        put_state(transaction, after);
+        bus::AnsweredCall done{id, stored.version};
+        bus::remember_call(transaction, key, done, stored.recorded_at);
+        return Appended{stored.position, std::move(after), std::move(recorded.event), false, {}};
     };
     co_return co_await database_.write<Appended>(command.context.deadline, bytes, std::move(work));
 }
 
-base::Task<EventStore::ImportResult> EventStore::import(std::vector<Item> items,
+base::Task<EventStore::ImportResult> EventStore::import(std::vector<ImportItem> given,
                                                         base::Context context) {
+    // Written out here, on the importer's thread, so that the writer thread only stores.
+    std::vector<NewItem> items;
+    items.reserve(given.size());
     std::size_t bytes = 0;
-    for (const auto& item : items) bytes += about_bytes(item.body);
-    auto work = [this, items = std::move(items), actor = context.actor.subject(),
-                 correlation_id = context.request_id](
-                    database::Transaction& transaction) mutable -> base::Result<ImportResult> {
+    auto now = clock_.now();
+    for (auto& item : given) {
+        Event event(create(item.article, now));
+        auto body = to_json(event);
+        bytes += about_bytes(body);
+        items.push_back({std::move(item), std::move(event), std::move(body)});
+    }
+    auto deadline = context.deadline;
+    auto work = [this, items = std::move(items), context = std::move(context),
+                 now](database::Transaction& transaction) mutable -> base::Result<ImportResult> {
         ImportResult result;
         for (auto& item : items) {
+            const auto& source_id = *item.item.article->source_id;
             auto id = new_id(transaction);
             transaction
                 .prepare(
-                    "insert into sources (source_id, stream) values (?, ?) on conflict do nothing")
-                .bind(1, item.source_id)
+                    "insert into sources (source_id, stream, item_hash) values (?, ?, ?)"
+                    " on conflict do nothing")
+                .bind(1, source_id)
                 .bind(2, id)
+                .bind(3, item.item.hash)
                 .run();
             if (transaction.changes() == 0) {
-                ++result.count.already_there;
+                auto known = transaction.prepare(
+                    "select stream, item_hash from sources where source_id = ?");
+                known.bind(1, source_id);
+                known.step();
+                bool same = known.text(1) == item.item.hash;
+                id = known.integer(0);
+                bool changed = !same && import_again(transaction, id, item, context, result);
+                ++(changed ? result.count.updated : result.count.already_there);
                 continue;
             }
             bus::NewEvent added{id,
                                 1,
-                                std::string(name_of(Event(ArticleCreated{}))),
+                                std::string(name_of(item.event)),
                                 std::move(item.body),
-                                actor,
-                                correlation_id};
+                                context.actor.subject(),
+                                context.request_id,
+                                now};
             result.position = log_.append(transaction, std::move(added)).position;
             ++result.count.added;
         }
         return result;
     };
-    co_return co_await database_.write<ImportResult>(context.deadline, bytes, std::move(work));
+    co_return co_await database_.write<ImportResult>(deadline, bytes, std::move(work));
 }
 
-base::Task<std::int64_t> EventStore::forget_answered() {
-    auto work = [this](database::Transaction& transaction) -> base::Result<std::int64_t> {
-        transaction
-            .prepare(
-                "delete from answered_calls where (caller, route, key) in (select caller, route, "
-                "key"
-                " from answered_calls where recorded_at <= ? limit 1000)")
-            .bind(1, base::to_micros(clock_.now() - base::idempotency_key_life))
-            .run();
-        return transaction.changes();
+bool EventStore::import_again(database::Transaction& transaction, ArticleId id, const NewItem& item,
+                              const base::Context& context, ImportResult& result) {
+    bool has_hash = false;
+    {
+        auto known = transaction.prepare("select item_hash <> '' from sources where source_id = ?");
+        known.bind(1, *item.item.article->source_id);
+        has_hash = known.step() && known.integer(0) == 1;
+    }
+    bool same = false;
+    if (!has_hash) {
+        bus::read_stream(transaction, id, 0, [&](const bus::Event& stored) {
+            auto first = event_from_json(stored.type, stored.body);
+            const auto* created = std::get_if<ArticleCreated>(&first);
+            same = created && is_as_first_imported(*created, *item.item.article);
+            return false;
+        });
+    }
+    transaction.prepare("update sources set item_hash = ? where source_id = ?")
+        .bind(1, item.item.hash)
+        .bind(2, *item.item.article->source_id)
+        .run();
+    auto state = read_state(transaction, id);
+    // What was removed here stays removed, whatever its source says.
+    if (same || !state || state->status == Status::removed) return false;
+
+    auto now = clock_.now();
+    auto content = read_content(transaction, *state);
+    auto event = revise(*state, content, revision_of(item.item.article, now), now);
+    // It was checked, and its publication is told in the one way that is always allowed.
+    if (!event) throw std::logic_error("an imported item cannot be revised: " + event.error().code);
+    const auto* revised = std::get_if<ArticleRevised>(&*event);
+    if (revised && to_json(*event) == "{}") return false;  // changed here, to the same
+    bus::NewEvent added{id,
+                        state->version + 1,
+                        std::string(name_of(*event)),
+                        to_json(*event),
+                        context.actor.subject(),
+                        context.request_id,
+                        now};
+    auto stored = log_.append(transaction, std::move(added));
+    Recorded recorded{stored.version, context.actor.subject(), stored.recorded_at,
+                      std::move(*event)};
+    put_state(transaction, apply(std::move(*state), id, recorded));
+    result.position = stored.position;
+    return true;
+}
+
+base::Task<void> EventStore::fill_states() {
+    auto look = [](database::ReadTransaction& transaction) -> base::Result<bool> {
+        return states_are_filled(transaction);
     };
-    co_return co_await database_.write<std::int64_t>(base::Deadline(), 0, std::move(work));
+    auto filled = co_await database_.read<bool>(base::Deadline(), std::move(look));
+    if (!filled) co_return filled.error();
+    std::optional<ArticleId> at;
+    if (!*filled) at = 0;
+    while (at) {
+        using Next = std::optional<ArticleId>;
+        auto work = [id = *at](database::Transaction& transaction) -> base::Result<Next> {
+            return news::fill_states(transaction, id, articles_filled_at_once);
+        };
+        auto next = co_await database_.write<Next>(base::Deadline(), 0, std::move(work));
+        if (!next) co_return next.error();
+        at = *next;
+    }
+    co_return base::Result<void>();
+}
+
+base::Task<void> EventStore::forget_answered() {
+    co_return co_await bus::forget_old_calls(database_, clock_);
 }
 
 }  // namespace news

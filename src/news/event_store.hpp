@@ -1,10 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "article.hpp"
+#include "bus/call_store.hpp"
 #include "bus/log.hpp"
 #include "database/database.hpp"
 #include "news/commands.hpp"
@@ -17,48 +19,56 @@ class EventStore {
 public:
     EventStore(database::Database& database, bus::Log& log, const base::Clock& clock);
 
-    /// A stream, and whether this very call was answered before.
+    /// What a decision needs besides the newest state.
+    struct Needs {
+        bool content = false;              ///< the present one
+        std::optional<Version> earlier{};  ///< this version, with its content
+    };
     struct Loaded {
-        std::vector<Recorded> history;
+        std::optional<ArticleState> state{};
+        std::string content{};
+        std::optional<ArticleState> earlier{};
+        std::string earlier_content{};
         std::optional<Version> answered{};  ///< the version that was the answer to the same call
     };
     /// Refused with `idempotency_key_reused` if the key came with another body.
-    base::Task<Loaded> load(ArticleId id, const Command& command) const;
+    base::Task<Loaded> load(ArticleId id, const Command& command, Needs needs) const;
+    /// The content that belongs to a state.
+    base::Task<std::string> content(ArticleState state, base::Context context) const;
 
-    struct Answered {
-        ArticleId id = 0;
-        Version version = 0;
-    };
-    /// The same for a call that has no stream yet.
-    base::Task<std::optional<Answered>> answered(const Command& command) const;
+    /// The same call, if there was one.
+    base::Task<std::optional<bus::AnsweredCall>> answered(const Command& command) const;
 
     struct Appended {
-        ArticleId id = 0;
         std::int64_t position = 0;
-        Recorded recorded;
-        bool repeated = false;  ///< another copy of this call was faster: nothing was appended
+        ArticleState state{};      ///< after the event
+        Event event{};             ///< as it is stored
+        bool repeated = false;     ///< another copy of this call was faster: nothing was appended
+        bus::AnsweredCall call{};  ///< then: what that one did
     };
-    /// Appends `event` as version `next` of stream `id`, or refuses with `version_conflict`.
-    /// `id` 0: a new stream with a new id.
-    base::Task<Appended> append(ArticleId id, Version next, Event event, const Command& command);
+    /// Appends what was decided at `now` to the article in that state, or refuses with
+    /// `version_conflict`. An empty state: a new article with a new id.
+    base::Task<Appended> append(ArticleState before, Event event, const Command& command,
+                                base::Time now);
 
-    struct Item {
-        std::string source_id;
-        std::string body;  ///< of its ArticleCreated
-    };
     struct ImportResult {
         Imported count;
         std::int64_t position = 0;  ///< of the last one appended, 0 if none was
     };
-    base::Task<ImportResult> import(std::vector<Item> items, base::Context context);
+    base::Task<ImportResult> import(std::vector<ImportItem> items, base::Context context);
+
+    /// Makes the states that are missing beside the log (version_store.hpp), in several writes.
+    base::Task<void> fill_states();
 
     /// Forgets calls that were answered more than 24 hours ago.
-    base::Task<std::int64_t> forget_answered();
+    base::Task<void> forget_answered();
 
 private:
-    static base::Result<std::optional<Answered>> find(database::ReadTransaction& transaction,
-                                                      const IdempotencyKey& key, base::Time now);
+    struct NewItem;
     ArticleId new_id(database::Transaction& transaction) const;
+    /// A changed item that was imported before; true if that made a new version.
+    bool import_again(database::Transaction& transaction, ArticleId id, const NewItem& item,
+                      const base::Context& context, ImportResult& result);
 
     database::Database& database_;
     bus::Log& log_;

@@ -4,10 +4,13 @@
 
 #include <chrono>
 #include <fstream>
-#include <list>
 #include <optional>
+#include <unordered_map>
 
+#include "base/task_scope.hpp"
+#include "base/watermark.hpp"
 #include "config/strict_json.hpp"
+#include "item_crypto.hpp"
 #include "news/article_json.hpp"
 
 namespace news {
@@ -21,19 +24,35 @@ using namespace std::chrono_literals;
 /// Batches on their way to the writers at any time: enough that reading and writing overlap.
 constexpr std::size_t batches_max = 4;
 constexpr auto progress_interval = 200ms;
+/// How long a batch waits for a store that is overloaded: the first time, and at most.
+constexpr auto wait_first = 10ms;
+constexpr auto wait_longest = 500ms;
 /// How much of a line that is no JSON is kept for the person who mends it.
 constexpr std::size_t shown_bytes_max = 2000;
+/// News types that are not there, named in the report.
+constexpr std::size_t unknown_types_max = 20;
+
+/// Tells the batches that wait for a store that nobody wants them any more.
+class Ending {
+public:
+    explicit Ending(bool& ending) : ending_(ending) {}
+    ~Ending() { ending_ = true; }
+    Ending(const Ending&) = delete;
+
+private:
+    bool& ending_;
+};
 
 class Import {
 public:
     Import(const std::map<std::string, Commands*>& types, const Config& config,
-           std::string request_id)
-        : types_(types), config_(config), request_id_(std::move(request_id)) {}
+           std::string request_id, const std::atomic<bool>& stop)
+        : types_(types), config_(config), request_id_(std::move(request_id)), stop_(stop) {}
 
     base::Result<ImportReport> run(const std::filesystem::path& file,
+                                   const std::filesystem::path& rejected_file,
                                    const std::filesystem::path& fallback_folder,
-                                   const std::function<void(const ImportReport&)>& progress,
-                                   const std::atomic<bool>& stop) {
+                                   const std::function<void(const ImportReport&)>& progress) {
         std::error_code failed;
         auto size = std::filesystem::file_size(file, failed);
         std::ifstream input(file, std::ios::binary);
@@ -42,33 +61,35 @@ public:
                          "The file " + file.string() + " cannot be read."};
         }
         report_.bytes_total = static_cast<std::int64_t>(size);
-        auto name = file.filename().replace_extension(".rejected.jsonl");
-        bool beside = ::access(std::filesystem::absolute(file).parent_path().c_str(), W_OK) == 0;
-        report_.rejected_file = (beside ? file.parent_path() : fallback_folder) / name;
+        auto wanted = rejected_file;
+        if (wanted.empty())
+            wanted = std::filesystem::path(file).replace_extension(".rejected.jsonl");
+        bool is_free = ::access(std::filesystem::absolute(wanted).parent_path().c_str(), W_OK) == 0;
+        report_.rejected_file = is_free ? wanted : fallback_folder / wanted.filename();
         // One of an earlier run would speak of lines that may be mended by now.
         std::filesystem::remove(report_.rejected_file, failed);
 
+        // Whatever leads out of here, the batches under way come back first: they are known to the
+        // writer threads, and speak to this object.
+        base::TaskScope batches;
+        Ending ending(ending_);
         auto told = std::chrono::steady_clock::now();
         bool too_long = false;
         while (read_line(input, too_long)) {
-            if (stop.load()) {
-                drain(0);
-                return Error{Reason::unavailable, "stopped",
-                             "The import was stopped. Run it again: it adds what is missing."};
-            }
+            if (stop_.load()) return stopped();
             ++line_number_;
             ++report_.lines;
-            auto refused = too_long ? line_too_long() : take_line();
+            auto refused = too_long ? line_too_long() : take_line(batches);
             if (refused && !reject(*refused)) return cannot_write();
-            drain(batches_max - 1);
+            batches.wait(batches_max - 1);
             if (failure_) return *failure_;
             if (std::chrono::steady_clock::now() - told >= progress_interval) {
                 progress(report_);
                 told = std::chrono::steady_clock::now();
             }
         }
-        for (auto& [type, batch] : open_) send(type, batch);
-        drain(0);
+        for (auto& [type, batch] : open_) send(batches, type, batch);
+        batches.wait(0);
         if (failure_) return *failure_;
         if (rejects_.is_open() && !rejects_.flush()) return cannot_write();
         progress(report_);
@@ -76,6 +97,8 @@ public:
     }
 
 private:
+    using Batch = std::vector<ImportItem>;
+
     /// The next line without its end, at most import_line_bytes_max bytes of it.
     bool read_line(std::istream& input, bool& too_long) {
         line_.clear();
@@ -104,7 +127,7 @@ private:
     }
 
     /// Puts the line's item into its type's batch, or says why not. Blank lines are nothing.
-    std::optional<Error> take_line() {
+    std::optional<Error> take_line(base::TaskScope& batches) {
         if (line_.find_first_not_of(" \t\r") == std::string::npos) {
             --report_.lines;
             return std::nullopt;
@@ -113,58 +136,62 @@ private:
         limits.bytes = static_cast<std::size_t>(config_.import_line_bytes_max);
         auto json = config::parse_strict_json(line_, limits);
         if (!json) return json.error();
-        auto article = new_article_from_json(*json);
+        auto article = imported_article_from_json(*json);
         if (!article) return article.error();
-        auto source_id = json->find("source_id");
-        if (source_id == json->end() || !source_id->is_string()) {
-            return Error{Reason::invalid, "missing_source_id",
-                         "source_id is missing or no text; without it a second import could not "
-                         "know the item again."};
-        }
-        article->source_id = source_id->get<std::string>();
         auto type = json->find("news_type");
         if (type == json->end() || !type->is_string()) {
             return Error{Reason::invalid, "missing_news_type", "news_type is missing or no text."};
         }
         auto name = type->get<std::string>();
-        if (!types_.contains(name)) {
-            return Error{Reason::not_found, "unknown_news_type",
-                         "There is no news type " + name + " in news.types of the configuration."};
-        }
+        if (!types_.contains(name)) return unknown_type(name);
         auto checked = check(std::move(*article));
         if (!checked) return checked.error();
+        ImportItem item{std::move(*checked), ""};
+        item.hash = item_hash(*item.article);
+        auto key = std::hash<std::string>()(name + '\n' + *item.article->source_id);
+        auto [first, is_new] = seen_.emplace(key, std::hash<std::string>()(item.hash));
+        if (!is_new) {
+            if (first->second != std::hash<std::string>()(item.hash)) {
+                return duplicate(*item.article->source_id);
+            }
+            ++report_.already_there;
+            return std::nullopt;
+        }
         auto& batch = open_[name];
-        batch.push_back(std::move(*checked));
-        if (std::ssize(batch) >= config_.import_batch_items) send(name, batch);
+        batch.push_back(std::move(item));
+        if (std::ssize(batch) >= config_.import_batch_items) send(batches, name, batch);
         return std::nullopt;
     }
 
-    void send(const std::string& type, std::vector<NewArticle>& batch) {
+    void send(base::TaskScope& batches, const std::string& type, Batch& batch) {
         if (batch.empty()) return;
-        base::Context context;
-        context.request_id = request_id_;
-        auto task = types_.at(type)->import(std::exchange(batch, {}), std::move(context));
-        ++under_way_;
-        auto finished = [this](std::exception_ptr thrown, base::Result<Imported> result) {
-            --under_way_;
-            if (thrown) std::rethrow_exception(thrown);
+        auto done = [this](base::Result<Imported> result) {
             if (!result) {
-                failure_ = result.error();
+                if (!failure_) failure_ = result.error();
                 return;
             }
             report_.added += result->added;
+            report_.updated += result->updated;
             report_.already_there += result->already_there;
         };
-        boost::asio::co_spawn(context_.get_executor(), std::move(task), std::move(finished));
+        batches.spawn(bring(types_.at(type), std::exchange(batch, {})), std::move(done));
     }
 
-    /// Runs what comes back until at most `most` batches are under way.
-    void drain(std::size_t most) {
-        context_.restart();
-        context_.poll();
-        while (under_way_ > most) {
-            context_.restart();
-            context_.run_one();
+    /// Into the store, and again while it is overloaded: others write too, and are served first.
+    base::Task<Imported> bring(Commands* commands, Batch batch) {
+        auto give_up = std::chrono::steady_clock::now() + config_.import_wait_max_ms;
+        auto span = std::chrono::milliseconds(wait_first);
+        for (;;) {
+            base::Context context;
+            context.request_id = request_id_;
+            auto copy = batch;
+            auto imported = co_await commands->import(std::move(copy), std::move(context));
+            if (imported || imported.error().code != "overloaded") co_return imported;
+            bool unwanted = ending_ || failure_ || stop_.load();
+            if (unwanted || std::chrono::steady_clock::now() >= give_up) co_return imported;
+            base::Watermark never;
+            co_await never.reached(1, span);
+            span = std::min(span * 2, std::chrono::milliseconds(wait_longest));
         }
     }
 
@@ -189,6 +216,27 @@ private:
         return rejects_.good();
     }
 
+    Error unknown_type(const std::string& name) {
+        // A few names are enough to see what is missing.
+        bool told = report_.unknown_types.contains(name);
+        if (told || report_.unknown_types.size() < unknown_types_max) {
+            ++report_.unknown_types[name];
+        }
+        return {Reason::not_found, "unknown_news_type",
+                "There is no news type " + name + " in news.types of the configuration."};
+    }
+
+    static Error duplicate(const std::string& source_id) {
+        return {Reason::conflict, "duplicate_source_id",
+                "Another line before this one has the source_id " + source_id +
+                    " and says something else; the first one counts."};
+    }
+
+    static Error stopped() {
+        return {Reason::unavailable, "stopped",
+                "The import was stopped. Run it again: it adds what is missing."};
+    }
+
     Error cannot_write() const {
         return {Reason::unavailable, "cannot_write",
                 "The file " + report_.rejected_file.string() + " cannot be written."};
@@ -197,25 +245,30 @@ private:
     const std::map<std::string, Commands*>& types_;
     const Config& config_;
     std::string request_id_;
+    const std::atomic<bool>& stop_;
     ImportReport report_;
     std::string line_;
     std::int64_t line_number_ = 0;  ///< in the file, blank lines too
     std::ofstream rejects_;
-    std::map<std::string, std::vector<NewArticle>> open_;
-    base::Loop context_;
-    std::size_t under_way_ = 0;
+    std::map<std::string, Batch> open_;
+    /// What each source_id of this file said first: fingerprints of the id and of the item, since a
+    /// file may have millions.
+    std::unordered_map<std::size_t, std::size_t> seen_;
+    bool ending_ = false;
     std::optional<Error> failure_;
 };
 
 }  // namespace
 
 base::Result<ImportReport> import_file(const std::filesystem::path& file,
+                                       const std::filesystem::path& rejected_file,
                                        const std::filesystem::path& fallback_folder,
                                        const std::map<std::string, Commands*>& types,
                                        const Config& config, const std::string& request_id,
                                        const std::function<void(const ImportReport&)>& progress,
                                        const std::atomic<bool>& stop) {
-    return Import(types, config, request_id).run(file, fallback_folder, progress, stop);
+    return Import(types, config, request_id, stop)
+        .run(file, rejected_file, fallback_folder, progress);
 }
 
 }  // namespace news

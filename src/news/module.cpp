@@ -6,6 +6,7 @@
 #include "query_service.hpp"
 #include "rebuild.hpp"
 #include "scheduler.hpp"
+#include "telemetry/log.hpp"
 
 namespace news {
 
@@ -44,7 +45,8 @@ public:
           events_(*command_database_, log_, environment.clock),
           command_service_(events_, inbox_.applied(), environment.clock, type_,
                            config.view_wait_ms),
-          query_service_(*view_database_, log_, subscription_.applied(), environment.clock, type_),
+          query_service_(*view_database_, *command_database_, inbox_.applied(), environment.clock,
+                         type_),
           scheduler_(*view_database_, events_, command_service_, environment.clock, type_,
                      config.schedule_interval_ms, environment.background) {
         telemetry::Labels labels{{"type", type_}};
@@ -72,6 +74,13 @@ public:
     const bus::Feed& feed() const override { return log_; }
 
     base::Result<void> load(bool accept_older_data) {
+        auto filled = base::run(events_.fill_states());
+        if (!filled) {
+            // Without them every answer is right all the same, but takes longer.
+            telemetry::log(telemetry::Level::warning, "news",
+                           "the states beside the log are not complete",
+                           {{"type", type_}, {"error", filled.error().code}});
+        }
         auto loaded = base::run(subscription_.load());
         if (!loaded || subscription_.fits()) return loaded;
         // A view is never ahead of its log, so this is not the log that it was made from.
@@ -123,7 +132,7 @@ public:
         try {
             auto rebuilt =
                 co_await rebuild_view(*view_database_, log_, type_, config_.bus.batch_events_max,
-                                      std::move(progress), swapped);
+                                      config_.view_stall_max_ms, std::move(progress), swapped);
             count = std::move(rebuilt);
         } catch (...) {
             failure = std::current_exception();

@@ -2,7 +2,7 @@
 
 #include "article.hpp"
 #include "article_store.hpp"
-#include "event_json.hpp"
+#include "version_store.hpp"
 
 namespace news {
 
@@ -10,20 +10,23 @@ namespace {
 
 using Articles = std::vector<Article>;
 
-base::Error version_not_found() {
-    return {base::Reason::not_found, "version_not_found", "This news item has no such version."};
+base::Error version_not_found(const char* message) {
+    return {base::Reason::not_found, "version_not_found", message};
 }
 
 }  // namespace
 
-QueryService::QueryService(database::Database& view, const bus::Log& log,
+QueryService::QueryService(database::Database& view, database::Database& commands,
                            const base::Watermark& applied, const base::Clock& clock,
                            std::string news_type)
-    : view_(view), log_(log), applied_(applied), clock_(clock), news_type_(std::move(news_type)) {}
+    : view_(view),
+      commands_(commands),
+      applied_(applied),
+      clock_(clock),
+      news_type_(std::move(news_type)) {}
 
-std::int64_t QueryService::generation() const {
-    // Positions stay far below 2^48; a replaced view is a new generation at the same position.
-    return applied_.value() + (replaced_.load(std::memory_order_acquire) << 48);
+std::optional<Generation> QueryService::generation() const {
+    return Generation{replaced_.load(std::memory_order_acquire), applied_.value()};
 }
 
 base::Result<void> QueryService::ready() const {
@@ -36,16 +39,32 @@ base::Result<void> QueryService::ready() const {
 base::Task<Article> QueryService::article(ArticleId id, base::Context context) const {
     auto there = ready();
     if (!there) co_return there.error();
-    auto work = [this, id](database::ReadTransaction& transaction) -> base::Result<Article> {
-        auto article = ArticleStore(transaction, active_slot(transaction), news_type_).find(id);
-        if (!article || article->status == Status::removed) return not_found();
-        return std::move(*article);
+    auto work = [this, id](database::ReadTransaction& transaction) -> base::Result<ArticleRow> {
+        auto row = ArticleStore(transaction, active_slot(transaction), news_type_).find(id);
+        if (!row || row->article.status == Status::removed) return not_found();
+        return std::move(*row);
     };
-    auto article = co_await view_.read<Article>(context.deadline, std::move(work));
-    if (!article) co_return article.error();
-    if (article->status == Status::draft && !may_act(context.actor, *article))
+    auto row = co_await view_.read<ArticleRow>(context.deadline, std::move(work));
+    if (!row) co_return row.error();
+    if (row->article.status == Status::draft && !may_act(context.actor, row->created_by))
         co_return not_found();
-    co_return std::move(*article);
+    co_return std::move(row->article);
+}
+
+base::Task<Articles> QueryService::several(std::vector<ArticleId> ids,
+                                           base::Context context) const {
+    if (ids.size() > several_max) {
+        co_return base::Error{
+            base::Reason::invalid, "too_many_ids",
+            "At most " + std::to_string(several_max) + " items may be asked for at once."};
+    }
+    auto there = ready();
+    if (!there) co_return there.error();
+    auto work = [this, ids = std::move(ids)](
+                    database::ReadTransaction& transaction) -> base::Result<Articles> {
+        return ArticleStore(transaction, active_slot(transaction), news_type_).several(ids);
+    };
+    co_return co_await view_.read<Articles>(context.deadline, std::move(work));
 }
 
 base::Task<Articles> QueryService::page(std::int64_t page, std::int64_t limit,
@@ -83,58 +102,68 @@ base::Task<Articles> QueryService::tagged(std::string tag, std::optional<ListCur
     co_return co_await view_.read<Articles>(context.deadline, std::move(work));
 }
 
-base::Task<QueryService::Stream> QueryService::stream(ArticleId id, base::Context context) const {
-    auto events = co_await log_.stream(id, context.deadline);
-    if (!events) co_return events.error();
-    Stream history;
-    for (const auto& event : *events) history.push_back(recorded_of(event));
-    auto admitted = admit(fold(id, history), context.actor, true);
-    if (!admitted) co_return admitted.error();
-    co_return std::move(history);
+base::Task<void> QueryService::admit_to_past(ArticleId id, base::Context context) const {
+    // Editors may see everything: whether it is there, the log says.
+    if (context.actor.role >= base::Role::editor) co_return base::Result<void>();
+    auto there = ready();
+    if (!there) co_return there.error();
+    using Found = std::optional<ArticleStore::Standing>;
+    auto work = [this, id](database::ReadTransaction& transaction) -> base::Result<Found> {
+        return ArticleStore(transaction, active_slot(transaction), news_type_).standing(id);
+    };
+    auto standing = co_await view_.read<Found>(context.deadline, std::move(work));
+    if (!standing) co_return standing.error();
+    std::optional<ArticleState> state;
+    if (*standing) {
+        state.emplace();
+        state->status = (*standing)->status;
+        state->created_by = (*standing)->created_by;
+    }
+    co_return admit(state, context.actor, true);
 }
 
-base::Task<std::vector<HistoryEntry>> QueryService::history(ArticleId id,
-                                                            base::Context context) const {
-    auto recorded = co_await stream(id, std::move(context));
-    if (!recorded) co_return recorded.error();
-    std::vector<HistoryEntry> entries;
-    std::optional<Article> before;
-    for (const auto& event : *recorded) {
-        auto after = apply(before.value_or(Article{}), id, event);
-        HistoryEntry entry{
-            event.version, std::string(name_of(event.event)), event.actor, event.at, {}};
-        for (auto& [member, values] : differences(before ? &*before : nullptr, after)) {
-            entry.changes.push_back({member, values.first, values.second});
-        }
-        entries.push_back(std::move(entry));
-        before = std::move(after);
-    }
-    co_return std::move(entries);
+base::Task<HistoryPage> QueryService::history(ArticleId id, HistoryQuestion question,
+                                              base::Context context) const {
+    auto admitted = co_await admit_to_past(id, context);
+    if (!admitted) co_return admitted.error();
+    auto work = [id,
+                 question](database::ReadTransaction& transaction) -> base::Result<HistoryPage> {
+        if (current_version(transaction, id) == 0) return not_found();
+        return read_history(transaction, id, question);
+    };
+    co_return co_await commands_.read<HistoryPage>(context.deadline, std::move(work));
+}
+
+base::Task<Article> QueryService::at_version(ArticleId id, FindVersion find, const char* missing,
+                                             base::Context context) const {
+    auto admitted = co_await admit_to_past(id, context);
+    if (!admitted) co_return admitted.error();
+    auto work = [this, id, find = std::move(find),
+                 missing](database::ReadTransaction& transaction) -> base::Result<Article> {
+        if (current_version(transaction, id) == 0) return not_found();
+        auto state = read_state(transaction, id, find(transaction));
+        if (!state) return version_not_found(missing);
+        auto content = read_content(transaction, *state);
+        return article_of(std::move(*state), std::move(content), news_type_);
+    };
+    co_return co_await commands_.read<Article>(context.deadline, std::move(work));
 }
 
 base::Task<Article> QueryService::version(ArticleId id, Version version,
                                           base::Context context) const {
-    auto recorded = co_await stream(id, std::move(context));
-    if (!recorded) co_return recorded.error();
-    if (version < 1 || version > std::ssize(*recorded)) co_return version_not_found();
-    auto article = *fold(id, *recorded, version);
-    article.news_type = news_type_;
-    co_return std::move(article);
+    FindVersion find = [version](database::ReadTransaction&) { return version; };
+    co_return co_await at_version(id, std::move(find), "This news item has no such version.",
+                                  std::move(context));
 }
 
 base::Task<Article> QueryService::as_of(ArticleId id, base::Time time,
                                         base::Context context) const {
-    auto recorded = co_await stream(id, std::move(context));
-    if (!recorded) co_return recorded.error();
     auto end = std::chrono::floor<std::chrono::milliseconds>(time) + std::chrono::milliseconds(1);
-    auto last = version_at(*recorded, end, clock_.now());
-    if (last == 0) {
-        co_return base::Error{base::Reason::not_found, "version_not_found",
-                              "This news item did not exist at that time."};
-    }
-    auto article = *fold(id, *recorded, last);
-    article.news_type = news_type_;
-    co_return std::move(article);
+    FindVersion find = [id, end, now = clock_.now()](database::ReadTransaction& transaction) {
+        return read_version_before(transaction, id, end, now);
+    };
+    co_return co_await at_version(id, std::move(find), "This news item did not exist at that time.",
+                                  std::move(context));
 }
 
 }  // namespace news

@@ -1,23 +1,25 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <string>
 
 #include "base/watermark.hpp"
-#include "bus/log.hpp"
 #include "database/database.hpp"
 #include "news/queries.hpp"
 
 namespace news {
 
-/// Reads the view, and for history the log. Thread-safe.
+/// Reads the view, and for the past the log. Thread-safe.
 class QueryService final : public Queries {
 public:
-    QueryService(database::Database& view, const bus::Log& log, const base::Watermark& applied,
-                 const base::Clock& clock, std::string news_type);
+    QueryService(database::Database& view, database::Database& commands,
+                 const base::Watermark& applied, const base::Clock& clock, std::string news_type);
 
-    std::int64_t generation() const override;
+    std::optional<Generation> generation() const override;
     base::Task<Article> article(ArticleId id, base::Context context) const override;
+    base::Task<std::vector<Article>> several(std::vector<ArticleId> ids,
+                                             base::Context context) const override;
     base::Task<std::vector<Article>> page(std::int64_t page, std::int64_t limit,
                                           base::Context context) const override;
     base::Task<std::vector<Article>> list(std::optional<ListCursor> after, std::int64_t limit,
@@ -25,8 +27,8 @@ public:
     base::Task<std::vector<Article>> tagged(std::string tag, std::optional<ListCursor> after,
                                             std::int64_t limit,
                                             base::Context context) const override;
-    base::Task<std::vector<HistoryEntry>> history(ArticleId id,
-                                                  base::Context context) const override;
+    base::Task<HistoryPage> history(ArticleId id, HistoryQuestion question,
+                                    base::Context context) const override;
     base::Task<Article> version(ArticleId id, Version version,
                                 base::Context context) const override;
     base::Task<Article> as_of(ArticleId id, base::Time time, base::Context context) const override;
@@ -38,12 +40,17 @@ public:
     void view_fits(bool fits) { fits_.store(fits, std::memory_order_release); }
 
 private:
-    using Stream = std::vector<struct Recorded>;
-    base::Task<Stream> stream(ArticleId id, base::Context context) const;
     base::Result<void> ready() const;
+    /// Refused unless the actor may see earlier states of the article, removed or not. A foreign
+    /// draft and nothing at all take the same way, so that the time tells nothing either.
+    base::Task<void> admit_to_past(ArticleId id, base::Context context) const;
+    /// The article at the version that `find` gives; 0: there was none.
+    using FindVersion = std::function<Version(database::ReadTransaction&)>;
+    base::Task<Article> at_version(ArticleId id, FindVersion find, const char* missing,
+                                   base::Context context) const;
 
     database::Database& view_;
-    const bus::Log& log_;
+    database::Database& commands_;
     const base::Watermark& applied_;
     const base::Clock& clock_;
     std::string news_type_;

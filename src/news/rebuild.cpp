@@ -19,19 +19,25 @@ base::Task<bool> make_slot(database::Database& view) {
     co_return co_await view.write<bool>(base::Deadline(), 0, std::move(work));
 }
 
-/// One batch into the other slot. True when that slot now is the active one.
-base::Task<bool> fill(database::Database& view, std::shared_ptr<std::vector<bus::Event>> events,
-                      std::int64_t position, std::string news_type, std::function<void()> swapped) {
-    auto work = [events, position, news_type, swapped](database::Transaction& transaction) -> Done {
+/// How far the projector is; nothing when the filled slot now is the active one.
+using Behind = std::optional<std::int64_t>;
+
+/// One batch into the other slot.
+base::Task<Behind> fill(database::Database& view, std::shared_ptr<std::vector<bus::Event>> events,
+                        std::int64_t position, std::string news_type,
+                        std::function<void()> swapped) {
+    auto work = [events, position, news_type,
+                 swapped](database::Transaction& transaction) -> base::Result<Behind> {
         auto slot = other(active_slot(transaction));
         for (const auto& event : *events) project(transaction, slot, news_type, event);
         // The projector writes on this same thread: equal cursors are equal views.
-        if (bus::read_cursor(transaction, view_subscription).position != position) return false;
+        auto cursor = bus::read_cursor(transaction, view_subscription).position;
+        if (cursor != position) return Behind(cursor);
         activate_slot(transaction, slot);
         transaction.after_commit(swapped);
-        return true;
+        return Behind();
     };
-    co_return co_await view.write<bool>(base::Deadline(), 0, std::move(work));
+    co_return co_await view.write<Behind>(base::Deadline(), 0, std::move(work));
 }
 
 /// One batch into the other slot; the last one makes it the active one.
@@ -48,6 +54,13 @@ base::Task<bool> refill(database::Database& view, std::shared_ptr<std::vector<bu
         return true;
     };
     co_return co_await view.write<bool>(base::Deadline(), 0, std::move(work));
+}
+
+base::Error stalled(const std::string& news_type) {
+    return {base::Reason::unavailable, "view_stalled",
+            "The view of " + news_type +
+                " does not follow its log, as on a full disk, so that a new one cannot take its "
+                "place. The old one stays."};
 }
 
 base::Task<void> pause() {
@@ -77,12 +90,15 @@ base::Task<void> clear_all(database::Database& view) {
 
 base::Task<std::int64_t> rebuild_view(database::Database& view, const bus::Feed& log,
                                       std::string news_type, std::int64_t batch,
+                                      std::chrono::milliseconds stall_max,
                                       std::function<void(std::int64_t, std::int64_t)> progress,
                                       std::function<void()> swapped) {
     auto made = co_await make_slot(view);
     if (!made) co_return made.error();
     std::int64_t position = 0;
     std::int64_t count = 0;
+    std::int64_t cursor = -1;
+    auto moved = std::chrono::steady_clock::now();
     for (bool active = false; !active;) {
         auto fed = co_await log.after(position, batch, base::Deadline());
         if (!fed) co_return fed.error();
@@ -91,8 +107,12 @@ base::Task<std::int64_t> rebuild_view(database::Database& view, const bus::Feed&
         count += std::ssize(*events);
         auto filled = co_await fill(view, events, position, news_type, swapped);
         if (!filled) co_return filled.error();
-        active = *filled;
+        active = !*filled;
         progress(count, log.head().value());
+        auto now = std::chrono::steady_clock::now();
+        if (active || !events->empty() || **filled != cursor) moved = now;
+        if (!active) cursor = **filled;
+        if (now - moved > stall_max) co_return stalled(news_type);
         // Nothing left to read, yet not equal: the projector is behind, and gets a moment.
         if (!active && events->empty()) co_await pause();
     }

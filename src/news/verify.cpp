@@ -9,6 +9,7 @@
 #include "database/store_file.hpp"
 #include "event_json.hpp"
 #include "rebuild.hpp"
+#include "version_store.hpp"
 
 namespace news {
 
@@ -59,12 +60,12 @@ void check_chain(database::StoreReader& commands, VerifyReport& report, std::int
 class Rows {
 public:
     Rows(const ArticleStore& store, ArticleId after) : store_(store), last_(after) {}
-    const Article* peek() {
+    const ArticleRow* peek() {
         if (at_ == rows_.size() && !end_) {
             rows_ = store_.all_after(last_, rows_at_once);
             at_ = 0;
             end_ = rows_.empty();
-            if (!end_) last_ = rows_.back().id;
+            if (!end_) last_ = rows_.back().article.id;
         }
         return end_ ? nullptr : &rows_[at_];
     }
@@ -73,7 +74,7 @@ public:
 private:
     const ArticleStore& store_;
     ArticleId last_;
-    std::vector<Article> rows_;
+    std::vector<ArticleRow> rows_;
     std::size_t at_ = 0;
     bool end_ = false;
 };
@@ -84,15 +85,16 @@ public:
     Comparison(const ArticleStore& store, std::string type, ArticleId after, VerifyReport& report)
         : store_(store), rows_(store, after), type_(std::move(type)), report_(report) {}
 
-    void expect(Article article) {
+    void expect(ArticleRow expected) {
+        auto& article = expected.article;
         article.news_type = type_;
         surplus(article.id);
         const auto* row = rows_.peek();
         std::string name = "article " + std::to_string(article.id);
-        if (!row || row->id != article.id) {
+        if (!row || row->article.id != article.id) {
             complain(report_, "view: " + name + " is missing");
         } else {
-            if (*row != article) complain(report_, "view: " + name + " is not what the log says");
+            if (*row != expected) complain(report_, "view: " + name + " is not what the log says");
             rows_.next();
         }
         ++report_.articles;
@@ -106,8 +108,9 @@ public:
 
     /// What the view has up to here and the log has not.
     void surplus(ArticleId before) {
-        for (const auto* row = rows_.peek(); row && row->id < before; row = rows_.peek()) {
-            complain(report_, "view: article " + std::to_string(row->id) + " is not in the log");
+        for (const auto* row = rows_.peek(); row && row->article.id < before; row = rows_.peek()) {
+            complain(report_,
+                     "view: article " + std::to_string(row->article.id) + " is not in the log");
             rows_.next();
         }
     }
@@ -117,6 +120,37 @@ private:
     Rows rows_;
     std::string type_;
     VerifyReport& report_;
+};
+
+/// Compares the folded streams with the states that are stored beside the log.
+class StateComparison {
+public:
+    StateComparison(database::ReadTransaction& log, VerifyReport& report)
+        : log_(log), report_(report), has_states_(has_states(log)) {}
+
+    void expect(ArticleId id, const Recorded& recorded) {
+        if (!has_states_) return;
+        if (id != state_.id) {
+            state_ = ArticleState{};
+            stored_ = stored_states(log_, id);
+            at_ = 0;
+        }
+        state_ = apply(std::move(state_), id, recorded);
+        if (at_ == stored_.size() || stored_[at_].version != state_.version) return;
+        if (stored_[at_] != state_) {
+            complain(report_, "state: article " + std::to_string(id) + " at version " +
+                                  std::to_string(state_.version) + " is not what the log says");
+        }
+        ++at_;
+    }
+
+private:
+    database::ReadTransaction& log_;
+    VerifyReport& report_;
+    bool has_states_;
+    ArticleState state_;
+    std::vector<ArticleState> stored_;
+    std::size_t at_ = 0;
 };
 
 /// A check of a view against its log, part by part.
@@ -155,20 +189,23 @@ private:
         auto& log = commands_.refresh();
         ArticleStore store(view, slot_, type_);
         Comparison comparison(store, type_, last_, report_);
-        std::optional<Article> article;
+        StateComparison states(log, report_);
+        std::optional<ArticleRow> article;
         std::int64_t articles = 0;
         std::int64_t events = 0;
         bool ended = true;
         bus::read_streams(log, cursor, last_, [&](const bus::Event& event) {
-            if (article && article->id != event.stream) {
-                last_ = article->id;
+            if (article && article->article.id != event.stream) {
+                last_ = article->article.id;
                 comparison.expect(std::move(*article));
                 article.reset();
                 ended = ++articles < articles_at_once && events < events_at_once;
                 if (!ended) return false;
             }
             try {
-                article = apply(article.value_or(Article{}), event.stream, recorded_of(event));
+                auto recorded = recorded_of(event);
+                article = apply(article.value_or(ArticleRow{}), event.stream, recorded);
+                states.expect(event.stream, recorded);
             } catch (const std::exception& failure) {
                 complain(report_, "log: the event at position " + std::to_string(event.position) +
                                       " cannot be read: " + failure.what());

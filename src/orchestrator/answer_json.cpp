@@ -36,12 +36,12 @@ std::string list_body(const Listing& listing, bool with_next) {
     return body;
 }
 
-std::string history_body(news::ArticleId id, const std::vector<news::HistoryEntry>& history) {
+std::string history_body(news::ArticleId id, const news::HistoryPage& history) {
     Json body;
     body["status"] = "success";
     body["news_id"] = id;
     body["history"] = Json::array();
-    for (const auto& entry : history) {
+    for (const auto& entry : history.entries) {
         Json one;
         one["version"] = entry.version;
         one["type"] = entry.type;
@@ -53,8 +53,11 @@ std::string history_body(news::ArticleId id, const std::vector<news::HistoryEntr
             one["changes"][change.member] =
                 Json::array({Json::parse(change.before), Json::parse(change.after)});
         }
+        if (entry.content_left_out) one["content_left_out"] = true;
         body["history"].push_back(std::move(one));
     }
+    body["next"] = nullptr;
+    if (history.next) body["next"] = std::to_string(*history.next);
     return body.dump();
 }
 

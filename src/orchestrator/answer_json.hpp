@@ -12,7 +12,7 @@ namespace orchestrator {
 std::string item_body(const news::Article& article);
 /// `with_next`: keyset lists name where the next page starts, or null at the end.
 std::string list_body(const Listing& listing, bool with_next);
-std::string history_body(news::ArticleId id, const std::vector<news::HistoryEntry>& history);
+std::string history_body(news::ArticleId id, const news::HistoryPage& history);
 std::string removed_body(news::ArticleId id);
 
 }  // namespace orchestrator

@@ -1,6 +1,7 @@
 #include "listing.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <tuple>
 
 #include "base/text.hpp"
@@ -10,7 +11,16 @@ namespace orchestrator {
 namespace {
 
 constexpr std::int64_t id_max = (std::int64_t{1} << 53) - 1;
-constexpr std::int64_t micros_max = 253402300800000000;  // the year 10000
+
+/// The time of a cursor: microseconds, negative before 1970.
+std::optional<base::Time> parse_micros(std::string_view text) {
+    bool negative = text.starts_with('-');
+    if (negative) text.remove_prefix(1);
+    auto most = base::to_micros(negative ? base::time_min : base::time_max);
+    auto micros = base::parse_number(text, std::abs(most));
+    if (!micros || (negative && *micros == 0)) return std::nullopt;
+    return base::from_micros(negative ? -*micros : *micros);
+}
 
 bool comes_before(const news::Article& a, const news::Article& b) {
     return std::tie(b.published_at, b.id, a.news_type) <
@@ -54,10 +64,10 @@ std::optional<news::ListCursor> from_cursor(std::string_view text) {
     auto first = rest.find('.');
     auto second = first == rest.npos ? rest.npos : rest.find('.', first + 1);
     if (second == rest.npos) return std::nullopt;
-    auto micros = base::parse_number(rest.substr(0, first), micros_max);
+    auto time = parse_micros(rest.substr(0, first));
     auto id = base::parse_number(rest.substr(first + 1, second - first - 1), id_max);
-    if (!micros || !id) return std::nullopt;
-    return news::ListCursor{base::from_micros(*micros), *id, std::string(rest.substr(second + 1))};
+    if (!time || !id) return std::nullopt;
+    return news::ListCursor{*time, *id, std::string(rest.substr(second + 1))};
 }
 
 }  // namespace orchestrator

@@ -26,6 +26,43 @@ base::Result<std::int64_t> read_limit(std::string_view text) {
     return *limit;
 }
 
+/// Filters that other lists have, or will have: where one does nothing, an answer with everything
+/// in it would be a wrong one. All other names that no route knows are ignored, as trackers add
+/// them.
+std::optional<base::Error> useless_filter(const http::Request& request) {
+    for (const char* name : {"author", "status", "tag", "from", "to", "language"}) {
+        if (!request.query_parameter(name)) continue;
+        return malformed("malformed_filter",
+                         "This list cannot be filtered by " + std::string(name) + ".");
+    }
+    return std::nullopt;
+}
+
+/// What part of a history is asked for: ?limit=1–100&cursor=…&content=0|1.
+base::Result<news::HistoryQuestion> history_question(const http::Request& request) {
+    news::HistoryQuestion question;
+    if (auto text = request.query_parameter("limit"); text && !text->empty()) {
+        auto limit = read_limit(*text);
+        if (!limit) return limit.error();
+        question.limit = *limit;
+    }
+    if (auto text = request.query_parameter("cursor"); text && !text->empty()) {
+        auto after = base::parse_number(*text, page_max);
+        if (!after) {
+            return malformed("malformed_cursor",
+                             "The cursor is not one that a history has given as next.");
+        }
+        question.after = *after;
+    }
+    if (auto text = request.query_parameter("content"); text && !text->empty()) {
+        if (*text != "0" && *text != "1") {
+            return malformed("malformed_content", "content is 1 to be told, 0 to be left out.");
+        }
+        question.content = *text == "1";
+    }
+    return question;
+}
+
 /// Every byte that is not unreserved (RFC 3986) as %XX: the one form of a segment.
 std::string escaped(std::string_view segment) {
     static constexpr char digits[] = "0123456789ABCDEF";
@@ -66,7 +103,7 @@ void ReadRoutes::add_to(http::Router& router) {
     add("/v1/news/{type}/{page}/{limit}", Access::anyone, &ReadRoutes::page);
     // Items with that tag across types; ?limit=&cursor= as above.
     add("/v1/news/tags/{tag}", Access::anyone, &ReadRoutes::tagged);
-    // Who changed what and when, also of a removed item.
+    // Who changed what and when, also of a removed item; ?limit=&cursor=&content=.
     add("/v1/news/{type}/{id}/history", Access::author, &ReadRoutes::history);
     // The item as it was at a version.
     add("/v1/news/{type}/{id}/versions/{version}", Access::author, &ReadRoutes::version);
@@ -107,7 +144,7 @@ ReadRoutes::Answer ReadRoutes::item(const http::Request& request) {
         co_return again;
     }
     parts_.misses->add();
-    Source source{(*type)->queries, (*type)->queries->generation()};
+    auto generation = (*type)->queries->generation();
     auto context = request.context;
     context.deadline = context.deadline.within(parts_.config.deadline_ms);
     auto article = co_await (*type)->queries->article(*id, std::move(context));
@@ -123,11 +160,11 @@ ReadRoutes::Answer ReadRoutes::item(const http::Request& request) {
     }
     CachedResponse page;
     page.answer = http::prepare(response);
-    page.sources.push_back(source);
+    if (generation) page.sources.push_back({(*type)->queries, *generation});
     page.viewed = news::NewsViewed{0, article->news_type, article->id, article->tags, {}};
     visit(page, request);
     response.body = page.answer;
-    cache.put(std::move(target), std::move(page));
+    if (generation) cache.put(std::move(target), std::move(page));
     co_return response;
 }
 
@@ -146,6 +183,7 @@ base::Result<std::vector<std::string>> ReadRoutes::types_of(const http::Request&
 ReadRoutes::Answer ReadRoutes::page(const http::Request& request) {
     auto types = types_of(request);
     if (!types) co_return refuse(request, types.error());
+    if (auto useless = useless_filter(request)) co_return refuse(request, std::move(*useless));
     auto page = base::parse_number(request.parameter("page"), page_max);
     if (!page || *page < 1) {
         auto error = malformed("malformed_page", "The page must be a number, counted from 1.");
@@ -188,6 +226,7 @@ base::Result<ReadRoutes::Question> ReadRoutes::keyset_question(const http::Reque
 ReadRoutes::Answer ReadRoutes::keyset(const http::Request& request) {
     auto types = types_of(request);
     if (!types) co_return refuse(request, types.error());
+    if (auto useless = useless_filter(request)) co_return refuse(request, std::move(*useless));
     auto question = keyset_question(request);
     if (!question) co_return refuse(request, question.error());
     question->types = std::move(*types);
@@ -196,6 +235,7 @@ ReadRoutes::Answer ReadRoutes::keyset(const http::Request& request) {
 }
 
 ReadRoutes::Answer ReadRoutes::tagged(const http::Request& request) {
+    if (auto useless = useless_filter(request)) co_return refuse(request, std::move(*useless));
     auto question = keyset_question(request);
     if (!question) co_return refuse(request, question.error());
     question->kind = Question::Kind::tag;
@@ -222,8 +262,10 @@ ReadRoutes::Answer ReadRoutes::list(const http::Request& request, Question quest
     CachedResponse page;
     for (const auto& name : question.types) {
         const auto* queries = parts_.neighbours.types.at(name).queries;
-        page.sources.push_back({queries, queries->generation()});
+        auto generation = queries->generation();
+        if (generation) page.sources.push_back({queries, *generation});
     }
+    bool may_be_kept = page.sources.size() == question.types.size();
     std::string target = question.target;
     bool with_next = question.kind != Question::Kind::page;
     auto context = request.context;
@@ -241,7 +283,7 @@ ReadRoutes::Answer ReadRoutes::list(const http::Request& request, Question quest
     }
     page.answer = http::prepare(response);
     response.body = page.answer;
-    cache.put(std::move(target), std::move(page));
+    if (may_be_kept) cache.put(std::move(target), std::move(page));
     co_return response;
 }
 
@@ -280,7 +322,9 @@ ReadRoutes::Answer ReadRoutes::history(const http::Request& request) {
     if (!type) co_return refuse(request, type.error());
     auto id = id_of(request);
     if (!id) co_return refuse(request, id.error());
-    auto history = co_await (*type)->queries->history(*id, request.context);
+    auto question = history_question(request);
+    if (!question) co_return refuse(request, question.error());
+    auto history = co_await (*type)->queries->history(*id, *question, request.context);
     if (!history) co_return refuse(request, history.error());
     http::Response response;
     response.body = history_body(*id, *history);

@@ -14,10 +14,11 @@
 
 namespace orchestrator {
 
-/// What a response was made from: valid for as long as each shown type is at its generation.
+/// What a response was made from: valid for as long as each shown type is at its generation. Of a
+/// type whose generation is not known nothing is kept.
 struct Source {
     const news::Queries* queries = nullptr;
-    std::int64_t generation = 0;
+    news::Generation generation{};
 };
 
 /// An answer that can be sent again.

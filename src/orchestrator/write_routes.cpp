@@ -41,6 +41,13 @@ base::Result<std::int64_t> required_number(const Json& body, const char* member)
     return **number;
 }
 
+base::Error version_without_id() {
+    return {base::Reason::invalid,
+            "invalid_news",
+            "A new item has no version yet; to change one that is there, name its id as well.",
+            {{"version", "needs the id of the item that it is a version of"}}};
+}
+
 http::Response item_answer(int status, const news::Article& article) {
     http::Response response;
     response.status = status;
@@ -64,9 +71,10 @@ void WriteRoutes::add_to(http::Router& router) {
                         return (this->*handler)(request);
                     }});
     };
-    // A new item: published at once, unless it is a draft or dated ahead. 201 with Location.
+    // A new item: published at once, unless it is a draft or dated ahead. 201 with Location. With
+    // an id it is what PUT is.
     add(Method::post, "/v1/news/{type}", Access::author, &WriteRoutes::create);
-    // {id, version or If-Match, changed members}: a new version, 201.
+    // {id, version or If-Match, changed members, also status and published_at}: a new version, 201.
     add(Method::put, "/v1/news/{type}", Access::author, &WriteRoutes::revise);
     // Removed for everyone; the history stays.
     add(Method::del, "/v1/news/{type}/{id}", Access::editor, &WriteRoutes::remove);
@@ -93,7 +101,12 @@ WriteRoutes::Answer WriteRoutes::create(const http::Request& request) {
     if (!type) co_return refuse(request, type.error());
     auto read = http::json_body(request);
     if (auto* refused = std::get_if<http::Response>(&read)) co_return std::move(*refused);
-    auto article = news::new_article_from_json(std::get<Json>(read));
+    const auto& body = std::get<Json>(read);
+    // Whoever names an item means that one, and never wants a second of it.
+    if (body.is_object() && body.contains("id")) co_return co_await revise(request);
+    if (body.is_object() && body.contains("version"))
+        co_return refuse(request, version_without_id());
+    auto article = news::new_article_from_json(body);
     if (!article) co_return refuse(request, article.error());
     auto command = command_of(request);
     if (!command) co_return refuse(request, command.error());

@@ -1,9 +1,13 @@
 // The commands that work on a data folder: here, or on the server that owns it.
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <cstdio>
+#include <optional>
 
 #include "commands.hpp"
 #include "folder.hpp"
@@ -87,25 +91,100 @@ int explain(const base::Error& error) {
 
 }  // namespace
 
+namespace {
+
+/// Standard input as a file, since the server that owns the data folder may be the one to read it;
+/// gone with this object.
+class Spool {
+public:
+    explicit Spool(const std::filesystem::path& data) {
+        std::string name = std::filesystem::temp_directory_path() / "portal-import-XXXXXX";
+        int file = mkstemp(name.data());
+        if (file < 0) return;
+        file_ = name;
+        // Root may have started this, and the server be another.
+        struct stat owner {};
+        if (geteuid() == 0 && stat(data.c_str(), &owner) == 0) {
+            complete_ = fchown(file, owner.st_uid, owner.st_gid) == 0;
+        }
+        std::array<char, 64 * 1024> bytes;
+        while (complete_) {
+            auto count = ::read(STDIN_FILENO, bytes.data(), bytes.size());
+            if (count < 0 && errno == EINTR) continue;
+            if (count <= 0) {
+                complete_ = count == 0;
+                break;
+            }
+            complete_ = write_all(file, bytes.data(), static_cast<std::size_t>(count));
+        }
+        ::close(file);
+    }
+    ~Spool() {
+        if (!file_.empty()) ::unlink(file_.c_str());
+    }
+    Spool(const Spool&) = delete;
+
+    /// Empty if standard input could not be kept.
+    std::string file() const { return complete_ ? file_ : ""; }
+
+private:
+    static bool write_all(int file, const char* bytes, std::size_t count) {
+        while (count > 0) {
+            auto written = ::write(file, bytes, count);
+            if (written < 0 && errno == EINTR) continue;
+            if (written <= 0) return false;
+            bytes += written;
+            count -= static_cast<std::size_t>(written);
+        }
+        return true;
+    }
+
+    std::string file_;
+    bool complete_ = true;
+};
+
+void name_unknown_types(const json& types) {
+    if (types.empty()) return;
+    std::string names;
+    for (const auto& [type, count] : types.items()) {
+        names += (names.empty() ? "" : ", ") + type + " (" +
+                 with_commas(count.get<std::int64_t>()) + ")";
+    }
+    std::printf("Not among news.types in the configuration: %s\n", names.c_str());
+}
+
+}  // namespace
+
 int import_news(const Settings& settings, const std::string& file) {
     auto started = std::chrono::steady_clock::now();
-    json arguments{{"file", std::filesystem::weakly_canonical(file).string()}};
+    json arguments;
+    std::optional<Spool> spool;
+    if (file == "-") {
+        spool.emplace(settings.data.folder);
+        if (spool->file().empty()) {
+            return complain("standard input cannot be kept in the folder for temporary files.",
+                            failed);
+        }
+        arguments["file"] = spool->file();
+        arguments["rejected_file"] = std::filesystem::absolute("stdin.rejected.jsonl").string();
+    } else {
+        arguments["file"] = std::filesystem::weakly_canonical(file).string();
+    }
     auto result = run_job(settings, "import", arguments);
     if (!result) return explain(result.error());
     std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
     auto number = [&](const char* name) {
         return with_commas(result->at(name).get<std::int64_t>());
     };
-    std::printf("%s lines in %.1f s: %s added, %s already there, %s rejected\n",
-                number("lines").c_str(), seconds.count(), number("added").c_str(),
+    bool any_updated = result->at("updated").get<std::int64_t>() > 0;
+    auto updated = any_updated ? number("updated") + " updated, " : std::string();
+    std::printf("%s lines in %.1f s: %s added, %s%s already there, %s rejected\n",
+                number("lines").c_str(), seconds.count(), number("added").c_str(), updated.c_str(),
                 number("already_there").c_str(), number("rejected").c_str());
     for (const auto& [reason, count] : result->at("reasons").items()) {
-        // The one reason that is not about the line alone.
-        const char* hint =
-            reason == "unknown_news_type" ? " (news.types lists those that are taken)" : "";
-        std::printf("  %10s  %s%s\n", with_commas(count.get<std::int64_t>()).c_str(),
-                    reason.c_str(), hint);
+        std::printf("  %10s  %s\n", with_commas(count.get<std::int64_t>()).c_str(), reason.c_str());
     }
+    name_unknown_types(result->at("unknown_types"));
     if (result->at("rejected").get<std::int64_t>() == 0) return done;
     std::printf("The rejected lines and why: %s\n",
                 result->at("rejected_file").get<std::string>().c_str());

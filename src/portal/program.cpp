@@ -84,9 +84,11 @@ int parse_and_run(int argc, char** argv) {
     auto* import_of_news = import->add_subcommand(
         "news",
         "Reads one JSON object per line: source_id, news_type, title, description, content, "
-        "author, tags, published_at. Can be run again: what is there is left alone.");
+        "author, tags, status, published_at (null: a draft; absent: now). Can be run again: what "
+        "is "
+        "new is added, what has changed is a new version, the rest is left alone.");
     import_of_news->fallthrough();
-    import_of_news->add_option("file", file, "The .jsonl file")->required();
+    import_of_news->add_option("file", file, "The .jsonl file; - for standard input")->required();
     auto* verifying = app.add_subcommand("verify",
                                          "Re-reads everything: hash chains, views against logs, "
                                          "the database's own checks. Reads only.");

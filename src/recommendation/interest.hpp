@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "recommendation/recommendations.hpp"
 
 namespace recommendation {
 
@@ -51,13 +52,6 @@ struct Edge {
     double rank = 0;
     base::Time last_seen{};
     std::int64_t readers_of_label = 0;
-};
-
-/// What a reader cares about, and how much.
-struct Interest {
-    std::string label;
-    double weight = 0;  ///< faded to now, times rarity
-    base::Time last_seen{};
 };
 
 /// The edges by what they weigh when the score is `now`, heaviest first; at most `most`.

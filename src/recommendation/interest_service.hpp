@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,26 +9,14 @@
 #include "base/task.hpp"
 #include "database/database.hpp"
 #include "interest.hpp"
+#include "recommendation/recommendations.hpp"
 #include "telemetry/metrics.hpp"
 #include "users/users.hpp"
 
 namespace recommendation {
 
-/// One reader of a label. Without a name when users could not say it in time.
-struct Reader {
-    users::UserId id = 0;
-    std::optional<std::string> name{};
-    std::optional<std::string> email{};  ///< for admins only
-};
-
-/// Who reads about a label, heaviest first.
-struct Readers {
-    std::vector<Reader> entries;
-    bool complete = true;  ///< false: users did not answer, so ids are all there is
-};
-
-/// What may be asked of the graph. Thread-safe.
-class InterestService {
+/// The graph of this process's own store. Thread-safe.
+class InterestService final : public Recommendations {
 public:
     struct Limits {
         std::int64_t labels_per_user_max = 0;
@@ -41,12 +28,9 @@ public:
                     const base::Clock& clock, telemetry::Metrics& metrics, const Scale& scale,
                     const Limits& limits);
 
-    /// For that reader and for admins; others are told `user_not_found`. None for an unknown one.
-    base::Task<std::vector<Interest>> interests(users::UserId id, base::Context context) const;
-
-    /// Whoever calls has checked that the actor may ask. Ids that users does not know are left out;
-    /// if it is late or refuses, all ids are given, alone.
-    base::Task<Readers> readers(std::string label, base::Context context) const;
+    base::Task<std::vector<Interest>> interests(users::UserId id,
+                                                base::Context context) const override;
+    base::Task<Readers> readers(std::string label, base::Context context) const override;
 
 private:
     base::Task<std::vector<users::Profile>> profiles(std::vector<users::UserId> ids,

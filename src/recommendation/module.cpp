@@ -91,6 +91,7 @@ public:
                                "go on with this one."};
     }
 
+    const Recommendations& recommendations() const override { return interests_; }
     void add_routes(http::Router& router) override { routes_.add_to(router); }
 
     std::string name() const override { return "recommendation"; }

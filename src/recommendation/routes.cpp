@@ -48,7 +48,7 @@ Routes::Answer Routes::user(const http::Request& request) {
         base::Error error{base::Reason::not_found, "user_not_found", "There is no such user."};
         co_return http::failure(request, error);
     }
-    auto interests = co_await interests_.interests(*id, request.context);
+    auto interests = co_await recommendations_.interests(*id, request.context);
     if (!interests) co_return http::failure(request, interests.error());
     auto entries = Json::array();
     for (const auto& interest : *interests) {
@@ -61,7 +61,7 @@ Routes::Answer Routes::user(const http::Request& request) {
 
 Routes::Answer Routes::label(const http::Request& request) {
     std::string label(request.parameter("label"));
-    auto readers = co_await interests_.readers(std::move(label), request.context);
+    auto readers = co_await recommendations_.readers(std::move(label), request.context);
     if (!readers) co_return http::failure(request, readers.error());
     auto entries = Json::array();
     for (const auto& reader : readers->entries) entries.push_back(to_json(reader));

@@ -1,14 +1,14 @@
 #pragma once
 
 #include "http/router.hpp"
-#include "interest_service.hpp"
+#include "recommendation/recommendations.hpp"
 
 namespace recommendation {
 
 /// /v1/recommendation/…: reads the path, asks the service, answers bare arrays.
 class Routes {
 public:
-    explicit Routes(const InterestService& interests) : interests_(interests) {}
+    explicit Routes(const Recommendations& recommendations) : recommendations_(recommendations) {}
     void add_to(http::Router& router);
 
 private:
@@ -17,7 +17,7 @@ private:
     Answer user(const http::Request& request);
     Answer label(const http::Request& request);
 
-    const InterestService& interests_;
+    const Recommendations& recommendations_;
 };
 
 }  // namespace recommendation

@@ -1,5 +1,6 @@
 #include "users/module.hpp"
 
+#include "base/timer.hpp"
 #include "bus/subscription.hpp"
 #include "host/store_check.hpp"
 #include "host/task_group.hpp"
@@ -7,6 +8,7 @@
 #include "queue_feed.hpp"
 #include "queue_inbox.hpp"
 #include "routes.hpp"
+#include "telemetry/log.hpp"
 #include "user_service.hpp"
 
 namespace users {
@@ -15,6 +17,7 @@ namespace {
 
 /// The longest wait between two attempts; longer only if a single one is configured so.
 constexpr std::chrono::milliseconds retry_delay_most{30000};
+constexpr std::chrono::minutes forget_interval{10};
 
 bus::Config worker_config(const Config& config) {
     bus::Config worker;
@@ -47,6 +50,7 @@ public:
         : config_(config),
           clock_(environment.clock),
           tasks_("users", environment.background),
+          forget_timer_(environment.clock, environment.background),
           database_(std::move(database)),
           log_(*database_, environment.clock, "users"),
           store_(*database_, log_, environment.clock,
@@ -103,16 +107,33 @@ public:
         for (auto& worker : workers_) {
             tasks_.spawn("a worker has ended", worker->subscription.run());
         }
+        tasks_.spawn("answered calls are not forgotten any more", forget_calls());
         co_return base::Result<void>();
     }
     base::Task<void> stop(base::Deadline deadline) override {
         for (auto& worker : workers_) worker->subscription.stop();
+        stopping_.store(true);
+        forget_timer_.cancel();
         co_return co_await tasks_.ended(deadline);
     }
 
     std::int64_t backlog() const override { return store_.queued(); }
 
 private:
+    /// Calls that nobody repeats are kept for 24 hours and no longer, also while nobody writes.
+    base::Task<void> forget_calls() {
+        while (!stopping_.load()) {
+            auto forgotten = co_await store_.forget_old_calls();
+            if (!forgotten) {
+                telemetry::log(telemetry::Level::warning, "users",
+                               "answered calls cannot be forgotten yet",
+                               {{"error", forgotten.error().code}});
+            }
+            if (!stopping_.load()) co_await forget_timer_.pause(forget_interval);
+        }
+        co_return base::Result<void>();
+    }
+
     double oldest_age() const {
         auto oldest = store_.oldest();
         if (!oldest) return 0;
@@ -122,6 +143,8 @@ private:
     Config config_;
     const base::Clock& clock_;
     host::TaskGroup tasks_;
+    base::Timer forget_timer_;
+    std::atomic<bool> stopping_{false};
     std::unique_ptr<database::Database> database_;
     bus::Log log_;
     UserStore store_;

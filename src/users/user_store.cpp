@@ -1,6 +1,7 @@
 #include "user_store.hpp"
 
-#include "call_store.hpp"
+#include "bus/call_store.hpp"
+#include "call_json.hpp"
 #include "queue_store.hpp"
 
 namespace migrations {
@@ -22,6 +23,16 @@ std::optional<Record> current(database::ReadTransaction& transaction, UserId id)
     stored.bind(1, id);
     if (stored.step()) return record_of(stored);
     return std::nullopt;
+}
+
+/// The user as the same call has left it before.
+base::Result<std::optional<Record>> find_answer(database::ReadTransaction& transaction,
+                                                const std::optional<base::IdempotencyKey>& key,
+                                                base::Time now) {
+    auto call = bus::find_call(transaction, key, now);
+    if (!call) return call.error();
+    if (!*call) return std::optional<Record>();
+    return std::optional(record_of_call(**call));
 }
 
 /// When the row that waits the longest was queued, 0 if none does.
@@ -86,7 +97,7 @@ std::vector<Record> queued_page(database::ReadTransaction& transaction, std::int
 }  // namespace
 
 std::vector<database::MigrationSet> schema() {
-    return {bus::log_schema(), migrations::users_people()};
+    return {bus::log_schema(), bus::calls_schema(), migrations::users_people()};
 }
 
 UserStore::UserStore(database::Database& database, bus::Log& log, const base::Clock& clock,
@@ -141,9 +152,11 @@ Record UserStore::enqueue(database::Transaction& transaction, Kind kind, Record 
     inserted.step();
     auto sequence = inserted.integer(0);
     inserted.step();
-    if (kind == Kind::removed) forget_calls(transaction, record.id);
-    if (command.idempotency_key)
-        remember_call(transaction, *command.idempotency_key, record, clock_.now());
+    // Answers hold the name, which goes with the user.
+    if (kind == Kind::removed) bus::forget_calls_about(transaction, record.id);
+    if (command.idempotency_key) {
+        bus::remember_call(transaction, command.idempotency_key, call_of(record), clock_.now());
+    }
     transaction.after_commit([this, record, now, sequence] {
         cache_.pin(record.id, record);
         queued_.fetch_add(1, std::memory_order_relaxed);
@@ -167,7 +180,7 @@ base::Task<Record> UserStore::add(Record record, Command command) {
     auto work = [this, record = std::move(record), command = std::move(command)](
                     database::Transaction& transaction) -> base::Result<Record> {
         // The same call at the same moment, with another address: what it has done counts.
-        auto call = find_call(transaction, command.idempotency_key, clock_.now());
+        auto call = find_answer(transaction, command.idempotency_key, clock_.now());
         if (!call) return call.error();
         if (*call) return base::idempotency_key_reused();
         return enqueue(transaction, Kind::registered, record, std::nullopt, command);
@@ -182,7 +195,7 @@ base::Task<Record> UserStore::change(UserId id, std::optional<std::string> name,
     auto deadline = command.context.deadline;
     auto work = [this, id, account_token, name = std::move(name), command = std::move(command)](
                     database::Transaction& transaction) -> base::Result<Record> {
-        auto call = find_call(transaction, command.idempotency_key, clock_.now());
+        auto call = find_answer(transaction, command.idempotency_key, clock_.now());
         if (!call) return call.error();
         if (*call) return std::move(**call);
         auto before = current(transaction, id);
@@ -222,7 +235,7 @@ base::Task<std::optional<Record>> UserStore::answered(base::IdempotencyKey key,
     using Found = std::optional<Record>;
     auto work = [this, key = std::move(key)](
                     database::ReadTransaction& transaction) -> base::Result<Found> {
-        return find_call(transaction, key, clock_.now());
+        return find_answer(transaction, key, clock_.now());
     };
     co_return co_await database_.read<Found>(context.deadline, std::move(work));
 }
@@ -334,6 +347,10 @@ base::Task<void> UserStore::apply(std::vector<std::int64_t> sequences) {
         return {};
     };
     co_return co_await database_.write<void>(base::Deadline(), bytes, std::move(work));
+}
+
+base::Task<void> UserStore::forget_old_calls() {
+    co_return co_await bus::forget_old_calls(database_, clock_);
 }
 
 base::Task<bool> UserStore::failed(UserId id, std::string error, std::int64_t attempts_max) {

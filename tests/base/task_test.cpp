@@ -1,7 +1,9 @@
 #include "base/task.hpp"
 
+#include <future>
 #include <thread>
 
+#include "base/task_scope.hpp"
 #include "base/watermark.hpp"
 #include "resilience/gather.hpp"
 #include "support/catch.hpp"
@@ -45,6 +47,30 @@ base::Task<int> on_other_thread(int value) {
 base::Task<int> dropped() {
     auto start = [](base::Completion<int>) {};
     co_return co_await base::suspend<int>(start);
+}
+
+/// Resumed by another thread, but not before `told`.
+base::Task<int> late(std::shared_future<void> told, bool& came_back) {
+    auto start = [told](base::Completion<int> completion) {
+        std::thread([told, moved = std::move(completion)]() mutable {
+            told.wait();
+            moved(1);
+        }).detach();
+    };
+    auto value = co_await base::suspend<int>(start);
+    came_back = true;
+    co_return value;
+}
+
+/// Gives up on `late`, and only then lets it go on.
+base::Task<int> leaves_behind(bool& came_back) {
+    std::promise<void> told;
+    std::vector<base::Task<int>> tasks;
+    tasks.push_back(late(told.get_future().share(), came_back));
+    auto deadline = base::Deadline::in(1ms);
+    auto results = co_await resilience::gather<int>(deadline, std::move(tasks));
+    told.set_value();
+    co_return results->front().has_value() ? 0 : 7;
 }
 
 base::Task<int> never() {
@@ -92,6 +118,46 @@ TEST_CASE("a completion that is thrown away refuses instead of hanging", "[base]
     auto result = base::run(dropped());
     REQUIRE_FALSE(result);
     CHECK(result.error().reason == base::Reason::unavailable);
+}
+
+TEST_CASE("run ends only when no other thread has anything of its loop", "[base]") {
+    bool came_back = false;
+    CHECK(*base::run(leaves_behind(came_back)) == 7);
+    CHECK(came_back);
+}
+
+TEST_CASE("a scope of tasks is left only when all of them have ended", "[base]") {
+    std::promise<void> told;
+    auto future = told.get_future().share();
+    bool first = false;
+    bool second = false;
+    int done = 0;
+    auto count = [&](base::Result<int> result) { done += result ? 1 : 0; };
+
+    auto leave = [&] {
+        base::TaskScope scope;
+        scope.spawn(late(future, first), count);
+        scope.spawn(late(future, second), count);
+        told.set_value();
+        throw std::runtime_error("something else");
+    };
+
+    CHECK_THROWS(leave());
+    CHECK(first);
+    CHECK(second);
+    CHECK(done == 2);
+}
+
+TEST_CASE("what a task of a scope throws comes out of the wait for it", "[base]") {
+    base::TaskScope scope;
+    int done = 0;
+    auto count = [&](base::Result<int>) { ++done; };
+    scope.spawn(on_other_thread(1), count);
+    scope.spawn(breaks(), count);
+
+    CHECK_THROWS_AS(scope.wait(0), std::runtime_error);
+    CHECK_NOTHROW(scope.wait(0));
+    CHECK(done == 1);
 }
 
 TEST_CASE("an exception comes out of run", "[base]") {

@@ -67,13 +67,25 @@ TEST_CASE("what is no RFC 3339 time is no time", "[base]") {
     for (const char* bad :
          {"", "2026", "2026-02-30T00:00:00Z", "2025-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
           "2026-01-01T24:00:00Z", "2026-01-01T00:00:00", "2026-01-01T00:00:00.Z",
-          "2026-01-01T00:00:00Zx", "2026-01-01T00:00:00+1:00", "1969-12-31T23:59:59Z",
+          "2026-01-01T00:00:00Zx", "2026-01-01T00:00:00+1:00", "0000-12-31T23:59:59Z",
           "2026-01-01T00:60:00Z", "2026-01-01T00:00:00+24:00",
           // Well formed, but in the year 10000, which cannot be written.
-          "9999-12-31T23:59:60Z", "9999-12-31T23:59:59-00:01"}) {
+          "9999-12-31T23:59:60Z", "9999-12-31T23:59:59-00:01", "0001-01-01T00:00:00+00:01"}) {
         CAPTURE(bad);
         CHECK_FALSE(base::parse_rfc3339(bad).has_value());
     }
+}
+
+TEST_CASE("times of the years 1 to 9999 are read and written", "[base]") {
+    for (std::string text :
+         {"0001-01-01T00:00:00.000Z", "0999-12-31T23:59:59.999Z", "1923-05-04T00:00:00.000Z",
+          "1969-12-31T23:59:59.999Z", "1970-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"}) {
+        CAPTURE(text);
+        auto time = base::parse_rfc3339(text);
+        REQUIRE(time);
+        CHECK(base::to_rfc3339(*time) == text);
+    }
+    CHECK(base::parse_rfc3339("1969-12-31T23:59:59.9Z") < base::Time{});
 }
 
 TEST_CASE("news ids sort by time of creation and stay below 2^53", "[base]") {

@@ -58,6 +58,19 @@ TEST_CASE("a domain has one form, that of DNS", "[base]") {
     CHECK_FALSE(to_ascii_domain(std::string("a\0b", 3)));
 }
 
+TEST_CASE("a line has something to see and no controls", "[base]") {
+    for (const char* good : {"Ann", "x", "\u00fc", "a\u0301", "\U0001F468\u200d\U0001F469",
+                             "\u05d0\u200f", "\uff01"}) {
+        CAPTURE(good);
+        CHECK_FALSE(base::problem_of_line(good));
+    }
+    for (const char* bad : {"", " ", "\u3000", "\u200b", "\u200d\ufe0f", "a\nb", "a\tb", "\x7f",
+                            "a\u0085", "a\u2028", "\u2800", "\u3164", "\xff"}) {
+        CAPTURE(bad);
+        CHECK(base::problem_of_line(bad));
+    }
+}
+
 TEST_CASE("a name is seen, in one line, and has nothing hidden in it", "[base]") {
     for (const char* good :
          {"Ann", "Ann Lee", "J\xc3\xb6rg O'Neill-M\xc3\xbcller", "\xe5\xb1\xb1\xe7\x94\xb0",

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "random_moments.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
 #include "support/json_checks.hpp"
@@ -20,9 +21,9 @@ namespace {
 /// A small disk of its own; only root may have one.
 class SmallDisk {
 public:
-    SmallDisk(std::filesystem::path place, const char* size) : place_(std::move(place)) {
+    SmallDisk(std::filesystem::path place, const std::string& size) : place_(std::move(place)) {
         std::filesystem::create_directories(place_);
-        std::string options = std::string("mode=0700,size=") + size;
+        std::string options = "mode=0700,size=" + size;
         mounted_ = mount("tmpfs", place_.c_str(), "tmpfs", 0, options.c_str()) == 0;
     }
     ~SmallDisk() {
@@ -30,6 +31,10 @@ public:
     }
     SmallDisk(const SmallDisk&) = delete;
     bool mounted() const { return mounted_; }
+    void resize(const std::string& size) {
+        std::string options = "mode=0700,size=" + size;
+        mount("tmpfs", place_.c_str(), "tmpfs", MS_REMOUNT, options.c_str());
+    }
 
 private:
     std::filesystem::path place_;
@@ -163,4 +168,59 @@ TEST_CASE("a disk that fails ends the server, and nothing acknowledged is lost",
     auto verified = portal.command({"verify"});
     INFO(verified.output << verified.errors);
     CHECK(verified.code == 0);
+}
+
+TEST_CASE(
+    "a command on a disk that fills ends with a sentence, and does its work when there is room",
+    "[chaos]") {
+    // Each size fills at another moment: while the stores are made, in the middle of the work, at
+    // its end.
+    constexpr int first_kib = 1024;
+    constexpr int last_kib = 6 * 1024;
+    const int step_kib = tests::is_long_run() ? 64 : 1280;
+    for (int kib = first_kib; kib <= last_kib; kib += step_kib) {
+        PortalProcess portal(
+            json{{"log", {{"file", ""}}},
+                 {"news", {{"import_batch_items", 5}, {"view_stall_max_ms", 2000}}}});
+        SmallDisk disk(portal.data(), std::to_string(kib) + "k");
+        if (!disk.mounted()) {
+            WARN("no small disk can be mounted here; not tested");
+            return;
+        }
+        auto file = portal.folder() / "archive.jsonl";
+        {
+            std::ofstream out(file);
+            for (int i = 0; i < 40; ++i) {
+                auto item = large_item(i);
+                item["source_id"] = std::to_string(i);
+                item["news_type"] = i % 2 == 0 ? "sports" : "politics";
+                out << item.dump() << '\n';
+            }
+        }
+        const std::vector<std::vector<std::string>> commands = {
+            {"user", "create", "--role", "admin", "--email", "ann@example.org"},
+            {"import", "news", file.string()},
+            {"rebuild", "--type", "sports"}};
+        const std::string password = "a long enough password";
+        for (const auto& command : commands) {
+            auto ended = portal.command(command, 60s, password + "\n");
+            INFO(kib << " KiB: " << command.front() << ": " << ended.code << ended.errors);
+            bool refused = ended.code == 1 || ended.code == 2;
+            CHECK((ended.code == 0 || refused));
+            if (refused) CHECK(ended.errors.find("portal: ") != std::string::npos);
+        }
+
+        disk.resize("64m");
+        for (const auto& command : commands) {
+            auto ended = portal.command(command, 60s, password + "\n");
+            INFO(kib << " KiB, then room: " << command.front() << ": " << ended.code
+                     << ended.errors);
+            // The account may be there since the first time.
+            bool there = ended.errors.find("There is an account") != std::string::npos;
+            CHECK((ended.code == 0 || there));
+        }
+        auto verified = portal.command({"verify"});
+        INFO(kib << " KiB: " << verified.output << verified.errors);
+        CHECK(verified.code == 0);
+    }
 }

@@ -24,17 +24,23 @@ void show(const bus::Event& envelope) {
     require(recorded.version == envelope.version && recorded.actor == envelope.actor &&
                 recorded.at == envelope.recorded_at,
             "the envelope goes with its event");
-    news::Article before;
-    before.title = "Before";
-    before.version = envelope.version - 1;
-    auto after = news::apply(before, envelope.stream, recorded);
+    news::ArticleRow row;
+    row.article.title = "Before";
+    row.article.version = envelope.version - 1;
+    auto after = news::apply(row, envelope.stream, recorded).article;
     require(after.version == envelope.version && after.id == envelope.stream,
             "an event makes the next version");
+    news::ArticleState before;
+    before.title = "Before";
+    before.version = envelope.version - 1;
+    auto state = news::apply(before, envelope.stream, recorded);
+    auto content = after.content;
+    require(news::article_of(state, content, "") == after, "state and row tell the same");
     std::string shown;
     base::JsonWriter json(shown);
     news::write_json(json, after);
     require(nlohmann::json::parse(shown).at("content") == after.content, "an article can be shown");
-    news::differences(&before, after);
+    news::differences(&before, state);
     auto tags = news::tags_from_json(news::tags_to_json(after.tags));
     require(tags == after.tags, "tags are the same after they were written and read");
 }

@@ -97,18 +97,21 @@ void check_news(const http::Request& request, const json& body) {
     auto article = news::new_article_from_json(body);
     if (!article) {
         check_refusal(request, article.error());
-    } else if (auto created = news::create(*article, now); !created) {
-        check_refusal(request, created.error());
+    } else if (auto checked = news::check(*article); !checked) {
+        check_refusal(request, checked.error());
     } else {
-        check_lengths(*created);
-        check_event(*created);
+        auto created = news::create(*checked, now);
+        check_lengths(created);
+        check_event(created);
     }
-    news::Article before;
+    auto imported = news::imported_article_from_json(body);
+    if (!imported) check_refusal(request, imported.error());
+    news::ArticleState before;
     before.title = "Before";
     auto revision = news::revision_from_json(body);
     if (!revision) {
         check_refusal(request, revision.error());
-    } else if (auto revised = news::revise(before, *revision); !revised) {
+    } else if (auto revised = news::revise(before, "", *revision, now); !revised) {
         check_refusal(request, revised.error());
     } else {
         check_event(*revised);

@@ -45,7 +45,7 @@ void check_time(std::string_view text) {
     auto time = base::parse_rfc3339(text);
     if (!time) return;
     auto written = base::to_rfc3339(*time);
-    require(written.size() == 24 && written >= "1970-01-01T00:00:00.000Z",
+    require(written.size() == 24 && written >= "0001-01-01T00:00:00.000Z",
             "a time is of a year with four digits");
     auto again = base::parse_rfc3339(written);
     require(again && *again == std::chrono::floor<std::chrono::milliseconds>(*time),

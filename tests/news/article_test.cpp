@@ -18,9 +18,21 @@ NewArticle valid() {
     return {"Title", "Short", "Long", "Ann", {"a", "b"}};
 }
 
-Article published_by(std::int64_t author) {
-    auto created = *create(valid(), now);
-    return apply(Article{}, 1, {1, author, now, created});
+ArticleCreated created_from(NewArticle article) {
+    auto checked = check(std::move(article));
+    REQUIRE(checked);
+    return create(*checked, now);
+}
+
+ArticleState published_by(std::int64_t author) {
+    return apply(ArticleState{}, 1, {1, author, now, created_from(valid())});
+}
+
+/// Of an article whose content is that of valid().
+base::Result<ArticleRevised> revised(const ArticleState& state, const Revision& revision) {
+    auto event = revise(state, valid().content, revision, now);
+    if (!event) return event.error();
+    return std::get<ArticleRevised>(*event);
 }
 
 base::Actor actor(base::Role role, std::optional<std::int64_t> id = std::nullopt) {
@@ -36,23 +48,23 @@ std::string repeat(const char* text, std::size_t count) {
 }  // namespace
 
 TEST_CASE("an article is published at once unless it is a draft or dated ahead", "[news]") {
-    auto at_once = *create(valid(), now);
+    auto at_once = created_from(valid());
     CHECK(at_once.status == Status::published);
     CHECK(at_once.published_at == now);
 
     auto dated = valid();
     dated.published_at = now - 24h;
-    CHECK(create(dated, now)->published_at == now - 24h);
+    CHECK(created_from(dated).published_at == now - 24h);
 
     auto draft = valid();
     draft.draft = true;
-    CHECK(create(draft, now)->status == Status::draft);
-    CHECK_FALSE(create(draft, now)->published_at);
+    CHECK(created_from(draft).status == Status::draft);
+    CHECK_FALSE(created_from(draft).published_at);
 
     auto ahead = valid();
     ahead.published_at = now + 1h;
-    CHECK(create(ahead, now)->status == Status::draft);
-    CHECK(create(ahead, now)->published_at == now + 1h);
+    CHECK(created_from(ahead).status == Status::draft);
+    CHECK(created_from(ahead).published_at == now + 1h);
 }
 
 TEST_CASE("lengths count code points, and all problems come at once", "[news]") {
@@ -85,7 +97,7 @@ TEST_CASE("content may have 200,000 characters and no more", "[news]") {
 TEST_CASE("tags are trimmed, otherwise kept, and not repeated", "[news]") {
     auto article = valid();
     article.tags = {" a ", "A", "a", "b c"};
-    CHECK(check(article)->tags == std::vector<std::string>{"a", "A", "b c"});
+    CHECK((*check(article))->tags == std::vector<std::string>{"a", "A", "b c"});
     article.tags.clear();
     for (int i = 0; i < 21; ++i) article.tags.push_back(std::to_string(i));
     CHECK_FALSE(check(article));
@@ -95,13 +107,95 @@ TEST_CASE("a revision names only what it changes", "[news]") {
     auto article = published_by(7);
     Revision revision;
     revision.title = "New";
-    revision.content = article.content;
-    auto revised = revise(article, revision);
-    REQUIRE(revised);
-    CHECK(revised->title == "New");
-    CHECK_FALSE(revised->content);
+    revision.content = valid().content;
+    auto event = revised(article, revision);
+    REQUIRE(event);
+    CHECK(event->title == "New");
+    CHECK_FALSE(event->content);
+    CHECK_FALSE(event->publication);
     revision.author = "";
-    CHECK_FALSE(revise(article, revision));
+    CHECK_FALSE(revised(article, revision));
+}
+
+TEST_CASE("a revision may publish, schedule, correct the time of, or take back an article",
+          "[news]") {
+    auto published = published_by(7);
+    auto draft = apply(published, 1, {2, 7, now, ArticleUnpublished{}});
+    auto scheduled = apply(draft, 1, {3, 7, now, ArticleScheduled{now + 1h}});
+    auto event_of = [](const ArticleState& state, std::optional<Status> status,
+                       std::optional<base::Time> at, bool without_time = false) {
+        Revision revision;
+        revision.status = status;
+        revision.published_at = at;
+        revision.without_time = without_time;
+        return revise(state, valid().content, revision, now);
+    };
+    auto time_of = [](const base::Result<Event>& event) {
+        return std::get<ArticlePublished>(*event).published_at;
+    };
+    auto nothing = std::nullopt;
+
+    CHECK(time_of(event_of(draft, Status::published, nothing)) == now);
+    CHECK(time_of(event_of(draft, Status::published, nothing, true)) == now);
+    CHECK(time_of(event_of(draft, nothing, now - 24h)) == now - 24h);
+    CHECK(time_of(event_of(published, nothing, now - 24h)) == now - 24h);
+    CHECK(std::get<ArticleScheduled>(*event_of(draft, nothing, now + 1h)).published_at == now + 1h);
+    CHECK(std::holds_alternative<ArticleScheduled>(*event_of(published, Status::draft, now + 1h)));
+    CHECK(std::holds_alternative<ArticleUnpublished>(*event_of(published, Status::draft, nothing)));
+    CHECK(std::holds_alternative<ArticleUnpublished>(*event_of(scheduled, nothing, nothing, true)));
+    CHECK(event_of(published, nothing, now + 1h).error().details[0].field == "published_at");
+    CHECK(event_of(published, nothing, nothing, true).error().details[0].field == "published_at");
+}
+
+TEST_CASE("an article that is sent back as it was read changes nothing", "[news]") {
+    auto published = published_by(7);
+    auto draft = apply(published, 1, {2, 7, now, ArticleUnpublished{}});
+    auto scheduled = apply(draft, 1, {3, 7, now, ArticleScheduled{now + 1h}});
+    for (const auto& state : {published, draft, scheduled}) {
+        Revision revision{state.title, state.description, valid().content, state.author,
+                          state.tags};
+        revision.status = state.status;
+        revision.published_at = state.published_at;
+        revision.without_time = !state.published_at;
+        auto event = revise(state, valid().content, revision, now);
+        REQUIRE(event);
+        CHECK(to_json(*event) == "{}");
+        CHECK(name_of(*event) == "article_revised.v1");
+    }
+}
+
+TEST_CASE("text and publication that change together are one event", "[news]") {
+    auto draft = apply(published_by(7), 1, {2, 7, now, ArticleUnpublished{}});
+    Revision revision;
+    revision.title = "New";
+    revision.status = Status::published;
+    auto event = revise(draft, valid().content, revision, now);
+    REQUIRE(event);
+    CHECK(name_of(*event) == "article_revised.v2");
+    auto after = apply(draft, 1, {3, 7, now, *event});
+    CHECK(after.title == "New");
+    CHECK(after.status == Status::published);
+    CHECK(after.published_at == now);
+    CHECK(after.content_version == 1);
+}
+
+TEST_CASE("title, author and tags have something to see, and no controls", "[news]") {
+    for (std::string bad : {"a\nb", "\u200b", "x\u2028x", "a\tb", "\u00ad\ufeff", "x\u0085y"}) {
+        CAPTURE(bad);
+        for (std::string field : {"title", "author", "tags"}) {
+            auto article = valid();
+            if (field == "title") article.title = bad;
+            if (field == "author") article.author = bad;
+            if (field == "tags") article.tags = {"fine", bad};
+            auto checked = check(article);
+            REQUIRE_FALSE(checked);
+            CHECK(checked.error().details[0].field == field);
+        }
+    }
+    auto article = valid();
+    article.title = "\U0001F468\u200d\U0001F469 family";
+    article.content = "line\nline";
+    CHECK(check(article));
 }
 
 TEST_CASE("publish, schedule, unpublish: what is allowed when", "[news]") {
@@ -124,7 +218,7 @@ TEST_CASE("publish, schedule, unpublish: what is allowed when", "[news]") {
 }
 
 TEST_CASE("who may act on an article, and who may know of it", "[news]") {
-    std::optional<Article> article = published_by(7);
+    std::optional<ArticleState> article = published_by(7);
     using base::Role;
     CHECK(admit(article, actor(Role::author, 7)));
     CHECK(admit(article, actor(Role::editor, 8)));
@@ -144,8 +238,8 @@ TEST_CASE("who may act on an article, and who may know of it", "[news]") {
 }
 
 TEST_CASE("an article by nobody belongs to no author", "[news]") {
-    auto created = *create(valid(), now);
-    std::optional<Article> article = apply(Article{}, 1, {1, std::nullopt, now, created});
+    Recorded recorded{1, std::nullopt, now, created_from(valid())};
+    std::optional<ArticleState> article = apply(ArticleState{}, 1, recorded);
     CHECK_FALSE(admit(article, actor(base::Role::author)));
 }
 
@@ -167,21 +261,22 @@ TEST_CASE("a stale version is a conflict, or a failed precondition", "[news]") {
 TEST_CASE("restore brings back a state, but neither a removal nor a schedule that ran out",
           "[news]") {
     auto article = published_by(7);
-    auto restored = restore(article, now);
+    auto restored = restore(article, "Long", now);
     REQUIRE(restored);
+    CHECK(restored->content == "Long");
     CHECK(restored->title == article.title);
     CHECK(restored->status == Status::published);
     CHECK(restored->published_at == article.published_at);
 
     article.status = Status::removed;
-    CHECK(restore(article, now).error().code == "version_removed");
-    CHECK(restore(std::nullopt, now).error().code == "version_not_found");
+    CHECK(restore(article, "Long", now).error().code == "version_removed");
+    CHECK(restore(std::nullopt, "", now).error().code == "version_not_found");
 
     article.status = Status::draft;
     article.published_at = now - 1s;
-    CHECK_FALSE(restore(article, now)->published_at);
+    CHECK_FALSE(restore(article, "Long", now)->published_at);
     article.published_at = now + 1s;
-    CHECK(restore(article, now)->published_at == now + 1s);
+    CHECK(restore(article, "Long", now)->published_at == now + 1s);
 }
 
 TEST_CASE("an event that does not follow is a breakdown", "[news]") {
@@ -199,6 +294,9 @@ TEST_CASE("every stored event decodes, for ever", "[news]") {
          R"({"title":"T","description":"","content":"C","author":"A","tags":[],"status":"draft"})"},
         {"article_revised.v1", R"({"title":"T2","tags":["z"]})"},
         {"article_revised.v1", R"({})"},
+        {"article_revised.v2", R"({"title":"T2","status":"draft"})"},
+        {"article_revised.v2",
+         R"({"content":"C2","status":"published","published_at":"2026-03-01T12:00:00.123Z"})"},
         {"article_published.v1", R"({"published_at":"2026-03-01T12:00:00.123Z"})"},
         {"article_scheduled.v1", R"({"published_at":"2026-03-02T12:00:00.000Z"})"},
         {"article_unpublished.v1", R"({})"},

@@ -1,7 +1,7 @@
 // A view and a log that do not fit each other, and a clock that was wrong.
 #include <filesystem>
 
-#include "article.hpp"
+#include "event_store.hpp"
 #include "news/events.hpp"
 #include "news/module.hpp"
 #include "news/verify.hpp"
@@ -9,6 +9,7 @@
 #include "support/eventually.hpp"
 #include "support/fake_clock.hpp"
 #include "support/temporary_folder.hpp"
+#include "version_store.hpp"
 
 #include <thread>
 
@@ -201,23 +202,44 @@ TEST_CASE("what was recorded while the clock was wrong does not date what follow
 
 TEST_CASE("the version at a time goes by the order of events, whatever they are dated", "[news]") {
     auto at = [](int seconds) { return base::from_micros(std::int64_t{seconds} * 1000000); };
-    auto history = [&](std::vector<int> dates) {
-        std::vector<Recorded> all;
-        for (int date : dates) {
-            all.push_back({std::ssize(all) + 1, {}, at(date), ArticleRemoved{}});
-        }
-        return all;
+    support::TemporaryFolder folder;
+    support::FakeClock clock;
+    database::Options options;
+    options.name = "log";
+    options.file = folder / "log.db";
+    options.migrations = command_schema();
+    auto database = *database::Database::open(std::move(options));
+    bus::Log log(*database, clock, "log");
+    ArticleId newest = 0;
+    auto history = [&](const std::vector<int>& dates) {
+        auto work = [&, id = ++newest](database::Transaction& transaction) -> base::Result<bool> {
+            std::int64_t version = 0;
+            for (int date : dates) {
+                bus::NewEvent event{id, ++version, "article_removed.v1", "{}", {}, "test"};
+                event.at = at(date);
+                log.append(transaction, std::move(event));
+            }
+            return true;
+        };
+        REQUIRE(base::run(database->write<bool>(base::Deadline(), 0, work)));
+        return newest;
     };
-    auto now = at(1000);
-    CHECK(version_at(history({10, 20, 30}), at(25), now) == 2);
-    CHECK(version_at(history({10, 20, 30}), at(5), now) == 0);
-    CHECK(version_at(history({10, 20, 30}), at(5000), now) == 3);
+    auto version_at = [&](ArticleId id, base::Time end) {
+        auto work = [&](database::ReadTransaction& transaction) -> base::Result<Version> {
+            return read_version_before(transaction, id, end, at(1000));
+        };
+        return *base::run(database->read<Version>(base::Deadline(), work));
+    };
+    CHECK(version_at(history({10, 20, 30}), at(25)) == 2);
+    CHECK(version_at(history({10, 20, 30}), at(5)) == 0);
+    CHECK(version_at(history({10, 20, 30}), at(-5)) == 0);
+    CHECK(version_at(history({10, 20, 30}), at(5000)) == 3);
     // The second is dated far ahead, but the third came after it.
-    CHECK(version_at(history({10, 9000, 30}), at(31), now) == 3);
-    CHECK(version_at(history({10, 9000, 30}), at(30), now) == 1);
+    CHECK(version_at(history({10, 9000, 30}), at(31)) == 3);
+    CHECK(version_at(history({10, 9000, 30}), at(30)) == 1);
     // The last one is, and still it has happened by now.
-    CHECK(version_at(history({10, 9000}), at(1001), now) == 2);
-    CHECK(version_at(history({10, 9000}), at(999), now) == 1);
+    CHECK(version_at(history({10, 9000}), at(1001)) == 2);
+    CHECK(version_at(history({10, 9000}), at(999)) == 1);
 }
 
 TEST_CASE("who hears a news log reads its events with the public decoder", "[news]") {

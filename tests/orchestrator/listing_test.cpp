@@ -1,7 +1,9 @@
 #include "listing.hpp"
 
+#include "base/text.hpp"
 #include "response_cache.hpp"
 #include "support/catch.hpp"
+#include "support/fake_queries.hpp"
 
 namespace orchestrator {
 
@@ -15,48 +17,13 @@ news::Article article(const char* type, std::int64_t second, std::int64_t id) {
     return article;
 }
 
-base::Error late() {
-    return base::deadline_passed();
-}
-
-/// A news type whose generation the test sets; asked for nothing else.
-class FakeQueries final : public news::Queries {
-public:
-    std::int64_t generation() const override { return now; }
-    base::Task<news::Article> article(news::ArticleId, base::Context) const override {
-        co_return late();
-    }
-    base::Task<std::vector<news::Article>> page(std::int64_t, std::int64_t,
-                                                base::Context) const override {
-        co_return late();
-    }
-    base::Task<std::vector<news::Article>> list(std::optional<news::ListCursor>, std::int64_t,
-                                                base::Context) const override {
-        co_return late();
-    }
-    base::Task<std::vector<news::Article>> tagged(std::string, std::optional<news::ListCursor>,
-                                                  std::int64_t, base::Context) const override {
-        co_return late();
-    }
-    base::Task<std::vector<news::HistoryEntry>> history(news::ArticleId,
-                                                        base::Context) const override {
-        co_return late();
-    }
-    base::Task<news::Article> version(news::ArticleId, news::Version,
-                                      base::Context) const override {
-        co_return late();
-    }
-    base::Task<news::Article> as_of(news::ArticleId, base::Time, base::Context) const override {
-        co_return late();
-    }
-    std::int64_t now = 1;
-};
+using support::FakeQueries;
 
 CachedResponse page_of(const FakeQueries& queries, std::size_t bytes = 10) {
     http::PreparedResponse answer;
     answer.body = std::string(bytes, 'x');
     return {std::make_shared<const http::PreparedResponse>(answer),
-            {{&queries, queries.generation()}}};
+            {{&queries, *queries.generation()}}};
 }
 
 }  // namespace
@@ -75,12 +42,14 @@ TEST_CASE("lists of several types are one list, newest first, ties by id and the
 }
 
 TEST_CASE("a type that fails is named, and only if all fail the list does", "[orchestrator]") {
-    auto partial =
-        merge({{"sports", late()}, {"famous", std::vector{article("famous", 1, 1)}}}, 10);
+    auto partial = merge(
+        {{"sports", base::deadline_passed()}, {"famous", std::vector{article("famous", 1, 1)}}},
+        10);
     REQUIRE(partial);
     CHECK(partial->failed == std::vector<std::string>{"sports"});
     CHECK(partial->items.size() == 1);
-    auto none = merge({{"sports", late()}, {"famous", late()}}, 10);
+    auto none =
+        merge({{"sports", base::deadline_passed()}, {"famous", base::deadline_passed()}}, 10);
     REQUIRE_FALSE(none);
     CHECK(none.error().reason == base::Reason::deadline);
 }
@@ -100,7 +69,19 @@ TEST_CASE("a cursor comes back as the cursor it was made from, and nothing else 
     CHECK(back->published_at == cursor.published_at);
     CHECK(back->id == 42);
     CHECK(back->news_type == "world-news");
-    for (const char* bad : {"", "x", "!!!!", "MS4y", "LTEuMi5h", "MTIz", "MS4uYQ"}) {
+    // Before 1970 and at both ends of what a year may be.
+    for (std::int64_t second : {-1470000000ll, -62135596800ll, 253402300799ll}) {
+        auto old = cursor_of(article("sports", second, 7));
+        auto same = from_cursor(to_cursor(old));
+        REQUIRE(same);
+        CHECK(same->published_at == old.published_at);
+    }
+    // The last ones are times of years that no article can have, and two ways to write 0.
+    for (std::string bad :
+         {std::string(""), std::string("x"), std::string("!!!!"), std::string("MS4y"),
+          std::string("MTIz"), std::string("MS4uYQ"), base::to_base64url("-62135596800000001.2.a"),
+          base::to_base64url("253402300800000000.2.a"), base::to_base64url("-0.2.a"),
+          base::to_base64url("--1.2.a")}) {
         CAPTURE(bad);
         CHECK_FALSE(from_cursor(bad));
     }
@@ -113,9 +94,17 @@ TEST_CASE("a page is valid for as long as what it shows has not changed", "[orch
     cache.put("/v1/news/sports/1/10", page_of(queries));
     CHECK(cache.find("/v1/news/sports/1/10"));
     CHECK_FALSE(cache.find("/v1/news/sports/2/10"));
-    queries.now = 2;
+    queries.known = news::Generation{0, 2};
     CHECK_FALSE(cache.find("/v1/news/sports/1/10"));
     CHECK(cache.bytes() == 0);
+}
+
+TEST_CASE("a page is not valid while it is not known what has changed", "[orchestrator]") {
+    FakeQueries queries;
+    ResponseCache cache(100000);
+    cache.put("/v1/news/sports/1/10", page_of(queries));
+    queries.known.reset();
+    CHECK_FALSE(cache.find("/v1/news/sports/1/10"));
 }
 
 TEST_CASE("the cache never holds more than it may, and keeps what was used last",

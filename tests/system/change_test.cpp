@@ -302,3 +302,95 @@ TEST_CASE("an item can be read as it was at any version and at any time", "[syst
               "");
     }
 }
+
+TEST_CASE("a POST that names an item is a change of it, never a second one", "[system]") {
+    auto& portal = shared_portal();
+    auto item = tests::create(portal, "famous", new_item("once", {{"tags", {"only one"}}}));
+    auto body = base_of(item);
+    body["title"] = "twice";
+
+    auto revised = portal.post("/v1/news/famous", body);
+
+    REQUIRE(revised.status == 201);
+    CHECK(revised.news().at("id") == item.at("id"));
+    CHECK(revised.news().at("version") == 2);
+    CHECK(revised.news().at("title") == "twice");
+    CHECK(portal.get("/v1/news/tags/only%20one").news().size() == 1);
+    CHECK(failure_faults(portal.post("/v1/news/famous", body), 409, "version_conflict") == "");
+    body.erase("version");
+    CHECK(failure_faults(portal.post("/v1/news/famous", body), 428, "precondition_required") == "");
+    auto without_id = new_item("new", {{"version", 1}});
+    CHECK(failure_faults(portal.post("/v1/news/famous", without_id), 422, "invalid_news") == "");
+    without_id["id"] = "7";
+    CHECK(failure_faults(portal.post("/v1/news/famous", without_id), 400, "malformed_news") == "");
+}
+
+TEST_CASE("a PUT with status or published_at does what it says, or says why not", "[system]") {
+    auto& portal = shared_portal();
+    auto item = tests::create(portal, "famous", new_item("draft", {{"status", "draft"}}));
+    auto put = [&](json changes) {
+        changes["id"] = item.at("id");
+        changes["version"] = item.at("version");
+        auto answer = portal.put("/v1/news/famous", changes);
+        if (answer.status == 201) item = answer.news();
+        return answer;
+    };
+
+    REQUIRE(put({{"published_at", "1999-12-31T23:59:59Z"}, {"title", "out"}}).status == 201);
+    CHECK(item.at("status") == "published");
+    CHECK(item.at("published_at") == "1999-12-31T23:59:59.000Z");
+    CHECK(item.at("title") == "out");
+    CHECK(item.at("version") == 2);
+    REQUIRE(put({{"published_at", "2001-01-01T00:00:00Z"}}).status == 201);
+    CHECK(item.at("published_at") == "2001-01-01T00:00:00.000Z");
+    auto whole = item;
+    REQUIRE(put(whole).status == 201);
+    CHECK(item.at("published_at") == whole.at("published_at"));
+    CHECK(item.at("status") == "published");
+
+    auto ahead = tests::time_from_now(1h);
+    CHECK(failure_faults(put({{"published_at", ahead}}), 422, "invalid_news") == "");
+    CHECK(failure_faults(put({{"published_at", nullptr}}), 422, "invalid_news") == "");
+    CHECK(failure_faults(put({{"status", "removed"}}), 422, "invalid_news") == "");
+    CHECK(failure_faults(put({{"published_at", "soon"}}), 422, "invalid_news") == "");
+    REQUIRE(put({{"status", "draft"}, {"published_at", ahead}}).status == 201);
+    CHECK(item.at("status") == "draft");
+    CHECK(item.at("published_at") == ahead);
+    REQUIRE(put({{"published_at", nullptr}}).status == 201);
+    CHECK(item.at("published_at").is_null());
+    REQUIRE(put({{"status", "published"}}).status == 201);
+    CHECK(item.at("status") == "published");
+}
+
+TEST_CASE("a long history comes in parts", "[system]") {
+    auto& portal = shared_portal();
+    auto item = tests::create(portal, "politics", new_item("part 1"));
+    for (int version = 1; version < 6; ++version) {
+        REQUIRE(portal
+                    .put("/v1/news/politics", {{"id", item.at("id")},
+                                               {"version", version},
+                                               {"content", "part " + std::to_string(version + 1)}})
+                    .status == 201);
+    }
+    auto path = path_of(item) + "/history";
+    CHECK(portal.get(path).json().at("next").is_null());
+    CHECK(portal.get(path).json().at("history")[1]["changes"] ==
+          json({{"content", {item.at("content"), "part 2"}}}));
+
+    std::vector<int> versions;
+    std::string next;
+    do {
+        auto part = portal.get(path + "?limit=4&content=0&cursor=" + next).json();
+        for (const auto& entry : part.at("history")) {
+            versions.push_back(entry.at("version"));
+            CHECK_FALSE(entry.at("changes").contains("content"));
+            CHECK(entry.at("content_left_out") == true);
+        }
+        next = part.at("next").is_null() ? "" : part.at("next").get<std::string>();
+    } while (!next.empty());
+    CHECK(versions == std::vector<int>{1, 2, 3, 4, 5, 6});
+
+    CHECK(failure_faults(portal.get(path + "?limit=0"), 400, "malformed_limit") == "");
+    CHECK(failure_faults(portal.get(path + "?cursor=x"), 400, "malformed_cursor") == "");
+    CHECK(failure_faults(portal.get(path + "?content=yes"), 400, "malformed_content") == "");
+}

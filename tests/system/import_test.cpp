@@ -1,4 +1,5 @@
 // `portal import news`: what goes in, what is refused and reported, and that it can be repeated.
+#include <algorithm>
 #include <fstream>
 
 #include "shared_portal.hpp"
@@ -70,11 +71,11 @@ std::string mixed_file() {
            line_of("s5", "sports", {{"author", std::string(50, 'a')}});  // 18: no newline
 }
 
-const Rejected mixed_rejects[] = {{4, "invalid_news"},    {5, "unknown_news_type"},
-                                  {6, "malformed_json"},  {7, "missing_source_id"},
-                                  {9, "invalid_news"},    {11, "malformed_json"},
-                                  {12, "malformed_json"}, {13, "invalid_news"},
-                                  {16, "malformed_news"}, {17, "invalid_news"}};
+const Rejected mixed_rejects[] = {
+    {4, "invalid_news"},      {5, "unknown_news_type"},   {6, "malformed_json"},
+    {7, "missing_source_id"}, {8, "duplicate_source_id"}, {9, "invalid_news"},
+    {11, "malformed_json"},   {12, "malformed_json"},     {13, "invalid_news"},
+    {16, "malformed_news"},   {17, "invalid_news"}};
 
 }  // namespace
 
@@ -89,10 +90,12 @@ TEST_CASE("an import takes the good lines and reports each bad one by its number
     // A relative path is relative to where the command is given, also when the server reads it.
     auto first = portal.command({"import", "news", "archive.jsonl"});
 
-    check_counts(first, 16, 5, 1, 10);
+    check_counts(first, 16, 5, 0, 11);
     auto rejected_file = portal.folder() / "archive.rejected.jsonl";
     CHECK(first.output.find(rejected_file.string()) != std::string::npos);
     CHECK(first.output.find("unknown_news_type") != std::string::npos);
+    CHECK(first.output.find("Not among news.types in the configuration: weather (1)") !=
+          std::string::npos);
     auto rejected = lines_in(rejected_file);
     REQUIRE(rejected.size() == std::size(mixed_rejects));
     for (std::size_t i = 0; i < rejected.size(); ++i) {
@@ -103,11 +106,11 @@ TEST_CASE("an import takes the good lines and reports each bad one by its number
     }
     CHECK(rejected[0].at("item").at("source_id") == "s2");
     CHECK(rejected[0].at("details").at(0).at("field") == "author");
-    CHECK(rejected[4].at("details").size() == 2);
+    CHECK(rejected[5].at("details").size() == 2);
     CHECK(rejected[2].at("text") == "{\"source_id\": \"x\", ");
 
     auto again = portal.command({"import", "news", file.string()});
-    check_counts(again, 16, 0, 6, 10);
+    check_counts(again, 16, 0, 5, 11);
     CHECK(lines_in(rejected_file) == rejected);
 
     if (!serving) portal.start();
@@ -170,4 +173,82 @@ TEST_CASE("a running server shows what was imported as soon as the command ends"
     CHECK(portal.command({"rebuild", "--type", "sports"}).code == 0);
     CHECK(portal.stop() == 0);
     CHECK(portal.command({"verify"}).code == 0);
+}
+
+TEST_CASE("an imported item that its source changed is a new version, one that it did not nothing",
+          "[system]") {
+    PortalProcess portal;
+    portal.start();
+    auto file = portal.folder() / "again.jsonl";
+    auto import = [&](const std::string& lines) {
+        std::ofstream(file) << lines;
+        auto finished = portal.command({"import", "news", file.string()});
+        INFO(finished.output << finished.errors);
+        CHECK(finished.code == 0);
+        return finished.output;
+    };
+    import(line_of("a", "sports") + "\n" + line_of("b", "sports") + "\n");
+    auto item = portal.get("/v1/news/tags/imported").news().at(0);
+    auto b = portal.get("/v1/news/tags/imported").news().at(1);
+    if (item.at("title") != "Imported a") std::swap(item, b);
+    auto path = tests::path_of(item);
+
+    auto output = import(line_of("a", "sports", {{"title", "Changed"}}) + "\n" +
+                         line_of("b", "sports") + "\n");
+
+    CHECK(output.find("0 added, 1 updated, 1 already there, 0 rejected") != std::string::npos);
+    auto changed = portal.get(path).news();
+    CHECK(changed.at("title") == "Changed");
+    CHECK(changed.at("version") == 2);
+    CHECK(changed.at("published_at") == item.at("published_at"));
+    CHECK(portal.get(tests::path_of(b)).news().at("version") == 1);
+
+    // What was removed here stays removed; what was changed here stays while its source says the
+    // same.
+    REQUIRE(portal.ask("DELETE", path).status == 200);
+    REQUIRE(portal.put("/v1/news/sports", {{"id", b.at("id")}, {"version", 1}, {"title", "Edited"}})
+                .status == 201);
+    import(line_of("a", "sports", {{"title", "Once more"}}) + "\n" + line_of("b", "sports"));
+    CHECK(portal.get(path).status == 404);
+    CHECK(portal.get(tests::path_of(b)).news().at("title") == "Edited");
+    CHECK(portal.stop() == 0);
+    CHECK(portal.command({"verify"}).code == 0);
+}
+
+TEST_CASE("what an export of another system says in its own way is understood", "[system]") {
+    PortalProcess portal;
+    std::string lines =
+        line_of("draft", "sports", {{"published_at", nullptr}}) + "\n" +
+        line_of("told", "sports", {{"published_at", nullptr}, {"status", "published"}}) + "\n" +
+        line_of("off", "sports", {{"status", "draft"}}) + "\n" +
+        line_of("bare", "sports", {{"description", nullptr}}) + "\n" +
+        line_of("x", "sports", {{"source_id", 17}}) + "\n" +
+        line_of("x", "sports", {{"source_id", "17"}}) + "\n" +
+        line_of("x", "sports", {{"source_id", 1.5}}) + "\n" +
+        line_of("old", "sports", {{"published_at", "1923-05-04T00:00:00Z"}}) + "\n";
+
+    auto finished = portal.command({"import", "news", "-"}, std::chrono::seconds(120), lines);
+
+    check_counts(finished, 8, 6, 1, 1);
+    auto rejected = lines_in(portal.folder() / "stdin.rejected.jsonl");
+    REQUIRE(rejected.size() == 1);
+    CHECK(rejected[0].at("error") == "missing_source_id");
+    portal.start();
+    std::vector<std::string> titles;
+    for (const auto& item : portal.get("/v1/news/sports/1/100").news()) {
+        titles.push_back(item.at("title"));
+        if (item.at("title") == "Imported bare") CHECK(item.at("description") == "");
+        if (item.at("title") == "Imported old") {
+            CHECK(item.at("published_at") == "1923-05-04T00:00:00.000Z");
+        }
+    }
+    std::sort(titles.begin(), titles.end());
+    CHECK(titles ==
+          std::vector<std::string>{"Imported bare", "Imported old", "Imported told", "Imported x"});
+    CHECK(portal.stop() == 0);
+
+    portal.start();
+    auto served = portal.command({"import", "news", "-"}, std::chrono::seconds(120), lines);
+    check_counts(served, 8, 0, 7, 1);
+    CHECK(portal.stop() == 0);
 }

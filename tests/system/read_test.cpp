@@ -1,6 +1,8 @@
 // GET of news: lists in all their forms, and what is refused.
 #include <set>
+#include <sstream>
 
+#include "news/module.hpp"
 #include "shared_portal.hpp"
 #include "support/catch.hpp"
 
@@ -237,4 +239,59 @@ TEST_CASE("unknown query parameters change nothing", "[system]") {
     CHECK(with.field("ETag") == plain.field("ETag"));
     CHECK(portal.get("/v1/news/politics/1/10?limit=999&cursor=x").status == 200);
     CHECK(portal.get("/v1/news/politics?limit=").status == 200);
+}
+
+TEST_CASE("a filter that a list does not have is refused, whatever else stands there is not",
+          "[system]") {
+    auto& portal = shared_portal();
+    for (const char* list : {"/v1/news/sports", "/v1/news/all", "/v1/news/sports/1/10",
+                             "/v1/news/all/1/10", "/v1/news/tags/x"}) {
+        for (const char* name : {"author", "status", "tag", "from", "to", "language"}) {
+            auto target = std::string(list) + "?" + name + "=x";
+            INFO(target);
+            CHECK(failure_faults(portal.get(target), 400, "malformed_filter") == "");
+        }
+        for (const char* other : {"utm_source=x", "fbclid=x", "Author=x", "tags=x", "page=2"}) {
+            auto target = std::string(list) + "?" + other;
+            INFO(target);
+            CHECK(portal.get(target).status == 200);
+        }
+    }
+}
+
+TEST_CASE("a text that cannot be seen, or asked for, is no title, byline or tag", "[system]") {
+    auto& portal = shared_portal();
+    for (const char* bad : {"a\nb", "\u200b", "\t\u2060"}) {
+        for (const char* field : {"title", "author", "tags"}) {
+            json value = bad;
+            if (field == std::string("tags")) value = json::array({std::string("t") + bad + "\n."});
+            auto answer = portal.post("/v1/news/sports", new_item("t", {{field, value}}));
+            INFO(answer.body);
+            CHECK(failure_faults(answer, 422, "invalid_news") == "");
+            CHECK(answer.json().at("details").at(0).at("field") == field);
+        }
+    }
+}
+
+TEST_CASE("no news type can have the name of another route", "[system]") {
+    support::PortalProcess portal;
+    auto routes = portal.command({"--print-routes"});
+    REQUIRE(routes.code == 0);
+    std::istringstream lines(routes.output);
+    const std::string start = "/v1/news/";
+    std::set<std::string> words;
+    for (std::string method, pattern, access; lines >> method >> pattern >> access;) {
+        if (!pattern.starts_with(start)) continue;
+        auto word = pattern.substr(start.size(), pattern.find('/', start.size()) - start.size());
+        if (!word.starts_with('{')) words.insert(word);
+    }
+    CHECK(words.contains("tags"));
+    words.insert("all");
+    for (const auto& word : words) {
+        INFO(word);
+        CHECK_FALSE(news::is_news_type(word));
+        auto refused = portal.command({"--check-config", "--set", "news.types=[\"" + word + "\"]"});
+        CHECK(refused.code == 2);
+        CHECK(refused.errors.find("\"" + word + "\", which is a fixed word") != std::string::npos);
+    }
 }

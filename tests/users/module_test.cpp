@@ -385,6 +385,48 @@ TEST_CASE("a call that is repeated with its key is answered as before, and done 
     CHECK(anew->id != first->id);
 }
 
+TEST_CASE("an answered call is remembered across the move to another table", "[users]") {
+    support::TemporaryFolder folder;
+    support::FakeAccounts accounts;
+    NewUser ada{"Ada", "ada@example.org", "long enough 1"};
+    base::IdempotencyKey key{"anonymous", "POST /v1/users", "key 1", "hash of Ada"};
+    UserId id = 0;
+    {
+        Running running(accounts, folder.path());
+        auto created = base::run(running.module->users().create(ada, {Running::admin(), {}, key}));
+        REQUIRE(created);
+        id = created->id;
+    }
+    {
+        // As the version before this one has left it.
+        auto file = folder / "users.db";
+        support::change_database(
+            file,
+            "create table answered_calls (caller text not null, route text not null, key text not"
+            " null, body_hash text not null, user_id integer not null, name text not null,"
+            " created_at integer not null, updated_at integer not null, version integer not null,"
+            " recorded_at integer not null, primary key (caller, route, key)) strict, without"
+            " rowid");
+        support::change_database(
+            file,
+            "insert into answered_calls select caller, route, key, body_hash, stream,"
+            " answer ->> 'name', answer ->> 'created_at', answer ->> 'updated_at', version,"
+            " recorded_at from calls");
+        support::change_database(file, "drop table calls");
+        support::change_database(
+            file,
+            "delete from schema_migrations where set_name = 'bus_calls' or name ="
+            " '0004_move_calls'");
+    }
+    Running running(accounts, folder.path());
+
+    auto again = base::run(running.module->users().create(ada, {Running::admin(), {}, key}));
+
+    REQUIRE(again);
+    CHECK(again->id == id);
+    CHECK(again->name == "Ada");
+}
+
 TEST_CASE("what is only refused for a while is tried for as long as it takes", "[users]") {
     support::TemporaryFolder folder;
     support::FakeAccounts accounts;

@@ -1,0 +1,159 @@
+#include "article_state.hpp"
+
+#include <array>
+#include <stdexcept>
+
+namespace news {
+
+namespace {
+
+template <class... Ts>
+struct Overloaded : Ts... {
+    using Ts::operator()...;
+};
+template <class... Ts>
+Overloaded(Ts...) -> Overloaded<Ts...>;
+
+/// A row has the content itself.
+void take_content(ArticleRow& row, const std::string& content) {
+    row.article.content = content;
+}
+/// A state only knows where it is.
+void take_content(ArticleState& state, const std::string&) {
+    state.content_version = state.version;
+}
+
+Article& members_of(ArticleRow& row) {
+    return row.article;
+}
+ArticleState& members_of(ArticleState& state) {
+    return state;
+}
+
+template <class Target>
+void take(Target& target, const ArticleRevised& revised) {
+    auto& members = members_of(target);
+    if (revised.title) members.title = *revised.title;
+    if (revised.description) members.description = *revised.description;
+    if (revised.content) take_content(target, *revised.content);
+    if (revised.author) members.author = *revised.author;
+    if (revised.tags) members.tags = *revised.tags;
+    if (revised.publication) {
+        members.status = revised.publication->status;
+        members.published_at = revised.publication->published_at;
+    }
+}
+
+/// The members that ArticleCreated and ArticleRestored share.
+template <class Target, class Whole>
+void take_whole(Target& target, const Whole& whole) {
+    auto& members = members_of(target);
+    members.title = whole.title;
+    members.description = whole.description;
+    take_content(target, whole.content);
+    members.author = whole.author;
+    members.tags = whole.tags;
+    members.status = whole.status;
+    members.published_at = whole.published_at;
+}
+
+template <class Target>
+void take_event(Target& target, ArticleId id, const Recorded& recorded) {
+    auto& members = members_of(target);
+    if (recorded.version != members.version + 1) {
+        throw std::logic_error("version " + std::to_string(recorded.version) + " of article " +
+                               std::to_string(id) + " does not follow version " +
+                               std::to_string(members.version));
+    }
+    members.id = id;
+    members.version = recorded.version;
+    members.updated_at = recorded.at;
+    std::visit(Overloaded{
+                   [&](const ArticleCreated& created) {
+                       take_whole(target, created);
+                       members.created_at = recorded.at;
+                       target.created_by = recorded.actor;
+                   },
+                   [&](const ArticleRevised& revised) { take(target, revised); },
+                   [&](const ArticlePublished& published) {
+                       members.status = Status::published;
+                       members.published_at = published.published_at;
+                   },
+                   [&](const ArticleScheduled& scheduled) {
+                       members.status = Status::draft;
+                       members.published_at = scheduled.published_at;
+                   },
+                   [&](const ArticleUnpublished&) {
+                       members.status = Status::draft;
+                       members.published_at.reset();
+                   },
+                   [&](const ArticleRemoved&) { members.status = Status::removed; },
+                   [&](const ArticleRestored& restored) { take_whole(target, restored); },
+               },
+               recorded.event);
+}
+
+}  // namespace
+
+std::string_view name_of(Status status) {
+    switch (status) {
+        case Status::draft:
+            return "draft";
+        case Status::published:
+            return "published";
+        case Status::removed:
+            return "removed";
+    }
+    return "draft";
+}
+
+std::optional<Status> parse_status(std::string_view name) {
+    for (auto status : {Status::draft, Status::published, Status::removed}) {
+        if (name == name_of(status)) return status;
+    }
+    return std::nullopt;
+}
+
+std::string_view name_of(const Event& event) {
+    static constexpr std::array<std::string_view, std::variant_size_v<Event>> names = {
+        "article_created.v1",   "article_revised.v1",     "article_published.v1",
+        "article_scheduled.v1", "article_unpublished.v1", "article_removed.v1",
+        "article_restored.v1"};
+    const auto* revised = std::get_if<ArticleRevised>(&event);
+    if (revised && revised->publication) return "article_revised.v2";
+    return names[event.index()];
+}
+
+ArticleState apply(ArticleState state, ArticleId id, const Recorded& recorded) {
+    take_event(state, id, recorded);
+    return state;
+}
+
+ArticleRow apply(ArticleRow row, ArticleId id, const Recorded& recorded) {
+    take_event(row, id, recorded);
+    return row;
+}
+
+Article article_of(ArticleState state, std::string content, std::string news_type) {
+    return {state.id,
+            state.version,
+            std::move(state.title),
+            std::move(state.description),
+            std::move(content),
+            std::move(state.author),
+            std::move(state.tags),
+            std::move(news_type),
+            state.status,
+            state.created_at,
+            state.updated_at,
+            state.published_at};
+}
+
+const std::string* content_in(const Event& event) {
+    if (const auto* created = std::get_if<ArticleCreated>(&event)) return &created->content;
+    if (const auto* restored = std::get_if<ArticleRestored>(&event)) return &restored->content;
+    const auto* revised = std::get_if<ArticleRevised>(&event);
+    return revised && revised->content ? &*revised->content : nullptr;
+}
+
+}  // namespace news

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "article.hpp"
+#include "bus/log.hpp"
+#include "database/database.hpp"
+#include "news/queries.hpp"
+
+namespace news {
+
+// Articles at their versions, from the log and the states beside it, within one transaction on the
+// command store. What is read does not grow with an article's history: a state is at most
+// `versions_between_states` events away from one that is stored.
+
+inline constexpr Version versions_between_states = 20;
+
+/// The state at version `last`, or the newest; nothing if there is no such version.
+std::optional<ArticleState> read_state(database::ReadTransaction& transaction, ArticleId id,
+                                       std::optional<Version> last = std::nullopt);
+
+/// The content that belongs to a state. Reads one event.
+std::string read_content(database::ReadTransaction& transaction, const ArticleState& state);
+
+/// The version whose event was the last to happen before `end`, which is a whole millisecond; 0:
+/// none had. By their order, since a date may come from a clock that was wrong: nothing has
+/// happened later than what followed it, or than `now`.
+Version read_version_before(database::ReadTransaction& transaction, ArticleId id, base::Time end,
+                            base::Time now);
+
+/// Part of a history, as the question says.
+HistoryPage read_history(database::ReadTransaction& transaction, ArticleId id,
+                         const HistoryQuestion& question);
+
+/// How many events the article has, 0 if it is not there.
+Version current_version(database::ReadTransaction& transaction, ArticleId id);
+
+/// Stores a state that was just reached, and drops the one before it unless it is to stay.
+void put_state(database::Transaction& transaction, const ArticleState& state);
+
+/// The stored states of one article in order of version.
+std::vector<ArticleState> stored_states(database::ReadTransaction& transaction, ArticleId id);
+
+/// Whether the file has states at all: one that no newer version has opened yet has none.
+bool has_states(database::ReadTransaction& transaction);
+
+/// Whether fill_states() has come to its end once.
+bool states_are_filled(database::ReadTransaction& transaction);
+
+/// Makes the missing states of up to `count` articles from after `id`; gives the last one looked
+/// at, nothing when there were no more: then they are filled.
+std::optional<ArticleId> fill_states(database::Transaction& transaction, ArticleId id,
+                                     std::int64_t count);
+
+}  // namespace news

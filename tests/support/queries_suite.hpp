@@ -1,0 +1,157 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "news/queries.hpp"
+#include "support/catch.hpp"
+
+namespace support {
+
+/// A news type with articles, however it is kept: what the suite needs to set the scene.
+class QueriesStage {
+public:
+    virtual ~QueriesStage() = default;
+    /// A new article by that author, published at once or a draft; each a second after the last.
+    virtual news::Article add(const std::string& title, std::int64_t author, bool draft,
+                              std::vector<std::string> tags = {}) = 0;
+    virtual void retitle(news::ArticleId id, const std::string& title) = 0;
+    virtual void remove(news::ArticleId id) = 0;
+    virtual const news::Queries& queries() = 0;
+};
+
+/// What every implementation of news::Queries keeps, one sentence each.
+struct QueriesCheck {
+    const char* sentence;
+    void (*check)(QueriesStage& stage);
+};
+
+namespace queries_suite {
+
+inline base::Context as(base::Role role, std::optional<std::int64_t> id = std::nullopt) {
+    base::Context context;
+    context.actor = {id, role};
+    return context;
+}
+
+inline std::vector<std::string> titles(const base::Result<std::vector<news::Article>>& articles) {
+    REQUIRE(articles);
+    std::vector<std::string> all;
+    for (const auto& article : *articles) all.push_back(article.title);
+    return all;
+}
+
+using Titles = std::vector<std::string>;
+
+inline void drafts_are_for_their_author(QueriesStage& stage) {
+    auto draft = stage.add("Draft", 7, true);
+    const auto& queries = stage.queries();
+    using base::Role;
+    CHECK(base::run(queries.article(draft.id, {})).error().code == "news_not_found");
+    CHECK(base::run(queries.article(draft.id, as(Role::author, 8))).error().code ==
+          "news_not_found");
+    CHECK(base::run(queries.article(draft.id, as(Role::author, 7)))->title == "Draft");
+    CHECK(base::run(queries.article(draft.id, as(Role::editor)))->title == "Draft");
+    CHECK(titles(base::run(queries.page(1, 10, as(Role::admin)))).empty());
+}
+
+inline void removed_is_there_for_nobody(QueriesStage& stage) {
+    auto article = stage.add("One", 7, false);
+    stage.remove(article.id);
+    const auto& queries = stage.queries();
+    CHECK_FALSE(base::run(queries.article(article.id, as(base::Role::admin))));
+    CHECK(titles(base::run(queries.page(1, 10, {}))).empty());
+    CHECK(base::run(queries.version(article.id, 1, as(base::Role::admin)))->title == "One");
+}
+
+inline void several_are_the_published_in_order(QueriesStage& stage) {
+    auto first = stage.add("First", 7, false);
+    auto draft = stage.add("Draft", 7, true);
+    auto gone = stage.add("Gone", 7, false);
+    auto last = stage.add("Last", 7, false);
+    stage.remove(gone.id);
+    auto ask = [&](std::vector<news::ArticleId> ids) {
+        return titles(base::run(stage.queries().several(std::move(ids), as(base::Role::admin))));
+    };
+    CHECK(ask({last.id, 1, draft.id, gone.id, first.id}) == Titles{"Last", "First"});
+    CHECK(ask({first.id, last.id}) == Titles{"First", "Last"});
+    CHECK(ask({}).empty());
+}
+
+inline void several_has_a_limit(QueriesStage& stage) {
+    std::vector<news::ArticleId> ids(news::several_max, 1);
+    CHECK(base::run(stage.queries().several(ids, {})));
+    ids.push_back(1);
+    CHECK(base::run(stage.queries().several(ids, {})).error().code == "too_many_ids");
+}
+
+inline void lists_are_newest_first(QueriesStage& stage) {
+    for (const char* title : {"1", "2", "3", "4", "5"}) stage.add(title, 7, false, {"t"});
+    const auto& queries = stage.queries();
+    CHECK(titles(base::run(queries.page(2, 2, {}))) == Titles{"3", "2"});
+    CHECK(titles(base::run(queries.page(9, 2, {}))).empty());
+    auto part = base::run(queries.list(std::nullopt, 3, {}));
+    CHECK(titles(part) == Titles{"5", "4", "3"});
+    const auto& last = part->back();
+    news::ListCursor cursor{*last.published_at, last.id, last.news_type};
+    CHECK(titles(base::run(queries.list(cursor, 3, {}))) == Titles{"2", "1"});
+    CHECK(titles(base::run(queries.tagged("t", cursor, 1, {}))) == Titles{"2"});
+    CHECK(titles(base::run(queries.tagged("other", std::nullopt, 1, {}))).empty());
+}
+
+inline void the_past_is_for_author_and_editors(QueriesStage& stage) {
+    auto article = stage.add("One", 7, false);
+    auto draft = stage.add("Draft", 7, true);
+    const auto& queries = stage.queries();
+    using base::Role;
+    CHECK(base::run(queries.history(article.id, {}, as(Role::author, 7))));
+    CHECK(base::run(queries.history(article.id, {}, as(Role::author, 8))).error().code ==
+          "forbidden");
+    CHECK(base::run(queries.history(draft.id, {}, as(Role::author, 8))).error().code ==
+          "news_not_found");
+    CHECK(base::run(queries.version(1, 1, as(Role::admin))).error().code == "news_not_found");
+    CHECK(base::run(queries.version(article.id, 9, as(Role::admin))).error().code ==
+          "version_not_found");
+}
+
+inline void a_history_comes_in_parts(QueriesStage& stage) {
+    auto article = stage.add("1", 7, false);
+    for (const char* title : {"2", "3", "4", "5"}) stage.retitle(article.id, title);
+    std::vector<news::Version> seen;
+    news::HistoryQuestion question;
+    question.limit = 2;
+    for (int parts = 0; parts < 9; ++parts) {
+        auto page = base::run(stage.queries().history(article.id, question, as(base::Role::admin)));
+        REQUIRE(page);
+        for (const auto& entry : page->entries) seen.push_back(entry.version);
+        if (!page->next) break;
+        question.after = *page->next;
+    }
+    CHECK(seen == std::vector<news::Version>{1, 2, 3, 4, 5});
+    CHECK(base::run(stage.queries().version(article.id, 3, as(base::Role::admin)))->title == "3");
+}
+
+inline void a_change_is_another_generation(QueriesStage& stage) {
+    auto before = stage.queries().generation();
+    REQUIRE(before);
+    CHECK(stage.queries().generation() == before);
+    stage.add("One", 7, false);
+    CHECK(stage.queries().generation() != before);
+}
+
+}  // namespace queries_suite
+
+inline std::vector<QueriesCheck> queries_checks() {
+    namespace suite = queries_suite;
+    return {
+        {"a draft is for its author and for editors", suite::drafts_are_for_their_author},
+        {"a removed article is there for nobody", suite::removed_is_there_for_nobody},
+        {"several are the published ones, in order", suite::several_are_the_published_in_order},
+        {"no more than so many may be asked for at once", suite::several_has_a_limit},
+        {"lists are newest first, by page, cursor and tag", suite::lists_are_newest_first},
+        {"the past is for the author and for editors", suite::the_past_is_for_author_and_editors},
+        {"a history comes in parts", suite::a_history_comes_in_parts},
+        {"a change is another generation", suite::a_change_is_another_generation}};
+}
+
+}  // namespace support
