@@ -217,6 +217,7 @@ TEST_CASE("an imported item that its source changed is a new version, one that i
 
 TEST_CASE("what an export of another system says in its own way is understood", "[system]") {
     PortalProcess portal;
+    std::filesystem::create_directories(portal.data());
     std::string lines =
         line_of("draft", "sports", {{"published_at", nullptr}}) + "\n" +
         line_of("told", "sports", {{"published_at", nullptr}, {"status", "published"}}) + "\n" +
