@@ -93,9 +93,12 @@ void check_listener(std::string_view text) {
 }
 
 void check_origin(std::string_view text) {
-    if (!gateway::is_origin(text) || text == "*") return;
-    require(text.starts_with("http://") || text.starts_with("https://"), "an origin has a scheme");
-    for (char c : text) require(c > ' ' && c < 0x7f, "an origin can stand in a field");
+    auto origin = gateway::normal_origin(text);
+    if (!origin || *origin == "*") return;
+    require(origin->starts_with("http://") || origin->starts_with("https://"),
+            "an origin has a scheme");
+    for (char c : *origin) require(c > ' ' && c < 0x7f, "an origin can stand in a field");
+    require(gateway::normal_origin(*origin) == origin, "an origin has one form");
 }
 
 /// Only what the trusted proxies have added counts.
