@@ -83,7 +83,7 @@ private:
     std::unique_ptr<Watched> below_;
 };
 
-config::Describe describe(portal::Settings& settings) {
+config::Describe watching(portal::Settings& settings) {
     return [&settings](Section& real) {
         Watched root(real);
         portal::describe(settings)(root);
@@ -135,7 +135,7 @@ config::Sources sources_of(std::string_view input, const MemoryFile& file) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
     static const MemoryFile file;
     portal::Settings settings;
-    auto problems = config::read(sources_of(fuzz::text_of(bytes, size), file), describe(settings));
+    auto problems = config::read(sources_of(fuzz::text_of(bytes, size), file), watching(settings));
     for (const auto& problem : problems) {
         require(!problem.message.empty(), "a problem is a sentence");
         require(base::count_code_points(problem.message) ||
@@ -143,10 +143,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
                 "a problem can be shown");
     }
     if (!problems.empty()) return 0;
-    auto printed = config::print(describe(settings));
+    auto printed = config::print(watching(settings));
     portal::Settings again;
-    auto more = config::read({file.write(printed)}, describe(again));
+    auto more = config::read({file.write(printed)}, watching(again));
     require(more.empty(), "what is printed can be read");
-    require(config::print(describe(again)) == printed, "what is printed says everything");
+    require(config::print(watching(again)) == printed, "what is printed says everything");
     return 0;
 }
