@@ -155,7 +155,7 @@ TEST_CASE("TLS settings that cannot work are named by their path", "[system][tls
     auto key = portal.folder() / "key.pem";
     std::filesystem::permissions(key, std::filesystem::perms::others_read,
                                  std::filesystem::perm_options::add);
-    check("http.tls.key", "its mode has to be 0600 or 0400.");
+    check("http.tls.key", "its mode has to be 0600 or 0400, or 0640");
     std::filesystem::remove(key);
     check("http.tls.key", "cannot be opened");
     std::ofstream(portal.folder() / "certificate.pem") << "nothing";
