@@ -189,9 +189,10 @@ void check_query(const http::Request& request) {
         check_text(value);
     }
     if (!expected.count("cursor")) require(!request.query_parameter("cursor"), "no other is there");
-    auto cursor = request.query_parameter("cursor").value_or("");
-    auto cursor = orchestrator::from_cursor(cursor);
-    require(!cursor || orchestrator::to_cursor(*cursor) == cursor, "a cursor has one cursor");
+    auto text = request.query_parameter("cursor").value_or("");
+    auto cursor = orchestrator::from_cursor(text);
+    require(!cursor || orchestrator::to_cursor(*cursor) == text,
+            "a place in a list has one cursor");
 }
 
 }  // namespace
