@@ -143,10 +143,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
                 "a problem can be shown");
     }
     if (!problems.empty()) return 0;
-    auto printed = config::print(watching(settings));
-    portal::Settings again;
-    auto more = config::read({file.write(printed)}, watching(again));
+    // Read once more first: paths are relative to the file that names them, and printed as they are
+    // meant.
+    portal::Settings named;
+    auto more = config::read({file.write(config::print(watching(settings)))}, watching(named));
     require(more.empty(), "what is printed can be read");
+    auto printed = config::print(watching(named));
+    portal::Settings again;
+    more = config::read({file.write(printed)}, watching(again));
+    require(more.empty(), "what is printed can be read again");
     require(config::print(watching(again)) == printed, "what is printed says everything");
     return 0;
 }
