@@ -37,7 +37,10 @@ std::vector<Pair> by_name(std::vector<Pair> fields) {
 bool same_target(std::string_view theirs, std::string_view ours) {
     bool absolute = theirs.front() != '/' && theirs != "*";
     if (!absolute) return theirs == ours;
-    if (theirs.find('/', theirs.find("//") + 2) == theirs.npos) return ours == "/" || ours == "*";
+    auto path = theirs.find_first_of("/?", theirs.find("//") + 2);
+    if (path == theirs.npos) return ours == "/" || ours == "*";
+    // A query may follow the authority at once: the path is then the root.
+    if (theirs[path] == '?') return ours == "/" + std::string(theirs.substr(path));
     return theirs.ends_with(ours);
 }
 
