@@ -64,10 +64,11 @@ private:
     struct State;
 
     static Witness read_witness(const std::filesystem::path& folder);
-    static Mark read_mark(const Member& member);
+    /// `owner`: whoever may finish what a killed process has left half-written.
+    static Mark read_mark(const Member& member, bool owner);
     /// `at` is the name of the file that is being read.
     static State read_state(const std::filesystem::path& folder, const std::vector<Member>& members,
-                            std::string& at);
+                            bool owner, std::string& at);
     static std::vector<std::string> compare(const State& state);
     static void set_aside(const Member& member);
     void write_witness() const;

@@ -39,12 +39,16 @@ constexpr const char* create_lineage =
     "create table if not exists lineage (id integer primary key check (id = 1),"
     " folder_id text not null, epoch integer not null) strict";
 
-void write_mark(const Member& member, const std::string& folder_id, std::int64_t epoch) {
+std::unique_ptr<Connection> open_as_owner(const Member& member) {
     auto options = std::make_shared<Options>();
     options->file = member.file;
     options->name = member.name;
     options->durable = !member.is_view;
-    auto store = driver_for(options)->open_writer();
+    return driver_for(options)->open_writer();
+}
+
+void write_mark(const Member& member, const std::string& folder_id, std::int64_t epoch) {
+    auto store = open_as_owner(member);
     store->execute(create_lineage);
     store
         ->prepare(
@@ -134,7 +138,7 @@ void Lineage::write_witness() const {
     sync_path(folder_, O_RDONLY | O_DIRECTORY);
 }
 
-Lineage::Mark Lineage::read_mark(const Member& member) {
+Lineage::Mark Lineage::read_mark(const Member& member, bool owner) {
     Mark mark;
     std::error_code missing;
     auto bytes = std::filesystem::file_size(member.file, missing);
@@ -145,7 +149,8 @@ Lineage::Mark Lineage::read_mark(const Member& member) {
     mark.has_log = !missing;
     mark.is_empty = bytes == 0 && (missing || log_bytes == 0);
     if (mark.is_empty) return mark;
-    auto store = open_from_outside({member.name, member.file, StoreKind::other});
+    auto store = owner ? open_as_owner(member)
+                       : open_from_outside({member.name, member.file, StoreKind::other});
     try {
         auto row = store->prepare("select folder_id, epoch from lineage");
         if (!row.step()) return mark;
@@ -159,13 +164,14 @@ Lineage::Mark Lineage::read_mark(const Member& member) {
 }
 
 Lineage::State Lineage::read_state(const std::filesystem::path& folder,
-                                   const std::vector<Member>& members, std::string& at) {
+                                   const std::vector<Member>& members, bool owner,
+                                   std::string& at) {
     State state;
     state.members = members;
     state.witness = read_witness(folder);
     for (const auto& member : members) {
         at = member.file.filename().string();
-        state.marks.push_back(read_mark(member));
+        state.marks.push_back(read_mark(member, owner));
     }
     state.folder_id = state.witness.folder_id;
     std::int64_t newest = -1;
@@ -218,7 +224,7 @@ base::Result<Lineage> Lineage::open(const std::filesystem::path& folder,
                                     std::vector<Member> members, bool accept_older_data) {
     std::string at;
     try {
-        auto state = read_state(folder, members, at);
+        auto state = read_state(folder, members, true, at);
         auto found = compare(state);
         if (!found.empty() && !accept_older_data) {
             std::string message =
@@ -279,14 +285,14 @@ void Lineage::stopping() {
 std::vector<std::string> Lineage::problems(const std::filesystem::path& folder,
                                            const std::vector<Member>& members) {
     std::string at;
-    return compare(read_state(folder, members, at));
+    return compare(read_state(folder, members, false, at));
 }
 
 std::vector<std::string> Lineage::warnings(const std::filesystem::path& folder,
                                            const std::vector<Member>& members) {
     std::vector<std::string> warnings;
     std::string at;
-    auto state = read_state(folder, members, at);
+    auto state = read_state(folder, members, false, at);
     for (std::size_t i = 0; i < members.size() && state.witness.is_running; ++i) {
         const auto& mark = state.marks[i];
         if (!mark.is_there || mark.has_log || mark.epoch != state.witness.epoch) continue;
