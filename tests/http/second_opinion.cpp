@@ -39,9 +39,8 @@ bool same_target(std::string_view theirs, std::string_view ours) {
     if (!absolute) return theirs == ours;
     auto path = theirs.find_first_of("/?", theirs.find("//") + 2);
     if (path == theirs.npos) return ours == "/" || ours == "*";
-    // A query may follow the authority at once: the path is then the root.
-    if (theirs[path] == '?') return ours == "/" + std::string(theirs.substr(path));
-    return theirs.ends_with(ours);
+    // A query may follow the authority at once: the target then starts with it.
+    return theirs.substr(path) == ours;
 }
 
 bool same_fields(const beast::fields& theirs, const std::vector<http::Request::Field>& ours) {
