@@ -16,6 +16,12 @@ namespace {
 constexpr const char* account_columns =
     "select id, email, email_key, password, role, status, epoch, open_password from accounts ";
 
+database::Statement select(database::ReadTransaction& transaction, std::string_view which) {
+    std::string sql(account_columns);
+    sql.append(which);
+    return transaction.prepare(sql);
+}
+
 StoredAccount read(const database::Statement& row) {
     auto role = role_of(row.text(4));
     auto status = parse_status(row.text(5));
@@ -42,7 +48,7 @@ bool is_taken(database::ReadTransaction& transaction, std::int64_t id) {
 
 std::optional<StoredAccount> find_by_key(database::ReadTransaction& transaction,
                                          const std::string& key) {
-    auto row = transaction.prepare(std::string(account_columns) + "where email_key = ?");
+    auto row = select(transaction, "where email_key = ?");
     if (!row.bind(1, key).step()) return std::nullopt;
     return read(row);
 }
@@ -54,7 +60,7 @@ std::vector<database::MigrationSet> schema() {
 }
 
 std::optional<StoredAccount> find_account(database::ReadTransaction& transaction, UserId id) {
-    auto row = transaction.prepare(std::string(account_columns) + "where id = ?");
+    auto row = select(transaction, "where id = ?");
     if (!row.bind(1, id).step()) return std::nullopt;
     return read(row);
 }
