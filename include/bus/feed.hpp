@@ -20,7 +20,8 @@ public:
 
     /// Names it in messages: `news-sports`.
     virtual const std::string& source() const = 0;
-    /// The position of the newest event, 0 if there was none yet. To wait for it is the wake-up.
+    /// The position of the newest event, 0 if there was none yet. To wait for it is the wake-up. It
+    /// moves after the commit, so after() may give events beyond it for a moment.
     virtual const base::Watermark& head() const = 0;
 
     /// Up to `count` events after `position`, in order; fewer if they are large, none at the end.

@@ -165,9 +165,9 @@ base::Task<Subscription::Step> Subscription::hear() {
     auto count = config_.batch_events_max + (checks ? 1 : 0);
     auto events = co_await feed_.after(from, count, base::Deadline());
     if (!events) co_return events.error();
-    bool lost = head < cursor_.position;
-    if (checks) lost = lost || events->empty() || cursor_at(events->front()) != cursor_;
-    if (lost) {
+    // A head below the cursor says nothing: what is committed can be read before the head has
+    // moved.
+    if (checks && (events->empty() || cursor_at(events->front()) != cursor_)) {
         lose();
         co_return Step::worked;
     }
@@ -180,7 +180,7 @@ base::Task<Subscription::Step> Subscription::hear() {
         checks = false;
     }
     auto first = events->begin() + (checks ? 1 : 0);
-    if (first == events->end()) co_return Step::refused;
+    if (first == events->end()) co_return head < cursor_.position ? Step::idle : Step::refused;
 
     auto batch = std::make_shared<Batch>();
     batch->end = cursor_at(events->back());

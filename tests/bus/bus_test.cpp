@@ -543,6 +543,38 @@ TEST_CASE("a cursor that is none of the log's history is found, and all begins a
         CHECK(running->fits());
         CHECK(inbox.heard() == Positions{1, 2, 3});
     }
+    SECTION("but not where the head only lags behind what can be read") {
+        support::FakeClock clock(support::FakeClock::Steady::by_hand);
+        support::FakeFeed feed;
+        feed.add(1);
+        feed.add_unannounced(2);
+        feed.add_unannounced(3);
+        support::FakeInbox inbox;
+        Stepped running(feed, inbox, clock);
+        running.settle();
+        CHECK(inbox.heard() == Positions{1, 2, 3});
+        feed.add_unannounced(4);
+        running.pass(bus::Config().poll_interval_ms);
+        CHECK(inbox.heard() == Positions{1, 2, 3, 4});
+        feed.add(5);
+        running.settle();
+        CHECK(inbox.heard() == Positions{1, 2, 3, 4, 5});
+        CHECK(inbox.times_begun_anew() == 0);
+    }
+    SECTION("while it reads on, also when the log ends before it") {
+        support::FakeClock clock(support::FakeClock::Steady::by_hand);
+        support::FakeFeed feed;
+        feed.add(1);
+        feed.add_unannounced(1);
+        support::FakeInbox inbox;
+        Stepped running(feed, inbox, clock);
+        running.settle();
+        CHECK(inbox.heard() == Positions{1, 2});
+        feed.change_history();
+        running.pass(bus::Config().poll_interval_ms);
+        CHECK(inbox.heard() == Positions{1, 2});
+        CHECK(inbox.times_begun_anew() == 1);
+    }
     SECTION("while it reads on") {
         support::FakeClock clock(support::FakeClock::Steady::by_hand);
         support::FakeFeed feed;

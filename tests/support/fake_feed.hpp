@@ -16,11 +16,17 @@ public:
 
     /// Adds an event and gives its position.
     std::int64_t add(std::int64_t stream, std::string body = "{}") {
+        auto position = add_unannounced(stream, std::move(body));
+        head_.advance(position);
+        return position;
+    }
+    /// The head does not say so yet, as between a commit and what is done after it.
+    std::int64_t add_unannounced(std::int64_t stream, std::string body = "{}") {
         std::int64_t position = 0;
         {
             std::lock_guard lock(mutex_);
             bus::Event event;
-            event.position = position = head_.value() + 1;
+            event.position = position = std::ssize(events_) + 1;
             event.stream = stream;
             event.version = 1;
             for (const auto& other : events_) event.version += other.stream == stream ? 1 : 0;
@@ -30,7 +36,6 @@ public:
             event.hash[1] = static_cast<unsigned char>(position);
             events_.push_back(std::move(event));
         }
-        head_.advance(position);
         return position;
     }
     /// From here on it has another past, as a log that was replaced by an older copy and has grown

@@ -45,6 +45,10 @@ public:
         std::lock_guard lock(mutex_);
         return cursor_;
     }
+    int times_begun_anew() const {
+        std::lock_guard lock(mutex_);
+        return times_begun_anew_;
+    }
     std::size_t batches() const {
         std::lock_guard lock(mutex_);
         return batches_;
@@ -105,6 +109,7 @@ public:
     base::Task<bus::Cursor> begin_anew(const bus::Feed&) override {
         std::lock_guard lock(mutex_);
         if (refuses_) co_return refusal();
+        ++times_begun_anew_;
         heard_.clear();
         parked_.clear();
         cursor_ = {};
@@ -134,6 +139,7 @@ private:
     std::set<std::int64_t> broken_;
     std::set<std::int64_t> deferred_;
     std::size_t batches_ = 0;
+    int times_begun_anew_ = 0;
     bool refuses_ = false;
 };
 

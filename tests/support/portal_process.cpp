@@ -114,4 +114,15 @@ Answer PortalProcess::put(const std::string& target, const json& body, const Fie
     return ask("PUT", target, body.dump(), with_json(fields));
 }
 
+std::vector<std::string> PortalProcess::breakdowns() const {
+    std::vector<std::string> found;
+    std::ifstream log(data() / "logs" / "portal.log");
+    for (std::string line; std::getline(log, line);) {
+        bool broke = line.find(R"("level":"error")") != std::string::npos ||
+                     line.find(R"("level":"critical")") != std::string::npos;
+        if (broke) found.push_back(line);
+    }
+    return found;
+}
+
 }  // namespace support

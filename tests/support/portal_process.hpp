@@ -52,6 +52,9 @@ public:
         return data() / ("news-" + type + ".query.db");
     }
 
+    /// The lines of its log that say that something broke (error, critical), of all its starts.
+    std::vector<std::string> breakdowns() const;
+
     /// Runs `portal <arguments> --config <ours>` in the folder, to its end; `input` is what it
     /// finds on standard input.
     Finished command(std::vector<std::string> arguments,
