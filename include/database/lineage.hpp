@@ -7,19 +7,9 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "database/store_file.hpp"
 
 namespace database {
-
-/// One store of a data folder, as it is held against the others.
-struct Member {
-    std::string name;  ///< `news-sports.command`
-    std::filesystem::path file;
-    /// Stores of one group are always opened together, so none of them can have seen more starts
-    /// than the others.
-    std::string group;
-    /// A rebuild restores it: it is set aside and made anew where it does not belong.
-    bool is_view = false;
-};
 
 /// Whether the files in a data folder are one whole, or some of them come from an older copy, from
 /// another folder, or are gone. Each store remembers the folder's id and the number of the last
@@ -31,7 +21,7 @@ public:
     /// together, unless that is accepted, and begins a new start. Refused with `cannot_open` if a
     /// file cannot be read or marked.
     static base::Result<Lineage> open(const std::filesystem::path& folder,
-                                      std::vector<Member> members, bool accept_older_data);
+                                      std::vector<StoreFile> stores, bool accept_older_data);
 
     /// All stores are open: from now on this start counts. Throws if that cannot be noted.
     void started();
@@ -40,10 +30,10 @@ public:
 
     /// What does not belong together, in sentences. Reads only, also beside a server.
     static std::vector<std::string> problems(const std::filesystem::path& folder,
-                                             const std::vector<Member>& members);
+                                             const std::vector<StoreFile>& stores);
     /// What may be wrong, or may have a harmless reason.
     static std::vector<std::string> warnings(const std::filesystem::path& folder,
-                                             const std::vector<Member>& members);
+                                             const std::vector<StoreFile>& stores);
 
 private:
     /// What the file `portal.stores` says.
@@ -65,12 +55,12 @@ private:
 
     static Witness read_witness(const std::filesystem::path& folder);
     /// `owner`: whoever may finish what a killed process has left half-written.
-    static Mark read_mark(const Member& member, bool owner);
+    static Mark read_mark(const StoreFile& store, bool owner);
     /// `at` is the name of the file that is being read.
-    static State read_state(const std::filesystem::path& folder, const std::vector<Member>& members,
-                            bool owner, std::string& at);
+    static State read_state(const std::filesystem::path& folder,
+                            const std::vector<StoreFile>& stores, bool owner, std::string& at);
     static std::vector<std::string> compare(const State& state);
-    static void set_aside(const Member& member);
+    static void set_aside(const StoreFile& store);
     void write_witness() const;
 
     std::filesystem::path folder_;

@@ -21,6 +21,9 @@ struct StoreFile {
     std::string name;  ///< in messages, logs and metrics: `news-sports.command`
     std::filesystem::path path;
     StoreKind kind = StoreKind::other;
+    /// Stores of one group are always opened together, so none of them can have seen more starts
+    /// than the others: see Lineage. Those that every start opens are of the group without a name.
+    std::string group{};
 };
 
 /// A store as somebody looks at it who does not own it: to check it, or to copy it. Reads only, so

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "config/section.hpp"
+#include "host/environment.hpp"
+#include "host/module.hpp"
 #include "http/router.hpp"
 #include "telemetry/metrics.hpp"
 
@@ -77,5 +79,22 @@ Config for_open_mode(Config config);
 ///
 /// `config` must be valid, as after describe(). `metrics` outlives the result.
 http::Interceptors pipeline(const Config& config, telemetry::Metrics& metrics);
+
+/// The gateway of one process.
+class Module final : public host::Module {
+public:
+    /// In open mode as for_open_mode().
+    Module(const Config& config, const host::Environment& environment);
+
+    std::string name() const override { return "gateway"; }
+    /// Of the public listener: see pipeline().
+    const http::Interceptors& interceptors() const { return interceptors_; }
+
+    base::Task<void> start() override;
+    base::Task<void> stop(base::Deadline deadline) override;
+
+private:
+    http::Interceptors interceptors_;
+};
 
 }  // namespace gateway

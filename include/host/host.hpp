@@ -58,9 +58,10 @@ public:
     /// Starts the thread and every module. Refused as the first module that cannot be started;
     /// stop() is still to be called then.
     base::Result<void> start();
-    /// Stops every module, the last one first, and ends the thread. A module that is not done at
-    /// the deadline is logged. Again: nothing.
-    void stop(base::Deadline deadline);
+    /// Stops every module, the last one first, and ends the thread. Refused as the first module
+    /// that is not done at the deadline; each is logged. Something of it may run still, so such a
+    /// host must not go: the process has to end without that. Again: nothing.
+    base::Result<void> stop(base::Deadline deadline);
 
 private:
     telemetry::Metrics metrics_;

@@ -2,12 +2,15 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "bus/feed.hpp"
 #include "config/section.hpp"
 #include "database/database.hpp"
+#include "database/store_file.hpp"
 #include "host/environment.hpp"
 #include "host/module.hpp"
 #include "http/router.hpp"
@@ -46,6 +49,9 @@ void describe(config::Section& section, Config& config);
 /// that wait to be hashed are refused from then on.
 class Module : public host::Module {
 public:
+    /// What it keeps, which may be looked at without opening it.
+    static std::vector<database::StoreFile> stores(const Config& config,
+                                                   const std::filesystem::path& folder);
     /// Opens the store, `identity.db`, and reads or makes the signing keys, `identity.keys.json`.
     /// Refused as database::Database::open
     /// is, and with `keys_unusable` when the key file is damaged or others may read it.

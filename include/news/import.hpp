@@ -9,7 +9,7 @@
 
 #include "base/result.hpp"
 #include "news/commands.hpp"
-#include "news/module.hpp"
+#include "news/instance.hpp"
 
 namespace news {
 

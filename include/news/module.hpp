@@ -1,89 +1,40 @@
 #pragma once
 
-#include <cstdint>
-#include <functional>
+#include <map>
 #include <memory>
-#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "base/task.hpp"
-#include "bus/feed.hpp"
-#include "bus/subscription.hpp"
-#include "config/section.hpp"
-#include "database/database.hpp"
+#include "base/result.hpp"
+#include "bus/topic.hpp"
+#include "host/declaration.hpp"
 #include "host/environment.hpp"
-#include "news/commands.hpp"
-#include "news/queries.hpp"
+#include "host/module.hpp"
+#include "news/events.hpp"
+#include "news/instance.hpp"
+#include "news/types.hpp"
 
 namespace news {
 
-/// Settings of all news types; describe() says what each means.
-struct Config {
-    std::vector<std::string> types{"sports", "politics", "famous"};
-    std::chrono::milliseconds view_wait_ms{250};
-    std::chrono::milliseconds schedule_interval_ms{250};
-    std::int64_t backlog_events_max = 10000;
-    std::int64_t import_batch_items = 500;
-    std::int64_t import_line_bytes_max = 2 * 1024 * 1024;
-    std::chrono::milliseconds import_wait_max_ms{60 * 1000};
-    std::chrono::milliseconds view_stall_max_ms{30 * 1000};
-    database::Config database{};
-    bus::Config bus{};
-};
-
-void describe(config::Section& section, Config& config);
-
-/// One news type at work: command store, query store, projector and scheduler. Commands and queries
-/// are two interfaces, so that each side can be run and scaled by itself.
-class Instance {
+/// All news types of the configuration at work. The job `import` brings an archive into them, the
+/// job `rebuild` makes the view of one of them anew; both may run while everything is in use.
+class Module : public host::Module {
 public:
-    /// Opens both stores, `news-<type>.command.db` and `.query.db`. Refused as
-    /// database::Database::open is, and with `older_data` (conflict) when the view has seen more
-    /// than the log has, unless the environment accepts that: then the view is made anew.
-    static base::Result<std::unique_ptr<Instance>> open(std::string type, const Config& config,
-                                                        const host::Environment& environment);
-    virtual ~Instance() = default;
+    /// What the types of `config` keep, and what verify() finds there: one finding per type.
+    static std::vector<database::StoreFile> stores(const Config& config,
+                                                   const std::filesystem::path& folder);
+    static std::vector<host::Finding> verify(const Config& config,
+                                             const std::filesystem::path& folder,
+                                             const host::VerifyProgress& progress);
+    /// Opens the stores of every type. Refused as Instance::open is.
+    static base::Result<std::unique_ptr<Module>> open(const Config& config,
+                                                      const host::Environment& environment);
 
-    virtual const std::string& type() const = 0;
-    virtual Commands& commands() = 0;
-    virtual const Queries& queries() const = 0;
-    /// What happens to its articles: see news/events.hpp, article_event().
-    virtual const bus::Feed& feed() const = 0;
-
-    /// Starts the projector and, if things are done on time here, the scheduler.
-    virtual void start() = 0;
-    /// Ends both, while the background executor still runs. Done when neither runs any more.
-    virtual base::Task<void> stop(base::Deadline deadline) = 0;
-
-    /// Events that the view does not show yet.
-    virtual std::int64_t backlog() const = 0;
-    /// Streams that the view could not take.
-    virtual std::size_t parked() const = 0;
-    /// False while the view does not fit its log and is being made anew: queries are refused then.
-    virtual bool view_fits() const = 0;
-    /// By how much the newest event is dated later than the clock says; zero if it is not.
-    virtual std::chrono::seconds ahead_of_clock() const = 0;
-    /// False while the disk is full.
-    virtual bool writable() const = 0;
-    /// What the operator should know of the store, see database::Database::warning().
-    virtual std::string warning() const = 0;
-    /// Waits until the view shows every event that is committed now; false if `span` was too short.
-    virtual base::Task<bool> caught_up(std::chrono::milliseconds span) = 0;
-
-    /// Makes the view anew from the log, beside the old one, and swaps them when it has caught up,
-    /// while both sides are in use. `progress(done, head)` is called after each batch, on the
-    /// caller's executor. Gives the count of events. Refused with `rebuild_running` if one is, and
-    /// with `view_stalled` if the old view does not follow the log, so that they never meet.
-    virtual base::Task<std::int64_t> rebuild(
-        std::function<void(std::int64_t, std::int64_t)> progress) = 0;
+    /// Good for as long as the module.
+    virtual Types types() = 0;
+    virtual const std::map<std::string, std::unique_ptr<Instance>>& instances() const = 0;
+    /// Where a known reader's visit is published, and heard.
+    virtual bus::Topic<NewsViewed>& visits() = 0;
 };
-
-/// The fixed words under /v1/news/: an item's type is what else stands there.
-std::span<const std::string_view> reserved_types();
-
-/// Whether a word may be a news type: `[a-z][a-z0-9-]{0,30}`, and not a reserved one.
-bool is_news_type(std::string_view word);
 
 }  // namespace news

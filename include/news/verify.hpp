@@ -6,8 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "database/store_file.hpp"
-
 namespace news {
 
 /// What a check of one news type found.
@@ -18,10 +16,6 @@ struct VerifyReport {
     std::int64_t set_back = 0;          ///< how often the clock was set back between two events
     std::vector<std::string> problems;  ///< plain sentences, the first hundred
 };
-
-/// The stores of one news type: its log and its view.
-std::vector<database::StoreFile> store_files(const std::filesystem::path& folder,
-                                             const std::string& type);
 
 /// Re-reads one news type's stores: the engine's own checks, the hash chain of the whole log, and
 /// that the view is exactly what the log says, row by row. Reads only, and in parts, so it may run

@@ -2,13 +2,16 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
+#include <vector>
 
 #include "bus/feed.hpp"
 #include "bus/subscription.hpp"
 #include "bus/topic.hpp"
 #include "config/section.hpp"
 #include "database/database.hpp"
+#include "database/store_file.hpp"
 #include "host/environment.hpp"
 #include "host/module.hpp"
 #include "news/events.hpp"
@@ -38,6 +41,9 @@ void describe(config::Section& section, Config& config);
 /// batch_interval_ms) and durably; one that is repeated within repeat_interval_ms changes nothing.
 class Module : public host::Module {
 public:
+    /// What it keeps, which may be looked at without opening it.
+    static std::vector<database::StoreFile> stores(const Config& config,
+                                                   const std::filesystem::path& folder);
     /// What it asks and hears; all of it outlives the module.
     struct Neighbours {
         bus::Topic<news::NewsViewed>& visits;

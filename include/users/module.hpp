@@ -2,11 +2,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
+#include <vector>
 
 #include "bus/feed.hpp"
 #include "config/section.hpp"
 #include "database/database.hpp"
+#include "database/store_file.hpp"
 #include "host/environment.hpp"
 #include "host/module.hpp"
 #include "users/users.hpp"
@@ -31,6 +34,9 @@ void describe(config::Section& section, Config& config);
 /// `user_create` registers somebody with any role: the first admin, above all.
 class Module : public host::Module {
 public:
+    /// What it keeps, which may be looked at without opening it.
+    static std::vector<database::StoreFile> stores(const Config& config,
+                                                   const std::filesystem::path& folder);
     /// Opens the store, `users.db`, warms the cache from the queue, and finishes or undoes
     /// registrations that were interrupted. Blocks. Refused as database::Database::open is.
     static base::Result<std::unique_ptr<Module>> open(const Config& config,

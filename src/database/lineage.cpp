@@ -39,18 +39,22 @@ constexpr const char* create_lineage =
     "create table if not exists lineage (id integer primary key check (id = 1),"
     " folder_id text not null, epoch integer not null) strict";
 
-std::unique_ptr<Connection> open_as_owner(const Member& member) {
+bool is_view(const StoreFile& store) {
+    return store.kind == StoreKind::view;
+}
+
+std::unique_ptr<Connection> open_as_owner(const StoreFile& store) {
     auto options = std::make_shared<Options>();
-    options->file = member.file;
-    options->name = member.name;
-    options->durable = !member.is_view;
+    options->file = store.path;
+    options->name = store.name;
+    options->durable = !is_view(store);
     return driver_for(options)->open_writer();
 }
 
-void write_mark(const Member& member, const std::string& folder_id, std::int64_t epoch) {
-    auto store = open_as_owner(member);
-    store->execute(create_lineage);
-    store
+void write_mark(const StoreFile& store, const std::string& folder_id, std::int64_t epoch) {
+    auto connection = open_as_owner(store);
+    connection->execute(create_lineage);
+    connection
         ->prepare(
             "insert into lineage (id, folder_id, epoch) values (1, ?1, ?2)"
             " on conflict (id) do update set folder_id = ?1, epoch = ?2")
@@ -78,7 +82,7 @@ std::string said_of_disk(const std::filesystem::path& folder) {
 }  // namespace
 
 struct Lineage::State {
-    std::vector<Member> members;
+    std::vector<StoreFile> stores;
     std::vector<Mark> marks;  ///< of the same indexes
     Witness witness;
     std::string folder_id;  ///< empty: nothing is marked yet
@@ -86,11 +90,11 @@ struct Lineage::State {
     /// The last start that others know this store to have taken part in. What the others of its
     /// group say beyond the witness is of a start that was cut off while it marked them.
     std::int64_t seen(std::size_t index) const {
-        auto known = witness.epochs.find(members[index].name);
+        auto known = witness.epochs.find(stores[index].name);
         auto epoch = known == witness.epochs.end() ? 0 : known->second;
         bool witnessed = !witness.folder_id.empty();
-        for (std::size_t i = 0; i < members.size(); ++i) {
-            if (members[i].group != members[index].group || members[i].is_view) continue;
+        for (std::size_t i = 0; i < stores.size(); ++i) {
+            if (stores[i].group != stores[index].group || is_view(stores[i])) continue;
             if (marks[i].folder_id != folder_id) continue;
             auto sure = witnessed ? std::min(marks[i].epoch, witness.epoch) : marks[i].epoch - 1;
             epoch = std::max(epoch, sure);
@@ -138,21 +142,20 @@ void Lineage::write_witness() const {
     sync_path(folder_, O_RDONLY | O_DIRECTORY);
 }
 
-Lineage::Mark Lineage::read_mark(const Member& member, bool owner) {
+Lineage::Mark Lineage::read_mark(const StoreFile& store, bool owner) {
     Mark mark;
     std::error_code missing;
-    auto bytes = std::filesystem::file_size(member.file, missing);
+    auto bytes = std::filesystem::file_size(store.path, missing);
     if (missing) return mark;
     mark.is_there = true;
     // Who only reads may leave an empty one.
-    auto log_bytes = std::filesystem::file_size(beside(member.file, "-wal"), missing);
+    auto log_bytes = std::filesystem::file_size(beside(store.path, "-wal"), missing);
     mark.has_log = !missing;
     mark.is_empty = bytes == 0 && (missing || log_bytes == 0);
     if (mark.is_empty) return mark;
-    auto store = owner ? open_as_owner(member)
-                       : open_from_outside({member.name, member.file, StoreKind::other});
+    auto connection = owner ? open_as_owner(store) : open_from_outside(store);
     try {
-        auto row = store->prepare("select folder_id, epoch from lineage");
+        auto row = connection->prepare("select folder_id, epoch from lineage");
         if (!row.step()) return mark;
         mark.folder_id = row.text(0);
         mark.epoch = row.integer(1);
@@ -164,20 +167,20 @@ Lineage::Mark Lineage::read_mark(const Member& member, bool owner) {
 }
 
 Lineage::State Lineage::read_state(const std::filesystem::path& folder,
-                                   const std::vector<Member>& members, bool owner,
+                                   const std::vector<StoreFile>& stores, bool owner,
                                    std::string& at) {
     State state;
-    state.members = members;
+    state.stores = stores;
     state.witness = read_witness(folder);
-    for (const auto& member : members) {
-        at = member.file.filename().string();
-        state.marks.push_back(read_mark(member, owner));
+    for (const auto& store : stores) {
+        at = store.path.filename().string();
+        state.marks.push_back(read_mark(store, owner));
     }
     state.folder_id = state.witness.folder_id;
     std::int64_t newest = -1;
-    for (std::size_t i = 0; i < members.size() && state.witness.folder_id.empty(); ++i) {
+    for (std::size_t i = 0; i < stores.size() && state.witness.folder_id.empty(); ++i) {
         const auto& mark = state.marks[i];
-        if (mark.folder_id.empty() || members[i].is_view || mark.epoch <= newest) continue;
+        if (mark.folder_id.empty() || is_view(stores[i]) || mark.epoch <= newest) continue;
         newest = mark.epoch;
         state.folder_id = mark.folder_id;
     }
@@ -186,11 +189,11 @@ Lineage::State Lineage::read_state(const std::filesystem::path& folder,
 
 std::vector<std::string> Lineage::compare(const State& state) {
     std::vector<std::string> problems;
-    for (std::size_t i = 0; i < state.members.size(); ++i) {
-        const auto& member = state.members[i];
+    for (std::size_t i = 0; i < state.stores.size(); ++i) {
+        const auto& store = state.stores[i];
         const auto& mark = state.marks[i];
-        if (member.is_view) continue;
-        auto file = member.file.filename().string();
+        if (is_view(store)) continue;
+        auto file = store.path.filename().string();
         auto seen = state.seen(i);
         if (mark.is_there && state.is_foreign(i)) {
             problems.push_back(file + " is of another data folder.");
@@ -210,21 +213,21 @@ std::vector<std::string> Lineage::compare(const State& state) {
     return problems;
 }
 
-void Lineage::set_aside(const Member& member) {
+void Lineage::set_aside(const StoreFile& store) {
     telemetry::log(telemetry::Level::warning, "database",
                    "a view is of another data folder: it is set aside and made anew",
-                   {{"file", member.file.filename().string()}});
+                   {{"file", store.path.filename().string()}});
     for (const char* suffix : {"", "-wal", "-shm"}) {
-        auto file = beside(member.file, suffix);
+        auto file = beside(store.path, suffix);
         if (std::filesystem::exists(file)) std::filesystem::rename(file, beside(file, ".aside"));
     }
 }
 
 base::Result<Lineage> Lineage::open(const std::filesystem::path& folder,
-                                    std::vector<Member> members, bool accept_older_data) {
+                                    std::vector<StoreFile> stores, bool accept_older_data) {
     std::string at;
     try {
-        auto state = read_state(folder, members, true, at);
+        auto state = read_state(folder, stores, true, at);
         auto found = compare(state);
         if (!found.empty() && !accept_older_data) {
             std::string message =
@@ -251,17 +254,17 @@ base::Result<Lineage> Lineage::open(const std::filesystem::path& folder,
                                                     : state.folder_id;
         for (const auto& mark : state.marks) witness.epoch = std::max(witness.epoch, mark.epoch);
         ++witness.epoch;
-        for (std::size_t i = 0; i < members.size(); ++i) {
-            const auto& member = members[i];
-            at = member.file.filename().string();
-            if (member.is_view && state.is_foreign(i)) {
-                set_aside(member);
+        for (std::size_t i = 0; i < stores.size(); ++i) {
+            const auto& store = stores[i];
+            at = store.path.filename().string();
+            if (is_view(store) && state.is_foreign(i)) {
+                set_aside(store);
                 state.marks[i] = Mark();
             }
             // A view's number says nothing, so it is marked only once.
-            if (member.is_view && state.marks[i].folder_id == witness.folder_id) continue;
-            write_mark(member, witness.folder_id, witness.epoch);
-            witness.epochs[member.name] = witness.epoch;
+            if (is_view(store) && state.marks[i].folder_id == witness.folder_id) continue;
+            write_mark(store, witness.folder_id, witness.epoch);
+            witness.epochs[store.name] = witness.epoch;
         }
         return lineage;
     } catch (const std::exception& failure) {
@@ -283,20 +286,20 @@ void Lineage::stopping() {
 }
 
 std::vector<std::string> Lineage::problems(const std::filesystem::path& folder,
-                                           const std::vector<Member>& members) {
+                                           const std::vector<StoreFile>& stores) {
     std::string at;
-    return compare(read_state(folder, members, false, at));
+    return compare(read_state(folder, stores, false, at));
 }
 
 std::vector<std::string> Lineage::warnings(const std::filesystem::path& folder,
-                                           const std::vector<Member>& members) {
+                                           const std::vector<StoreFile>& stores) {
     std::vector<std::string> warnings;
     std::string at;
-    auto state = read_state(folder, members, false, at);
-    for (std::size_t i = 0; i < members.size() && state.witness.is_running; ++i) {
+    auto state = read_state(folder, stores, false, at);
+    for (std::size_t i = 0; i < stores.size() && state.witness.is_running; ++i) {
         const auto& mark = state.marks[i];
         if (!mark.is_there || mark.has_log || mark.epoch != state.witness.epoch) continue;
-        warnings.push_back(members[i].file.filename().string() +
+        warnings.push_back(stores[i].path.filename().string() +
                            " stands without its -wal file, though the last run did not end by "
                            "itself: what was only in that is gone, unless another program has put "
                            "it into the file since.");

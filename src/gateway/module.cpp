@@ -14,4 +14,16 @@ http::Interceptors pipeline(const Config& config, telemetry::Metrics& metrics) {
     };
 }
 
+Module::Module(const Config& config, const host::Environment& environment)
+    : interceptors_(
+          pipeline(environment.open_mode ? for_open_mode(config) : config, environment.metrics)) {}
+
+base::Task<void> Module::start() {
+    co_return base::Result<void>();
+}
+
+base::Task<void> Module::stop(base::Deadline) {
+    co_return base::Result<void>();
+}
+
 }  // namespace gateway

@@ -1,5 +1,7 @@
 #include "host/host.hpp"
 
+#include <tuple>
+
 #include "telemetry/log.hpp"
 
 namespace host {
@@ -17,7 +19,7 @@ Host::Host(Options options, const base::Clock& clock)
                    {}} {}
 
 Host::~Host() {
-    stop(base::Deadline());
+    std::ignore = stop(base::Deadline());
     while (!modules_.empty()) modules_.pop_back();
 }
 
@@ -50,8 +52,9 @@ base::Result<void> Host::start() {
     return {};
 }
 
-void Host::stop(base::Deadline deadline) {
-    if (!thread_.joinable()) return;
+base::Result<void> Host::stop(base::Deadline deadline) {
+    base::Result<void> all_stopped;
+    if (!thread_.joinable()) return all_stopped;
     for (; started_ > 0; --started_) {
         auto& module = *modules_[started_ - 1];
         auto stopped = base::run(module.stop(deadline));
@@ -59,9 +62,11 @@ void Host::stop(base::Deadline deadline) {
         telemetry::log(telemetry::Level::error, "host", "a module did not end in time",
                        {{"module", module.name()}, {"error", stopped.error().code}});
         background_.stop();
+        if (all_stopped) all_stopped = stopped;
     }
     work_.reset();
     thread_.join();
+    return all_stopped;
 }
 
 }  // namespace host

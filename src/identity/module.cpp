@@ -128,12 +128,18 @@ private:
 
 }  // namespace
 
+std::vector<database::StoreFile> Module::stores(const Config&,
+                                                const std::filesystem::path& folder) {
+    return {{"identity", folder / "identity.db", database::StoreKind::log}};
+}
+
 base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
                                                    const host::Environment& environment) {
     prepare_crypto();
     database::Options options;
-    options.name = "identity";
-    options.file = environment.folder / "identity.db";
+    auto store = stores(config, environment.folder).front();
+    options.name = store.name;
+    options.file = store.path;
     options.migrations = schema();
     options.limits = config.database;
     options.metrics = &environment.metrics;

@@ -1,10 +1,11 @@
 #include "database/store_file.hpp"
+#include "identity/module.hpp"
 #include "identity/verify.hpp"
 
 namespace identity {
 
 KnownAccounts known_accounts(const std::filesystem::path& folder) {
-    database::StoreReader reader({"identity", folder / "identity.db", database::StoreKind::log});
+    database::StoreReader reader(Module::stores(Config(), folder).front());
     auto& store = reader.refresh();
     KnownAccounts known;
     auto rows = store.prepare("select id, status = 'pending' from accounts order by id");

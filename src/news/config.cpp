@@ -2,7 +2,7 @@
 #include <array>
 #include <set>
 
-#include "news/module.hpp"
+#include "news/instance.hpp"
 
 namespace news {
 

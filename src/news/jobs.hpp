@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/clock.hpp"
-#include "news/module.hpp"
+#include "news/instance.hpp"
 #include "operations/jobs.hpp"
 
 namespace news {

@@ -1,226 +1,127 @@
 #include "news/module.hpp"
 
-#include "command_service.hpp"
-#include "host/task_group.hpp"
-#include "projector.hpp"
-#include "query_service.hpp"
-#include "rebuild.hpp"
-#include "scheduler.hpp"
-#include "telemetry/log.hpp"
+#include "host/store_check.hpp"
+#include "jobs.hpp"
+#include "news/verify.hpp"
+#include "operations/terminal.hpp"
 
 namespace news {
 
+using operations::with_commas;
+
 namespace {
 
-/// The view's inbox: a view that is none of its log's history is replaced as a whole.
-class ViewInbox final : public bus::StoreInbox {
+class RunningModule final : public Module {
 public:
-    using Replace = std::function<base::Task<bus::Cursor>()>;
+    RunningModule(const Config& config, const host::Environment& environment, Instances instances)
+        : config_(config),
+          folder_(environment.folder),
+          clock_(environment.clock),
+          instances_(std::move(instances)) {}
 
-    ViewInbox(database::Database& view, Projector& projector, const base::Clock& clock,
-              Replace replace)
-        : StoreInbox(view_subscription, view, projector, clock), replace_(std::move(replace)) {}
+    std::string name() const override { return "news"; }
+    const Instances& instances() const override { return instances_; }
+    bus::Topic<NewsViewed>& visits() override { return visits_; }
 
-    base::Task<bus::Cursor> begin_anew(const bus::Feed&) override { co_return co_await replace_(); }
-
-private:
-    Replace replace_;
-};
-
-class RunningInstance final : public Instance {
-public:
-    RunningInstance(std::string type, const Config& config, const host::Environment& environment,
-                    std::unique_ptr<database::Database> commands,
-                    std::unique_ptr<database::Database> view)
-        : type_(std::move(type)),
-          config_(config),
-          scheduled_(environment.scheduled),
-          tasks_("news-" + type_, environment.background),
-          command_database_(std::move(commands)),
-          view_database_(std::move(view)),
-          log_(*command_database_, environment.clock, "news-" + type_),
-          projector_(type_),
-          inbox_(*view_database_, projector_, environment.clock, [this] { return replace(); }),
-          subscription_(log_, inbox_, environment.clock, config.bus, environment.background),
-          events_(*command_database_, log_, environment.clock),
-          command_service_(events_, inbox_.applied(), environment.clock, type_,
-                           config.view_wait_ms),
-          query_service_(*view_database_, *command_database_, inbox_.applied(), environment.clock,
-                         type_),
-          scheduler_(*view_database_, events_, command_service_, environment.clock, type_,
-                     config.schedule_interval_ms, environment.background) {
-        telemetry::Labels labels{{"type", type_}};
-        backlog_gauge_ = environment.metrics.gauge(
-            "portal_news_view_backlog_events", "Events that the view does not show yet.", labels,
-            [this] { return static_cast<double>(backlog()); });
-        parked_gauge_ = environment.metrics.gauge(
-            "portal_news_parked_streams", "Articles whose events the view could not take.", labels,
-            [this] { return static_cast<double>(parked()); });
-        head_gauge_ = environment.metrics.gauge(
-            "portal_news_log_position", "The newest position of the log.", labels,
-            [this] { return static_cast<double>(log_.head().value()); });
-    }
-
-    /// The stores first: what still waits in their queues speaks to the members that follow them.
-    ~RunningInstance() override {
-        command_database_.reset();
-        view_database_.reset();
-    }
-
-    const std::string& type() const override { return type_; }
-    Commands& commands() override { return command_service_; }
-    const Queries& queries() const override { return query_service_; }
-
-    const bus::Feed& feed() const override { return log_; }
-
-    base::Result<void> load(bool accept_older_data) {
-        auto filled = base::run(events_.fill_states());
-        if (!filled) {
-            // Without them every answer is right all the same, but takes longer.
-            telemetry::log(telemetry::Level::warning, "news",
-                           "the states beside the log are not complete",
-                           {{"type", type_}, {"error", filled.error().code}});
+    Types types() override {
+        Types all;
+        for (auto& [type, instance] : instances_) {
+            all[type] = {&instance->commands(), &instance->queries()};
         }
-        auto loaded = base::run(subscription_.load());
-        if (!loaded || subscription_.fits()) return loaded;
-        // A view is never ahead of its log, so this is not the log that it was made from.
-        if (subscription_.loaded().position > log_.head().value() && !accept_older_data) {
-            return base::Error{
-                base::Reason::conflict, "older_data",
-                "The log of " + type_ + " (news-" + type_ +
-                    ".command.db) is older than what its view has seen: it ends at event " +
-                    std::to_string(log_.head().value()) + ", the view is at " +
-                    std::to_string(subscription_.loaded().position) +
-                    ". Put the newer file back, or start with --accept-older-data to go on with "
-                    "this one."};
-        }
-        query_service_.view_fits(false);
-        return {};
+        return all;
     }
 
-    void start() override {
-        tasks_.spawn("the projector has ended", subscription_.run());
-        if (scheduled_) tasks_.spawn("the scheduler has ended", scheduler_.run());
+    std::vector<operations::Check> checks() override {
+        std::vector<operations::Check> all;
+        for (auto& [type, instance] : instances_) {
+            auto ask = [most = config_.backlog_events_max,
+                        asked = instance.get()]() -> std::string {
+                if (!asked->writable()) return "the store cannot be written";
+                if (!asked->view_fits()) {
+                    return "the view does not fit its log and is being made anew";
+                }
+                if (asked->backlog() <= most) return "";
+                return "the view is " + std::to_string(asked->backlog()) + " events behind";
+            };
+            auto warn = [asked = instance.get()]() -> std::string {
+                auto ahead = asked->ahead_of_clock();
+                return ahead.count() == 0 ? asked->warning() : host::clock_warning(ahead);
+            };
+            all.push_back({"news-" + type, std::move(ask), std::move(warn)});
+        }
+        return all;
+    }
+
+    std::vector<operations::NamedJob> jobs() override {
+        return {import_job(instances_, config_, folder_, clock_), rebuild_job(instances_)};
+    }
+
+    base::Task<void> start() override {
+        for (auto& [type, instance] : instances_) instance->start();
+        co_return base::Result<void>();
     }
 
     base::Task<void> stop(base::Deadline deadline) override {
-        subscription_.stop();
-        scheduler_.stop();
-        co_return co_await tasks_.ended(deadline);
-    }
-
-    std::int64_t backlog() const override { return subscription_.backlog(); }
-    std::size_t parked() const override { return subscription_.parked(); }
-    bool view_fits() const override { return subscription_.fits(); }
-    std::chrono::seconds ahead_of_clock() const override { return log_.ahead_of_clock(); }
-    bool writable() const override { return command_database_->writable(); }
-    std::string warning() const override {
-        auto first = command_database_->warning();
-        return first.empty() ? view_database_->warning() : first;
-    }
-
-    base::Task<bool> caught_up(std::chrono::milliseconds span) override {
-        co_return co_await subscription_.applied().reached(log_.head().value(), span);
-    }
-
-    base::Task<std::int64_t> rebuild(
-        std::function<void(std::int64_t, std::int64_t)> progress) override {
-        if (rebuilding_.exchange(true)) co_return rebuild_running();
-        auto swapped = [this] { query_service_.view_replaced(); };
-        base::Result<std::int64_t> count = base::deadline_passed();
-        std::exception_ptr failure;
-        try {
-            auto rebuilt =
-                co_await rebuild_view(*view_database_, log_, type_, config_.bus.batch_events_max,
-                                      config_.view_stall_max_ms, std::move(progress), swapped);
-            count = std::move(rebuilt);
-        } catch (...) {
-            failure = std::current_exception();
+        base::Result<void> all_stopped;
+        for (auto& [type, instance] : instances_) {
+            auto stopped = co_await instance->stop(deadline);
+            if (!stopped) all_stopped = stopped;
         }
-        rebuilding_.store(false);
-        if (failure) std::rethrow_exception(failure);
-        co_return count;
+        co_return all_stopped;
     }
 
 private:
-    base::Error rebuild_running() const {
-        return {base::Reason::unavailable, "rebuild_running",
-                "The view of " + type_ + " is being rebuilt already."};
-    }
-
-    /// For the inbox. A rebuild that somebody has asked for uses the same slot: this waits for it.
-    base::Task<bus::Cursor> replace() {
-        query_service_.view_fits(false);
-        query_service_.view_replaced();
-        if (rebuilding_.exchange(true)) co_return rebuild_running();
-        auto swapped = [this] {
-            query_service_.view_replaced();
-            query_service_.view_fits(true);
-        };
-        base::Result<bus::Cursor> cursor = base::deadline_passed();
-        std::exception_ptr failure;
-        try {
-            auto replaced = co_await replace_view(*view_database_, log_, type_,
-                                                  config_.bus.batch_events_max, swapped);
-            cursor = std::move(replaced);
-        } catch (...) {
-            failure = std::current_exception();
-        }
-        rebuilding_.store(false);
-        if (failure) std::rethrow_exception(failure);
-        co_return cursor;
-    }
-
-    std::string type_;
-    Config config_;
-    const bool scheduled_;
-    host::TaskGroup tasks_;
-    std::unique_ptr<database::Database> command_database_;
-    std::unique_ptr<database::Database> view_database_;
-    bus::Log log_;
-    Projector projector_;
-    ViewInbox inbox_;
-    bus::Subscription subscription_;
-    EventStore events_;
-    CommandService command_service_;
-    QueryService query_service_;
-    Scheduler scheduler_;
-    std::atomic<bool> rebuilding_{false};
-    telemetry::Metrics::Registration backlog_gauge_;
-    telemetry::Metrics::Registration parked_gauge_;
-    telemetry::Metrics::Registration head_gauge_;
+    const Config config_;
+    const std::filesystem::path folder_;
+    const base::Clock& clock_;
+    bus::Topic<NewsViewed> visits_;
+    Instances instances_;
 };
-
-base::Result<std::unique_ptr<database::Database>> open_store(
-    const std::string& type, const char* side, bool durable,
-    std::vector<database::MigrationSet> schema, const Config& config,
-    const host::Environment& environment) {
-    database::Options options;
-    options.name = "news-" + type + "." + side;
-    options.file = environment.folder / (options.name + ".db");
-    options.durable = durable;
-    options.migrations = std::move(schema);
-    options.limits = config.database;
-    options.metrics = &environment.metrics;
-    options.on_fatal = environment.on_fatal;
-    return database::Database::open(std::move(options));
-}
 
 }  // namespace
 
-base::Result<std::unique_ptr<Instance>> Instance::open(std::string type, const Config& config,
-                                                       const host::Environment& environment) {
-    auto commands = open_store(type, "command", true, command_schema(), config, environment);
-    if (!commands) return commands.error();
-    // NORMAL may lose the newest transactions of the view, cursor and all: they are projected
-    // again.
-    auto view = open_store(type, "query", false, query_schema(), config, environment);
-    if (!view) return view.error();
-    auto instance = std::make_unique<RunningInstance>(std::move(type), config, environment,
-                                                      std::move(*commands), std::move(*view));
-    auto loaded = instance->load(environment.accept_older_data);
-    if (!loaded) return loaded.error();
-    return std::unique_ptr<Instance>(std::move(instance));
+std::vector<database::StoreFile> Module::stores(const Config& config,
+                                                const std::filesystem::path& folder) {
+    std::vector<database::StoreFile> all;
+    for (const auto& type : config.types) {
+        for (auto& store : store_files(folder, type)) all.push_back(std::move(store));
+    }
+    return all;
+}
+
+std::vector<host::Finding> Module::verify(const Config& config, const std::filesystem::path& folder,
+                                          const host::VerifyProgress& progress) {
+    std::vector<host::Finding> all;
+    for (const auto& type : config.types) {
+        auto report = news::verify(folder, type, [&](std::int64_t done, std::int64_t total) {
+            progress(type, done, total);
+        });
+        auto view = report.behind > 0 ? with_commas(report.behind) + " events not shown yet"
+                                      : std::string("the view is up to date");
+        host::Finding found{type, with_commas(report.events) + " events, " +
+                                      with_commas(report.articles) + " articles, " + view};
+        found.problems = std::move(report.problems);
+        if (report.set_back > 0) {
+            found.warnings.push_back(
+                "the clock was set back " + with_commas(report.set_back) +
+                (report.set_back == 1 ? " time" : " times") +
+                ": order is by position, dates before that are later than they should be");
+        }
+        all.push_back(std::move(found));
+    }
+    return all;
+}
+
+base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
+                                                   const host::Environment& environment) {
+    Instances instances;
+    for (const auto& type : config.types) {
+        auto instance = Instance::open(type, config, environment);
+        if (!instance) return instance.error();
+        instances.emplace(type, std::move(*instance));
+    }
+    auto module = std::make_unique<RunningModule>(config, environment, std::move(instances));
+    return {boost::system::in_place_value, std::move(module)};
 }
 
 }  // namespace news

@@ -8,6 +8,7 @@
 #include "bus/store_inbox.hpp"
 #include "database/store_file.hpp"
 #include "event_json.hpp"
+#include "news/instance.hpp"
 #include "rebuild.hpp"
 #include "version_store.hpp"
 
@@ -268,13 +269,6 @@ void check_stores(const std::vector<database::StoreFile>& files, const std::stri
 }
 
 }  // namespace
-
-std::vector<database::StoreFile> store_files(const std::filesystem::path& folder,
-                                             const std::string& type) {
-    auto name = "news-" + type;
-    return {{name + ".command", folder / (name + ".command.db"), database::StoreKind::log},
-            {name + ".query", folder / (name + ".query.db"), database::StoreKind::view}};
-}
 
 VerifyReport verify(const std::filesystem::path& folder, const std::string& type,
                     const Progress& progress) {

@@ -71,6 +71,10 @@ void describe(config::Section& section, Config& config) {
                  "unix:/path. Keep it off the public network.");
     section.integer("disk_free_bytes_min", config.disk_free_bytes_min, {0, std::int64_t{1} << 50},
                     "Room on the data folder's disk below which /readyz says 503.");
+    section.duration("stop_timeout_ms", config.stop_timeout_ms, {100, 600000},
+                     "How long the modules may take to end their work once the last request is "
+                     "answered; then the process ends without them (exit code 1). What was "
+                     "acknowledged is safe, the next start goes on with the rest.");
 }
 
 Check disk_check(const std::filesystem::path& folder, std::int64_t free_bytes_min) {

@@ -11,8 +11,8 @@
 
 #include "commands.hpp"
 #include "folder.hpp"
-#include "modules.hpp"
 #include "operations/terminal.hpp"
+#include "site.hpp"
 #include "standard_streams.hpp"
 #include "telemetry/log.hpp"
 
@@ -79,7 +79,7 @@ base::Result<json> run_job(const Settings& settings, const std::string& name,
     finished = true;
     watcher.join();
     display.finish();
-    host.stop(base::Deadline());
+    stop_or_exit(host, settings);
     telemetry::stop_log();
     if (failure) std::rethrow_exception(failure);
     return result;
@@ -206,7 +206,7 @@ int create_user(const Settings& settings, const NewPerson& person) {
         return complain("the two passwords differ. Nothing was done.", wrong_use);
     }
     auto folder = std::filesystem::absolute(settings.data.folder).lexically_normal();
-    bool is_new = !has_stores(folder);
+    bool is_new = !has_stores(settings, folder);
     auto result = run_job(settings, "user_create",
                           {{"role", person.role},
                            {"name", person.name.empty() ? person.role : person.name},

@@ -20,7 +20,7 @@ int serve(const Settings& settings, const operations::DataFolder& folder);
 
 /// Writes every route of the public listener, one a line: method, pattern, and who may call it,
 /// with a space between. Touches no data folder.
-int print_routes(Settings settings);
+int print_routes(Settings&& settings);
 
 /// The commands; each says on standard output what it did.
 int import_news(const Settings& settings, const std::string& file);

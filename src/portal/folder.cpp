@@ -5,6 +5,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "operations/data_folder.hpp"
 
 namespace portal {
@@ -24,14 +26,12 @@ std::filesystem::path former_folder(const std::string& in_file) {
 
 }  // namespace
 
-bool has_stores(const std::filesystem::path& folder) {
-    std::error_code unknown;
-    if (std::filesystem::exists(folder / "identity.db", unknown)) return true;
-    for (const auto& entry : std::filesystem::directory_iterator(folder, unknown)) {
-        auto name = entry.path().filename().string();
-        if (name.starts_with("news-") && name.ends_with(".command.db")) return true;
-    }
-    return false;
+bool has_stores(const Settings& settings, const std::filesystem::path& folder) {
+    auto stores = stores_of(*settings.modules, folder);
+    return std::any_of(stores.begin(), stores.end(), [](const database::StoreFile& store) {
+        std::error_code unknown;
+        return std::filesystem::exists(store.path, unknown);
+    });
 }
 
 std::vector<config::Problem> check_folder(const Settings& settings) {
@@ -48,7 +48,8 @@ std::vector<config::Problem> check_folder(const Settings& settings) {
     const auto& in_file = settings.data.folder_in_file;
     if (in_file.empty() || std::filesystem::path(in_file).is_absolute()) return problems;
     auto former = std::filesystem::absolute(former_folder(in_file)).lexically_normal();
-    if (former == folder || has_stores(folder) || !has_stores(former)) return problems;
+    if (former == folder || has_stores(settings, folder) || !has_stores(settings, former))
+        return problems;
     problems.push_back(
         {"data.folder", "this is relative to the configuration file now, so it means " +
                             folder.string() + ", which has no stores; but " + former.string() +

@@ -14,8 +14,8 @@ namespace portal {
 /// to the working folder) has one. Looks, and changes nothing.
 std::vector<config::Problem> check_folder(const Settings& settings);
 
-/// Whether the folder has the stores of a portal.
-bool has_stores(const std::filesystem::path& folder);
+/// Whether a module of these settings has a store in that folder.
+bool has_stores(const Settings& settings, const std::filesystem::path& folder);
 
 /// A folder's files belong to whoever the folder belongs to, also if root makes some of them: a
 /// command given as root before the service's first start must not shut the service out. For root

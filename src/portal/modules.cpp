@@ -2,99 +2,85 @@
 
 #include "gateway/module.hpp"
 #include "identity/module.hpp"
-#include "news/host_module.hpp"
+#include "news/module.hpp"
 #include "orchestrator/module.hpp"
 #include "recommendation/module.hpp"
-#include "telemetry/log.hpp"
 #include "users/module.hpp"
 
 namespace portal {
 
-base::Result<void> Site::open_modules() {
-    auto& host = *host_;
+// A module has three lines here: its settings, its declaration, and where it is opened, after those
+// that it asks or hears.
+
+struct ModuleSettings {
+    identity::Config identity;
+    users::Config users;
+    news::Config news;
+    recommendation::Config recommendation;
+    orchestrator::Config orchestrator;
+    gateway::Config gateway;
+};
+
+std::vector<host::Declaration> declarations(ModuleSettings& of) {
+    using host::declare;
+    return {
+        declare<identity::Module>("identity", "Accounts, passwords and tokens.", of.identity),
+        declare<users::Module>("users", "Profiles and their queue.", of.users),
+        declare<news::Module>("news", "News types and their stores.", of.news),
+        declare<recommendation::Module>("recommendation", "What each reader cares about.",
+                                        of.recommendation),
+        declare<orchestrator::Module>("orchestrator", "The public news API.", of.orchestrator),
+        declare<gateway::Module>("gateway", "What each request passes first.", of.gateway),
+    };
+}
+
+base::Result<void> open_modules(const ModuleSettings& of, host::Host& host,
+                                PublicSide& public_side) {
     const auto& environment = host.environment();
+    base::Result<void> refused;
+    // Nothing if the module cannot be opened: `refused` says why.
+    auto add = [&](auto opened) {
+        if (opened) return &host.add(std::move(*opened));
+        refused = opened.error();
+        return static_cast<decltype(opened->get())>(nullptr);
+    };
 
-    auto opened_identity = identity::Module::open(settings_.identity, environment);
-    if (!opened_identity) return opened_identity.error();
-    auto& identity = host.add(std::move(*opened_identity));
-
-    auto opened_users = users::Module::open(settings_.users, environment, identity.accounts());
-    if (!opened_users) return opened_users.error();
-    auto& users = host.add(std::move(*opened_users));
-
-    auto opened_news = news::Module::open(settings_.news, environment);
-    if (!opened_news) return opened_news.error();
-    auto& news = host.add(std::move(*opened_news));
-
-    auto opened_recommendation = recommendation::Module::open(
-        settings_.recommendation, environment, {news.visits(), users.feed(), users.users()});
-    if (!opened_recommendation) return opened_recommendation.error();
-    host.add(std::move(*opened_recommendation));
-
+    auto* identity = add(identity::Module::open(of.identity, environment));
+    if (!identity) return refused;
+    auto* users = add(users::Module::open(of.users, environment, identity->accounts()));
+    if (!users) return refused;
+    auto* news = add(news::Module::open(of.news, environment));
+    if (!news) return refused;
+    auto* recommendation = add(recommendation::Module::open(
+        of.recommendation, environment, {news->visits(), users->feed(), users->users()}));
+    if (!recommendation) return refused;
     host.add(std::make_unique<orchestrator::Module>(
-        settings_.orchestrator, environment,
-        orchestrator::Module::Neighbours{news.types(), news.visits()}));
+        of.orchestrator, environment,
+        orchestrator::Module::Neighbours{news->types(), news->visits()}));
+    auto& gateway = host.add(std::make_unique<gateway::Module>(of.gateway, environment));
 
-    auto gateway =
-        environment.open_mode ? gateway::for_open_mode(settings_.gateway) : settings_.gateway;
-    public_side_.interceptors = gateway::pipeline(gateway, host.metrics());
+    public_side.interceptors = gateway.interceptors();
     if (environment.open_mode) {
-        public_side_.authenticator = std::make_shared<http::OpenAuthenticator>();
+        public_side.authenticator = std::make_shared<http::OpenAuthenticator>();
     } else {
-        public_side_.authenticator = {std::shared_ptr<const http::Authenticator>(),
-                                      &identity.authenticator()};
+        public_side.authenticator = {std::shared_ptr<const http::Authenticator>(),
+                                     &identity->authenticator()};
     }
     return {};
 }
 
-std::vector<database::Member> stores_of(const Settings& settings) {
-    std::filesystem::path folder = settings.data.folder;
-    std::vector<database::Member> members;
-    for (const char* name : {"identity", "users", "recommendation"}) {
-        members.push_back({name, folder / (std::string(name) + ".db"), "people", false});
-    }
-    for (const auto& type : settings.news.types) {
-        auto name = "news-" + type;
-        members.push_back({name + ".command", folder / (name + ".command.db"), name, false});
-        members.push_back({name + ".query", folder / (name + ".query.db"), name, true});
-    }
-    return members;
+ModuleSettingsPointer default_module_settings() {
+    return {new ModuleSettings, [](ModuleSettings* settings) { delete settings; }};
 }
 
-base::Result<std::unique_ptr<Site>> Site::open(const Settings& settings, std::size_t io_threads,
-                                               bool scheduled) {
-    std::unique_ptr<Site> site(new Site(settings));
-    auto lineage = database::Lineage::open(settings.data.folder, stores_of(settings),
-                                           settings.data.accept_older);
-    if (!lineage) return lineage.error();
-    site->lineage_ = std::move(*lineage);
-    host::Host::Options options;
-    options.folder = settings.data.folder;
-    options.io_threads = io_threads;
-    options.scheduled = scheduled;
-    options.accept_older_data = settings.data.accept_older;
-    options.open_mode = settings.security.mode == "open";
-    site->host_ = std::make_unique<host::Host>(std::move(options), site->clock_);
-    auto opened = site->open_modules();
-    if (!opened) return opened.error();
-    try {
-        site->lineage_->started();
-    } catch (const std::exception& failure) {
-        return base::Error{base::Reason::unavailable, "cannot_open",
-                           std::string("The start cannot be noted: ") + failure.what() + "."};
+std::vector<database::StoreFile> stores_of(ModuleSettings& settings,
+                                           const std::filesystem::path& folder) {
+    std::vector<database::StoreFile> all;
+    for (const auto& module : declarations(settings)) {
+        auto stores = module.stores(folder);
+        all.insert(all.end(), stores.begin(), stores.end());
     }
-    return site;
-}
-
-Site::~Site() {
-    host_.reset();
-    if (!lineage_) return;
-    try {
-        lineage_->stopping();
-    } catch (const std::exception& failure) {
-        telemetry::log(telemetry::Level::warning, "main", "the end of this run is not noted",
-                       {{"error", failure.what()}});
-    }
+    return all;
 }
 
 }  // namespace portal

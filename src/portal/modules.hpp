@@ -1,17 +1,31 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
-#include <optional>
 #include <vector>
 
-#include "base/clock.hpp"
 #include "base/result.hpp"
-#include "database/lineage.hpp"
+#include "database/store_file.hpp"
+#include "host/declaration.hpp"
 #include "host/host.hpp"
 #include "http/router.hpp"
-#include "settings.hpp"
 
 namespace portal {
+
+// src/portal/modules.cpp is the one list of modules. What is here goes over all of them, and knows
+// none by name.
+
+/// The settings of every module.
+struct ModuleSettings;
+using ModuleSettingsPointer = std::unique_ptr<ModuleSettings, void (*)(ModuleSettings*)>;
+ModuleSettingsPointer default_module_settings();
+
+/// Every module as it is before it is open, in the order of the list. `settings` outlives them.
+std::vector<host::Declaration> declarations(ModuleSettings& settings);
+
+/// Every file that a module keeps in that folder.
+std::vector<database::StoreFile> stores_of(ModuleSettings& settings,
+                                           const std::filesystem::path& folder);
 
 /// What the public listener needs of the modules besides their routes.
 struct PublicSide {
@@ -19,32 +33,9 @@ struct PublicSide {
     http::Interceptors interceptors;
 };
 
-/// Every module of the program, open on the data folder that `settings` names. `settings` must
-/// outlive it.
-class Site {
-public:
-    /// `scheduled`: see host::Environment. Refused with `older_data` if the stores of the folder do
-    /// not belong together, and as the first module that cannot be opened.
-    static base::Result<std::unique_ptr<Site>> open(const Settings& settings,
-                                                    std::size_t io_threads, bool scheduled);
-    /// The modules go, then the end of this run is noted.
-    ~Site();
-
-    host::Host& host() { return *host_; }
-    const PublicSide& public_side() const { return public_side_; }
-
-private:
-    explicit Site(const Settings& settings) : settings_(settings) {}
-    base::Result<void> open_modules();
-
-    const Settings& settings_;
-    base::SystemClock clock_;
-    std::optional<database::Lineage> lineage_;
-    std::unique_ptr<host::Host> host_;
-    PublicSide public_side_;
-};
-
-/// The files of a data folder that have to belong together.
-std::vector<database::Member> stores_of(const Settings& settings);
+/// Opens every module and hands it to the host, in the order of the list. Refused as the first one
+/// that cannot be opened. `public_side` refers to the modules.
+base::Result<void> open_modules(const ModuleSettings& settings, host::Host& host,
+                                PublicSide& public_side);
 
 }  // namespace portal

@@ -129,7 +129,7 @@ int parse_and_run(int argc, char** argv) {
         std::cout << config::print(describe(settings));
         return done;
     }
-    if (list_routes) return print_routes(settings);
+    if (list_routes) return print_routes(std::move(settings));
     problems = check_folder(settings);
     if (!problems.empty()) return list(problems);
     bool serves = app.get_subcommands().empty();

@@ -6,6 +6,7 @@
 
 #include "commands.hpp"
 #include "docs_routes.hpp"
+#include "site.hpp"
 #include "telemetry/log.hpp"
 
 namespace portal {
@@ -76,7 +77,7 @@ int print_routes_of(const Settings& settings) {
 
 }  // namespace
 
-int print_routes(Settings settings) {
+int print_routes(Settings&& settings) {
     // The modules that add the routes want a data folder. Not the real one: it may have an owner,
     // or may not be there yet, and whoever only asks must not change it.
     ScratchFolder scratch;

@@ -2,8 +2,9 @@
 
 #include <memory>
 
+#include "host/host.hpp"
 #include "http/router.hpp"
-#include "modules.hpp"
+#include "settings.hpp"
 
 namespace portal {
 

@@ -8,10 +8,10 @@
 #include "commands.hpp"
 #include "database/store_file.hpp"
 #include "http/server.hpp"
-#include "modules.hpp"
 #include "operations/health.hpp"
 #include "operations/jobs.hpp"
 #include "routes.hpp"
+#include "site.hpp"
 #include "start_watch.hpp"
 #include "telemetry/log.hpp"
 
@@ -109,13 +109,14 @@ struct Stopper {
     http::Server& server;
     operations::Jobs& jobs;
     std::unique_ptr<Site>& site;
+    const Settings& settings;
 
     ~Stopper() { stop(); }
     void stop() {
         if (!site) return;
         server.stop();
         jobs.stop();
-        site->host().stop(base::Deadline());
+        stop_or_exit(site->host(), settings);
         site.reset();
     }
 };
@@ -155,7 +156,7 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
     server.add({"operations", settings.operations.listen, health, anonymous, false});
     server.add({"control", "unix:" + socket.string(), control, anonymous, false});
 
-    Stopper stopper{server, jobs, site};
+    Stopper stopper{server, jobs, site, settings};
     auto running = host.start();
     if (!running) return complain(running.error().message, exit_code_of(running.error()));
     auto started = server.start();

@@ -85,16 +85,7 @@ config::Describe describe(Settings& settings) {
         log.integer("files_max", settings.log.files_max, {1, 1000}, "Log files that are kept.");
         log.integer("queue_lines_max", settings.log.queue_lines_max, {128, 1 << 20},
                     "Lines that may wait for the disk; then the oldest go, and are counted.");
-        identity::describe(root.section("identity", "Accounts, passwords and tokens."),
-                           settings.identity);
-        users::describe(root.section("users", "Profiles and their queue."), settings.users);
-        news::describe(root.section("news", "News types and their stores."), settings.news);
-        recommendation::describe(root.section("recommendation", "What each reader cares about."),
-                                 settings.recommendation);
-        orchestrator::describe(root.section("orchestrator", "The public news API."),
-                               settings.orchestrator);
-        gateway::describe(root.section("gateway", "What each request passes first."),
-                          settings.gateway);
+        for (const auto& module : declarations(*settings.modules)) module.describe(root);
         check_addresses(root, settings);
     };
 }

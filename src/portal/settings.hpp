@@ -3,18 +3,13 @@
 #include <string>
 
 #include "config/reader.hpp"
-#include "gateway/module.hpp"
 #include "http/server.hpp"
-#include "identity/module.hpp"
-#include "news/module.hpp"
+#include "modules.hpp"
 #include "operations/health.hpp"
-#include "orchestrator/module.hpp"
-#include "recommendation/module.hpp"
-#include "users/module.hpp"
 
 namespace portal {
 
-/// Every setting of the program: one struct per module, and those that belong to none.
+/// Every setting of the program: those of the modules, and those that belong to none.
 struct Settings {
     struct {
         std::string folder = "../data";
@@ -35,12 +30,7 @@ struct Settings {
     } log;
     http::Config http;
     operations::Config operations;
-    identity::Config identity;
-    users::Config users;
-    news::Config news;
-    recommendation::Config recommendation;
-    orchestrator::Config orchestrator;
-    gateway::Config gateway;
+    ModuleSettingsPointer modules = default_module_settings();
 };
 
 /// Declares every key, for reading and for printing. `settings` must outlive the result.

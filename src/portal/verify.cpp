@@ -1,14 +1,12 @@
 // portal verify: every store re-read, every log's chain followed, every view held against its log.
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 
-#include "bus/log.hpp"
 #include "commands.hpp"
 #include "database/lineage.hpp"
-#include "database/store_file.hpp"
 #include "identity/verify.hpp"
 #include "modules.hpp"
-#include "news/verify.hpp"
 #include "operations/terminal.hpp"
 #include "recommendation/verify.hpp"
 #include "users/verify.hpp"
@@ -31,64 +29,27 @@ void warn(const std::string& name, const std::string& what) {
     std::printf("%s: warning: %s\n", name.c_str(), what.c_str());
 }
 
-bool verify_news(const Settings& settings, const std::string& type) {
-    operations::ProgressDisplay display("verify " + type);
-    auto show = [&](std::int64_t done_events, std::int64_t total) {
-        display.show({done_events, total, with_commas(done_events) + " events"});
+bool tell(const host::Finding& found) {
+    for (const auto& warning : found.warnings) warn(found.name, warning);
+    return tell(found.name, found.what, found.problems);
+}
+
+bool verify_module(const host::Declaration& module, const std::filesystem::path& folder) {
+    std::optional<operations::ProgressDisplay> display;
+    std::string shown;
+    auto progress = [&](const std::string& name, std::int64_t done_events, std::int64_t total) {
+        if (name != shown) {
+            if (display) display->finish();
+            display.emplace("verify " + name);
+            shown = name;
+        }
+        display->show({done_events, total, with_commas(done_events) + " events"});
     };
-    auto report = news::verify(settings.data.folder, type, show);
-    display.finish();
-    if (report.set_back > 0) {
-        warn(type, "the clock was set back " + with_commas(report.set_back) +
-                       (report.set_back == 1 ? " time" : " times") +
-                       ": order is by position, dates before that are later than they should be");
-    }
-    auto view = report.behind > 0 ? with_commas(report.behind) + " events not shown yet"
-                                  : std::string("the view is up to date");
-    auto what = with_commas(report.events) + " events, " + with_commas(report.articles) +
-                " articles, " + view;
-    return tell(type, what, report.problems);
-}
-
-/// The chain of a log that has no view, in parts: see news::verify.
-std::int64_t check_chain(database::StoreReader& store, std::vector<std::string>& problems) {
-    constexpr std::size_t problems_max = 100;
-    constexpr std::int64_t events_at_once = 2000;
-    auto head = bus::read_head_position(store.refresh());
-    bus::ChainCheck chain;
-    std::int64_t position = 0;
-    std::int64_t events = 0;
-    for (bool more = true; more;) {
-        more = false;
-        std::int64_t count = 0;
-        bus::read_log(
-            store.refresh(), position, [&](const bus::Event& event, const bus::Hash& hash) {
-                auto problem = chain.next(event, hash);
-                if (!problem.empty()) problems.push_back("log: " + problem);
-                position = event.position;
-                ++events;
-                more =
-                    ++count == events_at_once && position < head && problems.size() < problems_max;
-                return !more && position < head && problems.size() < problems_max;
-            });
-    }
-    return events;
-}
-
-/// A module that has no view of its log: the engine's own checks and, if there is a log, its chain.
-bool verify_store(const database::StoreFile& file) {
-    bool has_log = file.kind == database::StoreKind::log;
-    std::vector<std::string> problems;
-    std::int64_t events = 0;
-    try {
-        database::StoreReader store(file);
-        problems = store.check();
-        if (has_log) events = check_chain(store, problems);
-    } catch (const database::Failure& failure) {
-        problems.emplace_back(failure.what());
-    }
-    return tell(file.name, has_log ? with_commas(events) + " events" : "the file is whole",
-                problems);
+    auto findings = module.verify(folder, progress);
+    if (display) display->finish();
+    bool good = true;
+    for (const auto& found : findings) good = tell(found) && good;
+    return good;
 }
 
 using Ids = std::vector<std::int64_t>;
@@ -155,13 +116,11 @@ bool verify_people(const std::filesystem::path& folder) {
 }
 
 /// Whether the files are of one folder and one time. False also says that the rest cannot be asked.
-bool verify_lineage(const Settings& settings) {
-    auto members = stores_of(settings);
-    for (const auto& warning : database::Lineage::warnings(settings.data.folder, members)) {
-        warn("stores", warning);
-    }
-    return tell("stores", with_commas(std::ssize(members)) + " files",
-                database::Lineage::problems(settings.data.folder, members));
+bool verify_lineage(const std::filesystem::path& folder,
+                    const std::vector<database::StoreFile>& stores) {
+    for (const auto& warning : database::Lineage::warnings(folder, stores)) warn("stores", warning);
+    return tell("stores", with_commas(std::ssize(stores)) + " files",
+                database::Lineage::problems(folder, stores));
 }
 
 }  // namespace
@@ -176,16 +135,10 @@ int verify(const Settings& settings) {
             good = tell(name, "it cannot be read", {failure.what()});
         }
     };
-    also("stores", [&] { return verify_lineage(settings); });
-    for (const auto& type : settings.news.types) {
-        also(type, [&] { return verify_news(settings, type); });
-    }
     std::filesystem::path folder = settings.data.folder;
-    for (const auto& file : std::vector<database::StoreFile>{
-             {"identity", folder / "identity.db", database::StoreKind::log},
-             {"users", folder / "users.db", database::StoreKind::log},
-             {"recommendation", folder / "recommendation.db", database::StoreKind::other}}) {
-        good = verify_store(file) && good;
+    also("stores", [&] { return verify_lineage(folder, stores_of(*settings.modules, folder)); });
+    for (const auto& module : declarations(*settings.modules)) {
+        also(module.name, [&] { return verify_module(module, folder); });
     }
     also("people", [&] { return verify_people(folder); });
     return good ? done : failed;

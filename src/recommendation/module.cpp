@@ -138,12 +138,18 @@ private:
 
 }  // namespace
 
+std::vector<database::StoreFile> Module::stores(const Config&,
+                                                const std::filesystem::path& folder) {
+    return {{"recommendation", folder / "recommendation.db", database::StoreKind::other}};
+}
+
 base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
                                                    const host::Environment& environment,
                                                    const Neighbours& neighbours) {
     database::Options options;
-    options.name = "recommendation";
-    options.file = environment.folder / "recommendation.db";
+    auto store = stores(config, environment.folder).front();
+    options.name = store.name;
+    options.file = store.path;
     options.migrations = graph_schema();
     options.limits = config.database;
     options.metrics = &environment.metrics;

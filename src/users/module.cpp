@@ -155,12 +155,18 @@ private:
 
 }  // namespace
 
+std::vector<database::StoreFile> Module::stores(const Config&,
+                                                const std::filesystem::path& folder) {
+    return {{"users", folder / "users.db", database::StoreKind::log}};
+}
+
 base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
                                                    const host::Environment& environment,
                                                    identity::Accounts& accounts) {
     database::Options options;
-    options.name = "users";
-    options.file = environment.folder / "users.db";
+    auto store = stores(config, environment.folder).front();
+    options.name = store.name;
+    options.file = store.path;
     options.migrations = schema();
     options.limits = config.database;
     options.metrics = &environment.metrics;

@@ -1,5 +1,6 @@
 #include "bus/log.hpp"
 #include "database/store_file.hpp"
+#include "users/module.hpp"
 #include "users/verify.hpp"
 
 namespace users {
@@ -24,7 +25,7 @@ std::vector<UserId> ids(database::ReadTransaction& store, const char* sql,
 }  // namespace
 
 KnownUsers known_users(const std::filesystem::path& folder, const bus::Cursor& heard) {
-    database::StoreReader reader({"users", folder / "users.db", database::StoreKind::log});
+    database::StoreReader reader(Module::stores(Config(), folder).front());
     auto& store = reader.refresh();
     KnownUsers known;
     known.profiles = ids(store,

@@ -30,7 +30,7 @@ struct Kind {
 
 const std::vector<Kind>& kinds() {
     static const std::vector<Kind> known = {
-        {std::regex("(host_)?module"), {}, true},
+        {std::regex("module|instance"), {}, true},
         {std::regex(".*_store"), {"database/", "bus/"}},
         // Events travel as text in the bus's envelope, and outside text is read strictly.
         {std::regex(".*_json"), {"nlohmann/", "bus/", "config/strict_json.hpp"}},

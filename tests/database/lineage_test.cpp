@@ -16,23 +16,23 @@ using Problems = std::vector<std::string>;
 /// A data folder with two logs that are always opened together, a third by itself, and its view.
 class Folder {
 public:
-    std::vector<Member> members() const {
-        return {{"one", path("one.db"), "pair", false},
-                {"two", path("two.db"), "pair", false},
-                {"three", path("three.db"), "three", false},
-                {"view", path("view.db"), "three", true}};
+    std::vector<StoreFile> stores() const {
+        return {{"one", path("one.db"), StoreKind::log, "pair"},
+                {"two", path("two.db"), StoreKind::other, "pair"},
+                {"three", path("three.db"), StoreKind::log, "three"},
+                {"view", path("view.db"), StoreKind::view, "three"}};
     }
     std::filesystem::path path(const std::string& name) const { return folder_.path() / name; }
 
     base::Result<void> start(bool accept_older_data = false) {
-        auto lineage = Lineage::open(folder_.path(), members(), accept_older_data);
+        auto lineage = Lineage::open(folder_.path(), stores(), accept_older_data);
         if (!lineage) return lineage.error();
         lineage->started();
         lineage->stopping();
         return {};
     }
-    Problems problems() const { return Lineage::problems(folder_.path(), members()); }
-    Problems warnings() const { return Lineage::warnings(folder_.path(), members()); }
+    Problems problems() const { return Lineage::problems(folder_.path(), stores()); }
+    Problems warnings() const { return Lineage::warnings(folder_.path(), stores()); }
 
     void copy(const std::string& from, const std::string& to) const {
         std::filesystem::copy_file(path(from), path(to),
@@ -50,10 +50,10 @@ TEST_CASE("a new folder, and one from before there was a lineage, belong togethe
     for (bool has_stores : {false, true}) {
         Folder folder;
         if (has_stores) {
-            for (const auto& member : folder.members()) {
+            for (const auto& store : folder.stores()) {
                 database::Options options;
-                options.file = member.file;
-                options.name = member.name;
+                options.file = store.path;
+                options.name = store.name;
                 REQUIRE(database::Database::open(std::move(options)));
             }
         }
@@ -151,7 +151,7 @@ TEST_CASE("a view may be missing or old, it follows its log", "[database]") {
 TEST_CASE("a store that was not opened for some starts is not older for that", "[database]") {
     Folder folder;
     REQUIRE(folder.start());
-    auto without = folder.members();
+    auto without = folder.stores();
     without.resize(2);
     for (int i = 0; i < 3; ++i) {
         auto lineage = Lineage::open(folder.path("."), without, false);
@@ -191,7 +191,7 @@ TEST_CASE("a right file may be put back after a start that was refused for it", 
     REQUIRE(folder.start());
     folder.copy("one.db", "one.right");
     // Two starts that were marked, and refused by a module that looked closer.
-    for (int i = 0; i < 2; ++i) REQUIRE(Lineage::open(folder.path("."), folder.members(), false));
+    for (int i = 0; i < 2; ++i) REQUIRE(Lineage::open(folder.path("."), folder.stores(), false));
     folder.copy("one.right", "one.db");
     CHECK(folder.problems().empty());
     CHECK(folder.start());
@@ -203,7 +203,7 @@ TEST_CASE("a file without its write-ahead log after a run that did not end is wa
           "[database]") {
     Folder folder;
     {
-        auto lineage = Lineage::open(folder.path("."), folder.members(), false);
+        auto lineage = Lineage::open(folder.path("."), folder.stores(), false);
         REQUIRE(lineage);
         lineage->started();
     }

@@ -34,10 +34,12 @@ public:
     }
     base::Task<void> stop(base::Deadline) override {
         story_.push_back(name_ + " stops");
+        if (never_ends) co_return base::deadline_passed();
         co_return base::Result<void>();
     }
 
     bool refuses = false;
+    bool never_ends = false;
 
 private:
     std::string name_;
@@ -90,6 +92,19 @@ TEST_CASE("a module that cannot be started stops those before it, and is not sto
     }
     CHECK(with.story == Story{"first starts", "second starts", "first stops", "third is gone",
                               "second is gone", "first is gone"});
+}
+
+TEST_CASE("a module that does not end in time is named, and keeps nobody from ending", "[host]") {
+    Fixture with;
+    Host host({with.folder.path()}, with.clock);
+    host.add(std::make_unique<FakeModule>("first", with.story));
+    host.add(std::make_unique<FakeModule>("second", with.story)).never_ends = true;
+    REQUIRE(host.start());
+    auto stopped = host.stop(base::Deadline::in(std::chrono::milliseconds(0)));
+    REQUIRE_FALSE(stopped);
+    CHECK(stopped.error().reason == base::Reason::deadline);
+    CHECK(with.story == Story{"first starts", "second starts", "second stops", "first stops"});
+    CHECK(host.stop({}));
 }
 
 TEST_CASE("a host gives what its modules have, in their order", "[host]") {

@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "news/module.hpp"
+#include "news/instance.hpp"
 #include "support/catch.hpp"
 #include "support/fake_clock.hpp"
 #include "support/temporary_folder.hpp"

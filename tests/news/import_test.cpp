@@ -5,7 +5,7 @@
 #include <future>
 #include <thread>
 
-#include "news/module.hpp"
+#include "news/instance.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
 

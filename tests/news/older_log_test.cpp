@@ -3,7 +3,7 @@
 
 #include "event_store.hpp"
 #include "news/events.hpp"
-#include "news/module.hpp"
+#include "news/instance.hpp"
 #include "news/verify.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"

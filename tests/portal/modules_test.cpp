@@ -1,5 +1,5 @@
 // The list of modules: what the build, the program, the settings, the policy and the documents say.
-#include "modules.hpp"
+#include "site.hpp"
 
 #include <fstream>
 #include <set>
@@ -54,8 +54,6 @@ TEST_CASE("the program hosts every business module that the build declares", "[p
     OpenSite site;
     Names hosted;
     for (const auto& module : site.host().modules()) hosted.insert(module->name());
-    // What each request passes first has no life of its own.
-    hosted.insert("gateway");
     CHECK(hosted == business());
     CHECK(hosted.contains("news"));
 }
@@ -83,6 +81,30 @@ TEST_CASE("every module that serves has its routes in the policy", "[portal]") {
             CHECK(policy.find(route->pattern) != std::string::npos);
         }
     }
+}
+
+TEST_CASE("every file that a module keeps is declared, and each is a module's", "[portal]") {
+    OpenSite site;
+    Names declared;
+    for (const auto& store : stores_of(*site.settings.modules, site.folder.path())) {
+        CAPTURE(store.name);
+        CHECK(store.path.filename() == store.name + ".db");
+        declared.insert(store.path.filename().string());
+    }
+    Names kept;
+    for (const auto& entry : std::filesystem::directory_iterator(site.folder.path())) {
+        if (entry.path().extension() == ".db") kept.insert(entry.path().filename().string());
+    }
+    CHECK(declared == kept);
+}
+
+TEST_CASE("modules are declared in the order in which they are hosted", "[portal]") {
+    OpenSite site;
+    std::vector<std::string> declared;
+    for (const auto& module : declarations(*site.settings.modules)) declared.push_back(module.name);
+    std::vector<std::string> hosted;
+    for (const auto& module : site.host().modules()) hosted.push_back(module->name());
+    CHECK(declared == hosted);
 }
 
 TEST_CASE("modules that were opened start and stop", "[portal]") {

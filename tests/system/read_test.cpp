@@ -2,7 +2,7 @@
 #include <set>
 #include <sstream>
 
-#include "news/module.hpp"
+#include "news/instance.hpp"
 #include "shared_portal.hpp"
 #include "support/catch.hpp"
 
