@@ -57,6 +57,11 @@ if(PORTAL_SANITIZE)
         # an object as well, and no machine of ours minds an odd address.
         -fno-sanitize=vptr,null,object-size,alignment)
     target_link_options(portal_settings INTERFACE -fsanitize=${PORTAL_SANITIZE})
+    # The tests are twenty programs of a hundred megabytes: a linker that uses every core.
+    find_program(MOLD mold)
+    if(MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        target_link_options(portal_settings INTERFACE -fuse-ld=mold)
+    endif()
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         # Asio under GCC's sanitizers: docs/decisions has no say in it, the warnings are false.
         target_compile_options(portal_settings INTERFACE -Wno-tsan -Wno-mismatched-new-delete

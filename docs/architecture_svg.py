@@ -24,7 +24,10 @@ def modules():
         if in_platform or " PLATFORM" in match[2]:
             platform.add(match[1])
         depends = re.search(r"DEPENDS((?:\s+[a-z_]+)+)", match[2])
-        found[match[1]] = depends[1].split() if depends else []
+        if "${every_module}" in match[2]:
+            found[match[1]] = [name for name in found if name not in ("base", "telemetry")]
+        else:
+            found[match[1]] = depends[1].split() if depends else []
     for name in found:
         # As in cmake/module.cmake: these two everybody may see.
         if name != "base":

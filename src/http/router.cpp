@@ -44,20 +44,34 @@ struct Router::Node {
         std::size_t count = 0;
     };
 
-    std::map<std::string, std::unique_ptr<Node>, std::less<>> literals;
+    /// The words that may come next: so few that looking at each is faster than a tree of them.
+    std::vector<std::pair<std::string, std::unique_ptr<Node>>> literals;
     std::unique_ptr<Node> parameter;
     std::unique_ptr<Node> tail;
     std::array<End, method_count> ends{};
     std::string allow{};  ///< empty: no path ends here
     bool is_tail = false;
 
+    const Node* after(std::string_view word) const {
+        for (const auto& [literal, node] : literals) {
+            if (literal == word) return node.get();
+        }
+        return nullptr;
+    }
+    std::unique_ptr<Node>& place_for(const std::string& word) {
+        for (auto& [literal, node] : literals) {
+            if (literal == word) return node;
+        }
+        return literals.emplace_back(word, nullptr).second;
+    }
+
     /// The node of a whole path. A literal is tried first, and left again if its branch has no
     /// path that fits.
     const Node* find(std::string_view path, const SplitPath& split, std::size_t depth,
                      Values& values) const {
         if (depth == split.count) return !split.more && !allow.empty() ? this : tail.get();
-        if (auto literal = literals.find(split.segment(path, depth)); literal != literals.end()) {
-            if (auto* found = literal->second->find(path, split, depth + 1, values)) return found;
+        if (const auto* literal = after(split.segment(path, depth))) {
+            if (auto* found = literal->find(path, split, depth + 1, values)) return found;
         }
         if (parameter) {
             values.at[values.count++] = static_cast<std::uint8_t>(depth);
@@ -122,7 +136,7 @@ void Router::add(Route route) {
         assert(!node->is_tail);
         auto& next = is_tail(segment)        ? node->tail
                      : is_parameter(segment) ? node->parameter
-                                             : node->literals[segment];
+                                             : node->place_for(segment);
         if (!next) next = std::make_unique<Node>();
         if (is_parameter(segment)) names.push_back(name_in(segment));
         node = next.get();
