@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "bus/log.hpp"
+#include "bus/chain.hpp"
 #include "commands.hpp"
 #include "database/lineage.hpp"
 #include "database/store_file.hpp"
@@ -50,29 +50,10 @@ bool verify_news(const Settings& settings, const std::string& type) {
     return tell(type, what, report.problems);
 }
 
-/// The chain of a log that has no view, in parts: see news::verify.
 std::int64_t check_chain(database::StoreReader& store, std::vector<std::string>& problems) {
-    constexpr std::size_t problems_max = 100;
-    constexpr std::int64_t events_at_once = 2000;
-    auto head = bus::read_head_position(store.refresh());
-    bus::ChainCheck chain;
-    std::int64_t position = 0;
-    std::int64_t events = 0;
-    for (bool more = true; more;) {
-        more = false;
-        std::int64_t count = 0;
-        bus::read_log(
-            store.refresh(), position, [&](const bus::Event& event, const bus::Hash& hash) {
-                auto problem = chain.next(event, hash);
-                if (!problem.empty()) problems.push_back("log: " + problem);
-                position = event.position;
-                ++events;
-                more =
-                    ++count == events_at_once && position < head && problems.size() < problems_max;
-                return !more && position < head && problems.size() < problems_max;
-            });
-    }
-    return events;
+    auto followed = bus::follow_chain(store);
+    for (const auto& problem : followed.problems) problems.push_back("log: " + problem);
+    return followed.events;
 }
 
 /// A module that has no view of its log: the engine's own checks and, if there is a log, its chain.
