@@ -148,7 +148,7 @@ ChainReport follow_chain(
             std::int64_t count = 0;
             more = false;
             // Positions rise, or it throws, so each part leads on.
-            read_log(store.refresh(), position, [&](const Event& event, const Hash&) {
+            read_log(store.refresh(), position, [&](const Event& event) {
                 if (auto problem = chain.follow(event)) problems.add(std::move(*problem));
                 if (before && event.recorded_at + clock_tolerance < *before) ++report.set_back;
                 before = event.recorded_at;
