@@ -16,6 +16,7 @@ namespace detail {
 /// A base of its own, so that it is there for what the io_context destroys with itself.
 struct AwayCount {
     std::size_t away = 0;
+    std::size_t listening = 0;  ///< of these: those who may wait for as long as nothing happens
 };
 }  // namespace detail
 
@@ -49,23 +50,35 @@ public:
     /// throws: whoever leaves early has said already why.
     void drain() noexcept;
 
+    /// Works until all that is left waits for a time, a socket or a Watermark; what another thread
+    /// has in its hands comes back first. For tests, which play the loop's thread.
+    void settle();
+
     /// Held by whatever waits for another thread to resume it, from before that thread may know of
     /// it until it is back. Made and destroyed on the loop's own thread; it counts only while that
     /// is inside one of the calls above.
     class Away {
     public:
-        explicit Away(const Executor& executor)
-            : count_(running_ && executor == running_->get_executor() ? running_ : nullptr) {
-            if (count_) ++count_->away;
+        /// `listens`: nobody works on it, it waits until something happens.
+        explicit Away(const Executor& executor, bool listens = false)
+            : count_(running_ && executor == running_->get_executor() ? running_ : nullptr),
+              listens_(listens) {
+            if (!count_) return;
+            ++count_->away;
+            if (listens_) ++count_->listening;
         }
-        Away(Away&& other) noexcept : count_(std::exchange(other.count_, nullptr)) {}
+        Away(Away&& other) noexcept
+            : count_(std::exchange(other.count_, nullptr)), listens_(other.listens_) {}
         Away& operator=(Away&&) = delete;
         ~Away() {
-            if (count_) --count_->away;
+            if (!count_) return;
+            --count_->away;
+            if (listens_) --count_->listening;
         }
 
     private:
         detail::AwayCount* count_;
+        bool listens_;
     };
 
 private:

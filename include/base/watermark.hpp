@@ -24,8 +24,12 @@ public:
     /// lock while nobody waits for that much.
     void advance(std::int64_t value);
 
-    /// True once the number is at least `value`; false when `span` passed before. Never refuses.
+    /// True once the number is at least `value`; false when `span` of the machine's time passed
+    /// before. Never refuses.
     Task<bool> reached(std::int64_t value, std::chrono::milliseconds span) const;
+    /// The same by that clock, which must outlive the wait.
+    Task<bool> reached(std::int64_t value, const Clock& clock,
+                       std::chrono::milliseconds span) const;
     /// The same by the timer's clock until `moment`; also false when the timer is cancelled.
     Task<bool> reached(std::int64_t value, Timer& timer, Clock::Moment moment) const;
 

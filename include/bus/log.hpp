@@ -66,14 +66,14 @@ database::MigrationSet log_schema();
 std::vector<Event> read_stream(database::ReadTransaction& transaction, std::int64_t stream);
 
 /// Calls `visit` for each event of one stream from after `version` on, in order, until it returns
-/// false.
+/// false. Throws database::Failure where versions do not rise.
 void read_stream(database::ReadTransaction& transaction, std::int64_t stream, std::int64_t version,
                  const std::function<bool(const Event&)>& visit);
 
 /// Calls `visit` for each event in order of position, from after `position`, until it returns
 /// false. Throws database::Failure where positions do not rise.
 void read_log(database::ReadTransaction& transaction, std::int64_t position,
-              const std::function<bool(const Event&, const Hash&)>& visit);
+              const std::function<bool(const Event&)>& visit);
 
 /// Calls `visit` for each event up to `position`, stream by stream from the one behind `after`,
 /// each in order of version, until it returns false. Throws database::Failure where they do not
@@ -87,16 +87,5 @@ std::int64_t read_head_position(database::ReadTransaction& transaction);
 /// Whether the log has that event of that hash; one without a hash only has to be no later than
 /// its head.
 bool has_cursor(database::ReadTransaction& transaction, const Cursor& cursor);
-
-/// Re-computes the chain; feed it all events in order.
-class ChainCheck {
-public:
-    /// Empty if this event follows the one before, else what is wrong with it.
-    std::string next(const Event& event, const Hash& stored);
-
-private:
-    std::int64_t position_ = 0;
-    Hash hash_{};
-};
 
 }  // namespace bus

@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "news/commands.hpp"
 #include "news/instance.hpp"
@@ -40,12 +41,10 @@ struct ImportReport {
 /// store that is overloaded is waited for, at most Config::import_wait_max_ms. Refused with
 /// `cannot_read`, `cannot_write`, `stopped`, or as Commands::import is; what was added by then
 /// stays. However it ends, nothing of it is under way any more.
-base::Result<ImportReport> import_file(const std::filesystem::path& file,
-                                       const std::filesystem::path& rejected_file,
-                                       const std::filesystem::path& fallback_folder,
-                                       const std::map<std::string, Commands*>& types,
-                                       const Config& config, const std::string& request_id,
-                                       const std::function<void(const ImportReport&)>& progress,
-                                       const std::atomic<bool>& stop);
+base::Result<ImportReport> import_file(
+    const std::filesystem::path& file, const std::filesystem::path& rejected_file,
+    const std::filesystem::path& fallback_folder, const std::map<std::string, Commands*>& types,
+    const Config& config, const std::string& request_id, const base::Clock& clock,
+    const std::function<void(const ImportReport&)>& progress, const std::atomic<bool>& stop);
 
 }  // namespace news

@@ -13,4 +13,14 @@ void Loop::drain() noexcept {
     }
 }
 
+void Loop::settle() {
+    for (;;) {
+        restart();
+        poll();
+        if (away == listening) return;
+        restart();
+        run_one();
+    }
+}
+
 }  // namespace base

@@ -34,10 +34,15 @@ void Watermark::note_least() const {
 }
 
 Task<bool> Watermark::reached(std::int64_t value, std::chrono::milliseconds span) const {
+    co_return co_await reached(value, machine, span);
+}
+
+Task<bool> Watermark::reached(std::int64_t value, const Clock& clock,
+                              std::chrono::milliseconds span) const {
     if (this->value() >= value) co_return true;
     auto executor = co_await boost::asio::this_coro::executor;
     auto wait = std::make_shared<Wait>(executor);
-    co_return co_await reached(value, std::move(wait), machine, machine.steady() + span);
+    co_return co_await reached(value, std::move(wait), clock, clock.steady() + span);
 }
 
 Task<bool> Watermark::reached(std::int64_t value, Timer& timer, Clock::Moment moment) const {
@@ -50,7 +55,7 @@ Task<bool> Watermark::reached(std::int64_t value, std::shared_ptr<Wait> wait, co
                               Clock::Moment moment) const {
     auto executor = co_await boost::asio::this_coro::executor;
     // advance() posts to this loop, so it has to be there until the waiter is off the list.
-    Loop::Away away(executor);
+    Loop::Away away(executor, true);
     {
         std::lock_guard lock(mutex_);
         waiters_.push_back({value, wait});

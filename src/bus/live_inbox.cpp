@@ -21,6 +21,8 @@ base::Task<std::vector<Deferred>> LiveInbox::apply(std::shared_ptr<const Batch> 
     {
         std::lock_guard lock(mutex_);
         for (const auto& event : batch->events) {
+            // Of a batch that comes again it has some already.
+            if (!events_.empty() && event.position <= events_.back()->position) continue;
             bytes_ += event.body.size();
             events_.push_back(std::make_shared<const Event>(event));
         }

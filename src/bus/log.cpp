@@ -1,12 +1,10 @@
 #include "bus/log.hpp"
 
-#include <openssl/evp.h>
-
 #include <cstring>
-#include <memory>
 #include <stdexcept>
 
 #include "base/ids.hpp"
+#include "bus/chain.hpp"
 #include "telemetry/log.hpp"
 
 namespace migrations {
@@ -18,75 +16,6 @@ namespace bus {
 namespace {
 
 constexpr std::size_t feed_bytes_max = 4 * 1024 * 1024;
-
-struct DigestDeleter {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-
-/// SHA-256 over members of any length, each preceded by its length, so that no two different
-/// events have the same bytes.
-class MemberHash {
-public:
-    MemberHash() : context_(EVP_MD_CTX_new()) {
-        // Fetched once: looking it up by name costs more than hashing an event.
-        static EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-        if (!context_ || !sha256 || EVP_DigestInit_ex2(context_.get(), sha256, nullptr) != 1) {
-            throw std::runtime_error("SHA-256 is not to be had from OpenSSL");
-        }
-    }
-    void raw(const void* bytes, std::size_t count) {
-        EVP_DigestUpdate(context_.get(), bytes, count);
-    }
-    void text(std::string_view member) {
-        length(member.size());
-        raw(member.data(), member.size());
-    }
-    void number(std::int64_t member) {
-        length(sizeof(member));
-        big_endian(static_cast<std::uint64_t>(member));
-    }
-    void nothing() { length(~std::uint64_t{0}); }
-    Hash finish() {
-        Hash hash;
-        unsigned count = 0;
-        EVP_DigestFinal_ex(context_.get(), hash.data(), &count);
-        return hash;
-    }
-
-private:
-    void length(std::uint64_t count) { big_endian(count); }
-    void big_endian(std::uint64_t value) {
-        std::array<unsigned char, 8> bytes;
-        for (std::size_t i = 0; i < 8; ++i) {
-            bytes[i] = static_cast<unsigned char>(value >> (8 * (7 - i)));
-        }
-        raw(bytes.data(), bytes.size());
-    }
-
-    std::unique_ptr<EVP_MD_CTX, DigestDeleter> context_;
-};
-
-Hash chain(const Hash& previous, const Event& event) {
-    MemberHash hash;
-    hash.raw(previous.data(), previous.size());
-    hash.number(event.position);
-    hash.number(event.stream);
-    hash.number(event.version);
-    hash.text(event.event_id);
-    hash.text(event.type);
-    hash.text(event.body);
-    if (event.actor) {
-        hash.number(*event.actor);
-    } else {
-        hash.nothing();
-    }
-    hash.text(event.correlation_id);
-    hash.number(base::to_micros(event.recorded_at));
-    return hash.finish();
-}
-
-/// Dated ahead by less is what threads and small corrections of a clock make.
-constexpr auto clock_tolerance = std::chrono::seconds(1);
 
 Hash read_hash(const database::Statement& row, int column) {
     Hash hash{};
@@ -182,7 +111,7 @@ Event Log::append(database::Transaction& transaction, NewEvent added) {
     event.body = std::move(added.body);
     event.actor = added.actor;
     event.correlation_id = std::move(added.correlation_id);
-    event.hash = chain(pending_->hash, event);
+    event.hash = chain_hash(pending_->hash, event);
 
     transaction
         .prepare(
@@ -214,7 +143,7 @@ base::Task<std::vector<Event>> Log::after(std::int64_t position, std::int64_t co
                     database::ReadTransaction& transaction) -> base::Result<std::vector<Event>> {
         std::vector<Event> events;
         std::size_t bytes = 0;
-        read_log(transaction, position, [&](const Event& event, const Hash&) {
+        read_log(transaction, position, [&](const Event& event) {
             bytes += event.body.size();
             events.push_back(event);
             return std::ssize(events) < count && bytes < feed_bytes_max;
@@ -246,13 +175,16 @@ void read_stream(database::ReadTransaction& transaction, std::int64_t stream, st
                                    " from events where stream = ? and version > ? order by version";
     auto rows = transaction.prepare(sql);
     rows.bind(1, stream).bind(2, version);
+    database::RisingKeys<std::int64_t> versions(transaction, "a stream of its log", version);
     while (rows.step()) {
-        if (!visit(read_event(rows))) return;
+        auto event = read_event(rows);
+        versions.next(event.version);
+        if (!visit(event)) return;
     }
 }
 
 void read_log(database::ReadTransaction& transaction, std::int64_t position,
-              const std::function<bool(const Event&, const Hash&)>& visit) {
+              const std::function<bool(const Event&)>& visit) {
     static const std::string sql =
         std::string("select ") + columns + " from events where position > ? order by position";
     auto rows = transaction.prepare(sql);
@@ -261,7 +193,7 @@ void read_log(database::ReadTransaction& transaction, std::int64_t position,
     while (rows.step()) {
         auto event = read_event(rows);
         positions.next(event.position);
-        if (!visit(event, read_hash(rows, 9))) return;
+        if (!visit(event)) return;
     }
 }
 
@@ -293,21 +225,6 @@ bool has_cursor(database::ReadTransaction& transaction, const Cursor& cursor) {
     auto row = transaction.prepare("select hash from events where position = ?");
     row.bind(1, cursor.position);
     return row.step() && read_hash(row, 0) == cursor.hash;
-}
-
-std::string ChainCheck::next(const Event& event, const Hash& stored) {
-    if (event.position != position_ + 1) {
-        return "position " + std::to_string(position_ + 1) + " is missing";
-    }
-    position_ = event.position;
-    hash_ = chain(hash_, event);
-    if (hash_ != stored) {
-        // Go on from what is stored, so that one changed event is reported once.
-        hash_ = stored;
-        return "the event at position " + std::to_string(event.position) +
-               " is not what was recorded: its hash does not fit";
-    }
-    return {};
 }
 
 }  // namespace bus

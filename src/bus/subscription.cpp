@@ -28,6 +28,21 @@ base::Error broken(const std::exception& failure) {
     return {base::Reason::unavailable, "broken", failure.what()};
 }
 
+/// Whether each event stands behind the one before. Who follows a feed that gives what is no
+/// progress, as a damaged store may, would go round for ever.
+bool rises(const std::vector<Event>& events, std::int64_t after) {
+    for (const auto& event : events) {
+        if (event.position <= after) return false;
+        after = event.position;
+    }
+    return true;
+}
+
+base::Error out_of_order() {
+    return {base::Reason::unavailable, "feed_out_of_order",
+            "The feed gives events that do not follow the ones before."};
+}
+
 }  // namespace
 
 void describe(config::Section& section, Config& config) {
@@ -148,8 +163,9 @@ base::Task<Subscription::Step> Subscription::begin_anew() {
     if (!cursor) co_return cursor.error();
     held_.clear();
     parked_.store(0);
-    moved_to(*cursor);
+    // Who waits until it has come so far finds that it fits.
     fits_.store(true);
+    moved_to(*cursor);
     telemetry::log(
         telemetry::Level::info, "bus", "a subscription has begun anew",
         {{"subscription", inbox_.name()}, {"log", feed_.source()}, {"position", cursor->position}});
@@ -165,6 +181,7 @@ base::Task<Subscription::Step> Subscription::hear() {
     auto count = config_.batch_events_max + (checks ? 1 : 0);
     auto events = co_await feed_.after(from, count, base::Deadline());
     if (!events) co_return events.error();
+    if (!rises(*events, from)) co_return out_of_order();
     // A head below the cursor says nothing: what is committed can be read before the head has
     // moved.
     if (checks && (events->empty() || cursor_at(events->front()) != cursor_)) {
@@ -176,6 +193,7 @@ base::Task<Subscription::Step> Subscription::hear() {
         auto more =
             co_await feed_.after(cursor_.position, config_.batch_events_max, base::Deadline());
         if (!more) co_return more.error();
+        if (!rises(*more, cursor_.position)) co_return out_of_order();
         events = std::move(more);
         checks = false;
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/problems.hpp"
 #include "base/text.hpp"
 #include "base/unicode.hpp"
 #include "common_passwords.hpp"
@@ -129,11 +130,8 @@ std::vector<base::Problem> problems_of_pair(std::string_view email, std::string_
 }
 
 base::Error invalid_account(std::vector<base::Problem> problems) {
-    std::string message = "The account cannot be taken: ";
-    for (std::size_t i = 0; i < problems.size(); ++i) {
-        message += (i ? "; " : "") + problems[i].field + " " + problems[i].message;
-    }
-    return {base::Reason::invalid, "invalid_account", message + ".", std::move(problems)};
+    return base::invalid_input("invalid_account",
+                               "The account cannot be taken: ", std::move(problems));
 }
 
 std::string_view name_of(base::Role role) {

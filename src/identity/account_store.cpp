@@ -167,7 +167,11 @@ UserId renew_email_keys(database::Transaction& transaction, UserId after, std::i
         auto row = transaction.prepare(
             "select id, email from accounts where key_form = 0 and id > ? order by id limit ?");
         row.bind(1, after).bind(2, count);
-        while (row.step()) rows.push_back({row.integer(0), std::string(row.text(1))});
+        database::RisingKeys<UserId> ids(transaction, "its accounts", after);
+        while (row.step()) {
+            ids.next(row.integer(0));
+            rows.push_back({row.integer(0), std::string(row.text(1))});
+        }
     }
     for (const auto& row : rows) {
         auto key = email_key_of(row.email);

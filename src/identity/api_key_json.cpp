@@ -1,5 +1,6 @@
 #include "api_key_json.hpp"
 
+#include "base/problems.hpp"
 #include "identity/accounts.hpp"
 
 namespace identity {
@@ -31,14 +32,8 @@ public:
     bool good() const { return problems_.empty(); }
 
     base::Error refusal() const {
-        base::Error error{base::Reason::invalid,
-                          malformed_ ? "malformed_request" : "invalid_api_key",
-                          "The API key cannot be made: ", problems_};
-        for (std::size_t i = 0; i < problems_.size(); ++i) {
-            error.message += (i ? "; " : "") + problems_[i].field + " " + problems_[i].message;
-        }
-        error.message += ".";
-        return error;
+        const char* code = malformed_ ? "malformed_request" : "invalid_api_key";
+        return base::invalid_input(code, "The API key cannot be made: ", problems_);
     }
 
 private:

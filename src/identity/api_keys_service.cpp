@@ -2,6 +2,7 @@
 
 #include "account_store.hpp"
 #include "api_key_store.hpp"
+#include "base/problems.hpp"
 #include "telemetry/log.hpp"
 #include "token_crypto.hpp"
 
@@ -13,11 +14,8 @@ constexpr std::size_t row_bytes = 256;
 constexpr std::size_t secret_bytes = 32;
 
 base::Error invalid_api_key(std::vector<base::Problem> problems) {
-    std::string message = "The API key cannot be made: ";
-    for (std::size_t i = 0; i < problems.size(); ++i) {
-        message += (i ? "; " : "") + problems[i].field + " " + problems[i].message;
-    }
-    return {base::Reason::invalid, "invalid_api_key", message + ".", std::move(problems)};
+    return base::invalid_input("invalid_api_key",
+                               "The API key cannot be made: ", std::move(problems));
 }
 
 base::Error too_many_api_keys(std::int64_t most) {

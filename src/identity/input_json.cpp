@@ -1,5 +1,7 @@
 #include "input_json.hpp"
 
+#include "base/problems.hpp"
+
 namespace identity {
 
 base::Result<std::vector<std::string>> texts_from_json(const nlohmann::json& body,
@@ -9,24 +11,21 @@ base::Result<std::vector<std::string>> texts_from_json(const nlohmann::json& bod
                            "A JSON object is expected."};
     }
     std::vector<std::string> texts;
-    base::Error error{base::Reason::invalid, "invalid_request", "The request cannot be taken: "};
+    const char* code = "invalid_request";
+    std::vector<base::Problem> problems;
     for (const auto& name : names) {
         auto found = body.find(name);
         if (found == body.end()) {
-            error.details.push_back({name, "is missing"});
+            problems.push_back({name, "is missing"});
         } else if (!found->is_string()) {
-            error.code = "malformed_request";
-            error.details.push_back({name, "must be text"});
+            code = "malformed_request";
+            problems.push_back({name, "must be text"});
         } else {
             texts.push_back(found->get<std::string>());
         }
     }
-    if (error.details.empty()) return texts;
-    for (std::size_t i = 0; i < error.details.size(); ++i) {
-        error.message += (i ? "; " : "") + error.details[i].field + " " + error.details[i].message;
-    }
-    error.message += ".";
-    return error;
+    if (problems.empty()) return texts;
+    return base::invalid_input(code, "The request cannot be taken: ", std::move(problems));
 }
 
 }  // namespace identity

@@ -1,8 +1,5 @@
 #include "maintenance_service.hpp"
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-
 #include "telemetry/log.hpp"
 #include "token_store.hpp"
 
@@ -29,12 +26,11 @@ MaintenanceService::MaintenanceService(database::Database& database, Revocations
       revocations_(revocations),
       keys_(keys),
       clock_(clock),
-      executor_(executor),
-      timer_(executor) {}
+      timer_(clock, executor) {}
 
 void MaintenanceService::stop() {
     stopping_.store(true);
-    boost::asio::post(executor_, [this] { timer_.cancel(); });
+    timer_.cancel();
 }
 
 base::Task<std::int64_t> MaintenanceService::forget() {
@@ -63,10 +59,7 @@ base::Task<void> MaintenanceService::run_once() {
 base::Task<void> MaintenanceService::run() {
     while (!stopping_.load()) {
         co_await run_once();
-        timer_.expires_after(interval);
-        boost::system::error_code cancelled;
-        auto token = boost::asio::redirect_error(base::use_task, cancelled);
-        if (!stopping_.load()) co_await timer_.async_wait(token);
+        if (!stopping_.load()) co_await timer_.pause(interval);
     }
     co_return base::Result<void>();
 }

@@ -1,9 +1,8 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/basic_waitable_timer.hpp>
-#include <chrono>
 
+#include "base/timer.hpp"
 #include "database/database.hpp"
 #include "keys_service.hpp"
 #include "revocations.hpp"
@@ -31,11 +30,7 @@ private:
     Revocations& revocations_;
     KeysService& keys_;
     const base::Clock& clock_;
-    base::Executor executor_;
-    boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                      boost::asio::wait_traits<std::chrono::steady_clock>,
-                                      base::Executor>
-        timer_;
+    base::Timer timer_;
     std::atomic<bool> stopping_{false};
 };
 

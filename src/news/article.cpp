@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "base/problems.hpp"
 #include "base/text.hpp"
 #include "base/unicode.hpp"
 
@@ -60,11 +61,8 @@ std::vector<std::string> tidy_tags(std::vector<Problem>& problems, std::vector<s
 }
 
 Error invalid(std::vector<Problem> problems) {
-    std::string message = "The news item breaks a rule: ";
-    for (std::size_t i = 0; i < problems.size(); ++i) {
-        message += (i ? "; " : "") + problems[i].field + " " + problems[i].message;
-    }
-    return {Reason::invalid, "invalid_news", message + ".", std::move(problems)};
+    return base::invalid_input("invalid_news",
+                               "The news item breaks a rule: ", std::move(problems));
 }
 
 /// Times of publication have milliseconds, as the API shows them, so that a list in order of time

@@ -1,5 +1,7 @@
 #include "news/article_json.hpp"
 
+#include "base/problems.hpp"
+
 namespace news {
 
 namespace {
@@ -80,12 +82,8 @@ public:
     /// The refusal, if there is anything to refuse.
     std::optional<Error> refusal() const {
         if (problems_.empty()) return std::nullopt;
-        std::string message = "The news item cannot be taken: ";
-        for (std::size_t i = 0; i < problems_.size(); ++i) {
-            message += (i ? "; " : "") + problems_[i].field + " " + problems_[i].message;
-        }
         const char* code = wrong_type_ ? "malformed_news" : "invalid_news";
-        return Error{Reason::invalid, code, message + ".", problems_};
+        return base::invalid_input(code, "The news item cannot be taken: ", problems_);
     }
 
 private:

@@ -74,7 +74,7 @@ base::Task<Article> CommandService::create(NewArticle given, Command command) {
         if (!again) co_return again.error();
         changed = std::move(*again);
     } else {
-        co_await applied_.reached(appended->position, view_wait_);
+        co_await applied_.reached(appended->position, clock_, view_wait_);
         changed = Changed{std::move(appended->state), known_content(appended->event, {}, false)};
     }
     co_return co_await article(std::move(changed), std::move(context));
@@ -103,7 +103,7 @@ base::Task<CommandService::Changed> CommandService::change(ArticleId id, Command
             co_await store_.append(std::move(*loaded->state), std::move(*event), command, now);
         if (appended) {
             if (appended->repeated) continue;  // the next load finds the answer
-            co_await applied_.reached(appended->position, view_wait_);
+            co_await applied_.reached(appended->position, clock_, view_wait_);
             auto content =
                 known_content(appended->event, std::move(loaded->content), needs.content);
             Changed changed{std::move(appended->state), std::move(content)};

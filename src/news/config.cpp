@@ -50,9 +50,9 @@ void describe(config::Section& section, Config& config) {
     section.duration("import_wait_max_ms", config.import_wait_max_ms, {0, 3600000},
                      "How long an import waits for a store that has too much to do, before it "
                      "gives up.");
-    section.duration("view_stall_max_ms", config.view_stall_max_ms, {0, 3600000},
-                     "How long an import or a rebuild waits for a view that does not move, as on a "
-                     "full disk.");
+    section.duration("view_stall_max_ms", config.view_stall_max_ms, {100, 3600000},
+                     "How long an import or a rebuild waits for a view or a store that does not "
+                     "move, as on a full disk.");
     describe(section.section("database", "Limits of each news database file."), config.database);
     describe(section.section("bus", "How views follow the log."), config.bus);
 

@@ -2,13 +2,14 @@
 
 #include <unistd.h>
 
+#include <boost/asio/this_coro.hpp>
 #include <chrono>
 #include <fstream>
 #include <optional>
 #include <unordered_map>
 
 #include "base/task_scope.hpp"
-#include "base/watermark.hpp"
+#include "base/timer.hpp"
 #include "config/strict_json.hpp"
 #include "item_crypto.hpp"
 #include "news/article_json.hpp"
@@ -46,8 +47,12 @@ private:
 class Import {
 public:
     Import(const std::map<std::string, Commands*>& types, const Config& config,
-           std::string request_id, const std::atomic<bool>& stop)
-        : types_(types), config_(config), request_id_(std::move(request_id)), stop_(stop) {}
+           std::string request_id, const base::Clock& clock, const std::atomic<bool>& stop)
+        : types_(types),
+          config_(config),
+          request_id_(std::move(request_id)),
+          clock_(clock),
+          stop_(stop) {}
 
     base::Result<ImportReport> run(const std::filesystem::path& file,
                                    const std::filesystem::path& rejected_file,
@@ -73,7 +78,7 @@ public:
         // writer threads, and speak to this object.
         base::TaskScope batches;
         Ending ending(ending_);
-        auto told = std::chrono::steady_clock::now();
+        auto told = clock_.steady();
         bool too_long = false;
         while (read_line(input, too_long)) {
             if (stop_.load()) return stopped();
@@ -83,9 +88,9 @@ public:
             if (refused && !reject(*refused)) return cannot_write();
             batches.wait(batches_max - 1);
             if (failure_) return *failure_;
-            if (std::chrono::steady_clock::now() - told >= progress_interval) {
+            if (clock_.steady() - told >= progress_interval) {
                 progress(report_);
-                told = std::chrono::steady_clock::now();
+                told = clock_.steady();
             }
         }
         for (auto& [type, batch] : open_) send(batches, type, batch);
@@ -179,7 +184,9 @@ private:
 
     /// Into the store, and again while it is overloaded: others write too, and are served first.
     base::Task<Imported> bring(Commands* commands, Batch batch) {
-        auto give_up = std::chrono::steady_clock::now() + config_.import_wait_max_ms;
+        auto executor = co_await boost::asio::this_coro::executor;
+        base::Timer timer(clock_, executor);
+        auto give_up = clock_.steady() + config_.import_wait_max_ms;
         auto span = std::chrono::milliseconds(wait_first);
         for (;;) {
             base::Context context;
@@ -188,9 +195,8 @@ private:
             auto imported = co_await commands->import(std::move(copy), std::move(context));
             if (imported || imported.error().code != "overloaded") co_return imported;
             bool unwanted = ending_ || failure_ || stop_.load();
-            if (unwanted || std::chrono::steady_clock::now() >= give_up) co_return imported;
-            base::Watermark never;
-            co_await never.reached(1, span);
+            if (unwanted || clock_.steady() >= give_up) co_return imported;
+            co_await timer.pause(span);
             span = std::min(span * 2, std::chrono::milliseconds(wait_longest));
         }
     }
@@ -245,6 +251,7 @@ private:
     const std::map<std::string, Commands*>& types_;
     const Config& config_;
     std::string request_id_;
+    const base::Clock& clock_;
     const std::atomic<bool>& stop_;
     ImportReport report_;
     std::string line_;
@@ -260,14 +267,12 @@ private:
 
 }  // namespace
 
-base::Result<ImportReport> import_file(const std::filesystem::path& file,
-                                       const std::filesystem::path& rejected_file,
-                                       const std::filesystem::path& fallback_folder,
-                                       const std::map<std::string, Commands*>& types,
-                                       const Config& config, const std::string& request_id,
-                                       const std::function<void(const ImportReport&)>& progress,
-                                       const std::atomic<bool>& stop) {
-    return Import(types, config, request_id, stop)
+base::Result<ImportReport> import_file(
+    const std::filesystem::path& file, const std::filesystem::path& rejected_file,
+    const std::filesystem::path& fallback_folder, const std::map<std::string, Commands*>& types,
+    const Config& config, const std::string& request_id, const base::Clock& clock,
+    const std::function<void(const ImportReport&)>& progress, const std::atomic<bool>& stop) {
+    return Import(types, config, request_id, clock, stop)
         .run(file, rejected_file, fallback_folder, progress);
 }
 

@@ -34,6 +34,7 @@ public:
                     std::unique_ptr<database::Database> view)
         : type_(std::move(type)),
           config_(config),
+          clock_(environment.clock),
           scheduled_(environment.scheduled),
           tasks_("news-" + type_, environment.background),
           command_database_(std::move(commands)),
@@ -120,7 +121,7 @@ public:
     }
 
     base::Task<bool> caught_up(std::chrono::milliseconds span) override {
-        co_return co_await subscription_.applied().reached(log_.head().value(), span);
+        co_return co_await subscription_.applied().reached(log_.head().value(), clock_, span);
     }
 
     base::Task<std::int64_t> rebuild(
@@ -130,9 +131,8 @@ public:
         base::Result<std::int64_t> count = base::deadline_passed();
         std::exception_ptr failure;
         try {
-            auto rebuilt =
-                co_await rebuild_view(*view_database_, log_, type_, config_.bus.batch_events_max,
-                                      config_.view_stall_max_ms, std::move(progress), swapped);
+            auto wanted = rebuild_of(std::move(swapped));
+            auto rebuilt = co_await rebuild_view(std::move(wanted), std::move(progress));
             count = std::move(rebuilt);
         } catch (...) {
             failure = std::current_exception();
@@ -148,6 +148,16 @@ private:
                 "The view of " + type_ + " is being rebuilt already."};
     }
 
+    ViewRebuild rebuild_of(std::function<void()> swapped) {
+        return {*view_database_,
+                log_,
+                clock_,
+                type_,
+                config_.bus.batch_events_max,
+                config_.view_stall_max_ms,
+                std::move(swapped)};
+    }
+
     /// For the inbox. A rebuild that somebody has asked for uses the same slot: this waits for it.
     base::Task<bus::Cursor> replace() {
         query_service_.view_fits(false);
@@ -160,8 +170,8 @@ private:
         base::Result<bus::Cursor> cursor = base::deadline_passed();
         std::exception_ptr failure;
         try {
-            auto replaced = co_await replace_view(*view_database_, log_, type_,
-                                                  config_.bus.batch_events_max, swapped);
+            auto wanted = rebuild_of(std::move(swapped));
+            auto replaced = co_await replace_view(std::move(wanted));
             cursor = std::move(replaced);
         } catch (...) {
             failure = std::current_exception();
@@ -173,6 +183,7 @@ private:
 
     std::string type_;
     Config config_;
+    const base::Clock& clock_;
     const bool scheduled_;
     host::TaskGroup tasks_;
     std::unique_ptr<database::Database> command_database_;

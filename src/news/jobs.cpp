@@ -15,15 +15,16 @@ namespace {
 /// What was added is to be seen when the command says that it is done. Refused with `view_stalled`
 /// when a view does not move for `stall_max`.
 base::Result<void> wait_for_views(const Instances& instances, std::chrono::milliseconds stall_max,
-                                  const ImportReport& report, Progress& progress) {
+                                  const base::Clock& clock, const ImportReport& report,
+                                  Progress& progress) {
     for (const auto& [type, instance] : instances) {
         auto backlog = instance->backlog();
-        auto moved = std::chrono::steady_clock::now();
+        auto moved = clock.steady();
         while (!*base::run(instance->caught_up(std::chrono::seconds(1))) && !progress.stop) {
             auto left = instance->backlog();
             progress.tell(report.bytes_total, report.bytes_total,
                           type + ": " + with_commas(left) + " items to be shown");
-            auto now = std::chrono::steady_clock::now();
+            auto now = clock.steady();
             if (left < backlog) moved = now;
             backlog = left;
             if (now - moved > stall_max) {
@@ -47,11 +48,12 @@ base::Result<Json> import(const Instances& instances, const Config& config,
                       with_commas(report.added) + " added, " + with_commas(report.already_there) +
                           " already there, " + with_commas(report.rejected) + " rejected");
     };
-    auto report = import_file(
-        arguments.at("file").get<std::string>(), arguments.value("rejected_file", std::string()),
-        folder, types, config, "import-" + base::make_uuid_v7(clock.now()), tell, progress.stop);
+    auto report =
+        import_file(arguments.at("file").get<std::string>(),
+                    arguments.value("rejected_file", std::string()), folder, types, config,
+                    "import-" + base::make_uuid_v7(clock.now()), clock, tell, progress.stop);
     if (!report) return report.error();
-    auto shown = wait_for_views(instances, config.view_stall_max_ms, *report, progress);
+    auto shown = wait_for_views(instances, config.view_stall_max_ms, clock, *report, progress);
     if (!shown) return shown.error();
     Json result{{"lines", report->lines},
                 {"added", report->added},

@@ -1,7 +1,9 @@
 #include "rebuild.hpp"
 
+#include <boost/asio/this_coro.hpp>
+
 #include "article_store.hpp"
-#include "base/watermark.hpp"
+#include "base/timer.hpp"
 #include "projector.hpp"
 
 namespace news {
@@ -9,25 +11,51 @@ namespace news {
 namespace {
 
 using Done = base::Result<bool>;
+using Events = std::shared_ptr<std::vector<bus::Event>>;
 constexpr std::int64_t clear_rows = 5000;
+/// How soon a rebuild that only waits for the projector looks again.
+constexpr std::chrono::milliseconds look_again{5};
 
-base::Task<bool> make_slot(database::Database& view) {
+base::Deadline patience(const ViewRebuild& rebuild) {
+    return base::Deadline::in(rebuild.stall_max);
+}
+
+base::Error stalled(const std::string& sentence) {
+    return {base::Reason::unavailable, "view_stalled", sentence};
+}
+
+/// A store that has not come to a question in all that time does nothing any more.
+base::Error told(base::Error error, const ViewRebuild& rebuild) {
+    if (error.code != base::deadline_passed().code) return error;
+    return stalled("The view of " + rebuild.news_type + " cannot be made anew: its stores have " +
+                   "done nothing for " + std::to_string(rebuild.stall_max.count()) +
+                   " ms, as on a disk that hangs.");
+}
+
+/// The next batch of the log behind that position.
+base::Task<Events> read_on(ViewRebuild rebuild, std::int64_t position) {
+    auto fed = co_await rebuild.log.after(position, rebuild.batch, patience(rebuild));
+    if (!fed) co_return told(fed.error(), rebuild);
+    co_return std::make_shared<std::vector<bus::Event>>(std::move(*fed));
+}
+
+base::Task<bool> make_slot(ViewRebuild rebuild) {
     auto work = [](database::Transaction& transaction) -> Done {
         create_slot(transaction, other(active_slot(transaction)));
         return true;
     };
-    co_return co_await view.write<bool>(base::Deadline(), 0, std::move(work));
+    auto made = co_await rebuild.view.write<bool>(patience(rebuild), 0, std::move(work));
+    if (!made) co_return told(made.error(), rebuild);
+    co_return true;
 }
 
 /// How far the projector is; nothing when the filled slot now is the active one.
 using Behind = std::optional<std::int64_t>;
 
 /// One batch into the other slot.
-base::Task<Behind> fill(database::Database& view, std::shared_ptr<std::vector<bus::Event>> events,
-                        std::int64_t position, std::string news_type,
-                        std::function<void()> swapped) {
-    auto work = [events, position, news_type,
-                 swapped](database::Transaction& transaction) -> base::Result<Behind> {
+base::Task<Behind> fill(ViewRebuild rebuild, Events events, std::int64_t position) {
+    auto work = [events, position, news_type = rebuild.news_type, swapped = rebuild.swapped](
+                    database::Transaction& transaction) -> base::Result<Behind> {
         auto slot = other(active_slot(transaction));
         for (const auto& event : *events) project(transaction, slot, news_type, event);
         // The projector writes on this same thread: equal cursors are equal views.
@@ -37,49 +65,42 @@ base::Task<Behind> fill(database::Database& view, std::shared_ptr<std::vector<bu
         transaction.after_commit(swapped);
         return Behind();
     };
-    co_return co_await view.write<Behind>(base::Deadline(), 0, std::move(work));
+    auto filled = co_await rebuild.view.write<Behind>(patience(rebuild), 0, std::move(work));
+    if (!filled) co_return told(filled.error(), rebuild);
+    co_return *filled;
 }
 
 /// One batch into the other slot; the last one makes it the active one.
-base::Task<bool> refill(database::Database& view, std::shared_ptr<std::vector<bus::Event>> events,
-                        bus::Cursor cursor, std::string news_type, std::function<void()> swapped) {
-    auto work = [events, cursor, news_type, swapped](database::Transaction& transaction) -> Done {
+base::Task<bool> refill(ViewRebuild rebuild, Events events, bus::Cursor cursor, bool is_last) {
+    auto work = [events, cursor, is_last, news_type = rebuild.news_type,
+                 swapped = rebuild.swapped](database::Transaction& transaction) -> Done {
         auto slot = other(active_slot(transaction));
         for (const auto& event : *events) project(transaction, slot, news_type, event);
-        if (!events->empty()) return false;
+        if (!is_last) return true;
         bus::write_cursor(transaction, view_subscription, cursor);
         bus::forget_parked(transaction, view_subscription);
         activate_slot(transaction, slot);
         transaction.after_commit(swapped);
         return true;
     };
-    co_return co_await view.write<bool>(base::Deadline(), 0, std::move(work));
+    auto filled = co_await rebuild.view.write<bool>(patience(rebuild), 0, std::move(work));
+    if (!filled) co_return told(filled.error(), rebuild);
+    co_return true;
 }
 
-base::Error stalled(const std::string& news_type) {
-    return {base::Reason::unavailable, "view_stalled",
-            "The view of " + news_type +
-                " does not follow its log, as on a full disk, so that a new one cannot take its "
-                "place. The old one stays."};
-}
-
-base::Task<void> pause() {
-    base::Watermark never;
-    co_await never.reached(1, std::chrono::milliseconds(5));
-    co_return base::Result<void>();
-}
-
-base::Task<bool> clear(database::Database& view) {
+base::Task<bool> clear(ViewRebuild rebuild) {
     auto work = [](database::Transaction& transaction) -> Done {
         return clear_slot(transaction, other(active_slot(transaction)), clear_rows);
     };
-    co_return co_await view.write<bool>(base::Deadline(), 0, std::move(work));
+    auto cleared = co_await rebuild.view.write<bool>(patience(rebuild), 0, std::move(work));
+    if (!cleared) co_return told(cleared.error(), rebuild);
+    co_return *cleared;
 }
 
 /// Row by row in small commands: the log's own writer must not wait for one large one.
-base::Task<void> clear_all(database::Database& view) {
+base::Task<void> clear_all(ViewRebuild rebuild) {
     for (bool more = true; more;) {
-        auto cleared = co_await clear(view);
+        auto cleared = co_await clear(rebuild);
         if (!cleared) co_return cleared.error();
         more = *cleared;
     }
@@ -88,55 +109,58 @@ base::Task<void> clear_all(database::Database& view) {
 
 }  // namespace
 
-base::Task<std::int64_t> rebuild_view(database::Database& view, const bus::Feed& log,
-                                      std::string news_type, std::int64_t batch,
-                                      std::chrono::milliseconds stall_max,
-                                      std::function<void(std::int64_t, std::int64_t)> progress,
-                                      std::function<void()> swapped) {
-    auto made = co_await make_slot(view);
+base::Task<std::int64_t> rebuild_view(ViewRebuild rebuild,
+                                      std::function<void(std::int64_t, std::int64_t)> progress) {
+    auto made = co_await make_slot(rebuild);
     if (!made) co_return made.error();
+    auto executor = co_await boost::asio::this_coro::executor;
+    base::Timer timer(rebuild.clock, executor);
     std::int64_t position = 0;
     std::int64_t count = 0;
     std::int64_t cursor = -1;
-    auto moved = std::chrono::steady_clock::now();
+    auto moved = rebuild.clock.steady();
     for (bool active = false; !active;) {
-        auto fed = co_await log.after(position, batch, base::Deadline());
-        if (!fed) co_return fed.error();
-        auto events = std::make_shared<std::vector<bus::Event>>(std::move(*fed));
-        if (!events->empty()) position = events->back().position;
-        count += std::ssize(*events);
-        auto filled = co_await fill(view, events, position, news_type, swapped);
+        auto events = co_await read_on(rebuild, position);
+        if (!events) co_return events.error();
+        bool idle = (*events)->empty();
+        if (!idle) position = (*events)->back().position;
+        count += std::ssize(**events);
+        auto filled = co_await fill(rebuild, *events, position);
         if (!filled) co_return filled.error();
         active = !*filled;
-        progress(count, log.head().value());
-        auto now = std::chrono::steady_clock::now();
-        if (active || !events->empty() || **filled != cursor) moved = now;
+        progress(count, rebuild.log.head().value());
+        auto now = rebuild.clock.steady();
+        if (active || !idle || **filled != cursor) moved = now;
         if (!active) cursor = **filled;
-        if (now - moved > stall_max) co_return stalled(news_type);
+        if (now - moved > rebuild.stall_max) {
+            co_return stalled("The view of " + rebuild.news_type +
+                              " does not follow its log, as on a full disk, so that a new one "
+                              "cannot take its place. The old one stays.");
+        }
         // Nothing left to read, yet not equal: the projector is behind, and gets a moment.
-        if (!active && events->empty()) co_await pause();
+        if (!active && idle) co_await timer.pause(look_again);
     }
-    auto cleared = co_await clear_all(view);
+    auto cleared = co_await clear_all(rebuild);
     if (!cleared) co_return cleared.error();
     co_return count;
 }
 
-base::Task<bus::Cursor> replace_view(database::Database& view, const bus::Feed& log,
-                                     std::string news_type, std::int64_t batch,
-                                     std::function<void()> swapped) {
-    auto made = co_await make_slot(view);
+base::Task<bus::Cursor> replace_view(ViewRebuild rebuild) {
+    auto made = co_await make_slot(rebuild);
     if (!made) co_return made.error();
+    // What is added from now on comes by the subscription, as always: so this ends, however fast
+    // others write.
+    auto end = rebuild.log.head().value();
     bus::Cursor cursor;
     for (bool active = false; !active;) {
-        auto fed = co_await log.after(cursor.position, batch, base::Deadline());
-        if (!fed) co_return fed.error();
-        auto events = std::make_shared<std::vector<bus::Event>>(std::move(*fed));
-        if (!events->empty()) cursor = bus::cursor_at(events->back());
-        auto filled = co_await refill(view, events, cursor, news_type, swapped);
+        auto events = co_await read_on(rebuild, cursor.position);
+        if (!events) co_return events.error();
+        if (!(*events)->empty()) cursor = bus::cursor_at((*events)->back());
+        active = (*events)->empty() || cursor.position >= end;
+        auto filled = co_await refill(rebuild, *events, cursor, active);
         if (!filled) co_return filled.error();
-        active = *filled;
     }
-    auto cleared = co_await clear_all(view);
+    auto cleared = co_await clear_all(rebuild);
     if (!cleared) co_return cleared.error();
     co_return cursor;
 }

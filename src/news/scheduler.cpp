@@ -1,7 +1,5 @@
 #include "scheduler.hpp"
 
-#include <boost/asio/redirect_error.hpp>
-
 #include "article_store.hpp"
 #include "base/ids.hpp"
 #include "telemetry/log.hpp"
@@ -25,12 +23,11 @@ Scheduler::Scheduler(database::Database& view, EventStore& events, CommandServic
       clock_(clock),
       news_type_(std::move(news_type)),
       interval_(interval),
-      executor_(executor),
-      timer_(executor) {}
+      timer_(clock, executor) {}
 
 void Scheduler::stop() {
     stopping_.store(true);
-    boost::asio::post(executor_, [this] { timer_.cancel(); });
+    timer_.cancel();
 }
 
 base::Task<std::int64_t> Scheduler::publish_due() {
@@ -61,21 +58,18 @@ base::Task<std::int64_t> Scheduler::publish_due() {
 }
 
 base::Task<void> Scheduler::run() {
-    auto forget_next = std::chrono::steady_clock::now();
+    auto forget_next = clock_.steady();
     while (!stopping_.load()) {
         auto published = co_await publish_due();
         if (!published) {
             telemetry::log(telemetry::Level::warning, "news", "the schedule cannot be read",
                            {{"type", news_type_}, {"error", published.error().code}});
         }
-        if (std::chrono::steady_clock::now() >= forget_next) {
+        if (clock_.steady() >= forget_next) {
             co_await events_.forget_answered();
-            forget_next = std::chrono::steady_clock::now() + forget_interval;
+            forget_next = clock_.steady() + forget_interval;
         }
-        timer_.expires_after(interval_);
-        boost::system::error_code cancelled;
-        auto token = boost::asio::redirect_error(base::use_task, cancelled);
-        if (!stopping_.load()) co_await timer_.async_wait(token);
+        if (!stopping_.load()) co_await timer_.pause(interval_);
     }
     co_return base::Result<void>();
 }

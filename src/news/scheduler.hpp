@@ -1,9 +1,9 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <chrono>
 
+#include "base/timer.hpp"
 #include "command_service.hpp"
 #include "database/database.hpp"
 
@@ -33,11 +33,7 @@ private:
     const base::Clock& clock_;
     std::string news_type_;
     std::chrono::milliseconds interval_;
-    base::Executor executor_;
-    boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                      boost::asio::wait_traits<std::chrono::steady_clock>,
-                                      base::Executor>
-        timer_;
+    base::Timer timer_;
     std::atomic<bool> stopping_{false};
 };
 

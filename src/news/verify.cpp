@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "article_store.hpp"
+#include "bus/chain.hpp"
 #include "bus/log.hpp"
 #include "bus/store_inbox.hpp"
 #include "database/store_file.hpp"
@@ -33,28 +34,11 @@ void complain(VerifyReport& report, std::string problem) {
 // in parts, each in a snapshot of its own: positions and ids rise, and a part goes on behind the
 // last.
 
-void check_chain(database::StoreReader& commands, VerifyReport& report, std::int64_t total,
-                 const Progress& progress) {
-    bus::ChainCheck chain;
-    std::int64_t position = 0;
-    std::optional<base::Time> before;
-    for (bool more = true; more;) {
-        more = false;
-        std::int64_t count = 0;
-        bus::read_log(commands.refresh(), position,
-                      [&](const bus::Event& event, const bus::Hash& hash) {
-                          auto problem = chain.next(event, hash);
-                          if (before && event.recorded_at + std::chrono::seconds(1) < *before) {
-                              ++report.set_back;
-                          }
-                          before = event.recorded_at;
-                          if (!problem.empty()) complain(report, "log: " + problem);
-                          position = event.position;
-                          if (++report.events % told_every == 0) progress(report.events, total);
-                          more = ++count == events_at_once && position < total;
-                          return !more && position < total;
-                      });
-    }
+void check_chain(database::StoreReader& commands, VerifyReport& report, const Progress& progress) {
+    auto followed = bus::follow_chain(commands, progress);
+    report.events = followed.events;
+    report.set_back = followed.set_back;
+    for (const auto& problem : followed.problems) complain(report, "log: " + problem);
 }
 
 /// The view's rows in order of id, a few at a time.
@@ -264,7 +248,7 @@ void check_stores(const std::vector<database::StoreFile>& files, const std::stri
     } else if (!bus::has_cursor(commands.refresh(), cursor)) {
         complain(report, "view: the log that it was made from is not this one");
     }
-    check_chain(commands, report, head, progress);
+    check_chain(commands, report, progress);
     ViewCheck(commands, queries, type, report, progress).run();
 }
 

@@ -223,11 +223,13 @@ std::optional<ArticleId> fill_states(database::Transaction& transaction, Article
     {
         // Each step of the index that follows is one article, however many versions it has.
         auto next = transaction.prepare("select min(stream) from events where stream > ?");
+        database::RisingKeys<ArticleId> streams(transaction, "the streams of its log", id);
         for (auto at = id; std::ssize(ids) < count; at = ids.back()) {
             next.reset().bind(1, at);
             next.step();
             auto stream = next.integer_or_null(0);
             if (!stream) break;
+            streams.next(*stream);
             ids.push_back(*stream);
         }
     }

@@ -30,8 +30,9 @@ std::size_t VisitFeed::backlog(std::int64_t applied) const {
 }
 
 base::Task<std::vector<bus::Event>> VisitFeed::after(std::int64_t position, std::int64_t count,
-                                                     base::Deadline) const {
-    while (!in_hand_.empty() && in_hand_.front().position <= position) in_hand_.pop_front();
+                                                     base::Deadline deadline) const {
+    if (deadline.passed()) co_return base::deadline_passed();
+    forget_up_to(position);
     auto waiting = static_cast<std::int64_t>(ring_->size());
     if (in_hand_.empty() && waiting > 0 && waiting < count && !hurries_.load()) {
         auto full = ring_->head().value() - waiting + count;
@@ -44,6 +45,7 @@ base::Task<std::vector<bus::Event>> VisitFeed::after(std::int64_t position, std:
             in_hand_.back().position = entry.position;
         }
         if (!in_hand_.empty()) last_in_hand_.store(in_hand_.back().position);
+        forget_up_to(position);
         count_dropped();
     }
     in_hand_count_.store(in_hand_.size());
@@ -51,8 +53,13 @@ base::Task<std::vector<bus::Event>> VisitFeed::after(std::int64_t position, std:
     co_return std::vector<bus::Event>(in_hand_.begin(), in_hand_.begin() + given);
 }
 
-base::Task<std::vector<bus::Event>> VisitFeed::stream(std::int64_t, base::Deadline) const {
+base::Task<std::vector<bus::Event>> VisitFeed::stream(std::int64_t, base::Deadline deadline) const {
+    if (deadline.passed()) co_return base::deadline_passed();
     co_return std::vector<bus::Event>();
+}
+
+void VisitFeed::forget_up_to(std::int64_t position) const {
+    while (!in_hand_.empty() && in_hand_.front().position <= position) in_hand_.pop_front();
 }
 
 void VisitFeed::count_dropped() const {

@@ -40,6 +40,7 @@ public:
     std::size_t backlog(std::int64_t applied) const;
 
 private:
+    void forget_up_to(std::int64_t position) const;
     void count_dropped() const;
 
     const std::string source_ = "visits";

@@ -51,11 +51,13 @@ base::Task<std::vector<bus::Deferred>> VisitInbox::apply(std::shared_ptr<const b
     }
     applied_.add(visits->size());
     edges_removed_.add(static_cast<std::uint64_t>(written->edges_removed));
+    applied().advance(batch->end.position);
     co_return std::vector<bus::Deferred>();
 }
 
-base::Task<void> VisitInbox::park(bus::Event, std::string error) {
+base::Task<void> VisitInbox::park(bus::Event event, std::string error) {
     broken_.add(1);
+    applied().advance(event.position);
     telemetry::log(telemetry::Level::error, "recommendation",
                    "a visit is left out: the graph cannot take it", {{"error", error}});
     co_return base::Result<void>();

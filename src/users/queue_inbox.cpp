@@ -58,6 +58,7 @@ base::Task<std::vector<bus::Deferred>> QueueInbox::apply(std::shared_ptr<const b
             co_return applied.error();
         }
     }
+    applied().advance(batch->end.position);
     co_return deferred;
 }
 
@@ -65,6 +66,7 @@ base::Task<void> QueueInbox::park(bus::Event event, std::string error) {
     retries_.add();
     auto parked = co_await store_.failed(event.stream, std::move(error), attempts_max_);
     if (!parked) co_return parked.error();
+    applied().advance(event.position);
     if (*parked) {
         telemetry::log(telemetry::Level::error, "users",
                        "a change of a user is parked: it cannot be brought to the table",

@@ -24,9 +24,13 @@ public:
     static base::IdempotencyKey key(const std::string& name, const std::string& hash = "hash") {
         return {"7", "POST /v1/news/sports", name, hash};
     }
-    void remember(const std::string& name, std::int64_t stream) {
+    void remember(const std::string& name, std::int64_t stream) { remember_all({{name, stream}}); }
+    /// In one transaction.
+    void remember_all(const std::vector<std::pair<std::string, std::int64_t>>& calls) {
         auto work = [&](database::Transaction& transaction) -> base::Result<bool> {
-            remember_call(transaction, key(name), {stream, 1, "{}"}, clock.now());
+            for (const auto& [name, stream] : calls) {
+                remember_call(transaction, key(name), {stream, 1, "{}"}, clock.now());
+            }
             return true;
         };
         REQUIRE(base::run(database->write<bool>(base::Deadline(), 0, work)));
@@ -89,7 +93,9 @@ TEST_CASE("each call that is remembered forgets two that are too old", "[bus]") 
 
 TEST_CASE("what nobody's calls forget is forgotten by itself", "[bus]") {
     Store store;
-    for (int i = 0; i < 1200; ++i) store.remember(std::to_string(i), i);
+    std::vector<std::pair<std::string, std::int64_t>> many;
+    for (int i = 0; i < 1200; ++i) many.emplace_back(std::to_string(i), i);
+    store.remember_all(many);
     store.clock.advance(23h);
     store.remember("young", 1);
     store.clock.advance(2h);

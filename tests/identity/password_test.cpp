@@ -7,6 +7,7 @@
 #include "password_crypto.hpp"
 #include "password_pool.hpp"
 #include "support/catch.hpp"
+#include "support/stepped_loop.hpp"
 
 namespace identity {
 
@@ -44,35 +45,24 @@ private:
     bool open_ = false;
 };
 
-/// One piece of work on a thread of its own, which waits for its outcome.
+/// One who has given the pool a piece of work, and waits for its outcome.
 class Caller {
 public:
     template <class Work>
-    Caller(PasswordPool& pool, Work work, base::Deadline deadline = {})
-        : thread_([this, &pool, work, deadline] {
-              outcome_ = base::run(pool.run<int>(deadline, work));
-          }) {}
-    ~Caller() {
-        if (thread_.joinable()) thread_.join();
+    Caller(PasswordPool& pool, Work work, base::Deadline deadline = {}) {
+        loop_.spawn(pool.run<int>(deadline, std::move(work)), outcome_);
+        loop_.begin();
     }
+    ~Caller() { loop_.settle(); }
     base::Result<int> outcome() {
-        thread_.join();
-        return outcome_;
+        loop_.settle();
+        return *outcome_;
     }
 
 private:
-    base::Result<int> outcome_ = base::deadline_passed();
-    std::thread thread_;
+    std::optional<base::Result<int>> outcome_;
+    support::SteppedLoop loop_;
 };
-
-/// Blocks until so many wait in the pool's queue.
-void wait_for_queue(PasswordPool& pool, std::size_t count) {
-    auto until = std::chrono::steady_clock::now() + 20s;
-    while (pool.queued() < count && std::chrono::steady_clock::now() < until) {
-        std::this_thread::yield();
-    }
-    REQUIRE(pool.queued() == count);
-}
 
 }  // namespace
 
@@ -138,7 +128,7 @@ TEST_CASE("a full pool refuses, and goes on with what it took", "[identity]") {
     });
     gate.wait_for(1);
     Caller waiting(pool, [] { return 2; });
-    wait_for_queue(pool, 1);
+    CHECK(pool.queued() == 1);
     auto refused = base::run(pool.run<int>({}, [] { return 3; }));
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == "password_pool_full");
@@ -164,7 +154,7 @@ TEST_CASE("work whose deadline passed in the queue is not done", "[identity]") {
             return 2;
         },
         base::Deadline::in(-1s));
-    wait_for_queue(pool, 1);
+    CHECK(pool.queued() == 1);
     gate.open();
     CHECK(late.outcome().error().reason == base::Reason::deadline);
     CHECK_FALSE(done);
@@ -179,7 +169,7 @@ TEST_CASE("a pool that stops refuses what waits and what comes", "[identity]") {
     });
     gate.wait_for(1);
     Caller waiting(pool, [] { return 2; });
-    wait_for_queue(pool, 1);
+    CHECK(pool.queued() == 1);
     pool.stop();
     CHECK(waiting.outcome().error().code == "stopping");
     CHECK(base::run(pool.run<int>({}, [] { return 3; })).error().code == "stopping");

@@ -20,7 +20,6 @@ public:
     ~Fixture() { close(); }
 
     void open() {
-        config.schedule_interval_ms = std::chrono::milliseconds(10);
         config.view_wait_ms = std::chrono::seconds(10);
         host::Environment environment{folder.path(), clock, metrics, background.get_executor()};
         auto opened = Instance::open("sports", config, environment);
@@ -62,18 +61,17 @@ public:
         for (const auto& article : *listed) all.push_back(article.title);
         return all;
     }
-    /// Until the scheduler has come round; bounded.
-    bool becomes_published(ArticleId id) {
-        for (int i = 0; i < 1000; ++i) {
-            auto article = base::run(instance->queries().article(id, {}));
-            if (article) return true;
-            std::this_thread::sleep_for(std::chrono::milliseconds(10));
-        }
-        return false;
+    /// The scheduler has done what is due now, and waits.
+    void come_round() { clock.until_waited_for(config.schedule_interval_ms); }
+    /// Has time pass, and the scheduler look once more.
+    void pass(std::chrono::milliseconds span) {
+        come_round();
+        clock.advance(span);
+        come_round();
     }
 
     support::TemporaryFolder folder;
-    support::FakeClock clock;
+    support::FakeClock clock{support::FakeClock::Steady::by_hand};
     telemetry::Metrics metrics;
     base::Loop background;
     Config config;

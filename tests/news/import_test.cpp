@@ -7,6 +7,7 @@
 
 #include "news/instance.hpp"
 #include "support/catch.hpp"
+#include "support/fake_clock.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace news {
@@ -75,11 +76,12 @@ public:
     base::Result<ImportReport> import(FakeCommands& sports, FakeCommands& politics) {
         std::map<std::string, Commands*> types{{"sports", &sports}, {"politics", &politics}};
         auto tell = [](const ImportReport&) {};
-        return import_file(file(), {}, folder.path(), types, config, "import", tell, stop);
+        return import_file(file(), {}, folder.path(), types, config, "import", clock, tell, stop);
     }
     std::filesystem::path file() const { return folder / "archive.jsonl"; }
 
     support::TemporaryFolder folder;
+    support::FakeClock clock{support::FakeClock::Steady::at_once};
     Config config;
     std::atomic<bool> stop{false};
 };
@@ -145,7 +147,7 @@ TEST_CASE("an import waits for a store that has too much to do, and goes on", "[
 
 TEST_CASE("an import does not wait for ever for a store that has too much to do", "[news]") {
     Site site(2);
-    site.config.import_wait_max_ms = 1ms;
+    site.config.import_wait_max_ms = 1000ms;
     FakeCommands sports([](int) -> base::Result<Imported> { return error_of("overloaded"); });
     FakeCommands politics([](int) { return Imported{1}; });
 
@@ -153,6 +155,8 @@ TEST_CASE("an import does not wait for ever for a store that has too much to do"
 
     REQUIRE_FALSE(report);
     CHECK(report.error().code == "overloaded");
+    // After 10, 20, 40, 80, 160, 320 and 500 ms, which are too long together.
+    CHECK(sports.calls == 8);
     CHECK(politics.ended == 1);
 }
 

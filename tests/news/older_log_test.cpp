@@ -6,7 +6,6 @@
 #include "news/instance.hpp"
 #include "news/verify.hpp"
 #include "support/catch.hpp"
-#include "support/eventually.hpp"
 #include "support/fake_clock.hpp"
 #include "support/temporary_folder.hpp"
 #include "version_store.hpp"
@@ -117,7 +116,8 @@ TEST_CASE("a log that is older than its view has seen is refused, unless that is
     REQUIRE_FALSE(meanwhile);
     CHECK(meanwhile.error().code == "view_rebuilding");
     news.start();
-    REQUIRE(support::eventually([&] { return news.instance->view_fits(); }));
+    REQUIRE(*base::run(news.instance->caught_up(20s)));
+    CHECK(news.instance->view_fits());
     CHECK(news.titles() == Titles{"A", "B"});
     news.create("F");
     CHECK(news.titles() == Titles{"A", "B", "F"});
@@ -147,7 +147,8 @@ TEST_CASE("a view of another history is made anew from its log", "[news]") {
     CHECK_FALSE(news.instance->view_fits());
     auto before = news.instance->queries().generation();
     news.start();
-    REQUIRE(support::eventually([&] { return news.instance->view_fits(); }));
+    REQUIRE(*base::run(news.instance->caught_up(20s)));
+    CHECK(news.instance->view_fits());
     CHECK(news.titles() == Titles{"ours 1", "ours 2", "ours 3"});
     CHECK(news.instance->queries().generation() != before);
     news.close();

@@ -42,7 +42,6 @@ Fixture::Fixture() {
     users_database = std::move(*database::Database::open(std::move(options)));
     users_log = std::make_unique<bus::Log>(*users_database, clock, "users");
     config.batch_interval_ms = 20ms;
-    config.bus.retry_wait_ms = 1ms;
 }
 
 Fixture::~Fixture() {
@@ -50,9 +49,9 @@ Fixture::~Fixture() {
 }
 
 void Fixture::open(bool started) {
-    background_ = std::make_unique<boost::asio::io_context>(1);
+    background_ = std::make_unique<support::SteppedLoop>();
     visits = std::make_unique<bus::Topic<news::NewsViewed>>();
-    host::Environment environment{folder.path(), clock, metrics, background_->get_executor()};
+    host::Environment environment{folder.path(), clock, metrics, background_->executor()};
     auto opened = Module::open(config, environment, {*visits, *users_log, users});
     REQUIRE(opened);
     module = std::move(*opened);
@@ -62,16 +61,29 @@ void Fixture::open(bool started) {
 }
 
 void Fixture::start() {
-    REQUIRE(base::run(module->start()));
-    thread_ = std::thread([this] { background_->run(); });
+    REQUIRE(background_->run(module->start()));
+    is_started_ = true;
 }
 
 void Fixture::close() {
     if (!module) return;
-    base::run(module->stop({}));
-    if (thread_.joinable()) thread_.join();
+    if (std::exchange(is_started_, false)) {
+        std::optional<base::Result<void>> end;
+        background_->spawn(module->stop({}), end);
+        settle();
+    }
     module.reset();
     router.reset();
+}
+
+void Fixture::pass(std::chrono::milliseconds span) {
+    clock.pass(span);
+    settle();
+}
+
+void Fixture::apply() {
+    settle();
+    pass(config.batch_interval_ms);
 }
 
 void Fixture::visit(std::int64_t user, std::int64_t news, std::vector<std::string> tags) {
@@ -113,10 +125,6 @@ std::string Fixture::ids(const std::string& path, base::Actor actor) {
     auto ids = nlohmann::json::array();
     for (const auto& entry : entries(path, actor)) ids.push_back(entry.at("id"));
     return ids.dump();
-}
-
-bool Fixture::becomes(const std::string& path, const std::string& expected) {
-    return support::eventually([&] { return ids(path) == expected; });
 }
 
 std::uint64_t Fixture::counted(const std::string& name, telemetry::Labels labels) {

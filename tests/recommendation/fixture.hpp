@@ -5,14 +5,13 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "bus/log.hpp"
 #include "recommendation/module.hpp"
 #include "support/catch.hpp"
-#include "support/eventually.hpp"
 #include "support/fake_clock.hpp"
+#include "support/stepped_loop.hpp"
 #include "support/temporary_folder.hpp"
 #include "users/events.hpp"
 
@@ -63,6 +62,13 @@ public:
     bool writable() { return module->checks().front().ask().empty(); }
     void close();
 
+    /// What the module can do now is done.
+    void settle() { background_->settle(); }
+    /// The same after some time.
+    void pass(std::chrono::milliseconds span);
+    /// The same with all visits that are published: their interval passes.
+    void apply();
+
     void visit(std::int64_t user, std::int64_t news, std::vector<std::string> tags);
     void remove_user(std::int64_t user);
 
@@ -71,15 +77,13 @@ public:
     nlohmann::json entries(const std::string& path, base::Actor actor = admin);
     /// The ids of the answer, in order, as JSON: `["a","b"]`.
     std::string ids(const std::string& path, base::Actor actor = admin);
-    /// Waits until that is what the answer has.
-    bool becomes(const std::string& path, const std::string& expected);
     std::uint64_t counted(const std::string& name, telemetry::Labels labels = {});
 
     static constexpr base::Actor admin{1, base::Role::admin};
     static constexpr base::Actor editor{2, base::Role::editor};
 
     support::TemporaryFolder folder;
-    support::FakeClock clock;
+    support::FakeClock clock{support::FakeClock::Steady::by_hand};
     telemetry::Metrics metrics;
     Config config;
     FakeUsers users;
@@ -90,8 +94,8 @@ public:
     std::unique_ptr<http::Router> router;
 
 private:
-    std::unique_ptr<boost::asio::io_context> background_;
-    std::thread thread_;
+    std::unique_ptr<support::SteppedLoop> background_;
+    bool is_started_ = false;
 };
 
 }  // namespace recommendation

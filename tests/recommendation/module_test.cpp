@@ -29,7 +29,8 @@ TEST_CASE("what is viewed is soon in the graph, in both directions", "[recommend
     graph.visit(7, 2, {"politics"});
     graph.visit(7, 3, {"sports"});
 
-    CHECK(graph.becomes(user_7, R"(["famous","politics","sports"])"));
+    graph.apply();
+    CHECK(graph.ids(user_7) == R"(["famous","politics","sports"])");
     CHECK(graph.ids("/v1/recommendation/label/sports") == "[7]");
     CHECK(graph.counted(applied) == 3);
 }
@@ -37,18 +38,16 @@ TEST_CASE("what is viewed is soon in the graph, in both directions", "[recommend
 TEST_CASE("a visit wakes the module at once", "[recommendation]") {
     Fixture graph;
     graph.open();
-    std::chrono::milliseconds quickest = 1h;
-    for (std::uint64_t i = 1; i <= 5; ++i) {
-        auto published = std::chrono::steady_clock::now();
-        graph.visit(7, static_cast<std::int64_t>(i), {"a"});
-        REQUIRE(support::eventually([&] { return graph.counted(applied) == i; }));
-        auto took = std::chrono::steady_clock::now() - published;
-        // The first may have come before the module began to wait.
-        if (i == 1) continue;
-        quickest = std::min(quickest, std::chrono::ceil<std::chrono::milliseconds>(took));
-    }
+    graph.settle();
     // Without a wake-up each would have to wait until the module looks by itself, once a second.
-    CHECK(quickest < 500ms);
+    for (std::uint64_t i = 1; i <= 5; ++i) {
+        graph.visit(7, static_cast<std::int64_t>(i), {"a"});
+        graph.settle();
+        graph.pass(19ms);
+        CHECK(graph.counted(applied) == i - 1);
+        graph.pass(1ms);
+        CHECK(graph.counted(applied) == i);
+    }
 }
 
 TEST_CASE("every visit is either applied or counted as dropped", "[recommendation]") {
@@ -57,15 +56,19 @@ TEST_CASE("every visit is either applied or counted as dropped", "[recommendatio
     graph.config.batch_visits_max = 300;
     graph.open();
     std::vector<std::thread> publishers;
+    std::atomic<int> at_work{4};
     for (int publisher = 0; publisher < 4; ++publisher) {
-        publishers.emplace_back([&graph, publisher] {
+        publishers.emplace_back([&graph, &at_work, publisher] {
             for (int i = 0; i < 2000; ++i)
                 graph.visit(publisher + 1, i, {"t" + std::to_string(i % 7)});
+            --at_work;
         });
     }
+    while (at_work > 0) graph.settle();
     for (auto& publisher : publishers) publisher.join();
+    graph.apply();
     auto all = [&] { return graph.counted(applied) + graph.counted(dropped, {{"why", "full"}}); };
-    CHECK(support::eventually([&] { return all() == 8000; }));
+    CHECK(all() == 8000);
     graph.close();
     auto file = graph.folder / "recommendation.db";
     CHECK(support::number_from_database(file, "select count(*) from views") ==
@@ -81,7 +84,8 @@ TEST_CASE("visits that come together are stored together", "[recommendation]") {
     telemetry::Labels file{{"file", "recommendation"}};
     auto before = graph.counted("portal_database_commits_total", file);
     for (int i = 1; i <= 500; ++i) graph.visit(7, i, {"a"});
-    REQUIRE(support::eventually([&] { return graph.counted(applied) == 500; }));
+    graph.apply();
+    REQUIRE(graph.counted(applied) == 500);
     CHECK(graph.counted("portal_database_commits_total", file) - before <= 3);
 }
 
@@ -91,7 +95,8 @@ TEST_CASE("a full batch waits for nobody", "[recommendation]") {
     graph.config.batch_visits_max = 10;
     graph.open();
     for (int i = 1; i <= 25; ++i) graph.visit(7, i, {"a"});
-    CHECK(support::eventually([&] { return graph.counted(applied) == 20; }));
+    graph.settle();
+    CHECK(graph.counted(applied) == 20);
     CHECK_THAT(graph.metrics.text(), Catch::Contains("portal_recommendation_visits_backlog 5"));
 }
 
@@ -114,13 +119,15 @@ TEST_CASE("a repeated visit counts once", "[recommendation]") {
     Fixture graph;
     graph.open();
     for (int i = 0; i < 10; ++i) graph.visit(7, 1, {"a"});
-    REQUIRE(support::eventually([&] { return graph.counted(applied) == 10; }));
+    graph.apply();
+    REQUIRE(graph.counted(applied) == 10);
     // One visit, and one reader of one: ln(1 + 1 / 1).
     CHECK(graph.entries(user_7)[0]["weight"].get<double>() == Approx(std::log(2.0)));
 
     graph.clock.advance(1h);
     graph.visit(7, 1, {"a"});
-    REQUIRE(support::eventually([&] { return graph.counted(applied) == 11; }));
+    graph.apply();
+    REQUIRE(graph.counted(applied) == 11);
     CHECK(graph.entries(user_7)[0]["weight"].get<double>() ==
           Approx((1 + std::exp2(-1.0 / 336)) * std::log(2.0)));
 }
@@ -129,10 +136,12 @@ TEST_CASE("visits that are too old to be repeated are forgotten on the way", "[r
     Fixture graph;
     graph.open();
     for (int i = 1; i <= 30; ++i) graph.visit(7, i, {"a"});
-    REQUIRE(support::eventually([&] { return graph.counted(applied) == 30; }));
+    graph.apply();
+    REQUIRE(graph.counted(applied) == 30);
     graph.clock.advance(3h);
     graph.visit(7, 31, {"a"});
-    REQUIRE(support::eventually([&] { return graph.counted(applied) == 31; }));
+    graph.apply();
+    REQUIRE(graph.counted(applied) == 31);
     graph.close();
     // A few at a time: never many rows in one transaction, but more than come.
     auto file = graph.folder / "recommendation.db";
@@ -152,7 +161,8 @@ TEST_CASE("a restart keeps everything", "[recommendation]") {
     graph.visit(8, 1, {"a", "b"});
     graph.clock.advance(2h);
     graph.visit(7, 2, {"b"});
-    REQUIRE(support::eventually([&] { return graph.counted(applied) == 3; }));
+    graph.apply();
+    REQUIRE(graph.counted(applied) == 3);
     auto before = graph.entries(user_7);
     CHECK(before[0]["id"] == "b");
     graph.close();
@@ -160,7 +170,8 @@ TEST_CASE("a restart keeps everything", "[recommendation]") {
     CHECK(graph.entries(user_7) == before);
 
     graph.visit(7, 2, {"b"});
-    REQUIRE(support::eventually([&] { return graph.counted(applied) == 4; }));
+    graph.apply();
+    REQUIRE(graph.counted(applied) == 4);
     CHECK(graph.entries(user_7) == before);
 }
 
@@ -169,7 +180,8 @@ TEST_CASE("another half-life changes no weight at its start, and counts from the
     Fixture graph;
     graph.open();
     graph.visit(7, 1, {"a"});
-    REQUIRE(graph.becomes(user_7, R"(["a"])"));
+    graph.apply();
+    REQUIRE(graph.ids(user_7) == R"(["a"])");
     graph.clock.advance(14 * 24h);
     auto before = graph.entries(user_7)[0]["weight"].get<double>();
     CHECK(before == Approx(0.5 * std::log(2.0)));
@@ -190,15 +202,18 @@ TEST_CASE("a removed user's edges go, and late visits bring none back", "[recomm
     graph.open();
     graph.visit(7, 1, {"a", "b"});
     graph.visit(8, 1, {"a"});
-    REQUIRE(support::eventually([&] { return graph.counted(applied) == 2; }));
+    graph.apply();
+    REQUIRE(graph.counted(applied) == 2);
     // One of two readers of "a", the only one of "b".
     REQUIRE(graph.ids(user_7) == R"(["b","a"])");
     graph.remove_user(7);
-    REQUIRE(graph.becomes(user_7, "[]"));
+    graph.apply();
+    REQUIRE(graph.ids(user_7) == "[]");
 
     graph.visit(7, 2, {"c"});
     graph.visit(8, 2, {"c"});
-    CHECK(graph.becomes("/v1/recommendation/user/8", R"(["a","c"])"));
+    graph.apply();
+    CHECK(graph.ids("/v1/recommendation/user/8") == R"(["a","c"])");
     CHECK(graph.ids(user_7) == "[]");
     CHECK(graph.entries("/v1/recommendation/user/8")[0]["weight"].get<double>() ==
           Approx(std::log(2.0)));
@@ -210,11 +225,13 @@ TEST_CASE("a removal that happened while the module was down is heard at its sta
     Fixture graph;
     graph.open();
     graph.visit(7, 1, {"a"});
-    REQUIRE(graph.becomes(user_7, R"(["a"])"));
+    graph.apply();
+    REQUIRE(graph.ids(user_7) == R"(["a"])");
     graph.close();
     graph.remove_user(7);
     graph.open();
-    CHECK(graph.becomes(user_7, "[]"));
+    graph.apply();
+    CHECK(graph.ids(user_7) == "[]");
 }
 
 TEST_CASE("a full ring drops the oldest visits, and says how many", "[recommendation]") {
@@ -223,7 +240,8 @@ TEST_CASE("a full ring drops the oldest visits, and says how many", "[recommenda
     graph.open(false);
     for (int i = 1; i <= 20; ++i) graph.visit(7, i, {"a" + std::to_string(i)});
     graph.start();
-    REQUIRE(support::eventually([&] { return graph.counted(applied) == 16; }));
+    graph.apply();
+    REQUIRE(graph.counted(applied) == 16);
     CHECK(graph.counted(dropped, {{"why", "full"}}) == 4);
     CHECK(graph.entries(user_7).size() == 16);
     CHECK(graph.ids("/v1/recommendation/label/a4") == "[]");
@@ -234,21 +252,31 @@ TEST_CASE("a batch that cannot be written is kept until the disk has room", "[re
     Fixture graph;
     graph.open();
     graph.visit(7, 1, {"before"});
-    REQUIRE(graph.becomes(user_7, R"(["before"])"));
+    graph.apply();
+    REQUIRE(graph.ids(user_7) == R"(["before"])");
     FaultyFileSystem::writes_until_full = 0;
     graph.visit(7, 2, {"during"});
-    bool tried = support::eventually([&] { return graph.counted(failures) >= 2; });
+    graph.apply();
+    auto failed_at_once = graph.counted(failures);
+    // The waits grow: 100 ms, 200 ms.
+    graph.pass(100ms);
+    graph.pass(199ms);
+    auto failed_twice = graph.counted(failures);
+    graph.pass(1ms);
+    auto failed_again = graph.counted(failures);
     bool writable = graph.writable();
     auto meanwhile = graph.ids(user_7);
     FaultyFileSystem::heal();
 
-    CHECK(tried);
+    CHECK(failed_at_once == 1);
+    CHECK(failed_twice == 2);
+    CHECK(failed_again == 3);
     CHECK_FALSE(writable);
     CHECK(meanwhile == R"(["before"])");
-    CHECK(support::eventually([&] { return graph.counted(applied) == 2; }));
+    graph.pass(400ms);
+    CHECK(graph.counted(applied) == 2);
     CHECK(graph.writable());
-    // The waits grow: what was tried more than a few times was tried in a loop.
-    CHECK(graph.counted(failures) < 20);
+    CHECK(graph.counted(failures) == 3);
 }
 
 TEST_CASE("a stop on a full disk ends at once, and says what is lost", "[recommendation]") {
@@ -258,10 +286,11 @@ TEST_CASE("a stop on a full disk ends at once, and says what is lost", "[recomme
     graph.open();
     FaultyFileSystem::writes_until_full = 0;
     for (int i = 1; i <= 5; ++i) graph.visit(7, i, {"a"});
-    bool tried = support::eventually([&] { return graph.counted(failures) >= 1; });
+    graph.settle();
+    auto failed = graph.counted(failures);
     graph.close();
     FaultyFileSystem::heal();
-    CHECK(tried);
+    CHECK(failed == 1);
     CHECK(graph.counted(applied) == 0);
     CHECK(graph.counted(dropped, {{"why", "stopping"}}) == 5);
 }
@@ -278,8 +307,9 @@ TEST_CASE("a visit that the graph cannot take holds back no other", "[recommenda
     graph.visit(7, 1, {"a"});
     graph.visit(7, 2, {"b", "poison"});
     graph.visit(7, 3, {"c"});
-    CHECK(graph.becomes(user_7, R"(["a","c"])"));
-    CHECK(support::eventually([&] { return graph.counted(dropped, {{"why", "broken"}}) == 1; }));
+    graph.apply();
+    CHECK(graph.ids(user_7) == R"(["a","c"])");
+    CHECK(graph.counted(dropped, {{"why", "broken"}}) == 1);
     CHECK(graph.counted(applied) == 2);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <map>
@@ -10,15 +11,20 @@
 
 namespace support {
 
-/// A clock whose wall stands still until a test moves it. Its steady time is the machine's, or, if
-/// the test wants to move that too, stands still as well: then nobody waits for real. Thread-safe.
+/// A clock whose wall stands still until a test moves it. Its steady time is the machine's, or one
+/// with which nobody waits for real. Thread-safe.
 class FakeClock final : public base::Clock {
 public:
-    enum class Steady { machine, by_hand };
+    enum class Steady {
+        machine,
+        by_hand,  ///< stands still as well
+        at_once,  ///< goes to whatever moment is waited for: right where one waits at a time
+    };
 
     explicit FakeClock(const char* start = "2026-03-01T12:00:00Z", Steady steady = Steady::machine)
         : micros_(base::to_micros(*base::parse_rfc3339(start))),
-          by_hand_(steady == Steady::by_hand) {}
+          by_hand_(steady != Steady::machine),
+          at_once_(steady == Steady::at_once) {}
     explicit FakeClock(Steady steady) : FakeClock("2026-03-01T12:00:00Z", steady) {}
 
     base::Time now() const override { return base::from_micros(micros_.load()); }
@@ -31,6 +37,7 @@ public:
         if (!by_hand_) return false;
         {
             std::lock_guard lock(mutex_);
+            if (at_once_) steady_ = std::max(steady_, moment);
             if (moment > steady_) {
                 alarms_.emplace(moment, std::move(alarm));
                 alarm_set_.notify_all();
@@ -46,8 +53,31 @@ public:
         micros_ += span.count();
         if (span.count() > 0 && by_hand_) pass(span);
     }
+    /// Only steady time passes: the wall's clock stands. By hand.
+    void pass(std::chrono::microseconds span) {
+        std::vector<std::shared_ptr<Alarm>> due;
+        {
+            std::lock_guard lock(mutex_);
+            steady_ += span;
+            while (!alarms_.empty() && alarms_.begin()->first <= steady_) {
+                if (auto alarm = alarms_.begin()->second.lock()) due.push_back(std::move(alarm));
+                alarms_.erase(alarms_.begin());
+            }
+        }
+        for (auto& alarm : due) alarm->ring();
+    }
     /// Somebody sets the wall's clock.
     void set_by(std::chrono::microseconds span) { micros_ += span.count(); }
+
+    /// Blocks until somebody has just so long to wait from now: until whoever does that every
+    /// `span` has nothing else to do. Only by hand.
+    void until_waited_for(std::chrono::milliseconds span) const {
+        std::unique_lock lock(mutex_);
+        alarm_set_.wait(lock, [&] {
+            auto [first, last] = alarms_.equal_range(steady_ + span);
+            return std::any_of(first, last, [](auto& alarm) { return !alarm.second.expired(); });
+        });
+    }
 
     /// Blocks until somebody waits, then has just so much time pass that the first has waited
     /// enough; gives how much that was. Only by hand.
@@ -71,25 +101,14 @@ private:
             alarms_.erase(alarms_.begin());
         return alarms_.begin();
     }
-    void pass(std::chrono::microseconds span) {
-        std::vector<std::shared_ptr<Alarm>> due;
-        {
-            std::lock_guard lock(mutex_);
-            steady_ += span;
-            while (!alarms_.empty() && alarms_.begin()->first <= steady_) {
-                if (auto alarm = alarms_.begin()->second.lock()) due.push_back(std::move(alarm));
-                alarms_.erase(alarms_.begin());
-            }
-        }
-        for (auto& alarm : due) alarm->ring();
-    }
 
     std::atomic<std::int64_t> micros_;
     const bool by_hand_;
+    const bool at_once_;
     mutable std::mutex mutex_;
     mutable std::condition_variable alarm_set_;
     mutable Alarms alarms_;
-    Moment steady_ = Moment() + std::chrono::hours(1);
+    mutable Moment steady_ = Moment() + std::chrono::hours(1);
 };
 
 }  // namespace support

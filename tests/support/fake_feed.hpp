@@ -54,7 +54,8 @@ public:
     const std::string& source() const override { return source_; }
     const base::Watermark& head() const override { return head_; }
     base::Task<std::vector<bus::Event>> after(std::int64_t position, std::int64_t count,
-                                              base::Deadline) const override {
+                                              base::Deadline deadline) const override {
+        if (deadline.passed()) co_return base::deadline_passed();
         std::lock_guard lock(mutex_);
         if (refuses_) co_return refusal();
         std::vector<bus::Event> found;
@@ -63,7 +64,9 @@ public:
         }
         co_return found;
     }
-    base::Task<std::vector<bus::Event>> stream(std::int64_t id, base::Deadline) const override {
+    base::Task<std::vector<bus::Event>> stream(std::int64_t id,
+                                               base::Deadline deadline) const override {
+        if (deadline.passed()) co_return base::deadline_passed();
         std::lock_guard lock(mutex_);
         if (refuses_) co_return refusal();
         std::vector<bus::Event> found;

@@ -1,5 +1,6 @@
 #include "support/feed_suite.hpp"
 
+#include <optional>
 #include <thread>
 
 #include "support/catch.hpp"
@@ -20,6 +21,38 @@ Positions positions_of(const std::vector<Event>& events) {
     Positions positions;
     for (const auto& event : events) positions.push_back(event.position);
     return positions;
+}
+
+/// Both questions, by what they are refused; nothing if they are answered.
+std::vector<std::optional<base::Reason>> refusals(const Feed& feed, base::Deadline deadline) {
+    std::vector<std::optional<base::Reason>> reasons;
+    for (const auto& answer :
+         {base::run(feed.after(0, 10, deadline)), base::run(feed.stream(1, deadline))}) {
+        reasons.push_back(answer ? std::nullopt : std::optional(answer.error().reason));
+    }
+    return reasons;
+}
+
+using Reasons = std::vector<std::optional<base::Reason>>;
+
+void check_refusals(const FeedStage& stage) {
+    const auto& feed = stage.feed;
+    auto head = feed.head().value();
+    // Who has no time left is not answered, whatever there is.
+    auto late = base::Deadline::in(-std::chrono::seconds(1));
+    CHECK(refusals(feed, late) == Reasons(2, base::Reason::deadline));
+    // Who is ahead of it is told that there is nothing.
+    CHECK(after(feed, head + 1, 10).empty());
+    CHECK(after(feed, head + 1000, 10).empty());
+    if (!stage.refuse) return;
+
+    auto before = stage.is_kept ? positions_of(after(feed, 0, 100)) : Positions();
+    stage.refuse(true);
+    CHECK(refusals(feed, base::Deadline()) == Reasons(2, base::Reason::unavailable));
+    CHECK(feed.head().value() == head);
+    stage.refuse(false);
+    CHECK(refusals(feed, base::Deadline()) == Reasons(2, std::nullopt));
+    if (stage.is_kept) CHECK(positions_of(after(feed, 0, 100)) == before);
 }
 
 }  // namespace
@@ -59,6 +92,10 @@ void check_feed(const FeedStage& stage) {
         auto nothing = base::run(feed.stream(4711, base::Deadline()));
         REQUIRE(nothing);
         CHECK(nothing->empty());
+    } else {
+        auto nothing = base::run(feed.stream(1, base::Deadline()));
+        REQUIRE(nothing);
+        CHECK(nothing->empty());
     }
 
     // Who waits for the head is woken by what is added, on whatever thread that is.
@@ -69,6 +106,8 @@ void check_feed(const FeedStage& stage) {
     auto last = after(feed, positions.back(), 10);
     REQUIRE(last.size() == 1);
     CHECK(last.front().position == feed.head().value());
+
+    check_refusals(stage);
 }
 
 }  // namespace bus

@@ -17,6 +17,8 @@ struct FeedStage {
     bool has_streams = true;
     /// Whether what was passed is still given to who asks again.
     bool is_kept = true;
+    /// Has it unable to answer, or able again; empty: it has all that it gives at hand.
+    std::function<void(bool)> refuse{};
 };
 
 /// What every feed has promised, wherever it is kept; with Catch's checks.

@@ -1,23 +1,25 @@
 #include "users/module.hpp"
 
 #include "support/catch.hpp"
-#include "support/eventually.hpp"
 #include "support/fake_accounts.hpp"
 #include "support/fake_clock.hpp"
 #include "support/sqlite_file.hpp"
+#include "support/stepped_loop.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace users {
 
 namespace {
 
-/// The module on a real file, with a background thread that can be left out.
+using namespace std::chrono_literals;
+
+/// The module on a real file, with workers that can be left out, and a clock that the test moves.
 class Running {
 public:
     explicit Running(support::FakeAccounts& accounts, const std::filesystem::path& folder,
-                     Config config = quick())
-        : config_(std::move(config)), work_(boost::asio::make_work_guard(background_)) {
-        host::Environment environment{folder, clock, metrics, background_.get_executor()};
+                     Config config = Config())
+        : config_(std::move(config)) {
+        host::Environment environment{folder, clock, metrics, background_.executor()};
         auto opened = Module::open(config_, environment, accounts);
         REQUIRE(opened);
         module = std::move(*opened);
@@ -26,24 +28,27 @@ public:
         stop_workers();
         module.reset();
     }
-    static Config quick() {
-        Config config;
-        config.retry_delay_ms = std::chrono::milliseconds(1);
-        config.attempts_max = 3;
-        return config;
-    }
     void start_workers() {
-        REQUIRE(base::run(module->start()));
-        thread_ = std::thread([this] { background_.run(); });
+        REQUIRE(background_.run(module->start()));
+        is_started_ = true;
     }
     void stop_workers() {
-        if (!thread_.joinable()) return;
-        base::run(module->stop({}));
-        work_.reset();
-        thread_.join();
+        if (!std::exchange(is_started_, false)) return;
+        std::optional<base::Result<void>> end;
+        background_.spawn(module->stop({}), end);
+        background_.settle();
     }
+    /// What the workers can do now is done.
     bool drained() {
-        return support::eventually([this] { return module->backlog() == 0; });
+        background_.settle();
+        return module->backlog() == 0;
+    }
+    void pass(std::chrono::milliseconds span) {
+        clock.advance(span);
+        background_.settle();
+    }
+    bool shows(const std::string& metric) {
+        return metrics.text().find("portal_users_" + metric + "\n") != std::string::npos;
     }
     base::Result<User> create(const std::string& name) {
         return create(name, name + "@example.org");
@@ -71,15 +76,14 @@ public:
         return all;
     }
 
-    support::FakeClock clock;
+    support::FakeClock clock{support::FakeClock::Steady::by_hand};
     telemetry::Metrics metrics;
     std::unique_ptr<Module> module;
 
 private:
     Config config_;
-    base::Loop background_;
-    boost::asio::executor_work_guard<base::Executor> work_;
-    std::thread thread_;
+    support::SteppedLoop background_;
+    bool is_started_ = false;
 };
 
 using Names = std::vector<std::string>;
@@ -172,7 +176,7 @@ TEST_CASE("registration makes account and profile, or neither", "[users]") {
     support::TemporaryFolder folder;
     support::FakeAccounts accounts;
     {
-        auto config = Running::quick();
+        Config config;
         config.queue_rows_max = 1;
         Running running(accounts, folder.path(), config);
         REQUIRE(running.create("first"));
@@ -247,15 +251,23 @@ TEST_CASE("a row that keeps failing is parked, holds back only its user, and is 
                              "create trigger spoil before insert on users when new.name = 'bad' "
                              "begin select raise(abort, 'spoilt'); end");
     {
-        Running running(accounts, folder.path());
+        Config config;
+        config.attempts_max = 3;
+        config.retry_delay_ms = 100ms;
+        Running running(accounts, folder.path(), config);
         running.start_workers();
-        REQUIRE(support::eventually([&] {
-            return running.metrics.text().find("portal_users_queue_parked_rows 1") !=
-                   std::string::npos;
-        }));
-        REQUIRE(support::eventually([&] { return running.module->backlog() == 2; }));
-        CHECK(running.metrics.text().find("portal_users_queue_retries_total 3") !=
-              std::string::npos);
+        CHECK_FALSE(running.drained());
+        // The second attempt after 100 ms, the third after 200 more, and no fourth.
+        running.pass(100ms);
+        running.pass(199ms);
+        CHECK(running.shows("queue_retries_total 2"));
+        CHECK(running.shows("queue_parked_rows 0"));
+        running.pass(1ms);
+        CHECK(running.shows("queue_retries_total 3"));
+        CHECK(running.shows("queue_parked_rows 1"));
+        running.pass(1h);
+        CHECK(running.shows("queue_retries_total 3"));
+        CHECK(running.module->backlog() == 2);
         // What was acknowledged is still read.
         CHECK(running.user(bad)->name == "bad later");
         CHECK(running.names(0, 10) == Names{"good", "bad later"});
@@ -436,13 +448,14 @@ TEST_CASE("what is only refused for a while is tried for as long as it takes", "
     REQUIRE(running.drained());
     accounts.refuse({"erase"});
     CHECK_FALSE(base::run(running.module->users().remove(id, {Running::admin()})));
-    // More often than a row may break.
-    REQUIRE(support::eventually([&] {
-        return running.metrics.text().find("portal_users_queue_retries_total 6") !=
-               std::string::npos;
-    }));
-    CHECK(running.metrics.text().find("portal_users_queue_parked_rows 0") != std::string::npos);
+    // More often than a row may break, at most every 30 seconds.
+    CHECK_FALSE(running.drained());
+    for (int i = 0; i < 9; ++i) running.pass(30s);
+    CHECK(running.shows("queue_retries_total 10"));
+    CHECK(running.shows("queue_parked_rows 0"));
     accounts.refuse({});
+    CHECK_FALSE(running.drained());
+    running.pass(30s);
     CHECK(running.drained());
     CHECK(accounts.active().empty());
 }
@@ -529,7 +542,7 @@ TEST_CASE("the worker finishes the half of a change that is identity's", "[users
 TEST_CASE("what was prepared for a change or removal that is refused is abandoned", "[users]") {
     support::TemporaryFolder folder;
     support::FakeAccounts accounts;
-    auto config = Running::quick();
+    Config config;
     config.queue_rows_max = 1;
     Running running(accounts, folder.path(), config);
     auto& users = running.module->users();

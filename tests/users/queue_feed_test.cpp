@@ -1,8 +1,15 @@
+// The queue of users as it is heard, and how what is heard comes to the table.
 #include "queue_feed.hpp"
 
+#include <numeric>
+
+#include "queue_inbox.hpp"
 #include "support/catch.hpp"
+#include "support/fake_accounts.hpp"
 #include "support/fake_clock.hpp"
 #include "support/feed_suite.hpp"
+#include "support/inbox_suite.hpp"
+#include "support/occupied_store.hpp"
 #include "support/temporary_folder.hpp"
 #include "user_store.hpp"
 #include "users/events.hpp"
@@ -18,6 +25,7 @@ struct Stage {
         options.file = folder / "users.db";
         options.name = "users";
         options.migrations = schema();
+        options.limits = support::one_at_a_time();
         database = std::move(*database::Database::open(std::move(options)));
         log = std::make_unique<bus::Log>(*database, clock, "users");
         store = std::make_unique<UserStore>(*database, *log, clock, 100, 1000);
@@ -57,7 +65,47 @@ struct Stage {
 
 TEST_CASE("the queue of users is a feed", "[users]") {
     Stage stage(1);
-    bus::check_feed({*stage.feeds[0], [&](std::int64_t stream) { stage.queue(stream); }});
+    bus::check_feed({*stage.feeds[0], [&](std::int64_t stream) { stage.queue(stream); }, true, true,
+                     support::Occupation(*stage.database)});
+}
+
+TEST_CASE("the table of users is an inbox of their queue, which knows itself what is left",
+          "[users]") {
+    Stage stage(1);
+    support::FakeAccounts accounts;
+    telemetry::Metrics metrics;
+    QueueInbox inbox(*stage.store, accounts, 5, metrics.counter("retries", "Retries."));
+    for (UserId id : {1, 2, 1, 1, 2, 3, 2}) stage.queue(id);
+    const auto queued = *base::run(stage.feeds[0]->after(0, 100, base::Deadline()));
+    auto applied = [&] {
+        std::vector<std::int64_t> positions(queued.size());
+        std::iota(positions.begin(), positions.end(), 1);
+        for (const auto& left : *base::run(stage.feeds[0]->after(0, 100, base::Deadline()))) {
+            std::erase(positions, left.position);
+        }
+        return positions;
+    };
+    auto break_on = [&](const std::set<std::int64_t>& streams) {
+        std::string sql = "drop trigger if exists spoil";
+        for (auto stream : streams) {
+            sql += "; create trigger spoil before insert on users when new.id = " +
+                   std::to_string(stream) + " begin select raise(abort, 'spoilt'); end";
+        }
+        auto work = [&](database::Transaction& transaction) -> base::Result<bool> {
+            transaction.execute(sql);
+            return true;
+        };
+        REQUIRE(base::run(stage.database->write<bool>(base::Deadline(), 0, work)));
+    };
+    bus::InboxStage stand{inbox, applied, break_on, support::Occupation(*stage.database)};
+    stand.event = [&](std::int64_t position, std::int64_t stream) {
+        auto event = queued.at(static_cast<std::size_t>(position - 1));
+        REQUIRE(event.position == position);
+        REQUIRE(event.stream == stream);
+        return event;
+    };
+    stand.keeps_place = false;
+    bus::check_inbox(stand);
 }
 
 TEST_CASE("each user's rows are in one share of the queue, in their order", "[users]") {
