@@ -38,8 +38,9 @@ public:
     void hand_over();
 
 private:
+    char* room(std::size_t bytes);
+    void go_on_at(const char* at);
     void add(std::string_view bytes);
-    void add_name(std::string_view name);
     void add_time(base::Time time);
 
     std::unique_ptr<LineBlock> block_;
