@@ -75,7 +75,8 @@ Config for_open_mode(Config config);
 /// 2. May a page of another origin have the answer (CORS)? Only the origins of the list. Answers a
 ///    preflight. Also what is refused before it is routed says so, if its Origin has come.
 /// 3. Does the client ask too often? 429 `too_many_requests` with Retry-After, RateLimit and
-///    RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-10).
+///    RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-10). An address that many clients seem
+///    to share, since what they say of themselves differs, is warned of when one is refused, once.
 ///
 /// `config` must be valid, as after describe(). `metrics` outlives the result.
 http::Interceptors pipeline(const Config& config, telemetry::Metrics& metrics);

@@ -76,7 +76,35 @@ private:
     std::shared_ptr<const OpenFile> file_;
 };
 
+/// A connection that has become that of another protocol (101): bytes, both ways. Reading and
+/// writing may go on at the same time, each by one task, both on the thread where it began.
+class Tunnel {
+public:
+    virtual ~Tunnel() = default;
+    /// What comes next, as soon as some of it is here; empty when the other side has finished, and
+    /// then again. Refused, and then for good, when the connection broke or has been idle too long.
+    virtual base::Task<std::string> read_some() = 0;
+    /// Returns when all of it was taken: a slow side slows the writer down. Refused as reading is.
+    virtual base::Task<void> write(std::string bytes) = 0;
+    /// Nothing more will be written; what the other side still sends can be read.
+    virtual void finish_writing() = 0;
+};
+
+/// Instead of content, with status 101: the connection goes over to another protocol. Only for a
+/// request that asks for it (Request::asks_for); to any other it is a bug, and answered by a 500.
+/// Connection and Upgrade are said by the server, what else the protocol wants by the handler.
+struct Upgrade {
+    static constexpr std::size_t protocol_bytes_max = 40;
+    std::string protocol;  ///< as `websocket`
+    /// Called once, on the connection's thread, when the 101 has gone out. The tunnel lives until
+    /// it has ended, and whatever it has started must have ended by then. Then the connection is
+    /// closed; after a refusal or an exception it is reset.
+    using Task = std::function<base::Task<void>(Tunnel&)>;
+    Task task;
+};
+
 /// What an answer consists of.
-using Body = std::variant<std::string, std::shared_ptr<const PreparedResponse>, FileBody, Stream>;
+using Body =
+    std::variant<std::string, std::shared_ptr<const PreparedResponse>, FileBody, Stream, Upgrade>;
 
 }  // namespace http

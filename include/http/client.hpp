@@ -11,6 +11,7 @@
 
 #include "base/context.hpp"
 #include "base/task.hpp"
+#include "http/body.hpp"
 #include "http/client_config.hpp"
 #include "http/message.hpp"
 #include "telemetry/metrics.hpp"
@@ -49,19 +50,6 @@ public:
 /// `bytes_max`.
 base::Task<std::string> collect(std::shared_ptr<ClientBody> body, std::size_t bytes_max);
 
-/// A connection that has become that of another protocol (101). Reading and writing may go on at
-/// the same time, each by one task that holds it, both on the thread where it began.
-class ClientTunnel {
-public:
-    virtual ~ClientTunnel() = default;
-    /// As ClientBody::read_some().
-    virtual base::Task<std::string> read_some() = 0;
-    /// Returns when all of it was taken.
-    virtual base::Task<void> write(std::string bytes) = 0;
-    /// Nothing more will be written.
-    virtual void finish_writing() = 0;
-};
-
 /// Content of unknown or announced length that is sent as it is made. It must have its own limits
 /// in time: the client waits for its pieces as long as they take.
 struct ClientUpload {
@@ -91,8 +79,8 @@ base::Result<void> check(const ClientRequest& request);
 struct ClientResponse {
     int status = 0;
     std::vector<std::pair<std::string, std::string>> fields{};
-    std::shared_ptr<ClientBody> body{};      ///< always there, but for 101
-    std::shared_ptr<ClientTunnel> tunnel{};  ///< only for 101
+    std::shared_ptr<ClientBody> body{};  ///< always there, but for 101
+    std::shared_ptr<Tunnel> tunnel{};    ///< only for 101
 
     /// The value of the first field of that name, in any case.
     std::optional<std::string_view> header(std::string_view name) const;

@@ -53,25 +53,26 @@ struct Request {
                        ///< until routed, or if it has an empty segment
     std::string_view query;     ///< what follows `?`, not decoded
     std::vector<Field> fields;  ///< in the order received, names as sent
+    std::string_view upgrade;   ///< the protocols that it asks for and could have; else empty
     std::string body;  ///< complete, for a handler that takes it whole; empty if there is none
     std::string peer;  ///< the client's address, without port; empty on a unix socket
     RateClass rate_class{};                           ///< of the route
     Credentials credentials = Credentials::required;  ///< of the route
     std::size_t thread = 0;    ///< which I/O thread: an index for per-thread state
     base::Context context;     ///< who, which request id, until when
-    std::string answer_lines;  ///< whole field lines for the answer, whatever it will be; at most
-                               ///< answer_lines_max bytes
+    std::string answer_lines;  ///< whole field lines for the answer; answer_lines_max bytes
     static constexpr std::size_t answer_lines_max = 768;
 
     /// The value of a field line, by case-insensitive name; the first if there are several.
     std::optional<std::string_view> header(std::string_view name) const;
     /// All of them, in the order received.
     std::vector<std::string_view> header_lines(std::string_view name) const;
+    /// That protocol is asked for instead of HTTP (RFC 9110, 7.8): the answer may be an Upgrade.
+    bool asks_for(std::string_view protocol) const;
     /// A path parameter `{name}` of the matched route, percent-decoded; of `{name...}` the rest of
     /// the path, without a slash at either end.
     std::string_view parameter(std::string_view name) const;
-    /// A query parameter, percent-decoded (`+` is a space); the last if there are several;
-    /// nothing if absent. Bad escapes were refused with the head.
+    /// A query parameter, percent-decoded (`+` is a space), the last of several; nothing if absent.
     std::optional<std::string> query_parameter(std::string_view name) const;
     /// A cookie's value, as sent.
     std::optional<std::string_view> cookie(std::string_view name) const;
@@ -107,8 +108,7 @@ struct Response {
     Body body{};         ///< a PreparedResponse goes out instead of everything else here
     std::string etag{};  ///< with quotes; if empty, a 200 to a GET gets one from its text or file
     std::string cache_control{};  ///< if empty: `no-store` on failures, else `no-cache`
-    std::vector<std::pair<std::string, std::string>>
-        fields{};  ///< further field lines, as Location
+    std::vector<std::pair<std::string, std::string>> fields{};  ///< further lines, as Location
     Origin origin = Origin::ours;
 };
 

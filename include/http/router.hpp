@@ -97,6 +97,7 @@ struct Route {
     Credentials credentials = Credentials::optional;
     Limits limits{};
     Cached cached{};
+    std::size_t number = 0;  ///< the router gives it: see Router::numbers()
 };
 
 /// Which handler answers a path. Filled before the server starts, immutable after.
@@ -121,6 +122,11 @@ public:
     };
     /// Fills request.path and request.parameters. Allocates nothing that the request has room for.
     Match match(Request& request) const;
+
+    /// Each route has a number below this one, 0 stands for no route; the pattern of a number,
+    /// which several may share, is `unmatched` for that.
+    std::size_t numbers() const { return routes_.size() + 2; }
+    std::string_view pattern(std::size_t number) const;
 
     /// Every route but the fallback, in the order added: for the contract test and the
     /// documentation.

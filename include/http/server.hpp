@@ -33,6 +33,7 @@ struct Config {
     std::int64_t threads = 0;  ///< 0: as many as this process may use processors
     std::int64_t connections_max = 12000;
     std::int64_t connections_queued_max = 4096;
+    std::int64_t tunnels_max = 1000;
     std::int64_t target_bytes_max = 8192;
     std::int64_t field_bytes_max = 16384;
     std::int64_t field_lines_max = 100;
@@ -49,6 +50,7 @@ struct Config {
     std::chrono::milliseconds header_timeout{10000};
     std::chrono::milliseconds body_grace{5000};
     std::chrono::milliseconds idle_timeout{75000};
+    std::chrono::milliseconds tunnel_idle_timeout{600000};
     std::chrono::milliseconds write_stall_timeout{30000};
     std::chrono::milliseconds send_grace{30000};
     std::chrono::milliseconds request_timeout{60000};
@@ -59,6 +61,9 @@ struct Config {
                                                {"/news/v1", "/v1/news"},
                                                {"/recommendation/v1", "/v1/recommendation"}};
     std::vector<std::string> hosts{};  ///< empty: any
+    // Described with the log's settings, where people look for them.
+    bool access_lines = true;             ///< one line for each request, if the log takes blocks
+    std::int64_t access_lines_every = 1;  ///< one in so many; refusals always
 };
 
 void describe(config::Section& section, Config& config);

@@ -76,7 +76,8 @@ struct Imported {
 /// Refused: `invalid_news` (all problems at once), `news_not_found` (also for what the actor may
 /// not know of), `forbidden` (another author's published article), `version_conflict` with
 /// current_version, `precondition_failed`, `already_published`, `not_published`,
-/// `idempotency_key_reused`, and as database::Database::write is.
+/// `article_history_full` (never a removal or an unpublishing), `idempotency_key_reused`, and as
+/// database::Database::write is.
 class Commands {
 public:
     virtual ~Commands() = default;

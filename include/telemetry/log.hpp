@@ -38,6 +38,7 @@ struct LogTarget {
     std::size_t file_bytes_max = 10 * 1024 * 1024;
     std::size_t files_max = 5;  ///< `portal.log`, `portal.1.log` …; older ones are deleted
     std::size_t queue_lines = 8192;
+    bool blocks = false;  ///< also takes about as many lines of LineBuffers
 };
 
 /// Starts the writing thread. Before it, log() writes to standard error at once. The queue between

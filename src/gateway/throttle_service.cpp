@@ -81,6 +81,7 @@ std::optional<http::Response> ThrottleService::before(http::Request& request) co
         }
     }
     add_lines(request.answer_lines, of.name, verdict);
+    listen_for_crowd(of, request, client, !verdict.allowed);
     if (verdict.allowed) return std::nullopt;
     of.refused->add();
     log(of, request);
@@ -90,6 +91,20 @@ std::optional<http::Response> ThrottleService::before(http::Request& request) co
                           (wait == 1 ? " second." : " seconds.")};
     error.retry_after = std::chrono::seconds(wait);
     return http::failure(request, error);
+}
+
+/// What a program says of itself does not change with what it asks; cookies and tokens do.
+void ThrottleService::listen_for_crowd(const Class& of, const http::Request& request,
+                                       const std::string& client, bool refused) const {
+    std::hash<std::string_view> hash;
+    auto voice = hash(request.header("User-Agent").value_or("")) * 31 +
+                 hash(request.header("Accept-Language").value_or(""));
+    if (!crowds_.hear(client, voice, refused, std::chrono::steady_clock::now())) return;
+    telemetry::log(telemetry::Level::warning, "gateway",
+                   "many clients seem to share one address, and are refused together: if that is "
+                   "a proxy, name it in gateway.trusted_proxies and have it send X-Forwarded-For; "
+                   "one that passes TCP on (PROXY, mode tcp) cannot say for whom it asks",
+                   {{"client", request.peer}, {"class", of.name}}, request.context.request_id);
 }
 
 /// One line a second at most: a flood must not become a flood of lines.

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <memory>
 
+#include "crowd_sign.hpp"
 #include "gateway/module.hpp"
 #include "http/router.hpp"
 #include "resilience/rate_limiter.hpp"
@@ -12,7 +13,7 @@
 namespace gateway {
 
 /// Refuses a client that asks too often: see pipeline(). Counts by class of route: `read`, `write`,
-/// `registration`, `login`. Thread-safe.
+/// `registration`, `login`. Warns of an address that many clients seem to share. Thread-safe.
 class ThrottleService final : public http::Interceptor {
 public:
     ThrottleService(const Config& config, telemetry::Metrics& metrics);
@@ -29,8 +30,11 @@ private:
 
     Class& class_of(const http::Request& request) const;
     static void log(Class& of, const http::Request& request);
+    void listen_for_crowd(const Class& of, const http::Request& request, const std::string& client,
+                          bool refused) const;
 
     mutable std::array<Class, 4> classes_;
+    mutable CrowdSign crowds_;
 };
 
 }  // namespace gateway

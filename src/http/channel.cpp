@@ -22,8 +22,9 @@ Channel::Received Channel::receive(boost::asio::mutable_buffer room, std::size_t
         }
         if (got < 0 && errno == EINTR) continue;
         ready_ = false;
-        return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? Received::none
-                                                                    : Received::ended;
+        if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return Received::none;
+        broken_ = got < 0;
+        return Received::ended;
     }
 }
 
@@ -39,6 +40,7 @@ Channel::Received Channel::receive_tls(boost::asio::mutable_buffer room, std::si
         case TlsConnection::Read::ended:
             break;
     }
+    broken_ = tls_->failed();
     ready_ = false;
     return Received::ended;
 }
@@ -56,15 +58,20 @@ bool Channel::has_unsent() const {
     return ioctl(socket_.get(), SIOCOUTQ, &bytes) == 0 && bytes > 0;
 }
 
-base::Task<int> Channel::wait_ready() {
-    auto keep = [this](base::Completion<int> completion) { waiter_ = std::move(completion); };
+base::Task<int> Channel::wait_ready(Waiter who) {
+    auto keep = [this, who](base::Completion<int> completion) {
+        waiters_[static_cast<std::size_t>(who)] = std::move(completion);
+    };
     return base::suspend<int>(keep);
 }
 
 void Channel::wake() {
-    auto waiter = std::move(*waiter_);
-    waiter_.reset();
-    waiter(0);
+    for (auto& waiting : waiters_) {
+        if (!waiting) continue;
+        auto waiter = std::move(*waiting);
+        waiting.reset();
+        waiter(0);
+    }
 }
 
 Awaitable<void> Channel::finish_sending() {
@@ -73,6 +80,12 @@ Awaitable<void> Channel::finish_sending() {
     }
     tls_.reset();
     shutdown(socket_.get(), SHUT_WR);
+}
+
+bool Channel::finish_writing() {
+    if (tls_) return tls_->finish();
+    shutdown(socket_.get(), SHUT_WR);
+    return true;
 }
 
 void Channel::close() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
 #include <memory>
@@ -28,7 +29,8 @@ using Awaitable = boost::asio::awaitable<T, base::Executor>;
 /// late      | nothing, it is about to refuse| –                                   | sending     |
 /// | handler   | the handler, an interceptor   | 504, then closed                    | sending | |
 /// sending   | the client to take its answer | reset                               | active      |
-/// | streaming | the producer                  | – (it has none)                     | sending | |
+/// | streaming | the producer                  | – (it has none)                     | sending |
+/// | tunnel    | either side, to send or take  | closed; reset if bytes are unsent   | active | |
 /// lingering | the client to finish          | closed                              | gone        |
 /// | gone      | nothing                       | –                                   | destroyed |
 ///
@@ -44,6 +46,7 @@ enum class Life : std::uint8_t {
     handler,
     sending,
     streaming,
+    tunnel,
     lingering,
     gone
 };
@@ -94,8 +97,10 @@ public:
         tls_ = thread.begin(socket_);
         return tls_ != nullptr;
     }
-    /// `ended`: no more will come, or the client broke a rule of TLS.
+    /// `ended`: no more will come, or it is broken().
     Received receive(boost::asio::mutable_buffer room, std::size_t& count);
+    /// It ended otherwise than by the client's finishing: by a reset, or against a rule of TLS.
+    bool broken() const { return broken_; }
     /// As much as the socket takes now.
     Outgoing::Sent send(Outgoing& out);
     /// Grows while the client takes what is sent; finer than whole records.
@@ -103,10 +108,12 @@ public:
     /// Bytes that the client has not acknowledged.
     bool has_unsent() const;
 
-    // Waiting, by at most one coroutine.
+    // Waiting, by at most one coroutine; in a tunnel by one that reads and one that writes.
+    enum class Waiter : std::uint8_t { reader, writer };
     /// Until the socket has something, or wake(). Look at life() afterwards.
-    base::Task<int> wait_ready();
-    bool somebody_waits() const { return waiter_.has_value(); }
+    base::Task<int> wait_ready(Waiter who = Waiter::reader);
+    bool somebody_waits() const { return waiters_[0].has_value() || waiters_[1].has_value(); }
+    /// All who wait.
     void wake();
 
     // The end.
@@ -114,6 +121,9 @@ public:
     /// The last that is sent; afterwards the socket is read as it is, since nothing counts any
     /// more.
     Awaitable<void> finish_sending();
+    /// The same for a tunnel, where reading goes on. False: the socket takes nothing now, call
+    /// again.
+    bool finish_writing();
     void close();
     /// What is unsent is thrown away: a client that takes nothing keeps no memory of the kernel's.
     void reset();
@@ -123,11 +133,12 @@ private:
 
     Descriptor socket_;
     std::unique_ptr<TlsConnection> tls_;  ///< null where the listener is a plain one
-    std::optional<base::Completion<int>> waiter_;
+    std::array<std::optional<base::Completion<int>>, 2> waiters_;
     Time deadline_;
     Life life_ = Life::fresh;
     bool ready_ = false;
     bool hangup_ = false;
+    bool broken_ = false;
 };
 
 }  // namespace http

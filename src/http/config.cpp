@@ -42,6 +42,9 @@ void describe(config::Section& section, Config& config) {
                     "Open connections in total; when full, the longest idle one is closed.");
     section.integer("connections_queued_max", config.connections_queued_max, {16, 65535},
                     "Connections that the kernel holds until they are accepted, per listener.");
+    section.integer("tunnels_max", config.tunnels_max, {0, 1000000},
+                    "Connections that have gone over to another protocol (websocket); further ones "
+                    "get 503. They count among connections_max, and never make room.");
     section.integer("target_bytes_max", config.target_bytes_max, {8000, 16384},
                     "The longest request target; longer ones get 414.");
     section.integer("field_bytes_max", config.field_bytes_max, {4096, 32768},
@@ -78,6 +81,9 @@ void describe(config::Section& section, Config& config) {
     section.duration("idle_timeout_ms", config.idle_timeout, {100, 3600000},
                      "A connection without a request is closed after this time, never earlier; a "
                      "proxy in front must give up its own before.");
+    section.duration("tunnel_idle_timeout_ms", config.tunnel_idle_timeout, {100, 86400000},
+                     "A connection that has gone over to another protocol is closed when neither "
+                     "side has sent anything for this long.");
     section.duration("write_stall_timeout_ms", config.write_stall_timeout, {100, 600000},
                      "A client that takes nothing of its answer for this long is cut off.");
     section.duration("send_grace_ms", config.send_grace, {100, 600000},

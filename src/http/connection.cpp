@@ -24,8 +24,8 @@ Connection::Connection(Worker& worker, Acceptor& acceptor, Descriptor socket, st
       peer_(std::move(peer)),
       channel_(std::move(socket), worker.now() + worker.config().header_timeout + tick_interval),
       reader_(worker, channel_),
-      writer_(worker, acceptor, channel_, reader_.head(), request_),
-      exchange_(worker, acceptor.state, channel_, reader_, writer_, request_, peer_) {}
+      writer_(worker, channel_, reader_.head(), request_),
+      exchange_(worker, acceptor, channel_, reader_, writer_, request_, peer_) {}
 
 bool Connection::start_tls() {
     return channel_.start_tls(worker_.tls());
@@ -85,6 +85,7 @@ void Connection::let_others() {
 }
 
 void Connection::end() {
+    exchange_.abandon();
     worker_.end(*this);
 }
 
@@ -193,6 +194,10 @@ bool Connection::tick(Channel::Time now) {
             if (channel_.has_unsent()) channel_.reset();
             cut();
             break;
+        case Life::tunnel:
+            if (channel_.has_unsent()) channel_.reset();
+            cut();
+            break;
         case Life::sending:
             channel_.reset();
             cut();
@@ -223,10 +228,11 @@ void Connection::answer_late() {
 }
 
 /// One that is idle may have a request on its way, which a close would lose: so it is given a
-/// moment, what comes is answered with `Connection: close`, and the silent ones end after it.
+/// moment, what comes is answered with `Connection: close`, and the silent ones end after it. So do
+/// tunnels, which know no such word.
 void Connection::drain() {
-    if (in_coroutine_) return;
     auto until = worker_.now() + worker_.config().drain_idle_timeout;
+    if (in_coroutine_) return writer_.drain(until);
     auto life = channel_.life();
     if (life == Life::fresh || life == Life::idle) {
         channel_.set_deadline(std::min(channel_.deadline(), until));

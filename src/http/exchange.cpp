@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 
 #include "access.hpp"
+#include "access_line.hpp"
 #include "characters.hpp"
+#include "raw_head.hpp"
 #include "telemetry/log.hpp"
 #include "worker.hpp"
 
@@ -14,39 +17,13 @@ namespace {
 
 constexpr std::string_view all_methods = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
 
-bool is_sane_request_id(std::string_view id) {
-    if (id.empty() || id.size() > 64) return false;
-    for (char c : id) {
-        bool good = (c >= '0' && c <= '9') || (to_lower(c) >= 'a' && to_lower(c) <= 'z') ||
-                    c == '.' || c == '_' || c == '-';
-        if (!good) return false;
-    }
-    return true;
-}
-
-/// The value of a field line in the bytes of a head that was not taken. `name` is in lower case.
-std::optional<std::string_view> find_line(std::string_view head, std::string_view name) {
-    head = head.substr(0, head.find("\r\n\r\n"));
-    for (auto at = head.find('\n'); at != head.npos; at = head.find('\n', at + 1)) {
-        auto line = head.substr(at + 1);
-        line = line.substr(0, line.find_first_of("\r\n"));
-        auto colon = line.find(':');
-        if (colon == line.npos || !equals_lower(line.substr(0, colon), name)) continue;
-        return trim_blanks(line.substr(colon + 1));
-    }
-    return std::nullopt;
-}
-
-bool is_get(const Request& request) {
-    return request.method == Method::get || request.method == Method::head;
-}
-
 }  // namespace
 
-Exchange::Exchange(Worker& worker, ListenerState& listener, Channel& channel, RequestReader& reader,
+Exchange::Exchange(Worker& worker, Acceptor& acceptor, Channel& channel, RequestReader& reader,
                    ResponseWriter& writer, Request& request, const std::string& peer)
     : worker_(worker),
-      listener_(listener),
+      acceptor_(acceptor),
+      listener_(acceptor.state),
       channel_(channel),
       reader_(reader),
       writer_(writer),
@@ -71,6 +48,10 @@ void Exchange::begin() {
     allow_ = {};
     passed_ = 0;
     step_ = Step::intercepting;
+    request_.upgrade = offered_upgrade();
+    writer_.begin();
+    told_ = false;
+    if (worker_.config().access_lines) begun_ = Worker::Clock::now();
     deadline_ = worker_.now() + worker_.config().request_timeout;
     context.deadline = base::Deadline(deadline_);
 }
@@ -88,7 +69,7 @@ void Exchange::decide(Outgoing& out, std::optional<Response> ended) {
     if (!ended) ended = admit();
     if (ended) {
         answer(out, std::move(*ended));
-    } else if (route_->cached && is_get(request_)) {
+    } else if (route_->cached && writer_.reads()) {
         auto cached = ask_cache();
         if (!cached) return;
         if (!reader_.skip_rest()) writer_.end_after();
@@ -247,7 +228,7 @@ Awaitable<Response> Exchange::call() {
         auto task = route_->handler(request_, reader_);
         auto result = co_await std::move(task);
         auto seconds = std::chrono::duration<double>(Worker::Clock::now() - started).count();
-        worker_.handler_seconds().observe(seconds);
+        worker_.handler_seconds(acceptor_, route_->number).observe(seconds);
         if (result) co_return std::move(*result);
         if (const auto* failed = reader_.failure()) co_return refused(*failed);
         co_return failure(request_, result.error());
@@ -303,10 +284,14 @@ void Exchange::answer(Outgoing& out, Response response) {
                        {{"status", response.status}, {"path", request_.path}},
                        request_.context.request_id);
     }
-    // A body that is sent while the request's is read still reads it.
-    bool produced = std::holds_alternative<Stream>(response.body);
-    if (!produced && !reader_.skip_rest()) writer_.end_after();
-    writer_.add(out, std::move(response));
+    if (std::holds_alternative<Upgrade>(response.body)) {
+        answer_upgrade(out, std::move(response));
+    } else {
+        // A body that is sent while the request's is read still reads it.
+        bool produced = std::holds_alternative<Stream>(response.body);
+        if (!produced && !reader_.skip_rest()) writer_.end_after();
+        writer_.add(out, std::move(response));
+    }
     if (writer_.is_waiting()) {
         step_ = Step::answered;
     } else {
@@ -314,8 +299,35 @@ void Exchange::answer(Outgoing& out, Response response) {
     }
 }
 
+/// The protocols that the client may have instead of HTTP: only where its request has ended and the
+/// connection would go on.
+std::string_view Exchange::offered_upgrade() const {
+    const auto& head = reader_.head();
+    bool may = head.taken() && head.upgrade() && head.keep_alive() && !head.has_body() &&
+               request_.method == Method::get && !worker_.draining();
+    return may ? request_.header("Upgrade").value_or("") : "";
+}
+
+void Exchange::answer_upgrade(Outgoing& out, Response response) {
+    const auto& upgrade = std::get<Upgrade>(response.body);
+    if (!request_.asks_for(upgrade.protocol)) {
+        telemetry::log(telemetry::Level::error, "http", "an upgrade that nobody asked for",
+                       {{"protocol", upgrade.protocol}, {"path", request_.path}},
+                       request_.context.request_id);
+        writer_.add(out, failure(request_, 500, "internal_error",
+                                 "Something went wrong here. It is logged."));
+    } else if (!worker_.tunnel_begins()) {
+        base::Error full{base::Reason::unavailable, "tunnels_busy",
+                         "Too many connections are open for this already. Try again."};
+        writer_.add(out, refused(full));
+    } else {
+        writer_.add_upgrade(out, std::move(response), reader_.take_rest());
+    }
+}
+
 /// What the request consisted of is used up; its views end here.
 void Exchange::end() {
+    tell(channel_.gone());
     if (!reader_.skip_rest()) writer_.end_after();
     reader_.end_message();
     step_ = Step::none;
@@ -352,6 +364,34 @@ void Exchange::answer_late(Outgoing& out) {
                    {{"path", request_.path}}, request_.context.request_id);
     writer_.end_after();
     writer_.add(out, failure(request_, base::deadline_passed()));
+    tell(false);
+}
+
+void Exchange::abandon() {
+    if (under_way()) tell(true);
+}
+
+/// Counts the request, and gives it its line in the log.
+void Exchange::tell(bool cut) {
+    if (std::exchange(told_, true)) return;
+    const auto& said = writer_.said();
+    auto route = route_ ? route_->number : 0;
+    if (said.status != 0) acceptor_.count(route, said.status);
+    auto* lines = worker_.access_lines(said.status);
+    if (!lines) return;
+    auto now = Worker::Clock::now();
+    AccessLine line{worker_.wall_time(now), listener_.listener.name};
+    line.route = listener_.listener.router->pattern(route);
+    line.status = said.status;
+    line.bytes = said.bytes;
+    line.took = std::chrono::duration_cast<std::chrono::microseconds>(now - begun_);
+    line.cut = cut;
+    FirstWords words{name_of(request_.method),
+                     request_.target.substr(0, request_.target.find('?'))};
+    if (!reader_.head().taken()) words = first_words(reader_.received());
+    line.method = words.method;
+    line.path = words.path;
+    line.write(*lines, request_);
 }
 
 }  // namespace http

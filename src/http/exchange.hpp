@@ -9,6 +9,7 @@
 
 namespace http {
 
+struct Acceptor;
 struct ListenerState;
 
 /// One request through its pipeline, the same for every method, each step once and in this order:
@@ -17,7 +18,7 @@ struct ListenerState;
 /// neither allocates nor leaves the thread for an answer from the cache; the rest is finish().
 class Exchange {
 public:
-    Exchange(Worker& worker, ListenerState& listener, Channel& channel, RequestReader& reader,
+    Exchange(Worker& worker, Acceptor& acceptor, Channel& channel, RequestReader& reader,
              ResponseWriter& writer, Request& request, const std::string& peer);
 
     /// Between begin() and end().
@@ -33,6 +34,8 @@ public:
     /// The handler outstayed its deadline by far: the client is told now, and what the handler may
     /// still say is dropped when it comes.
     void answer_late(Outgoing& out);
+    /// The connection ends; what is under way has no other end.
+    void abandon();
 
 private:
     enum class Step : std::uint8_t { none, intercepting, handling, answered };
@@ -52,9 +55,13 @@ private:
     Awaitable<std::optional<Response>> handle();
     Awaitable<Response> call();
     void answer(Outgoing& out, Response response);
+    void answer_upgrade(Outgoing& out, Response response);
+    std::string_view offered_upgrade() const;
     void end();
+    void tell(bool cut);
 
     Worker& worker_;
+    Acceptor& acceptor_;
     ListenerState& listener_;
     Channel& channel_;
     RequestReader& reader_;
@@ -64,8 +71,10 @@ private:
     const Route* route_ = nullptr;
     std::string_view allow_{};
     Channel::Time deadline_{};
+    Channel::Time begun_{};
     std::size_t passed_ = 0;  ///< so many interceptors
     Step step_ = Step::none;
+    bool told_ = true;  ///< what became of the request
 };
 
 }  // namespace http

@@ -229,6 +229,7 @@ bool HeadGuard::read_connection(std::string_view value) {
         for (char c : option) words = words && is(token_character, c);
         if (equals_lower(option, "close")) close_ = true;
         if (equals_lower(option, "keep-alive")) keep_alive_ = true;
+        if (equals_lower(option, "upgrade")) upgrade_ = true;
     });
     return words;
 }

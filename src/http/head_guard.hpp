@@ -97,6 +97,7 @@ struct HeadProgress {
     bool close_ = false;
     bool keep_alive_ = false;
     bool expects_continue_ = false;
+    bool upgrade_ = false;
     bool conditional_ = false;
     bool accepts_codings_ = false;
     bool answer_ = false;  ///< the field lines are of an answer
@@ -122,6 +123,8 @@ public:
     /// `received` holds all bytes since the end of the message before, in each call more of them.
     Verdict advance(std::string_view received);
 
+    /// `complete` was the last verdict.
+    bool taken() const { return state_ == State::complete; }
     /// After `refused`.
     const Refusal& refusal() const { return refusal_; }
 
@@ -142,6 +145,8 @@ public:
     /// Accept-Encoding is there.
     bool accepts_codings() const { return accepts_codings_; }
     bool asterisk() const { return asterisk_; }
+    /// Connection has the option `upgrade`, and HTTP/1.1 is spoken (RFC 9110, 7.8).
+    bool upgrade() const { return upgrade_ && !http_1_0_; }
     /// The host that is asked for, with its port: that of an absolute target, else the Host field.
     std::string_view host(const char* base) const { return host_.in(base); }
     /// The client's X-Request-Id, or empty.

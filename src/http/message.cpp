@@ -39,6 +39,15 @@ std::vector<std::string_view> Request::header_lines(std::string_view name) const
     return lines;
 }
 
+bool Request::asks_for(std::string_view protocol) const {
+    if (protocol.empty() || protocol.size() > Upgrade::protocol_bytes_max) return false;
+    bool found = false;
+    for_each_element(upgrade, [&found, protocol](std::string_view asked) {
+        found = found || equals_any_case(asked, protocol);
+    });
+    return found;
+}
+
 std::string_view Request::parameter(std::string_view name) const {
     for (const auto& [known, value] : parameters) {
         if (known == name) return value;

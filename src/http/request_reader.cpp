@@ -220,6 +220,12 @@ void RequestReader::send_continue() {
     channel_.give_up();
 }
 
+std::string RequestReader::take_rest() {
+    std::string rest(input_.view().substr(guard_.size()));
+    message_size_ = input_.size();
+    return rest;
+}
+
 void RequestReader::end_message() {
     input_.consume(message_size_);
     message_size_ = 0;

@@ -49,6 +49,9 @@ public:
     /// and is now skipped, so that the connection can go on.
     bool skip_rest();
 
+    /// What has come behind a request without a body, and is no request any more.
+    std::string take_rest();
+
     /// What the request consisted of is used up.
     void end_message();
 

@@ -63,9 +63,9 @@ void ResponseWriter::StreamingEnd::operator()(Streaming* streaming) const {
     delete streaming;
 }
 
-ResponseWriter::ResponseWriter(Worker& worker, Acceptor& acceptor, Channel& channel,
-                               const HeadGuard& head, const Request& request)
-    : worker_(worker), acceptor_(acceptor), channel_(channel), head_(head), request_(request) {}
+ResponseWriter::ResponseWriter(Worker& worker, Channel& channel, const HeadGuard& head,
+                               const Request& request)
+    : worker_(worker), channel_(channel), head_(head), request_(request) {}
 
 Outgoing::Lines ResponseWriter::lines(bool foreign_date) const {
     std::string_view connection;
@@ -74,6 +74,7 @@ Outgoing::Lines ResponseWriter::lines(bool foreign_date) const {
     } else if (head_.http_1_0()) {
         connection = "Connection: keep-alive\r\n";
     }
+    if (tunnel_) connection = tunnel_->lines();
     std::string_view more = request_.answer_lines;
     if (more.size() > Request::answer_lines_max) {
         telemetry::log(telemetry::Level::error, "http", "field lines were left out",
@@ -88,8 +89,9 @@ Outgoing::Lines ResponseWriter::lines(bool foreign_date) const {
 void ResponseWriter::put(Outgoing& out, std::shared_ptr<const PreparedResponse> answer, Form form,
                          bool foreign_date) {
     if (!head_.keep_alive() || worker_.draining()) ending_ = true;
-    acceptor_.count(form == Form::not_modified ? 304 : answer->status);
     if (form == Form::full && request_.method == Method::head) form = Form::head_only;
+    said_.status = form == Form::not_modified ? 304 : answer->status;
+    said_.bytes = form == Form::full ? answer->body.size() : 0;
     // What is encrypted has to be copied anyway.
     out.add(std::move(answer), form, lines(foreign_date),
             channel_.is_tls() ? 0 : worker_.config().sealed_files_max);
@@ -198,6 +200,7 @@ void ResponseWriter::add_file(Outgoing& out, Response response, const FileBody& 
     put(out, render_head(response, {part.size}), Form::full, !ours && has_date(response));
     if (request_.method == Method::head || part.size == 0) return;
     if (!channel_.is_tls()) {
+        said_.bytes = part.size;
         out.add_file(file, part.from, part.size);
         return;
     }
@@ -217,6 +220,17 @@ void ResponseWriter::add_stream(Outgoing& out, Response response) {
     stream_.reset(new Streaming);
     stream_->stream = std::move(stream);
     stream_->chunked = !framing.length && framing.chunked;
+}
+
+void ResponseWriter::add_upgrade(Outgoing& out, Response response, std::string first) {
+    auto upgrade = std::get<Upgrade>(std::move(response.body));
+    response.status = 101;
+    response.body = std::string();
+    tunnel_ =
+        std::make_unique<ServerTunnel>(worker_, channel_, std::move(upgrade), std::move(first));
+    put(out, render_head(response, {}), Form::full,
+        response.origin == Origin::elsewhere && has_date(response));
+    ending_ = true;
 }
 
 bool ResponseWriter::send(Outgoing& out) {
@@ -272,6 +286,34 @@ Awaitable<void> ResponseWriter::finish() {
     co_await finish_sending();
     if (stream_ && !channel_.gone()) co_await produce();
     stream_.reset();
+    if (tunnel_ && !channel_.gone()) co_await run_tunnel();
+    tunnel_.reset();
+}
+
+Awaitable<void> ResponseWriter::run_tunnel() {
+    tunnel_->begin();
+    std::string broken;
+    try {
+        auto task = tunnel_->task()(*tunnel_);
+        auto ended = co_await std::move(task);
+        if (!ended) broken = ended.error().message;
+    } catch (const std::exception& thrown) {
+        broken = thrown.what();
+    }
+    said_.bytes = tunnel_->bytes_written();
+    if (channel_.gone()) co_return;
+    if (!broken.empty()) {
+        break_off("a tunnel broke off", broken);
+    } else {
+        channel_.enter(Life::active);
+    }
+}
+
+void ResponseWriter::break_off(const char* what, const std::string& why) {
+    telemetry::log(telemetry::Level::warning, "http", what,
+                   {{"error", why}, {"path", request_.path}}, request_.context.request_id);
+    channel_.give_up();
+    channel_.reset();
 }
 
 /// Nobody must take a part for the whole: what breaks off ends in a reset.
@@ -289,10 +331,7 @@ Awaitable<void> ResponseWriter::produce() {
     const auto& length = stream_->stream.length;
     if (broken.empty() && length && *length != stream_->sent) broken = wrong_length().message;
     if (!broken.empty()) {
-        telemetry::log(telemetry::Level::warning, "http", "a body broke off",
-                       {{"error", broken}, {"path", request_.path}}, request_.context.request_id);
-        channel_.give_up();
-        channel_.reset();
+        break_off("a body broke off", broken);
         co_return;
     }
     if (stream_->chunked) {
@@ -307,6 +346,7 @@ base::Task<void> ResponseWriter::write(std::string_view piece) {
     if (channel_.gone()) co_return client_gone();
     if (piece.empty()) co_return base::Result<void>();
     stream_->sent += piece.size();
+    said_.bytes += piece.size();
     const auto& length = stream_->stream.length;
     if (length && stream_->sent > *length) co_return wrong_length();
     auto& out = worker_.outgoing();

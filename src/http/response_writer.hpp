@@ -8,20 +8,30 @@
 #include "channel.hpp"
 #include "head_guard.hpp"
 #include "http/body.hpp"
+#include "server_tunnel.hpp"
 
 namespace http {
 
 class Worker;
-struct Acceptor;
 
 /// How one connection sends its answers, in order, and as fast as its client takes them. What can
 /// be sent at once is put into the thread's Outgoing by whoever has it; what cannot waits here.
 class ResponseWriter final : public BodyWriter {
 public:
     /// `head` and `request` are those of the request that is answered.
-    ResponseWriter(Worker& worker, Acceptor& acceptor, Channel& channel, const HeadGuard& head,
-                   const Request& request);
+    ResponseWriter(Worker& worker, Channel& channel, const HeadGuard& head, const Request& request);
 
+    /// What has been said to the request that is answered.
+    struct Said {
+        int status = 0;           ///< 0: nothing yet
+        std::uint64_t bytes = 0;  ///< of content
+    };
+    const Said& said() const { return said_; }
+    /// A request begins.
+    void begin() { said_ = {}; }
+
+    /// The request is a GET or HEAD.
+    bool reads() const { return request_.method == Method::get || request_.method == Method::head; }
     /// The answer that comes next, or came last, is the last.
     void end_after() { ending_ = true; }
     bool ending() const { return ending_; }
@@ -33,11 +43,19 @@ public:
     /// follows in finish().
     void add(Outgoing& out, Response response);
 
+    /// The 101 that it begins with; `first`: what has come behind the request. The connection ends
+    /// with the tunnel.
+    void add_upgrade(Outgoing& out, Response response, std::string first);
+
     /// False if not everything went out: then finish() sends the rest, or the client is gone.
     bool send(Outgoing& out);
     /// Something is left to send.
-    bool is_waiting() const { return pending_ != nullptr || stream_ != nullptr; }
+    bool is_waiting() const { return pending_ || stream_ || tunnel_; }
     Awaitable<void> finish();
+    /// The server stops; a tunnel has until then.
+    void drain(Channel::Time until) {
+        if (tunnel_) tunnel_->drain(until);
+    }
     /// A body is being produced: nothing else can be said.
     bool is_producing() const { return stream_ != nullptr; }
 
@@ -50,7 +68,6 @@ private:
         void operator()(Streaming* streaming) const;
     };
 
-    bool reads() const { return request_.method == Method::get || request_.method == Method::head; }
     Outgoing::Lines lines(bool foreign_date) const;
     void put(Outgoing& out, std::shared_ptr<const PreparedResponse> answer, Form form,
              bool foreign_date = false);
@@ -61,16 +78,19 @@ private:
     void add_stream(Outgoing& out, Response response);
     Awaitable<void> finish_sending();
     Awaitable<void> produce();
+    Awaitable<void> run_tunnel();
+    void break_off(const char* what, const std::string& why);
     Channel::Time send_until(Channel::Time begun, std::size_t sent);
 
     Worker& worker_;
-    Acceptor& acceptor_;
     Channel& channel_;
     const HeadGuard& head_;
     const Request& request_;
     std::unique_ptr<Outgoing> pending_;  ///< what a slow client has not taken yet
     std::vector<AnswerBudget::Share> shares_;
     std::unique_ptr<Streaming, StreamingEnd> stream_;
+    std::unique_ptr<ServerTunnel> tunnel_;
+    Said said_;
     bool ending_ = false;
 };
 

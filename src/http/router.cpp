@@ -12,6 +12,7 @@ namespace {
 
 static_assert(Router::segments_max == SplitPath::segments_max);
 
+constexpr std::size_t fallback_number = 1;
 constexpr std::size_t method_count = methods.size();
 std::size_t index_of(Method method) {
     return static_cast<std::size_t>(method);
@@ -127,6 +128,7 @@ void Router::add(Route route) {
     // Where somebody has to be logged in, whoever brings a login that has ended hears just that.
     if (route.access != Access::anyone) route.credentials = Credentials::required;
     auto& stored = *routes_.emplace_back(std::make_unique<Route>(std::move(route)));
+    stored.number = fallback_number + routes_.size();
     std::vector<std::string> segments;
     [[maybe_unused]] bool well_formed = split_path(stored.pattern, segments);
     assert(well_formed && segments.size() <= segments_max);
@@ -152,6 +154,13 @@ void Router::fallback(Route route) {
     assert(!fallback_);
     if (route.access != Access::anyone) route.credentials = Credentials::required;
     fallback_ = std::make_unique<Route>(std::move(route));
+    fallback_->number = fallback_number;
+}
+
+std::string_view Router::pattern(std::size_t number) const {
+    if (number == 0) return "unmatched";
+    if (number == fallback_number) return fallback_ ? fallback_->pattern : std::string_view();
+    return routes_[number - fallback_number - 1]->pattern;
 }
 
 /// Puts the canonical prefix where an alias stands.

@@ -83,13 +83,18 @@ void Server::Implementation::measure(ListenerState& state) {
             "portal_http_answer_bytes_waiting",
             "Of answers in memory, how much waits for clients that are slow to take them.", {},
             [this] { return static_cast<double>(shared.budget.held()); }));
+        gauges.push_back(metrics.gauge(
+            "portal_http_tunnels", "Connections that have gone over to another protocol.", {},
+            [this] {
+                return static_cast<double>(shared.tunnels.load(std::memory_order_relaxed));
+            }));
     }
-    static constexpr const char* classes[] = {"other", "1xx", "2xx", "3xx", "4xx", "5xx"};
-    for (std::size_t i = 1; i < state.responses.size(); ++i) {
-        state.responses[i] = &metrics.counter(
-            "portal_http_responses_total", "Answers by listener and class of status.",
-            {{"listener", state.listener.name}, {"status", classes[i]}});
-    }
+    // So that the family is there before the first answer.
+    metrics.counter("portal_http_responses_total",
+                    "Answers by listener, route and class of status.",
+                    {{"listener", state.listener.name},
+                     {"route", std::string(state.listener.router->pattern(0))},
+                     {"status", "4xx"}});
     gauges.push_back(metrics.gauge("portal_http_connections", "Open connections by listener.",
                                    {{"listener", state.listener.name}}, [&state] {
                                        return static_cast<double>(

@@ -67,6 +67,8 @@ public:
     bool has_more() const;
     /// As Outgoing::send(); continues where it was blocked when called with the same `out`.
     Outgoing::Sent send(Outgoing& out);
+    /// It broke; nothing can be read or written any more.
+    bool failed() const { return failed_; }
     /// Tells the client that nothing follows. False: the socket takes nothing now, call again.
     bool finish();
     /// What the socket has taken, handshake and all.
@@ -84,7 +86,7 @@ private:
     TlsWire wire_;
     int quiet_rounds_ = 0;   ///< records without content since the last with some
     bool complete_ = false;  ///< the handshake
-    bool failed_ = false;    ///< nothing can be read or written any more
+    bool failed_ = false;
     bool finished_ = false;  ///< our side
 };
 

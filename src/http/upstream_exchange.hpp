@@ -26,7 +26,7 @@ struct UpstreamShared {
 
 /// One request and its answer, over one connection: the answer's body, for as long as it is read,
 /// and the tunnel that it may become. Lives on the executor on which it began.
-class UpstreamExchange final : public ClientBody, public ClientTunnel {
+class UpstreamExchange final : public ClientBody, public Tunnel {
 public:
     UpstreamExchange(std::shared_ptr<UpstreamShared> shared, ClientRequest request,
                      base::Deadline deadline, base::Executor executor);

@@ -33,8 +33,6 @@ Worker::Worker(std::size_t index, Shared& shared, telemetry::Metrics& metrics)
     : index_(index),
       shared_(shared),
       metrics_(metrics),
-      handler_seconds_(
-          metrics.histogram("portal_http_handler_seconds", "How long handlers took to answer.")),
       reserve_(open("/dev/null", O_RDONLY | O_CLOEXEC)),
       poller_(context_.get_executor(), epoll_create1(EPOLL_CLOEXEC)) {
     head_limits_.target_bytes = static_cast<std::size_t>(shared.config.target_bytes_max);
@@ -168,7 +166,10 @@ void Worker::poll_connections() {
 }
 
 void Worker::refresh_date() {
-    auto second = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+    auto wall =
+        std::chrono::time_point_cast<base::Time::duration>(std::chrono::system_clock::now());
+    wall_epoch_ = wall - std::chrono::duration_cast<base::Time::duration>(now_.time_since_epoch());
+    auto second = std::chrono::system_clock::to_time_t(wall);
     if (second == date_second_) return;
     date_second_ = second;
     std::tm parts{};
@@ -190,13 +191,51 @@ void Worker::refresh_date() {
 }
 
 void Worker::flush_counts() {
-    for (auto& acceptor : acceptors_) {
-        for (std::size_t i = 0; i < acceptor->responses.size(); ++i) {
-            auto* counter = acceptor->state.responses[i];
-            auto count = std::exchange(acceptor->responses[i], 0);
-            if (counter && count > 0) counter->add(count);
+    for (auto& acceptor : acceptors_) flush_counts(*acceptor);
+    lines_.hand_over();
+}
+
+void Worker::flush_counts(Acceptor& acceptor) {
+    static constexpr const char* classes[] = {"other", "1xx", "2xx", "3xx", "4xx", "5xx"};
+    const auto& listener = acceptor.state.listener;
+    for (std::size_t route = 0; route < acceptor.routes.size(); ++route) {
+        auto& measured = acceptor.routes[route];
+        for (std::size_t i = 1; i < measured.responses.size(); ++i) {
+            auto count = std::exchange(measured.responses[i], 0);
+            if (count == 0) continue;
+            auto*& counter = measured.counters[i];
+            if (!counter) {
+                counter =
+                    &metrics_.counter("portal_http_responses_total",
+                                      "Answers by listener, route and class of status.",
+                                      {{"listener", listener.name},
+                                       {"route", std::string(listener.router->pattern(route))},
+                                       {"status", classes[i]}});
+            }
+            counter->add(count);
         }
     }
+}
+
+telemetry::Histogram& Worker::handler_seconds(Acceptor& acceptor, std::size_t route) {
+    auto*& histogram = acceptor.routes[route].handler_seconds;
+    if (!histogram) {
+        auto pattern = acceptor.state.listener.router->pattern(route);
+        histogram = &metrics_.histogram("portal_http_handler_seconds",
+                                        "How long handlers took to answer, by route.",
+                                        {{"route", std::string(pattern)}});
+    }
+    return *histogram;
+}
+
+telemetry::LineBuffer* Worker::access_lines(int status) {
+    if (!shared_.config.access_lines || !telemetry::log_enabled(telemetry::Level::info)) {
+        return nullptr;
+    }
+    bool refused = status >= 400;
+    if (!refused && ++unlined_ < shared_.config.access_lines_every) return nullptr;
+    if (!refused) unlined_ = 0;
+    return &lines_;
 }
 
 /// Fifteen characters, which fit a std::string without allocating: seven that are random per
@@ -239,6 +278,12 @@ void Worker::end(Connection& connection) {
     delete &connection;
     state.connections.fetch_sub(1, std::memory_order_relaxed);
     shared_.connection_ended(state.listener.is_public);
+}
+
+bool Worker::tunnel_begins() {
+    if (shared_.tunnels.fetch_add(1, std::memory_order_relaxed) < config().tunnels_max) return true;
+    tunnel_ended();
+    return false;
 }
 
 void Worker::log_broken(const std::exception_ptr& thrown) {
@@ -284,9 +329,12 @@ std::future<void> Worker::drain(bool public_acceptors) {
             boost::system::error_code ignored;
             acceptor->socket.close(ignored);
         }
-        for_each_connection(waiting_, [public_acceptors](Connection& connection) {
-            if (connection.listener().listener.is_public == public_acceptors) connection.drain();
-        });
+        for (auto* connections : {&waiting_, &busy_}) {
+            for_each_connection(*connections, [public_acceptors](Connection& connection) {
+                bool meant = connection.listener().listener.is_public == public_acceptors;
+                if (meant) connection.drain();
+            });
+        }
         promise.set_value();
     });
     return future;

@@ -14,9 +14,11 @@
 #include <thread>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "connection.hpp"
 #include "http/server.hpp"
 #include "listener.hpp"
+#include "telemetry/line_buffer.hpp"
 #include "tls_connection.hpp"
 
 namespace http {
@@ -32,6 +34,7 @@ struct Shared {
     AnswerBudget budget;
     std::atomic<std::int64_t> connections{0};
     std::atomic<std::int64_t> public_connections{0};  ///< those of `is_public` listeners
+    std::atomic<std::int64_t> tunnels{0};
     std::atomic<bool> draining{false};
     std::mutex mutex;  ///< only taken while draining
     std::condition_variable changed;
@@ -45,7 +48,6 @@ struct ListenerState {
     Listener listener;
     Address address;
     std::atomic<std::int64_t> connections{0};
-    std::array<telemetry::Counter*, 6> responses{};  ///< by status class
 };
 
 /// One listener on one thread.
@@ -53,13 +55,23 @@ struct Acceptor {
     using Socket =
         boost::asio::basic_socket_acceptor<boost::asio::generic::stream_protocol, base::Executor>;
 
-    Acceptor(base::Executor executor, ListenerState& e) : state(e), socket(executor) {}
+    /// What is counted for one route; the metrics are made when they are first needed.
+    struct Measured {
+        std::array<std::uint64_t, 6> responses{};  ///< by status class, not yet in the counters
+        std::array<telemetry::Counter*, 6> counters{};
+        telemetry::Histogram* handler_seconds = nullptr;
+    };
+
+    Acceptor(base::Executor executor, ListenerState& e)
+        : state(e), socket(executor), routes(e.listener.router->numbers()) {}
 
     ListenerState& state;
     Socket socket;
-    std::array<std::uint64_t, 6> responses{};  ///< not yet added to the state's counters
+    std::vector<Measured> routes;  ///< by the number of the route
 
-    void count(int status) { ++responses[static_cast<std::size_t>(status / 100) % 6]; }
+    void count(std::size_t route, int status) {
+        ++routes[route].responses[static_cast<std::size_t>(status / 100) % 6];
+    }
 };
 
 /// One I/O thread: its event loop, its acceptors, its connections, and what is cheap because it is
@@ -108,6 +120,9 @@ public:
     std::string_view date_line_with_hsts() const { return date_line_with_hsts_; }
     TlsThread& tls() { return *tls_; }
     AnswerBudget& budget() { return shared_.budget; }
+    /// True if there may be one more, which is counted until tunnel_ended().
+    bool tunnel_begins();
+    void tunnel_ended() { shared_.tunnels.fetch_sub(1, std::memory_order_relaxed); }
     void make_request_id(std::string& id);
     void became_waiting(Connection& connection);
     void became_busy(Connection& connection);
@@ -115,7 +130,15 @@ public:
     void end(Connection& connection);
     static void log_broken(const std::exception_ptr& thrown);
     void count_refusal(const Refusal& refusal, std::string_view request_id);
-    telemetry::Histogram& handler_seconds() { return handler_seconds_; }
+    telemetry::Histogram& handler_seconds(Acceptor& acceptor, std::size_t route);
+    /// Where the access line of an answer goes, if it gets one.
+    telemetry::LineBuffer* access_lines(int status);
+    /// The wall's time of a moment just now.
+    base::Time wall_time(Clock::time_point moment) const {
+        return std::chrono::time_point_cast<base::Time::duration>(
+            wall_epoch_ +
+            std::chrono::duration_cast<base::Time::duration>(moment.time_since_epoch()));
+    }
 
 private:
     using Timer =
@@ -130,6 +153,7 @@ private:
     void take_out(Connection& connection);
     void refresh_date();
     void flush_counts();
+    void flush_counts(Acceptor& acceptor);
     void watch_poller();
     void poll_connections();
     template <class Act>
@@ -147,7 +171,6 @@ private:
     std::size_t index_;
     Shared& shared_;
     telemetry::Metrics& metrics_;
-    telemetry::Histogram& handler_seconds_;
     HeadLimits head_limits_;
     std::unique_ptr<TlsThread> tls_;  ///< null if there is no TLS acceptor
     Connections waiting_;             ///< the longest idle first
@@ -159,6 +182,9 @@ private:
     std::string date_line_;
     std::string date_line_with_hsts_;
     std::int64_t date_second_ = 0;
+    base::Time wall_epoch_{};  ///< the wall's time when now_ was 0
+    telemetry::LineBuffer lines_;
+    std::int64_t unlined_ = 0;  ///< requests since the last that got its line
     std::uint64_t request_count_ = 0;
     std::string request_id_prefix_;
     bool draining_ = false;

@@ -126,6 +126,7 @@ std::string_view name_of(const Event& event) {
 
 ArticleState apply(ArticleState state, ArticleId id, const Recorded& recorded) {
     take_event(state, id, recorded);
+    state.history_bytes += static_cast<std::int64_t>(recorded.bytes);
     return state;
 }
 
@@ -147,6 +148,11 @@ Article article_of(ArticleState state, std::string content, std::string news_typ
             state.created_at,
             state.updated_at,
             state.published_at};
+}
+
+bool takes_down(const Event& event) {
+    return std::holds_alternative<ArticleUnpublished>(event) ||
+           std::holds_alternative<ArticleRemoved>(event);
 }
 
 const std::string* content_in(const Event& event) {

@@ -18,6 +18,7 @@ struct Recorded {
     std::optional<std::int64_t> actor{};
     base::Time at{};
     Event event;
+    std::size_t bytes = 0;  ///< as it is stored
 };
 
 /// What the rules must remember of one article: everything but its content, which may be large, and
@@ -35,6 +36,7 @@ struct ArticleState {
     base::Time updated_at{};
     std::optional<base::Time> published_at{};
     std::optional<std::int64_t> created_by{};  ///< the actor who may act on it as its author
+    std::int64_t history_bytes = 0;            ///< of all its events
 
     bool operator==(const ArticleState&) const = default;
 };
@@ -54,6 +56,9 @@ ArticleRow apply(ArticleRow row, ArticleId id, const Recorded& recorded);
 
 /// The public form. `content`: that of `state.content_version`.
 Article article_of(ArticleState state, std::string content, std::string news_type);
+
+/// What takes an article from readers, which must be possible whatever else is not.
+bool takes_down(const Event& event);
 
 /// The content that an event brings; null if it leaves it as it is.
 const std::string* content_in(const Event& event);

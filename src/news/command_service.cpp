@@ -99,8 +99,8 @@ base::Task<CommandService::Changed> CommandService::change(ArticleId id, Command
         auto event = decide(*loaded, now);
         if (!event) co_return event.error();
 
-        auto appended =
-            co_await store_.append(std::move(*loaded->state), std::move(*event), command, now);
+        auto appended = co_await store_.append(std::move(*loaded->state), std::move(*event),
+                                               command, now, needs.always);
         if (appended) {
             if (appended->repeated) continue;  // the next load finds the answer
             co_await applied_.reached(appended->position, clock_, view_wait_);
@@ -193,8 +193,10 @@ base::Task<Version> CommandService::publish_due(ArticleId id, Command command) {
         }
         return Event(ArticlePublished{*state.published_at});
     };
-    Needs nothing;
-    auto changed = co_await change(id, std::move(command), nothing, std::move(decide));
+    // It was agreed to when there was room; refused now it would be tried for ever.
+    Needs needs;
+    needs.always = true;
+    auto changed = co_await change(id, std::move(command), needs, std::move(decide));
     if (!changed) co_return changed.error();
     co_return changed->state.version;
 }

@@ -43,6 +43,9 @@ void describe(config::Section& section, Config& config) {
                      "How often scheduled news is looked for.");
     section.integer("backlog_events_max", config.backlog_events_max, {1, 1000000000},
                     "Events that a view may be behind its log before /readyz says 503.");
+    section.integer("stream_bytes_max", config.stream_bytes_max, {64 * 1024, 1LL << 40},
+                    "Bytes that all versions of one news item may have together; a change beyond "
+                    "them is refused, but not an import's, and never unpublishing and removing.");
     section.integer("import_batch_items", config.import_batch_items, {1, 10000},
                     "Items that an import commits together.");
     section.integer("import_line_bytes_max", config.import_line_bytes_max, {1024, 16 << 20},

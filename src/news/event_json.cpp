@@ -189,7 +189,7 @@ Event article_event(const bus::Event& event) {
 }
 
 Recorded recorded_of(const bus::Event& event) {
-    return {event.version, event.actor, event.recorded_at, article_event(event)};
+    return {event.version, event.actor, event.recorded_at, article_event(event), event.body.size()};
 }
 
 bus::Event to_event(const NewsViewed& visit) {

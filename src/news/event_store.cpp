@@ -27,6 +27,14 @@ base::Error conflict(Version current) {
             current};
 }
 
+base::Error history_full(std::int64_t bytes_max) {
+    return {base::Reason::conflict, "article_history_full",
+            "All versions of this news item together would have more than " +
+                std::to_string(bytes_max) +
+                " bytes (news.stream_bytes_max). It can still be unpublished and removed; go on "
+                "with a new one."};
+}
+
 /// Whether an item that was imported before its hash was kept says what it said then.
 bool is_as_first_imported(const ArticleCreated& first, const NewArticle& item) {
     bool same_time = !item.published_at || item.published_at == first.published_at;
@@ -49,8 +57,9 @@ std::vector<database::MigrationSet> command_schema() {
     return {bus::log_schema(), bus::calls_schema(), migrations::news_command()};
 }
 
-EventStore::EventStore(database::Database& database, bus::Log& log, const base::Clock& clock)
-    : database_(database), log_(log), clock_(clock) {}
+EventStore::EventStore(database::Database& database, bus::Log& log, const base::Clock& clock,
+                       std::int64_t history_bytes_max)
+    : database_(database), log_(log), clock_(clock), history_bytes_max_(history_bytes_max) {}
 
 base::Task<EventStore::Loaded> EventStore::load(ArticleId id, const Command& command,
                                                 Needs needs) const {
@@ -102,11 +111,14 @@ ArticleId EventStore::new_id(database::Transaction& transaction) const {
 }
 
 base::Task<EventStore::Appended> EventStore::append(ArticleState before, Event event,
-                                                    const Command& command, base::Time now) {
+                                                    const Command& command, base::Time now,
+                                                    bool always) {
     std::string body = to_json(event);
     auto bytes = about_bytes(body);
-    auto work = [this, before = std::move(before), event = std::move(event), body = std::move(body),
-                 key = command.idempotency_key, actor = command.context.actor.subject(),
+    bool bounded = !always && !takes_down(event);
+    auto work = [this, bounded, before = std::move(before), event = std::move(event),
+                 body = std::move(body), key = command.idempotency_key,
+                 actor = command.context.actor.subject(),
                  correlation_id = command.context.request_id,
                  now](database::Transaction& transaction) mutable -> base::Result<Appended> {
         auto call = bus::find_call(transaction, key, clock_.now());
@@ -123,6 +135,11 @@ base::Task<EventStore::Appended> EventStore::append(ArticleState before, Event e
         } else if (auto current = current_version(transaction, id); current != before.version) {
             return conflict(current);
         }
+        auto body_bytes = body.size();
+        if (bounded &&
+            before.history_bytes + static_cast<std::int64_t>(body_bytes) > history_bytes_max_) {
+            return history_full(history_bytes_max_);
+        }
         bus::NewEvent added{id,
                             before.version + 1,
                             std::string(name_of(event)),
@@ -131,7 +148,7 @@ base::Task<EventStore::Appended> EventStore::append(ArticleState before, Event e
                             correlation_id,
                             now};
         auto stored = log_.append(transaction, std::move(added));
-        Recorded recorded{stored.version, actor, stored.recorded_at, std::move(event)};
+        Recorded recorded{stored.version, actor, stored.recorded_at, std::move(event), body_bytes};
         auto after = apply(std::move(before), id, recorded);
         put_state(transaction, after);
         bus::AnsweredCall done{id, stored.version};
@@ -227,16 +244,18 @@ bool EventStore::import_again(database::Transaction& transaction, ArticleId id, 
     if (!event) throw std::logic_error("an imported item cannot be revised: " + event.error().code);
     const auto* revised = std::get_if<ArticleRevised>(&*event);
     if (revised && to_json(*event) == "{}") return false;  // changed here, to the same
+    auto body = to_json(*event);
+    auto body_bytes = body.size();
     bus::NewEvent added{id,
                         state->version + 1,
                         std::string(name_of(*event)),
-                        to_json(*event),
+                        std::move(body),
                         context.actor.subject(),
                         context.request_id,
                         now};
     auto stored = log_.append(transaction, std::move(added));
     Recorded recorded{stored.version, context.actor.subject(), stored.recorded_at,
-                      std::move(*event)};
+                      std::move(*event), body_bytes};
     put_state(transaction, apply(std::move(*state), id, recorded));
     result.position = stored.position;
     return true;

@@ -17,12 +17,15 @@ namespace news {
 /// idempotency keys and the permanent keys of imported items. Thread-safe.
 class EventStore {
 public:
-    EventStore(database::Database& database, bus::Log& log, const base::Clock& clock);
+    /// `history_bytes_max`: of one article, see append().
+    EventStore(database::Database& database, bus::Log& log, const base::Clock& clock,
+               std::int64_t history_bytes_max);
 
     /// What a decision needs besides the newest state.
     struct Needs {
         bool content = false;              ///< the present one
         std::optional<Version> earlier{};  ///< this version, with its content
+        bool always = false;               ///< append what is decided, however long the history is
     };
     struct Loaded {
         std::optional<ArticleState> state{};
@@ -47,9 +50,11 @@ public:
         bus::AnsweredCall call{};  ///< then: what that one did
     };
     /// Appends what was decided at `now` to the article in that state, or refuses with
-    /// `version_conflict`. An empty state: a new article with a new id.
+    /// `version_conflict`, or with `article_history_full` when all its events together would have
+    /// more bytes than an article may have; never so what takes_down(), or `always`. An empty
+    /// state: a new article with a new id.
     base::Task<Appended> append(ArticleState before, Event event, const Command& command,
-                                base::Time now);
+                                base::Time now, bool always = false);
 
     struct ImportResult {
         Imported count;
@@ -73,6 +78,7 @@ private:
     database::Database& database_;
     bus::Log& log_;
     const base::Clock& clock_;
+    const std::int64_t history_bytes_max_;
 };
 
 /// The tables of a command store.

@@ -43,7 +43,7 @@ public:
           projector_(type_),
           inbox_(*view_database_, projector_, environment.clock, [this] { return replace(); }),
           subscription_(log_, inbox_, environment.clock, config.bus, environment.background),
-          events_(*command_database_, log_, environment.clock),
+          events_(*command_database_, log_, environment.clock, config.stream_bytes_max),
           command_service_(events_, inbox_.applied(), environment.clock, type_,
                            config.view_wait_ms),
           query_service_(*view_database_, *command_database_, inbox_.applied(), environment.clock,

@@ -169,6 +169,7 @@ void start_log(const Settings& settings, const std::filesystem::path& folder, bo
     target.file_bytes_max = static_cast<std::size_t>(settings.log.file_bytes_max);
     target.files_max = static_cast<std::size_t>(settings.log.files_max);
     target.queue_lines = static_cast<std::size_t>(settings.log.queue_lines_max);
+    target.blocks = settings.http.access_lines;
     telemetry::start_log(target);
 }
 

@@ -85,6 +85,10 @@ config::Describe describe(Settings& settings) {
         log.integer("files_max", settings.log.files_max, {1, 1000}, "Log files that are kept.");
         log.integer("queue_lines_max", settings.log.queue_lines_max, {128, 1 << 20},
                     "Lines that may wait for the disk; then the oldest go, and are counted.");
+        log.boolean("access", settings.http.access_lines,
+                    "One line for each request that was answered, of level info.");
+        log.integer("access_every", settings.http.access_lines_every, {1, 1000000},
+                    "Of the requests that were not refused, one in so many gets its line.");
         for (const auto& module : declarations(*settings.modules)) module.describe(root);
         check_addresses(root, settings);
     };

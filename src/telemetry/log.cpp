@@ -10,6 +10,7 @@
 
 #include "console.hpp"
 #include "json_line.hpp"
+#include "line_writer.hpp"
 #include "outputs.hpp"
 
 namespace telemetry {
@@ -33,6 +34,9 @@ struct State {
     std::shared_ptr<Pool> pool{};
     std::vector<std::unique_ptr<Started>> all{};
 };
+
+/// Of lines of a usual length.
+constexpr std::size_t lines_per_block = 100;
 
 /// Never destroyed: threads may log until the process is gone.
 State& state() {
@@ -60,7 +64,7 @@ void send(std::string line) {
 
 void start_log(const LogTarget& target) {
     auto started = std::make_unique<Started>();
-    std::vector<spdlog::sink_ptr> outputs;
+    std::vector<std::shared_ptr<Output>> outputs;
     if (target.console) {
         started->console = std::make_shared<ConsoleOutput>();
         outputs.push_back(started->console);
@@ -74,8 +78,7 @@ void start_log(const LogTarget& target) {
     auto& log = state();
     log.level = target.level;
     log.pool = std::make_shared<Pool>(std::max<std::size_t>(target.queue_lines, 1), 1);
-    if (started->console) started->console->follow(*log.pool);
-    if (started->file) started->file->follow(*log.pool);
+    for (auto& output : outputs) output->follow(*log.pool, line_writer().lost());
     started->pool = log.pool;
     // The formatter is the outputs' own affair.
     started->logger =
@@ -85,6 +88,9 @@ void start_log(const LogTarget& target) {
     started->logger->set_error_handler(complain);
     log.all.push_back(std::move(started));
     log.current = log.all.back().get();
+    if (target.blocks && log_enabled(Level::info)) {
+        line_writer().start(std::move(outputs), target.queue_lines / lines_per_block + 2);
+    }
 }
 
 void reopen_log() {
@@ -104,6 +110,7 @@ std::uint64_t console_lines_dropped() {
 void stop_log() {
     auto& log = state();
     log.current = nullptr;
+    line_writer().stop();
     log.pool.reset();  // waits until the queue is written
 }
 

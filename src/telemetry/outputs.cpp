@@ -9,13 +9,21 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "base/clock.hpp"
 #include "console.hpp"
+#include "json_line.hpp"
 
 namespace telemetry {
 
+std::uint64_t Output::losses() const {
+    return dropped() + (queue_ ? queue_->overrun_counter() : 0) +
+           (lines_lost_ ? lines_lost_->load(std::memory_order_relaxed) : 0);
+}
+
 void Output::log(const spdlog::details::log_msg& line) {
+    std::lock_guard lock(mutex_);
     std::string text(line.payload.begin(), line.payload.end());
-    auto lost = dropped() + (queue_ ? queue_->overrun_counter() : 0);
+    auto lost = losses();
     if (lost != reported_) text += ",\"dropped\":" + std::to_string(lost - reported_);
     text += "}\n";
     bool written = false;
@@ -30,6 +38,30 @@ void Output::log(const spdlog::details::log_msg& line) {
     } else {
         dropped_.fetch_add(1, std::memory_order_relaxed);
     }
+}
+
+/// What was lost is told in a line of its own: those in the block are complete.
+void Output::write_lines(std::string_view lines, std::size_t count) {
+    std::lock_guard lock(mutex_);
+    std::size_t written = 0;
+    try {
+        if (auto lost = losses(); lost != reported_) {
+            auto text = open_line(base::SystemClock().now(), Level::warning, "telemetry",
+                                  "log lines were dropped", {{"dropped", lost - reported_}}, {});
+            if (write(text + "}\n")) reported_ = lost;
+        }
+        while (!lines.empty()) {
+            auto piece = lines.substr(0, piece_bytes());
+            piece = piece.substr(0, piece.rfind('\n') + 1);
+            if (!write(piece)) break;
+            written += static_cast<std::size_t>(std::count(piece.begin(), piece.end(), '\n'));
+            lines.remove_prefix(piece.size());
+        }
+    } catch (...) {
+        dropped_.fetch_add(count - written, std::memory_order_relaxed);
+        throw;
+    }
+    dropped_.fetch_add(count - written, std::memory_order_relaxed);
 }
 
 bool ConsoleOutput::write(std::string_view line) {

@@ -6,20 +6,27 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <mutex>
 #include <string>
 #include <string_view>
 
 namespace telemetry {
 
 /// Where lines end. Each output tells the whole story: a line that comes through says how many were
-/// lost before it (`dropped`), in the queue or here. Used by the writing thread alone, but for what
-/// is marked.
+/// lost before it (`dropped`), in a queue or here. Two threads write: that of log() and that of the
+/// blocks.
 class Output : public spdlog::sinks::sink {
 public:
-    /// Whose losses count, too. Before the first line; it outlives every one.
-    void follow(spdlog::details::thread_pool& queue) { queue_ = &queue; }
+    /// Whose losses count, too. Before the first line; both outlive every one.
+    void follow(spdlog::details::thread_pool& queue, const std::atomic<std::uint64_t>& lines_lost) {
+        queue_ = &queue;
+        lines_lost_ = &lines_lost;
+        reported_ = losses();
+    }
 
     void log(const spdlog::details::log_msg& line) final;
+    /// Whole lines, so many of them.
+    void write_lines(std::string_view lines, std::size_t count);
     void flush() final {}
     void set_pattern(const std::string&) final {}
     void set_formatter(std::unique_ptr<spdlog::formatter>) final {}
@@ -30,9 +37,15 @@ public:
 protected:
     /// False if the line is lost; an exception if somebody should hear why.
     virtual bool write(std::string_view line) = 0;
+    /// So many bytes at most are written at a time, if they are of several lines.
+    virtual std::size_t piece_bytes() const = 0;
 
 private:
+    std::uint64_t losses() const;
+
+    std::mutex mutex_;
     spdlog::details::thread_pool* queue_ = nullptr;
+    const std::atomic<std::uint64_t>* lines_lost_ = nullptr;
     std::atomic<std::uint64_t> dropped_{0};
     std::uint64_t reported_ = 0;
 };
@@ -41,6 +54,8 @@ private:
 class ConsoleOutput final : public Output {
 protected:
     bool write(std::string_view line) override;
+    /// What a pipe takes whole or not at all (pipe(7)).
+    std::size_t piece_bytes() const override { return 4096; }
 };
 
 /// A file that is begun anew when it would grow beyond a size: `portal.log` becomes `portal.1.log`,
@@ -57,6 +72,7 @@ public:
 
 protected:
     bool write(std::string_view line) override;
+    std::size_t piece_bytes() const override { return std::string_view::npos; }
 
 private:
     void open(int more_flags = 0);

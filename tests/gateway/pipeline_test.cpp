@@ -5,6 +5,7 @@
 #include "client_service.hpp"
 #include "config/reader.hpp"
 #include "cors_service.hpp"
+#include "crowd_sign.hpp"
 #include "origin.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
@@ -376,4 +377,65 @@ TEST_CASE("a proxy that is not trusted is warned of, once") {
     REQUIRE(lines.size() == 1);
     CHECK(lines[0].find("gateway.trusted_proxies") != std::string::npos);
     CHECK(lines[0].find("10.0.0.1") != std::string::npos);
+}
+
+TEST_CASE("many clients behind one address that are refused together are warned of, once each") {
+    support::TemporaryFolder folder;
+    telemetry::LogTarget target;
+    target.console = false;
+    target.file = folder / "portal.log";
+    telemetry::start_log(target);
+    telemetry::Metrics metrics;
+    Config config;
+    gateway::ThrottleService service(config, metrics);
+    auto log_in = [&service](const char* peer, const std::string& program) {
+        auto request = asking(peer, {{"User-Agent", program}}, Method::post);
+        request.rate_class = http::RateClass::login;
+        return service.before(request).has_value();
+    };
+
+    // Given a proxy that passes bytes on and says nothing, and a program that tries again and
+    // again.
+    for (int i = 0; i < 40; ++i) {
+        log_in("10.0.0.1", "Browser/" + std::to_string(i % 5));
+        log_in("198.51.100.7", "robot/1.0");
+    }
+    // And people behind one address who are not refused.
+    for (int i = 0; i < 8; ++i) {
+        CHECK_FALSE(log_in("198.51.100.8", "Browser/" + std::to_string(i)));
+    }
+    telemetry::stop_log();
+
+    std::ifstream log(target.file);
+    std::vector<std::string> warnings;
+    for (std::string line; std::getline(log, line);) {
+        if (line.find("\"warning\"") != std::string::npos) warnings.push_back(line);
+    }
+    REQUIRE(warnings.size() == 1);
+    CHECK(warnings[0].find("gateway.trusted_proxies") != std::string::npos);
+    CHECK(warnings[0].find("X-Forwarded-For") != std::string::npos);
+    CHECK(warnings[0].find("\"client\":\"10.0.0.1\"") != std::string::npos);
+}
+
+TEST_CASE("voices are a crowd only within a minute, and what is told is bounded") {
+    using namespace std::chrono_literals;
+    gateway::CrowdSign sign;
+    gateway::CrowdSign::Time now{100h};
+    for (std::size_t voice = 0; voice < 100; ++voice) {
+        CHECK_FALSE(sign.hear("slow", voice, true, now));
+        now += 25s;
+    }
+    CHECK_FALSE(sign.hear("one", 1, true, now));
+    CHECK_FALSE(sign.hear("one", 2, false, now));
+    CHECK_FALSE(sign.hear("one", 3, false, now));
+    CHECK_FALSE(sign.hear("one", 3, false, now));
+    CHECK(sign.hear("one", 4, false, now));
+    CHECK_FALSE(sign.hear("one", 5, true, now));
+    int told = 0;
+    for (int i = 0; i < 5000; ++i) {
+        for (std::size_t voice = 0; voice < gateway::CrowdSign::voices_min; ++voice) {
+            if (sign.hear(std::to_string(i), voice, true, now)) ++told;
+        }
+    }
+    CHECK(told == gateway::CrowdSign::told_max - 1);
 }

@@ -462,12 +462,14 @@ TEST_CASE("what was answered and refused is counted", "[http]") {
     }
     server.server().stop();
     auto text = server.metrics().text();
-    CHECK(text.find("portal_http_responses_total{listener=\"http\",status=\"2xx\"} 1\n") !=
-          std::string::npos);
-    CHECK(text.find("portal_http_responses_total{listener=\"http\",status=\"4xx\"} 1\n") !=
-          std::string::npos);
-    CHECK(text.find("portal_http_responses_total{listener=\"http\",status=\"5xx\"} 1\n") !=
-          std::string::npos);
+    CHECK(
+        text.find(
+            "portal_http_responses_total{listener=\"http\",route=\"/hello\",status=\"2xx\"} 1\n") !=
+        std::string::npos);
+    CHECK(text.find("portal_http_responses_total{listener=\"http\",route=\"unmatched\",status="
+                    "\"4xx\"} 1\n") != std::string::npos);
+    CHECK(text.find("portal_http_responses_total{listener=\"http\",route=\"unmatched\",status="
+                    "\"5xx\"} 1\n") != std::string::npos);
     CHECK(text.find("portal_http_refusals_total{reason=\"unknown_method\"} 1\n") !=
           std::string::npos);
 }

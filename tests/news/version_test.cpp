@@ -39,6 +39,53 @@ std::filesystem::path command_file(Fixture& news) {
 
 }  // namespace
 
+TEST_CASE("an article has only so many bytes of history, and can be taken down beyond them",
+          "[news]") {
+    Fixture news;
+    news.close();
+    news.config.stream_bytes_max = 100000;
+    news.open();
+    auto id = news.create("Title 1").id;
+    // Given an article that has nearly all the history that one may have, a start ago.
+    revise_often(news, id, 5);
+    news.close();
+    support::change_database(command_file(news), "delete from article_states");
+    support::change_database(command_file(news), "delete from states_filled");
+    news.open();
+    auto& again = news.instance->commands();
+
+    Revision revision;
+    revision.content = content_of(6);
+    auto refused = base::run(again.revise(id, revision, news.command(5)));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().reason == base::Reason::conflict);
+    CHECK(refused.error().code == "article_history_full");
+    CHECK(refused.error().message.find("news.stream_bytes_max") != std::string::npos);
+    auto restored = base::run(again.restore(id, 2, news.command()));
+    REQUIRE_FALSE(restored);
+    CHECK(restored.error().code == "article_history_full");
+    // What still fits is taken, until nothing does.
+    Revision small;
+    small.title = "Small";
+    CHECK(base::run(again.revise(id, small, news.command(5))));
+
+    // Others are not concerned, and it can be taken from readers.
+    CHECK(base::run(again.create({"Another", "", content_of(1), "Ann", {}}, news.command())));
+    news.close();
+    news.config.stream_bytes_max = 64 * 1024;
+    news.open();
+    auto& full = news.instance->commands();
+    auto taken_back = base::run(full.unpublish(id, news.command()));
+    REQUIRE(taken_back);
+    auto published = base::run(full.publish(id, std::nullopt, news.command()));
+    REQUIRE_FALSE(published);
+    CHECK(published.error().code == "article_history_full");
+    CHECK(base::run(full.remove(id, news.command())));
+    news.close();
+    auto report = verify(news.folder.path(), "sports", [](std::int64_t, std::int64_t) {});
+    CHECK(report.problems.empty());
+}
+
 TEST_CASE("an article with a long history can be changed, read at any version, and taken down",
           "[news]") {
     Fixture news;

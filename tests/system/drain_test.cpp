@@ -31,7 +31,7 @@ TEST_CASE("the operations listener tells health and numbers, and the public one 
     CHECK(metrics.field("Content-Type").starts_with("text/plain; version=0.0.4"));
     for (const char* name :
          {"process_resident_memory_bytes ", "process_open_fds ", "process_threads ",
-          "portal_http_responses_total{listener=\"http\",status=\"2xx\"} ",
+          "portal_http_responses_total{listener=\"http\",route=\"unmatched\",status=\"4xx\"} ",
           "portal_http_connections{", "portal_cache_hits_total ", "portal_database_commits_total{",
           "portal_database_write_queue{"}) {
         INFO(name);
