@@ -5,6 +5,7 @@
 #include "news/host_module.hpp"
 #include "orchestrator/module.hpp"
 #include "recommendation/module.hpp"
+#include "site/module.hpp"
 #include "telemetry/log.hpp"
 #include "users/module.hpp"
 
@@ -25,6 +26,12 @@ base::Result<void> Site::open_modules() {
     auto opened_news = news::Module::open(settings_.news, environment);
     if (!opened_news) return opened_news.error();
     auto& news = host.add(std::move(*opened_news));
+
+    site::NewsFeeds feeds;
+    for (const auto& [type, instance] : news.instances()) feeds[type] = &instance->feed();
+    auto opened_site = site::Module::open(settings_.site, environment, feeds);
+    if (!opened_site) return opened_site.error();
+    host.add(std::move(*opened_site));
 
     auto opened_recommendation = recommendation::Module::open(
         settings_.recommendation, environment, {news.visits(), users.feed(), users.users()});
@@ -53,6 +60,7 @@ std::vector<database::Member> stores_of(const Settings& settings) {
     for (const char* name : {"identity", "users", "recommendation"}) {
         members.push_back({name, folder / (std::string(name) + ".db"), "people", false});
     }
+    members.push_back({"site", folder / "site.db", "site", false});
     for (const auto& type : settings.news.types) {
         auto name = "news-" + type;
         members.push_back({name + ".command", folder / (name + ".command.db"), name, false});

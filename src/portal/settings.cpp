@@ -89,6 +89,8 @@ config::Describe describe(Settings& settings) {
                            settings.identity);
         users::describe(root.section("users", "Profiles and their queue."), settings.users);
         news::describe(root.section("news", "News types and their stores."), settings.news);
+        site::describe(root.section("site", "Old addresses, curated lists, counts."),
+                       settings.site);
         recommendation::describe(root.section("recommendation", "What each reader cares about."),
                                  settings.recommendation);
         orchestrator::describe(root.section("orchestrator", "The public news API."),

@@ -10,6 +10,7 @@
 #include "operations/health.hpp"
 #include "orchestrator/module.hpp"
 #include "recommendation/module.hpp"
+#include "site/module.hpp"
 #include "users/module.hpp"
 
 namespace portal {
@@ -38,6 +39,7 @@ struct Settings {
     identity::Config identity;
     users::Config users;
     news::Config news;
+    site::Config site;
     recommendation::Config recommendation;
     orchestrator::Config orchestrator;
     gateway::Config gateway;

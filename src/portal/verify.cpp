@@ -11,6 +11,7 @@
 #include "news/verify.hpp"
 #include "operations/terminal.hpp"
 #include "recommendation/verify.hpp"
+#include "site/verify.hpp"
 #include "users/verify.hpp"
 
 namespace portal {
@@ -184,9 +185,11 @@ int verify(const Settings& settings) {
     for (const auto& file : std::vector<database::StoreFile>{
              {"identity", folder / "identity.db", database::StoreKind::log},
              {"users", folder / "users.db", database::StoreKind::log},
+             {"site", folder / "site.db", database::StoreKind::log},
              {"recommendation", folder / "recommendation.db", database::StoreKind::other}}) {
         good = verify_store(file) && good;
     }
+    also("site", [&] { return tell("site", "redirects, lists and counts", site::verify(folder)); });
     also("people", [&] { return verify_people(folder); });
     return good ? done : failed;
 }
