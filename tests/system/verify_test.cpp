@@ -98,8 +98,9 @@ TEST_CASE("verify looks at the stores of people, too", "[system]") {
     CHECK(portal.stop() == 0);
     auto verified = portal.command({"verify"});
     CHECK(verified.code == 0);
-    for (const char* line : {"users: 3 events: good", "identity: 0 events: good",
-                             "recommendation: the file is whole: good"}) {
+    for (const char* line :
+         {"users: 3 events: good", "identity: 0 events: good", "site: 0 events: good",
+          "site: redirects, lists and counts: good", "recommendation: the file is whole: good"}) {
         CHECK(verified.output.find(line) != std::string::npos);
     }
     support::change_database(
