@@ -176,7 +176,9 @@ std::string field_of(std::size_t index, const char* member) {
 /// A path as messages show it: they are ASCII, so they may be cut anywhere.
 std::string shown(const std::string& path) {
     constexpr std::size_t shown_max = 100;
-    return path.size() <= shown_max ? path : path.substr(0, shown_max) + "…";
+    std::string text(path, 0, shown_max);
+    if (path.size() > shown_max) text += "…";
+    return text;
 }
 
 std::string circle_of(const std::vector<std::string>& walked) {

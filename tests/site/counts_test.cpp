@@ -1,11 +1,15 @@
 // How many articles there are: heard once each, whatever happens in between.
-#include <filesystem>
 #include <random>
+#include <set>
 #include <thread>
 
+#include "count_inbox.hpp"
+#include "count_store.hpp"
 #include "fixture.hpp"
 #include "news/module.hpp"
 #include "site/verify.hpp"
+#include "support/fake_feed.hpp"
+#include "support/inbox_suite.hpp"
 #include "support/sqlite_file.hpp"
 
 namespace site {
@@ -165,6 +169,59 @@ TEST_CASE("a log older than what was counted is refused, or counted anew if that
     // From now on that is the log.
     site.open();
     CHECK(site.counted().total == counts(2, 0, 0, 1));
+}
+
+namespace {
+
+/// Each event as an article of its own, whose id is the event's position.
+class Numbered final : public bus::Subscriber {
+public:
+    void apply(database::Transaction& transaction, const bus::Event& event) override {
+        if (failing.contains(event.stream)) throw std::runtime_error("no");
+        CountWriter(transaction, "sports").count(event.position, 1, State::draft);
+    }
+    std::set<std::int64_t> failing;
+};
+
+}  // namespace
+
+TEST_CASE("where counts are kept is an inbox, and beginning anew forgets what was counted",
+          "[site]") {
+    support::TemporaryFolder folder;
+    support::FakeClock clock;
+    database::Options options;
+    options.file = folder / "site.db";
+    options.name = "site";
+    options.migrations = schema();
+    auto database = std::move(*database::Database::open(std::move(options)));
+    Numbered subscriber;
+    CountInbox inbox("sports", *database, subscriber, clock);
+    using Ids = std::vector<std::int64_t>;
+    auto counted = [&] {
+        auto read = [](database::ReadTransaction& transaction) -> base::Result<Ids> {
+            Ids ids;
+            auto row = transaction.prepare("select id from counted order by id");
+            while (row.step()) ids.push_back(row.integer(0));
+            return ids;
+        };
+        return *base::run(database->read<Ids>({}, read));
+    };
+    bus::check_inbox({inbox, counted, [&](std::set<std::int64_t> streams) {
+                          subscriber.failing = std::move(streams);
+                      }});
+
+    auto all = [&] {
+        auto read = [](database::ReadTransaction& transaction)
+            -> base::Result<std::map<std::string, StateCounts>> {
+            return read_counts(transaction);
+        };
+        return *base::run(database->read<std::map<std::string, StateCounts>>({}, read));
+    };
+    CHECK(all().at("sports") == counts(7, 0, 0, 0));
+    support::FakeFeed feed;
+    CHECK(*base::run(inbox.begin_anew(feed)) == bus::Cursor());
+    CHECK(all().at("sports") == StateCounts());
+    CHECK(base::run(inbox.load())->cursor == bus::Cursor());
 }
 
 TEST_CASE("a log of another history is counted anew", "[site]") {
