@@ -224,6 +224,28 @@ TEST_CASE("where counts are kept is an inbox, and beginning anew forgets what wa
     CHECK(base::run(inbox.load())->cursor == bus::Cursor());
 }
 
+TEST_CASE("an event that is heard again, late, counts no more", "[site]") {
+    support::TemporaryFolder folder;
+    database::Options options;
+    options.file = folder / "site.db";
+    options.name = "site";
+    options.migrations = schema();
+    auto database = std::move(*database::Database::open(std::move(options)));
+    auto count = [&](std::int64_t version, std::optional<State> state) {
+        auto work = [=](database::Transaction& transaction) -> base::Result<StateCounts> {
+            CountWriter(transaction, "sports").count(5, version, state);
+            return read_counts(transaction).at("sports");
+        };
+        return *base::run(database->write<StateCounts>({}, 0, work));
+    };
+    CHECK(count(1, State::draft) == counts(1, 0, 0, 0));
+    CHECK(count(2, State::published) == counts(0, 0, 1, 0));
+    CHECK(count(1, State::draft) == counts(0, 0, 1, 0));
+    CHECK(count(2, State::removed) == counts(0, 0, 1, 0));
+    CHECK(count(3, std::nullopt) == counts(0, 0, 1, 0));
+    CHECK(count(4, State::removed) == counts(0, 0, 0, 1));
+}
+
 TEST_CASE("a log of another history is counted anew", "[site]") {
     Fixture site;
     for (std::int64_t id = 1; id <= 3; ++id) site.create("sports", id, "published", true);
