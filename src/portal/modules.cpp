@@ -5,6 +5,7 @@
 #include "news/module.hpp"
 #include "orchestrator/module.hpp"
 #include "recommendation/module.hpp"
+#include "site/module.hpp"
 #include "users/module.hpp"
 
 namespace portal {
@@ -16,6 +17,7 @@ struct ModuleSettings {
     identity::Config identity;
     users::Config users;
     news::Config news;
+    site::Config site;
     recommendation::Config recommendation;
     orchestrator::Config orchestrator;
     gateway::Config gateway;
@@ -27,6 +29,7 @@ std::vector<host::Declaration> declarations(ModuleSettings& of) {
         declare<identity::Module>("identity", "Accounts, passwords and tokens.", of.identity),
         declare<users::Module>("users", "Profiles and their queue.", of.users),
         declare<news::Module>("news", "News types and their stores.", of.news),
+        declare<site::Module>("site", "Redirects, curated lists, counts of the site.", of.site),
         declare<recommendation::Module>("recommendation", "What each reader cares about.",
                                         of.recommendation),
         declare<orchestrator::Module>("orchestrator", "The public news API.", of.orchestrator),
@@ -51,6 +54,7 @@ base::Result<void> open_modules(const ModuleSettings& of, host::Host& host,
     if (!users) return refused;
     auto* news = add(news::Module::open(of.news, environment));
     if (!news) return refused;
+    if (!add(site::Module::open(of.site, environment, news->feeds()))) return refused;
     auto* recommendation = add(recommendation::Module::open(
         of.recommendation, environment, {news->visits(), users->feed(), users->users()}));
     if (!recommendation) return refused;

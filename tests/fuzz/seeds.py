@@ -227,6 +227,18 @@ SEEDS = {
         "Idempotency-Key: 0b5c\nIf-Match: \"a\"",
         "Authorization: bEaReR " + base64url(HEADER) + "." + base64url(claims()) + ".AAAA",
     ],
+    "site": [
+        "/%61%2fb/caf\u00e9\n" + text({"redirects": [
+            {"from": "/a", "to": "/b"}, {"from": "/b", "to": "/c?x#y", "permanent": False},
+            {"from": "/c", "to": None}, {"from": "/d", "remove": True}]}),
+        "https://Example.org:8080?q=a b#c\n" + text({"redirects": [
+            {"from": "/a", "to": "/b"}, {"from": "/b", "to": "/a"}]}),
+        "http://[2001:DB8::1]/..\n" + text({"version": 3, "entries": [
+            {"type": "sports", "id": 7, "pinned": True}, {"newest": "politics"}, {"newest": None}]}),
+        "front\n" + text({"stored": [{"from": "/a", "to": None, "permanent": True}],
+                          "removed": ["/b"]}),
+        "//example.org/\\\n" + text({"name": "front", "entries": [{"type": "sports", "id": 7}]}),
+    ],
     "text": [
         "", "0", "99999", "01", "AAAA", "_-8", " \u00a0\u3000x\u2003\t", "\u00fc\U0001f600",
         "2026-05-04T10:20:30.123Z", "1970-01-01t00:00:00+00:00", "2024-02-29 23:59:60.5-23:59",
@@ -264,6 +276,10 @@ WORDS = {
     "negotiation": ["Accept-Encoding: ", "If-Match: ", "If-None-Match: ", "Idempotency-Key: ",
                     "Authorization: Bearer ", ";q=0.5", ";q=0", "identity", "gzip", "br", "W/\"",
                     "\"v7-1-gzip\"", "-br\""],
+    "site": [f'"{name}":' for name in ["redirects", "from", "to", "permanent", "remove", "entries",
+                                       "type", "id", "pinned", "newest", "version", "stored",
+                                       "removed", "name"]] +
+            ["/../", "%2e", "%00", "//", "https://", "xn--", "@", "[::1]", "sports"],
     "text": ["T10:20:30", "-12-31", "+23:59", "Z", ".999999", "9999"],
 }
 

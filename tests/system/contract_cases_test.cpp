@@ -4,6 +4,7 @@
 
 #include "shared_portal.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 
 using nlohmann::json;
 using support::failure_faults;
@@ -54,6 +55,13 @@ std::vector<Operation> operations(const PortalProcess& portal, const Values& new
                            [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
             one.pattern = pattern;
             one.target = fill(pattern, of_news ? news : people);
+            for (const auto& parameter : operation.value("parameters", json::array())) {
+                bool needed =
+                    parameter.value("in", "") == "query" && parameter.value("required", false);
+                if (!needed) continue;
+                auto name = parameter.at("name").get<std::string>();
+                one.target += "?" + name + "=" + fill("{" + name + "}", people);
+            }
             one.has_body = operation.contains("requestBody");
             one.has_page = operation.value("x-optional", false);
             one.looks_at_token = names(contract, operation, "401", "invalid_token");
@@ -81,7 +89,13 @@ struct World {
         news = {{"type", "sports"}, {"id", std::to_string(item.at("id").get<std::int64_t>())},
                 {"version", "1"},   {"page", "1"},
                 {"limit", "10"},    {"tag", "contract"}};
-        people = {{"id", user_id}, {"label", "contract"}};
+        people = {
+            {"id", user_id}, {"label", "contract"}, {"name", "contract"}, {"path", "/contract"}};
+        portal.put("/v1/lists/contract", {{"entries", json::array()}});
+        portal.put("/v1/newsroom/redirects",
+                   {{"redirects", {{{"from", "/contract"}, {"to", "/elsewhere"}}}}});
+        REQUIRE(support::eventually(
+            [&] { return portal.get("/v1/newsroom/counts").json().at("behind") == 0; }));
         reader = {{"Cookie", "user_id=" + user_id}};
     }
 };
@@ -161,6 +175,12 @@ TEST_CASE("a parameter that is out of its form is malformed", "[system]") {
         {"/v1/news/sports?limit=101", "malformed_limit"},
         {"/v1/news/all?cursor=MQ", "malformed_cursor"},
         {"/v1/news/sports/0/10", "malformed_page"},
+        {"/v1/resolve", "malformed_path"},
+        {"/v1/resolve?path=//x", "malformed_path"},
+        {"/v1/newsroom/redirects?limit=1001", "malformed_limit"},
+        {"/v1/newsroom/redirects?cursor=eA", "malformed_cursor"},
+        {"/v1/lists/contract/history?limit=0", "malformed_limit"},
+        {"/v1/lists/contract/history?cursor=x", "malformed_cursor"},
         {"/v1/news/sports/1/101", "malformed_limit"},
     };
     for (const auto& one : cases) {
@@ -180,7 +200,7 @@ TEST_CASE("a token that does not count is refused wherever tokens are looked at"
     portal.start();
     const Values news = {{"type", "sports"}, {"id", "5"},     {"version", "1"},
                          {"page", "1"},      {"limit", "10"}, {"tag", "x"}};
-    const Values people = {{"id", "5"}, {"label", "x"}};
+    const Values people = {{"id", "5"}, {"label", "x"}, {"name", "x"}, {"path", "/x"}};
     const Fields bad = {{"Authorization", "Bearer a.b.c"}, {"Content-Type", "application/json"}};
     for (const auto& one : operations(portal, news, people)) {
         if (one.has_page && portal.get(one.target).status == 404) continue;

@@ -93,9 +93,13 @@ TEST_CASE("any store that is older, missing or empty is named by the start and b
         const char* file;
         const char* how;
     };
-    const Case cases[] = {{"identity.db", "older"},       {"users.db", "older"},
-                          {"recommendation.db", "older"}, {"users.db", "missing"},
-                          {"identity.db", "empty"},       {"news-politics.command.db", "missing"}};
+    const Case cases[] = {{"identity.db", "older"},
+                          {"users.db", "older"},
+                          {"recommendation.db", "older"},
+                          {"users.db", "missing"},
+                          {"site.db", "older"},
+                          {"identity.db", "empty"},
+                          {"news-politics.command.db", "missing"}};
     PortalProcess portal;
     make_old_and_new(portal);
     for (const auto& one : cases) {

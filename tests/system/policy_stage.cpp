@@ -255,6 +255,7 @@ Subject PolicyStage::subject(const Wanted& wanted) {
     if (wanted.family == "credentials") return credentials(wanted);
     if (wanted.family == "refresh token") return refresh_token(wanted);
     if (wanted.family == "api key") return api_key(wanted);
+    if (wanted.family == "list") return list(wanted);
     if (wanted.family == "label") return label(wanted);
     Subject subject;
     if (wanted.family == "new item") {
@@ -358,6 +359,19 @@ Subject PolicyStage::api_key(const Wanted& wanted) {
     return subject;
 }
 
+Subject PolicyStage::list(const Wanted& wanted) {
+    auto name = "list-" + std::to_string(++counter_);
+    auto path = "/v1/lists/" + name;
+    const auto& admin = people_.at("admin");
+    bool is_missing = wanted.object == "missing";
+    bool is_removed = wanted.object == "removed";
+    if (!is_missing) must("PUT", path, {{"entries", json::array()}}, &admin, 201);
+    if (is_removed) must("DELETE", path, nullptr, &admin, 204);
+    Subject subject;
+    subject.values = {{"name", name}, {"version", is_missing ? 0 : is_removed ? 2 : 1}};
+    return subject;
+}
+
 Subject PolicyStage::label(const Wanted& wanted) {
     const auto& colleague = people_.at("colleague");
     Subject subject;
@@ -375,6 +389,11 @@ std::string PolicyStage::state_of(const std::string& family, const Subject& subj
             if (key.at("id") == subject.id) return key.dump();
         }
         return "";
+    }
+    if (family == "list") {
+        auto target = "/v1/lists/" + subject.values.at("name").get<std::string>() + "/history";
+        auto history = ask("GET", target, nullptr, bearer(people_.at("admin").access_token));
+        return history.status == 200 ? history.body : "";
     }
     bool is_item = family == "item";
     if (!is_item && family != "person") return "";

@@ -73,6 +73,7 @@ private:
     Subject refresh_token(const Wanted& wanted);
     Subject api_key(const Wanted& wanted);
     nlohmann::json make_key(const std::string& role);
+    Subject list(const Wanted& wanted);
     Subject label(const Wanted& wanted);
     /// Whose things are `own` for a caller; empty for anonymous.
     static std::string owner_of(const std::string& caller);

@@ -99,7 +99,7 @@ TEST_CASE("verify looks at the stores of people, too", "[system]") {
     auto verified = portal.command({"verify"});
     CHECK(verified.code == 0);
     for (const char* line : {"users: 3 events: good", "identity: 0 events: good",
-                             "recommendation: the file is whole: good"}) {
+                             "site: 0 events: good", "recommendation: the file is whole: good"}) {
         CHECK(verified.output.find(line) != std::string::npos);
     }
     support::change_database(
