@@ -21,8 +21,9 @@ struct StoreFile {
     std::string name;  ///< in messages, logs and metrics: `news-sports.command`
     std::filesystem::path path;
     StoreKind kind = StoreKind::other;
-    /// Stores of one group are always opened together, so none of them can have seen more starts
-    /// than the others: see Lineage. Those that every start opens are of the group without a name.
+    /// Stores of one group have always been opened together, so none of them can have seen more
+    /// starts than the others: see Lineage. Empty: it is alone, as each that is new in an old
+    /// folder has to be.
     std::string group{};
 };
 

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "bus/feed.hpp"
 #include "bus/topic.hpp"
 #include "host/declaration.hpp"
 #include "host/environment.hpp"
@@ -34,8 +33,6 @@ public:
     /// Good for as long as the module.
     virtual Types types() = 0;
     virtual const std::map<std::string, std::unique_ptr<Instance>>& instances() const = 0;
-    /// What happens to the articles of each type, by its word; see Instance::feed().
-    virtual std::map<std::string, const bus::Feed*> feeds() const = 0;
     /// Where a known reader's visit is published, and heard.
     virtual bus::Topic<NewsViewed>& visits() = 0;
 };

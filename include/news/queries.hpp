@@ -58,6 +58,16 @@ struct HistoryPage {
     std::optional<Version> next{};  ///< where the next part goes on (`after`), if there is one
 };
 
+/// How many articles are in each state.
+struct StateCounts {
+    std::int64_t draft = 0;
+    std::int64_t scheduled = 0;  ///< drafts that have a time
+    std::int64_t published = 0;
+    std::int64_t removed = 0;
+
+    bool operator==(const StateCounts&) const = default;
+};
+
 /// How many articles may be asked for at once.
 inline constexpr std::size_t several_max = 100;
 
@@ -90,6 +100,10 @@ public:
                                                     std::optional<ListCursor> after,
                                                     std::int64_t limit,
                                                     base::Context context) const = 0;
+
+    /// Kept with each change, so asking costs the same for any number of articles. Whoever asks has
+    /// checked that the actor may know.
+    virtual base::Task<StateCounts> counts(base::Context context) const = 0;
 
     /// In parts, so that a long history costs no more at once than a short one.
     virtual base::Task<HistoryPage> history(ArticleId id, HistoryQuestion question,

@@ -1,34 +1,23 @@
 #pragma once
 
-#include <cstdint>
 #include <map>
 #include <string>
 
 #include "base/context.hpp"
 #include "base/task.hpp"
+#include "news/queries.hpp"
 
 namespace site {
 
-/// How many articles are in each state.
-struct StateCounts {
-    std::int64_t draft = 0;
-    std::int64_t scheduled = 0;  ///< drafts that have a time
-    std::int64_t published = 0;
-    std::int64_t removed = 0;
-
-    bool operator==(const StateCounts&) const = default;
-};
-
 /// The counts of the whole site.
 struct SiteCounts {
-    std::map<std::string, StateCounts> types;  ///< every configured news type
-    StateCounts total;
-    std::int64_t behind = 0;  ///< events of the news logs that are not counted yet
+    std::map<std::string, news::StateCounts> types;  ///< every configured news type
+    news::StateCounts total;
 };
 
-/// How many articles the site has. The numbers are kept as the news is heard, never counted when
-/// asked. Thread-safe. Whoever calls has checked that the actor may. Refused as
-/// database::Database::read is.
+/// How many articles the site has: the sum of what the news types keep, each as of now.
+/// Thread-safe. Whoever calls has checked that the actor may. Refused as news::Queries is: a total
+/// without one type would be wrong.
 class Counters {
 public:
     virtual ~Counters() = default;

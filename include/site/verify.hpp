@@ -6,9 +6,9 @@
 
 namespace site {
 
-/// Holds the tables of the site against their log, and the counts against the articles that were
-/// counted: what is wrong, the first hundred as plain sentences; empty: nothing. Reads only, so it
-/// may run beside a server. Blocks. Throws database::Failure.
+/// Holds the tables of the site against their log: what is wrong, the first hundred as plain
+/// sentences; empty: nothing. Reads only, so it may run beside a server. Blocks. Throws
+/// database::Failure.
 std::vector<std::string> verify(const std::filesystem::path& folder);
 
 }  // namespace site

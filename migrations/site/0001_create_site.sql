@@ -1,5 +1,5 @@
 -- What belongs to the site as a whole. Redirects and lists are views of the log beside them, written
--- in the transaction of their event; the counts follow the logs of the news types.
+-- in the transaction of their event.
 
 -- Where old addresses lead. `event_position`: of the event that said so last.
 create table redirects (
@@ -28,24 +28,3 @@ create table totals (
     lists             integer not null check (lists >= 0)   -- names, also of removed lists
 ) strict;
 insert into totals (id, redirects, redirects_version, lists) values (1, 0, 0, 0);
-
--- How many articles of each type are in which state. When a type is counted anew it has another
--- round, and what was counted in earlier ones counts no more: nothing has to be deleted at once.
-create table counts (
-    news_type text    primary key,
-    round     integer not null,
-    draft     integer not null check (draft >= 0),
-    scheduled integer not null check (scheduled >= 0),
-    published integer not null check (published >= 0),
-    removed   integer not null check (removed >= 0)
-) strict, without rowid;
-
--- What was counted of each article: its state at that version.
-create table counted (
-    news_type text    not null,
-    id        integer not null,
-    round     integer not null,
-    version   integer not null,
-    state     text    not null check (state in ('draft', 'scheduled', 'published', 'removed')),
-    primary key (news_type, id)
-) strict, without rowid;

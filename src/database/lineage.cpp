@@ -94,7 +94,9 @@ struct Lineage::State {
         auto epoch = known == witness.epochs.end() ? 0 : known->second;
         bool witnessed = !witness.folder_id.empty();
         for (std::size_t i = 0; i < stores.size(); ++i) {
-            if (stores[i].group != stores[index].group || is_view(stores[i])) continue;
+            bool together =
+                i == index || (!stores[i].group.empty() && stores[i].group == stores[index].group);
+            if (!together || is_view(stores[i])) continue;
             if (marks[i].folder_id != folder_id) continue;
             auto sure = witnessed ? std::min(marks[i].epoch, witness.epoch) : marks[i].epoch - 1;
             epoch = std::max(epoch, sure);

@@ -130,7 +130,7 @@ private:
 
 std::vector<database::StoreFile> Module::stores(const Config&,
                                                 const std::filesystem::path& folder) {
-    return {{"identity", folder / "identity.db", database::StoreKind::log}};
+    return {{"identity", folder / "identity.db", database::StoreKind::log, "people"}};
 }
 
 base::Result<std::unique_ptr<Module>> Module::open(const Config& config,

@@ -78,6 +78,47 @@ void put_tags(database::Transaction& transaction, Slot slot, const Article* befo
     }
 }
 
+constexpr std::string_view scheduled = "scheduled";
+
+/// The name of the state in which an article is counted.
+std::string_view counted_as(const Article& article) {
+    bool has_time = article.status == Status::draft && article.published_at;
+    return has_time ? scheduled : name_of(article.status);
+}
+
+void add_to_counts(database::Transaction& transaction, Slot slot, std::string_view state,
+                   std::int64_t articles) {
+    transaction
+        .prepare(
+            "insert into article_counts (slot, state, articles) values (?1, ?2, ?3)"
+            " on conflict (slot, state) do update set articles = articles + ?3")
+        .bind(1, letter_of(slot))
+        .bind(2, state)
+        .bind(3, articles)
+        .run();
+}
+
+void put_counts(database::Transaction& transaction, Slot slot, const Article* before,
+                const Article& article) {
+    auto now = counted_as(article);
+    if (before && counted_as(*before) == now) return;
+    add_to_counts(transaction, slot, now, 1);
+    if (!before) return;
+    transaction
+        .prepare("update article_counts set articles = articles - 1 where slot = ? and state = ?")
+        .bind(1, letter_of(slot))
+        .bind(2, counted_as(*before))
+        .run();
+}
+
+void add_state(StateCounts& counts, std::string_view state, std::int64_t articles) {
+    auto& count = state == scheduled                    ? counts.scheduled
+                  : state == name_of(Status::published) ? counts.published
+                  : state == name_of(Status::removed)   ? counts.removed
+                                                        : counts.draft;
+    count += articles;
+}
+
 }  // namespace
 
 std::vector<database::MigrationSet> query_schema() {
@@ -271,6 +312,37 @@ std::vector<ArticleStore::TagEntry> ArticleStore::tag_entries(const std::string&
     return entries;
 }
 
+std::optional<StateCounts> ArticleStore::counts() const {
+    auto rows = transaction_.prepare("select state, articles from article_counts where slot = ?");
+    rows.bind(1, letter_of(slot_));
+    std::optional<StateCounts> counts;
+    while (rows.step()) {
+        if (!counts) counts.emplace();
+        add_state(*counts, rows.text(0), rows.integer(1));
+    }
+    return counts;
+}
+
+StateCounts ArticleStore::recount() const {
+    static const SlotSql sql(
+        "select case when status = 'draft' and published_at is not null then 'scheduled'"
+        " else status end as state, count(*) from articles_# group by state");
+    auto rows = transaction_.prepare(sql[slot_]);
+    StateCounts counts;
+    while (rows.step()) add_state(counts, rows.text(0), rows.integer(1));
+    return counts;
+}
+
+void fill_counts(database::Transaction& transaction, Slot slot) {
+    ArticleStore store(transaction, slot, "");
+    if (store.counts()) return;
+    auto counts = store.recount();
+    add_to_counts(transaction, slot, name_of(Status::draft), counts.draft);
+    add_to_counts(transaction, slot, scheduled, counts.scheduled);
+    add_to_counts(transaction, slot, name_of(Status::published), counts.published);
+    add_to_counts(transaction, slot, name_of(Status::removed), counts.removed);
+}
+
 void put(database::Transaction& transaction, Slot slot, const std::optional<ArticleRow>& before,
          const ArticleRow& row) {
     static const SlotSql insert("insert into articles_# (" + columns +
@@ -295,7 +367,9 @@ void put(database::Transaction& transaction, Slot slot, const std::optional<Arti
         .bind(11, article.author)
         .bind(12, tags)
         .run();
-    put_tags(transaction, slot, before ? &before->article : nullptr, article);
+    const auto* was = before ? &before->article : nullptr;
+    put_tags(transaction, slot, was, article);
+    put_counts(transaction, slot, was, article);
 }
 
 void create_slot(database::Transaction& transaction, Slot slot) {
@@ -311,6 +385,7 @@ void create_slot(database::Transaction& transaction, Slot slot) {
         rows.bind(1, articles).bind(2, tags);
         while (rows.step()) definitions.emplace_back(rows.text(0));
     }
+    transaction.prepare("delete from article_counts where slot = ?").bind(1, letter_of(slot)).run();
     transaction.execute("drop table if exists articles" + to);
     transaction.execute("drop table if exists article_tags" + to);
     for (auto& sql : definitions) {
@@ -337,6 +412,7 @@ bool clear_slot(database::Transaction& transaction, Slot slot, std::int64_t coun
         deleted += transaction.changes();
     }
     if (deleted > 0) return true;
+    transaction.prepare("delete from article_counts where slot = ?").bind(1, letter_of(slot)).run();
     transaction.execute("drop table articles_" + std::string(letter_of(slot)));
     transaction.execute("drop table article_tags_" + std::string(letter_of(slot)));
     return false;

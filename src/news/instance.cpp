@@ -1,5 +1,6 @@
 #include "news/instance.hpp"
 
+#include "article_store.hpp"
 #include "command_service.hpp"
 #include "host/task_group.hpp"
 #include "projector.hpp"
@@ -82,6 +83,8 @@ public:
                            "the states beside the log are not complete",
                            {{"type", type_}, {"error", filled.error().code}});
         }
+        auto counted = fill_view_counts();
+        if (!counted) return counted;
         auto loaded = base::run(subscription_.load());
         if (!loaded || subscription_.fits()) return loaded;
         // A view is never ahead of its log, so this is not the log that it was made from.
@@ -143,6 +146,22 @@ public:
     }
 
 private:
+    /// Before the first event is applied: what was not counted from the beginning is never right.
+    base::Result<void> fill_view_counts() {
+        auto look = [this](database::ReadTransaction& transaction) -> base::Result<bool> {
+            ArticleStore store(transaction, active_slot(transaction), type_);
+            return store.counts().has_value();
+        };
+        auto known = base::run(view_database_->read<bool>(base::Deadline(), std::move(look)));
+        if (!known) return known.error();
+        if (*known) return {};
+        auto work = [](database::Transaction& transaction) -> base::Result<void> {
+            fill_counts(transaction, active_slot(transaction));
+            return {};
+        };
+        return base::run(view_database_->write<void>(base::Deadline(), 0, std::move(work)));
+    }
+
     base::Error rebuild_running() const {
         return {base::Reason::unavailable, "rebuild_running",
                 "The view of " + type_ + " is being rebuilt already."};

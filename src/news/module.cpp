@@ -31,12 +31,6 @@ public:
         return all;
     }
 
-    std::map<std::string, const bus::Feed*> feeds() const override {
-        std::map<std::string, const bus::Feed*> all;
-        for (const auto& [type, instance] : instances_) all[type] = &instance->feed();
-        return all;
-    }
-
     std::vector<operations::Check> checks() override {
         std::vector<operations::Check> all;
         for (auto& [type, instance] : instances_) {

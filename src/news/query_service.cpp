@@ -102,6 +102,16 @@ base::Task<Articles> QueryService::tagged(std::string tag, std::optional<ListCur
     co_return co_await view_.read<Articles>(context.deadline, std::move(work));
 }
 
+base::Task<StateCounts> QueryService::counts(base::Context context) const {
+    auto there = ready();
+    if (!there) co_return there.error();
+    auto work = [this](database::ReadTransaction& transaction) -> base::Result<StateCounts> {
+        ArticleStore store(transaction, active_slot(transaction), news_type_);
+        return store.counts().value_or(StateCounts());
+    };
+    co_return co_await view_.read<StateCounts>(context.deadline, std::move(work));
+}
+
 base::Task<void> QueryService::admit_to_past(ArticleId id, base::Context context) const {
     // Editors may see everything: whether it is there, the log says.
     if (context.actor.role >= base::Role::editor) co_return base::Result<void>();

@@ -27,6 +27,7 @@ public:
     base::Task<std::vector<Article>> tagged(std::string tag, std::optional<ListCursor> after,
                                             std::int64_t limit,
                                             base::Context context) const override;
+    base::Task<StateCounts> counts(base::Context context) const override;
     base::Task<HistoryPage> history(ArticleId id, HistoryQuestion question,
                                     base::Context context) const override;
     base::Task<Article> version(ArticleId id, Version version,

@@ -157,6 +157,7 @@ public:
             tag = *next;
             check_tag(tag);
         }
+        check_counts();
     }
 
 private:
@@ -164,6 +165,15 @@ private:
         auto& view = queries_.refresh();
         slot_ = active_slot(view);
         return view;
+    }
+
+    /// In one look, since counts and articles change together.
+    void check_counts() {
+        ArticleStore store(refresh_view(), slot_, type_);
+        auto kept = store.counts();
+        if (kept && *kept != store.recount()) {
+            complain(report_, "view: the kept numbers of articles are not those that are there");
+        }
     }
 
     /// False when nothing is left.

@@ -54,7 +54,7 @@ base::Result<void> open_modules(const ModuleSettings& of, host::Host& host,
     if (!users) return refused;
     auto* news = add(news::Module::open(of.news, environment));
     if (!news) return refused;
-    if (!add(site::Module::open(of.site, environment, news->feeds()))) return refused;
+    if (!add(site::Module::open(of.site, environment, news->types()))) return refused;
     auto* recommendation = add(recommendation::Module::open(
         of.recommendation, environment, {news->visits(), users->feed(), users->users()}));
     if (!recommendation) return refused;

@@ -140,7 +140,7 @@ private:
 
 std::vector<database::StoreFile> Module::stores(const Config&,
                                                 const std::filesystem::path& folder) {
-    return {{"recommendation", folder / "recommendation.db", database::StoreKind::other}};
+    return {{"recommendation", folder / "recommendation.db", database::StoreKind::other, "people"}};
 }
 
 base::Result<std::unique_ptr<Module>> Module::open(const Config& config,

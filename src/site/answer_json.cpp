@@ -29,7 +29,7 @@ Json to_json(const std::vector<ListEntry>& entries) {
     return array;
 }
 
-Json to_json(const StateCounts& counts) {
+Json to_json(const news::StateCounts& counts) {
     return {{"draft", counts.draft},
             {"scheduled", counts.scheduled},
             {"published", counts.published},
@@ -112,7 +112,6 @@ std::string counts_body(const SiteCounts& counts) {
     body["types"] = Json::object();
     for (const auto& [type, of_type] : counts.types) body["types"][type] = to_json(of_type);
     body["total"] = to_json(counts.total);
-    body["behind"] = counts.behind;
     return body.dump();
 }
 

@@ -11,7 +11,6 @@ void describe(config::Section& section, Config& config) {
                     "Names that curated lists may have, with those of removed lists, whose history "
                     "stays.");
     describe(section.section("database", "Limits of site.db."), config.database);
-    describe(section.section("bus", "How articles are counted as the news is heard."), config.bus);
 }
 
 }  // namespace site

@@ -1,26 +1,18 @@
 #pragma once
 
-#include <functional>
-#include <string>
-#include <vector>
-
-#include "database/database.hpp"
+#include "news/types.hpp"
 #include "site/counters.hpp"
 
 namespace site {
 
-/// The counts of this process's own store.
+/// The sum of what the news types keep.
 class CountService final : public Counters {
 public:
-    /// `behind`: how many events are not counted yet; thread-safe.
-    CountService(database::Database& database, std::vector<std::string> types,
-                 std::function<std::int64_t()> behind);
+    explicit CountService(news::Types types) : types_(std::move(types)) {}
     base::Task<SiteCounts> counts(base::Context context) const override;
 
 private:
-    database::Database& database_;
-    const std::vector<std::string> types_;
-    const std::function<std::int64_t()> behind_;
+    const news::Types types_;
 };
 
 }  // namespace site

@@ -7,6 +7,10 @@
 #include "event_json.hpp"
 #include "redirect.hpp"
 
+namespace migrations {
+database::MigrationSet site();
+}
+
 namespace site {
 
 namespace {
@@ -109,6 +113,10 @@ base::Error too_many(std::int64_t most) {
 }
 
 }  // namespace
+
+std::vector<database::MigrationSet> schema() {
+    return {bus::log_schema(), bus::calls_schema(), migrations::site()};
+}
 
 RedirectStore::RedirectStore(database::Database& database, bus::Log& log, const base::Clock& clock,
                              std::int64_t redirects_max)

@@ -43,4 +43,7 @@ private:
     std::atomic<std::int64_t> total_{0};
 };
 
+/// The migrations of `site.db`.
+std::vector<database::MigrationSet> schema();
+
 }  // namespace site

@@ -157,7 +157,7 @@ private:
 
 std::vector<database::StoreFile> Module::stores(const Config&,
                                                 const std::filesystem::path& folder) {
-    return {{"users", folder / "users.db", database::StoreKind::log}};
+    return {{"users", folder / "users.db", database::StoreKind::log, "people"}};
 }
 
 base::Result<std::unique_ptr<Module>> Module::open(const Config& config,

@@ -239,7 +239,32 @@ TEST_CASE("verify sees a view that is not what the log says", "[news]") {
     CHECK(complain_after("update articles_a set title = 'Forged' where id = " +
                          std::to_string(first.id)) == 1);
     CHECK(complain_after("delete from article_tags_a where id = " + std::to_string(first.id)) == 2);
-    CHECK(complain_after("delete from articles_a where id = " + std::to_string(first.id)) == 2);
+    CHECK(complain_after("update article_counts set articles = 7 where state = 'draft'") == 3);
+    CHECK(complain_after("update article_counts set articles = 0 where state = 'draft'") == 2);
+    CHECK(complain_after("delete from articles_a where id = " + std::to_string(first.id)) == 3);
+}
+
+TEST_CASE("articles are counted as they change, also those of a view from before there were counts",
+          "[news]") {
+    Fixture news;
+    auto counts = [&] { return *base::run(news.instance->queries().counts({})); };
+    auto published = news.create("Published");
+    auto removed = news.create("Removed");
+    news.create("Stays");
+    REQUIRE(base::run(news.instance->commands().remove(removed.id, news.command())));
+    CHECK(counts() == StateCounts{0, 0, 2, 1});
+
+    news.close();
+    support::change_database(news.folder / "news-sports.query.db", "delete from article_counts");
+    news.open();
+    CHECK(counts() == StateCounts{0, 0, 2, 1});
+    REQUIRE(base::run(news.instance->commands().unpublish(published.id, news.command())));
+    CHECK(counts() == StateCounts{1, 0, 1, 1});
+
+    REQUIRE(base::run(news.instance->rebuild([](std::int64_t, std::int64_t) {})));
+    CHECK(counts() == StateCounts{1, 0, 1, 1});
+    news.close();
+    CHECK(verify(news.folder.path(), "sports", [](std::int64_t, std::int64_t) {}).problems.empty());
 }
 
 TEST_CASE("an import adds each item once, reports bad lines, and can be repeated", "[news]") {

@@ -12,47 +12,24 @@ RedirectChange forget(const std::string& from) {
 }
 
 Fixture::Fixture() {
-    config.bus.retry_wait_ms = std::chrono::milliseconds(1);
-    for (const char* type : {"politics", "sports"}) open_log(type, type);
+    for (const char* type : {"politics", "sports"}) news_[type];
 }
 
 Fixture::~Fixture() {
     close();
 }
 
-void Fixture::open_log(const std::string& type, const std::string& file) {
-    database::Options options;
-    options.file = folder.path() / (file + ".log.db");
-    options.name = type;
-    options.migrations = {bus::log_schema()};
-    auto& log = logs_[type];
-    log.log.reset();
-    log.database = std::move(*database::Database::open(std::move(options)));
-    log.log = std::make_unique<bus::Log>(*log.database, clock, "news-" + type);
-}
-
-void Fixture::replace_log(const std::string& type, const std::string& file) {
-    REQUIRE_FALSE(module);
-    open_log(type, file);
-}
-
-base::Result<void> Fixture::try_open(bool accept_older_data) {
+void Fixture::open() {
     background_ = std::make_unique<base::Loop>();
     host::Environment environment{folder.path(), clock, metrics, background_->get_executor()};
-    environment.accept_older_data = accept_older_data;
-    NewsFeeds feeds;
-    for (const auto& [type, log] : logs_) feeds[type] = log.log.get();
-    auto opened = Module::open(config, environment, feeds);
-    if (!opened) return opened.error();
+    news::Types types;
+    for (auto& [type, queries] : news_) types[type] = {nullptr, &queries};
+    auto opened = Module::open(config, environment, types);
+    REQUIRE(opened);
     module = std::move(*opened);
     router = std::make_unique<http::Router>();
     module->add_routes(*router);
     REQUIRE(base::run(module->start()));
-    return {};
-}
-
-void Fixture::open() {
-    REQUIRE(try_open());
 }
 
 void Fixture::close() {
@@ -66,38 +43,12 @@ void Fixture::close() {
     background_->drain();
 }
 
-void Fixture::append(const std::string& type, std::int64_t article, std::int64_t version,
-                     const std::string& event, const std::string& body) {
-    auto& log = logs_.at(type);
-    auto work = [&](database::Transaction& transaction) -> base::Result<bool> {
-        log.log->append(transaction, {article, version, event, body, 7, "test"});
-        return true;
-    };
-    REQUIRE(base::run(log.database->write<bool>({}, 0, work)));
-}
-
-void Fixture::create(const std::string& type, std::int64_t article, const std::string& status,
-                     bool has_time) {
-    nlohmann::json body{{"title", "T"},    {"description", ""}, {"content", "C"},
-                        {"author", "Ann"}, {"tags", {"x"}},     {"status", status}};
-    if (has_time) body["published_at"] = "2026-03-02T12:00:00.000Z";
-    append(type, article, 1, "article_created.v1", body.dump());
-}
-
-SiteCounts Fixture::counts() {
-    auto counts = base::run(module->counters().counts({}));
-    REQUIRE(counts);
-    return *counts;
-}
-
-SiteCounts Fixture::counted(std::int64_t behind) {
-    // As long as something is behind, the background has work, or is told of some.
-    auto now = counts();
-    while (now.behind > behind) {
-        background_->run_one();
-        now = counts();
-    }
-    return now;
+void Fixture::news_of(const std::string& type, news::Status status) {
+    news::Article article;
+    article.id = ++articles_;
+    article.version = 1;
+    article.status = status;
+    news_.at(type).put(std::move(article));
 }
 
 Command Fixture::command(std::int64_t user) {

@@ -75,6 +75,20 @@ public:
         co_return cut(std::move(all), limit);
     }
 
+    base::Task<news::StateCounts> counts(base::Context) const override {
+        news::StateCounts counts;
+        for (const auto& [id, stored] : articles_) {
+            const auto& now = stored.versions.back();
+            bool has_time = now.status == news::Status::draft && now.published_at;
+            auto& count = has_time                                ? counts.scheduled
+                          : now.status == news::Status::published ? counts.published
+                          : now.status == news::Status::removed   ? counts.removed
+                                                                  : counts.draft;
+            ++count;
+        }
+        co_return counts;
+    }
+
     base::Task<news::HistoryPage> history(news::ArticleId id, news::HistoryQuestion question,
                                           base::Context context) const override {
         auto admitted = admit_to_past(id, context.actor);

@@ -64,6 +64,18 @@ inline void removed_is_there_for_nobody(QueriesStage& stage) {
     CHECK(base::run(queries.version(article.id, 1, as(base::Role::admin)))->title == "One");
 }
 
+inline void articles_are_counted_by_state(QueriesStage& stage) {
+    auto counts = [&] { return *base::run(stage.queries().counts(as(base::Role::editor))); };
+    CHECK(counts() == news::StateCounts{});
+    stage.add("Draft", 7, true);
+    auto changed = stage.add("One", 7, false);
+    auto gone = stage.add("Two", 7, false);
+    CHECK(counts() == news::StateCounts{1, 0, 2, 0});
+    stage.retitle(changed.id, "Another");
+    stage.remove(gone.id);
+    CHECK(counts() == news::StateCounts{1, 0, 1, 1});
+}
+
 inline void several_are_the_published_in_order(QueriesStage& stage) {
     auto first = stage.add("First", 7, false);
     auto draft = stage.add("Draft", 7, true);
@@ -146,6 +158,7 @@ inline std::vector<QueriesCheck> queries_checks() {
     return {
         {"a draft is for its author and for editors", suite::drafts_are_for_their_author},
         {"a removed article is there for nobody", suite::removed_is_there_for_nobody},
+        {"articles are counted by state", suite::articles_are_counted_by_state},
         {"several are the published ones, in order", suite::several_are_the_published_in_order},
         {"no more than so many may be asked for at once", suite::several_has_a_limit},
         {"lists are newest first, by page, cursor and tag", suite::lists_are_newest_first},
