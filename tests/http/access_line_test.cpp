@@ -93,6 +93,11 @@ TEST_CASE("every request leaves one line, whoever answers it", "[http]") {
          "/echo", 413, -1},
         {"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx",
          "POST", "/echo", "/echo", 415, -1},
+        // An address is somebody's.
+        {get("/about/Ann@example.org/x"), "GET", "/about/*/x", "unmatched", 404, -1},
+        {get("/about/ann%40example.org"), "GET", "/about/*", "/about/{word}", 200, -1},
+        {get("/" + std::string(250, 'p') + "/ann.longish@example.org"), "GET",
+         "/" + std::string(250, 'p') + "/*", "unmatched", 404, -1},
         // Refused before there is a request at all.
         {"GET /a\x01\x62 HTTP/1.1\r\n\r\n", "GET", "/a\x01\x62", "unmatched", 400, -1},
         {"\r\nBREW /coffee?x=1 HTTP/1.1\r\n\r\n", "BREW", "/coffee", "unmatched", 501, -1},
