@@ -55,20 +55,28 @@ TEST_CASE("the chain goes on after opening again", "[bus]") {
     }
 }
 
-TEST_CASE("a changed event breaks the chain, once", "[bus]") {
-    for (const char* change :
+TEST_CASE("a changed event breaks the chain, once, whatever member it is", "[bus]") {
+    std::string forgery;
+    Sentences wrong;
+    std::int64_t position = 0;
+    auto say = [&](std::int64_t at) {
+        wrong.push_back("the event at position " + std::to_string(at) +
+                        " is not what was recorded: its hash does not fit");
+    };
+    for (std::string change :
          {"actor = 8", "actor = null", "body = '[]'", "type = 'tested.v2'", "stream = 2",
-          "version = 9", "event_id = 'x'", "correlation_id = ''", "recorded_at = recorded_at + 1",
+          "version = 99", "event_id = 'x'", "correlation_id = ''", "recorded_at = recorded_at + 1",
           "hash = zeroblob(32)", "hash = zeroblob(3)"}) {
-        CAPTURE(change);
-        ForgedLog log(4, "update events set " + std::string(change) + " where position = 2");
-        auto chain = log.followed();
-        CHECK(chain.events == 4);
-        REQUIRE_FALSE(chain.problems.empty());
-        CHECK_THAT(chain.problems[0], Catch::Contains("position 2"));
+        position += 3;
+        forgery +=
+            "update events set " + change + " where position = " + std::to_string(position) + "; ";
+        say(position);
         // Where the hash itself is another one, the event behind it stands on something else, too.
-        CHECK(chain.problems.size() == (std::string(change).starts_with("hash") ? 2 : 1));
+        if (change.starts_with("hash")) say(position + 1);
     }
+    auto chain = ForgedLog(40, forgery).followed();
+    CHECK(chain.events == 40);
+    CHECK(chain.problems == wrong);
 }
 
 TEST_CASE("positions that are missing are said once", "[bus]") {
