@@ -102,7 +102,7 @@ public:
                                                     base::Context context) const = 0;
 
     /// Kept with each change, so asking costs the same for any number of articles. Whoever asks has
-    /// checked that the actor may know.
+    /// checked that the actor may know. Refused with `not_counted_yet` (unavailable).
     virtual base::Task<StateCounts> counts(base::Context context) const = 0;
 
     /// In parts, so that a long history costs no more at once than a short one.

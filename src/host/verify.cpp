@@ -9,6 +9,12 @@ namespace {
 Finding verify_store(const database::StoreFile& file) {
     bool has_log = file.kind == database::StoreKind::log;
     Finding found{file.name, {}};
+    std::error_code unknown;
+    if (!std::filesystem::exists(file.path, unknown) && !unknown) {
+        // Whether there should be one is said by the stores that have seen it.
+        found.what = "there is no such file yet";
+        return found;
+    }
     std::int64_t events = 0;
     try {
         database::StoreReader store(file);

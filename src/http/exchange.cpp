@@ -391,7 +391,11 @@ void Exchange::tell(bool cut) {
     if (!reader_.head().taken()) words = first_words(reader_.received());
     line.method = words.method;
     line.path = words.path;
-    line.write(*lines, request_);
+    try {
+        line.write(*lines, request_);
+    } catch (const std::bad_alloc&) {
+        // Without a line, but whoever ends this request goes on.
+    }
 }
 
 }  // namespace http

@@ -86,15 +86,30 @@ std::string_view counted_as(const Article& article) {
     return has_time ? scheduled : name_of(article.status);
 }
 
+/// From here on they are kept. Where that was never done, add_to_counts() does nothing.
+void begin_counts(database::Transaction& transaction, Slot slot, const StateCounts& counts) {
+    auto begin = [&](std::string_view state, std::int64_t articles) {
+        transaction
+            .prepare(
+                "insert or replace into article_counts (slot, state, articles) values (?, ?, ?)")
+            .bind(1, letter_of(slot))
+            .bind(2, state)
+            .bind(3, articles)
+            .run();
+    };
+    begin(name_of(Status::draft), counts.draft);
+    begin(scheduled, counts.scheduled);
+    begin(name_of(Status::published), counts.published);
+    begin(name_of(Status::removed), counts.removed);
+}
+
 void add_to_counts(database::Transaction& transaction, Slot slot, std::string_view state,
                    std::int64_t articles) {
     transaction
-        .prepare(
-            "insert into article_counts (slot, state, articles) values (?1, ?2, ?3)"
-            " on conflict (slot, state) do update set articles = articles + ?3")
-        .bind(1, letter_of(slot))
-        .bind(2, state)
-        .bind(3, articles)
+        .prepare("update article_counts set articles = articles + ? where slot = ? and state = ?")
+        .bind(1, articles)
+        .bind(2, letter_of(slot))
+        .bind(3, state)
         .run();
 }
 
@@ -103,12 +118,7 @@ void put_counts(database::Transaction& transaction, Slot slot, const Article* be
     auto now = counted_as(article);
     if (before && counted_as(*before) == now) return;
     add_to_counts(transaction, slot, now, 1);
-    if (!before) return;
-    transaction
-        .prepare("update article_counts set articles = articles - 1 where slot = ? and state = ?")
-        .bind(1, letter_of(slot))
-        .bind(2, counted_as(*before))
-        .run();
+    if (before) add_to_counts(transaction, slot, counted_as(*before), -1);
 }
 
 void add_state(StateCounts& counts, std::string_view state, std::int64_t articles) {
@@ -333,14 +343,18 @@ StateCounts ArticleStore::recount() const {
     return counts;
 }
 
+bool has_counts(database::ReadTransaction& transaction) {
+    return transaction
+        .prepare(
+            "select 1 from schema_migrations where set_name = 'news_query'"
+            " and name = '0002_count_articles'")
+        .step();
+}
+
 void fill_counts(database::Transaction& transaction, Slot slot) {
     ArticleStore store(transaction, slot, "");
     if (store.counts()) return;
-    auto counts = store.recount();
-    add_to_counts(transaction, slot, name_of(Status::draft), counts.draft);
-    add_to_counts(transaction, slot, scheduled, counts.scheduled);
-    add_to_counts(transaction, slot, name_of(Status::published), counts.published);
-    add_to_counts(transaction, slot, name_of(Status::removed), counts.removed);
+    begin_counts(transaction, slot, store.recount());
 }
 
 void put(database::Transaction& transaction, Slot slot, const std::optional<ArticleRow>& before,
@@ -385,7 +399,7 @@ void create_slot(database::Transaction& transaction, Slot slot) {
         rows.bind(1, articles).bind(2, tags);
         while (rows.step()) definitions.emplace_back(rows.text(0));
     }
-    transaction.prepare("delete from article_counts where slot = ?").bind(1, letter_of(slot)).run();
+    begin_counts(transaction, slot, {});
     transaction.execute("drop table if exists articles" + to);
     transaction.execute("drop table if exists article_tags" + to);
     for (auto& sql : definitions) {

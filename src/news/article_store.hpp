@@ -76,6 +76,8 @@ private:
 void put(database::Transaction& transaction, Slot slot, const std::optional<ArticleRow>& before,
          const ArticleRow& row);
 
+/// False in a view that no start has brought up to date yet.
+bool has_counts(database::ReadTransaction& transaction);
 /// Counts the articles of a slot of which that was never done, as of a view from before there were
 /// counts.
 void fill_counts(database::Transaction& transaction, Slot slot);

@@ -84,7 +84,11 @@ public:
                            {{"type", type_}, {"error", filled.error().code}});
         }
         auto counted = fill_view_counts();
-        if (!counted) return counted;
+        if (!counted) {
+            // Nobody is told a number then.
+            telemetry::log(telemetry::Level::warning, "news", "the articles are not counted",
+                           {{"type", type_}, {"error", counted.error().code}});
+        }
         auto loaded = base::run(subscription_.load());
         if (!loaded || subscription_.fits()) return loaded;
         // A view is never ahead of its log, so this is not the log that it was made from.

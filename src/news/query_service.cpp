@@ -107,7 +107,12 @@ base::Task<StateCounts> QueryService::counts(base::Context context) const {
     if (!there) co_return there.error();
     auto work = [this](database::ReadTransaction& transaction) -> base::Result<StateCounts> {
         ArticleStore store(transaction, active_slot(transaction), news_type_);
-        return store.counts().value_or(StateCounts());
+        auto counts = store.counts();
+        if (counts) return *counts;
+        return base::Error{base::Reason::unavailable, "not_counted_yet",
+                           "The items of " + news_type_ +
+                               " could not be counted when the server started, as on a full disk. "
+                               "The next start tries again."};
     };
     co_return co_await view_.read<StateCounts>(context.deadline, std::move(work));
 }

@@ -5,6 +5,7 @@
 #include "article_store.hpp"
 #include "base/timer.hpp"
 #include "projector.hpp"
+#include "telemetry/log.hpp"
 
 namespace news {
 
@@ -26,7 +27,7 @@ base::Error stalled(const std::string& sentence) {
 
 /// A store that has not come to a question in all that time does nothing any more.
 base::Error told(base::Error error, const ViewRebuild& rebuild) {
-    if (error.code != base::deadline_passed().code) return error;
+    if (error.reason != base::Reason::deadline) return error;
     return stalled("The view of " + rebuild.news_type + " cannot be made anew: its stores have " +
                    "done nothing for " + std::to_string(rebuild.stall_max.count()) +
                    " ms, as on a disk that hangs.");
@@ -107,6 +108,17 @@ base::Task<void> clear_all(ViewRebuild rebuild) {
     co_return base::Result<void>();
 }
 
+/// The new view serves already: what cannot be cleared now the next rebuild drops.
+base::Task<void> clear_old(ViewRebuild rebuild) {
+    auto news_type = rebuild.news_type;
+    auto cleared = co_await clear_all(std::move(rebuild));
+    if (!cleared) {
+        telemetry::log(telemetry::Level::warning, "news", "an old view cannot be cleared yet",
+                       {{"type", news_type}, {"error", cleared.error().code}});
+    }
+    co_return base::Result<void>();
+}
+
 }  // namespace
 
 base::Task<std::int64_t> rebuild_view(ViewRebuild rebuild,
@@ -140,8 +152,7 @@ base::Task<std::int64_t> rebuild_view(ViewRebuild rebuild,
         // Nothing left to read, yet not equal: the projector is behind, and gets a moment.
         if (!active && idle) co_await timer.pause(look_again);
     }
-    auto cleared = co_await clear_all(rebuild);
-    if (!cleared) co_return cleared.error();
+    co_await clear_old(rebuild);
     co_return count;
 }
 
@@ -160,8 +171,7 @@ base::Task<bus::Cursor> replace_view(ViewRebuild rebuild) {
         auto filled = co_await refill(rebuild, *events, cursor, active);
         if (!filled) co_return filled.error();
     }
-    auto cleared = co_await clear_all(rebuild);
-    if (!cleared) co_return cleared.error();
+    co_await clear_old(rebuild);
     co_return cursor;
 }
 

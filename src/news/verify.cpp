@@ -169,7 +169,9 @@ private:
 
     /// In one look, since counts and articles change together.
     void check_counts() {
-        ArticleStore store(refresh_view(), slot_, type_);
+        auto& view = refresh_view();
+        if (!has_counts(view)) return;
+        ArticleStore store(view, slot_, type_);
         auto kept = store.counts();
         if (kept && *kept != store.recount()) {
             complain(report_, "view: the kept numbers of articles are not those that are there");

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "commands.hpp"
 #include "exit_code.hpp"
 #include "telemetry/log.hpp"
 
@@ -37,6 +38,10 @@ void stop_or_exit(host::Host& host, const Settings& settings) {
     auto stopped = host.stop(base::Deadline::in(settings.operations.stop_timeout_ms));
     if (stopped) return;
     telemetry::stop_log();
+    complain(
+        "what goes on in the background did not end within operations.stop_timeout_ms, so it is "
+        "left; what was acknowledged is safe.",
+        failed);
     std::_Exit(failed);
 }
 

@@ -113,6 +113,7 @@ std::vector<database::StoreFile> Module::stores(const Config&,
 std::vector<host::Finding> Module::verify(const Config& config, const std::filesystem::path& folder,
                                           const host::VerifyProgress&) {
     auto found = host::verify_stores(stores(config, folder));
+    if (!std::filesystem::exists(stores(config, folder).front().path)) return found;
     auto& problems = found.front().problems;
     try {
         auto more = site::verify(folder);

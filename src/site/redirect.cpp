@@ -200,6 +200,8 @@ public:
         walked.push_back(from);
         std::size_t beyond = 0;
         for (;;) {
+            if (looks_left_ == 0) return End::too_far;
+            --looks_left_;
             auto at = next_(walked.back());
             if (!at) break;
             if (*at == from) return End::circle;
@@ -219,7 +221,11 @@ public:
     }
 
 private:
+    /// One call may look so often: it holds up every other change of the site meanwhile.
+    static constexpr int looks_max = 50000;
+
     const Next& next_;
+    int looks_left_ = looks_max;
     std::unordered_map<std::string, std::size_t> steps_;  ///< from a path to the end of its chain
 };
 

@@ -9,8 +9,10 @@ LineWriter& line_writer() {
     return held;
 }
 
-void LineWriter::start(std::vector<std::shared_ptr<Output>> outputs, std::size_t blocks_max) {
+void LineWriter::start(std::vector<std::shared_ptr<Output>> outputs, std::size_t blocks_max,
+                       Complain complain) {
     std::lock_guard lock(mutex_);
+    complain_ = complain;
     outputs_ = std::move(outputs);
     // So that handing over never allocates but for a new block.
     full_.reserve(blocks_max);
@@ -77,7 +79,20 @@ void LineWriter::run() {
 }
 
 void LineWriter::write(const LineBlock& block) {
-    for (auto& output : outputs_) output->write_lines(block.text(), block.lines);
+    for (auto& output : outputs_) {
+        try {
+            output->write_lines(block.text(), block.lines);
+        } catch (const std::exception& failure) {
+            complain_of(failure);
+        }
+    }
+}
+
+void LineWriter::complain_of(const std::exception& failure) {
+    auto now = std::chrono::steady_clock::now();
+    if (now < silent_until_) return;
+    silent_until_ = now + std::chrono::seconds(1);
+    complain_(failure.what());
 }
 
 }  // namespace telemetry

@@ -2,10 +2,13 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -30,8 +33,11 @@ struct LineBlock {
 /// thread that writes. One per process, never destroyed. Thread-safe.
 class LineWriter {
 public:
-    /// Throws std::system_error if there is no thread to be had.
-    void start(std::vector<std::shared_ptr<Output>> outputs, std::size_t blocks_max);
+    /// What an output throws (its disk is full) goes to `complain`, once a second at most; the
+    /// lines are counted by the output. Throws std::system_error if there is no thread to be had.
+    using Complain = void (*)(const std::string& why);
+    void start(std::vector<std::shared_ptr<Output>> outputs, std::size_t blocks_max,
+               Complain complain);
     /// Writes what has been handed over, and ends the thread.
     void stop();
 
@@ -45,6 +51,7 @@ public:
 private:
     void run();
     void write(const LineBlock& block);
+    void complain_of(const std::exception& failure);
 
     std::mutex mutex_;
     std::condition_variable changed_;
@@ -54,6 +61,8 @@ private:
     std::size_t blocks_max_ = 0;
     std::size_t blocks_ = 0;  ///< that are full, empty, or being written
     bool running_ = false;
+    Complain complain_ = nullptr;
+    std::chrono::steady_clock::time_point silent_until_{};
     std::atomic<std::uint64_t> lost_{0};
     std::thread thread_;
 };

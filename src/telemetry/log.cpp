@@ -2,6 +2,7 @@
 
 #include <spdlog/async.h>
 #include <spdlog/async_logger.h>
+#include <mutex>
 
 #include <algorithm>
 #include <atomic>
@@ -89,7 +90,7 @@ void start_log(const LogTarget& target) {
     log.all.push_back(std::move(started));
     log.current = log.all.back().get();
     if (target.blocks && log_enabled(Level::info)) {
-        line_writer().start(std::move(outputs), target.queue_lines / lines_per_block + 2);
+        line_writer().start(std::move(outputs), target.queue_lines / lines_per_block + 2, complain);
     }
 }
 
@@ -108,6 +109,9 @@ std::uint64_t console_lines_dropped() {
 }
 
 void stop_log() {
+    // Several stores of a dying disk may end the process at the same moment.
+    static std::mutex& one = *new std::mutex;
+    std::lock_guard lock(one);
     auto& log = state();
     log.current = nullptr;
     line_writer().stop();

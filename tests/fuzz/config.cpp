@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "bus/subscription.hpp"
 #include "config/reader.hpp"
+#include "database/database.hpp"
 #include "fuzz/check.hpp"
 #include "portal/settings.hpp"
 

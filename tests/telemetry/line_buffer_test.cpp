@@ -188,6 +188,27 @@ TEST_CASE("without a log that takes blocks lines go nowhere", "[telemetry]") {
 }
 
 #if defined(__SANITIZE_ADDRESS__)
+TEST_CASE("a log that takes no line loses lines, counts them, and ends nothing", "[telemetry]") {
+    // Of all files that cannot be written the one that is always there.
+    telemetry::start_log(to_file("/dev/full"));
+    {
+        LineBuffer lines;
+        for (int i = 0; i < 2000; ++i) add_line(lines, i);
+    }
+    telemetry::stop_log();
+
+    support::TemporaryFolder folder;
+    telemetry::start_log(to_file(folder / "portal.log"));
+    {
+        LineBuffer lines;
+        add_line(lines, 7);
+    }
+    telemetry::stop_log();
+    auto written = lines_in(folder / "portal.log");
+    REQUIRE(written.size() == 1);
+    CHECK(written[0]["number"] == 7);
+}
+
 TEST_CASE("a line costs no allocation once there are enough blocks", "[telemetry]") {
     REQUIRE(__sanitizer_install_malloc_and_free_hooks(count_allocation, ignore_release) != 0);
     support::TemporaryFolder folder;
