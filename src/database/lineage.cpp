@@ -103,6 +103,20 @@ struct Lineage::State {
         }
         return epoch;
     }
+    /// The number of the start that begins now. One that was cut off while it marked its stores did
+    /// not take place, so its number is given again: else the next but one would take those that it
+    /// did not come to for older ones.
+    std::int64_t next_epoch() const {
+        std::int64_t newest = 0;
+        bool cut_off = false;
+        for (std::size_t i = 0; i < stores.size(); ++i) {
+            if (is_view(stores[i])) continue;
+            cut_off = cut_off || (i > 0 && marks[i].epoch != newest);
+            newest = std::max(newest, marks[i].epoch);
+        }
+        bool witnessed = !witness.folder_id.empty();
+        return std::max(witness.epoch + 1, witnessed || cut_off ? newest : newest + 1);
+    }
     bool is_foreign(std::size_t index) const {
         return !marks[index].folder_id.empty() && marks[index].folder_id != folder_id;
     }
@@ -254,8 +268,7 @@ base::Result<Lineage> Lineage::open(const std::filesystem::path& folder,
         witness.is_running = false;
         witness.folder_id = state.folder_id.empty() ? base::make_uuid_v7(base::SystemClock().now())
                                                     : state.folder_id;
-        for (const auto& mark : state.marks) witness.epoch = std::max(witness.epoch, mark.epoch);
-        ++witness.epoch;
+        witness.epoch = state.next_epoch();
         for (std::size_t i = 0; i < stores.size(); ++i) {
             const auto& store = stores[i];
             at = store.path.filename().string();

@@ -393,8 +393,7 @@ void Exchange::tell(bool cut) {
     line.path = words.path;
     try {
         line.write(*lines, request_);
-    } catch (const std::bad_alloc&) {
-        // Without a line, but whoever ends this request goes on.
+    } catch (const std::bad_alloc&) {  // without a line, but whoever ends this request goes on
     }
 }
 

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "bus/store_inbox.hpp"
+#include "count_store.hpp"
 #include "event_json.hpp"
 
 namespace migrations {
@@ -32,10 +33,6 @@ private:
 const std::string columns =
     "id, version, status, published_at, created_at, updated_at, created_by, title, description,"
     " content, author, tags";
-
-std::string_view letter_of(Slot slot) {
-    return slot == Slot::a ? "a" : "b";
-}
 
 std::optional<std::int64_t> micros(const std::optional<base::Time>& time) {
     if (!time) return std::nullopt;
@@ -78,57 +75,6 @@ void put_tags(database::Transaction& transaction, Slot slot, const Article* befo
     }
 }
 
-constexpr std::string_view scheduled = "scheduled";
-
-/// The name of the state in which an article is counted.
-std::string_view counted_as(const Article& article) {
-    bool has_time = article.status == Status::draft && article.published_at;
-    return has_time ? scheduled : name_of(article.status);
-}
-
-/// From here on they are kept. Where that was never done, add_to_counts() does nothing.
-void begin_counts(database::Transaction& transaction, Slot slot, const StateCounts& counts) {
-    auto begin = [&](std::string_view state, std::int64_t articles) {
-        transaction
-            .prepare(
-                "insert or replace into article_counts (slot, state, articles) values (?, ?, ?)")
-            .bind(1, letter_of(slot))
-            .bind(2, state)
-            .bind(3, articles)
-            .run();
-    };
-    begin(name_of(Status::draft), counts.draft);
-    begin(scheduled, counts.scheduled);
-    begin(name_of(Status::published), counts.published);
-    begin(name_of(Status::removed), counts.removed);
-}
-
-void add_to_counts(database::Transaction& transaction, Slot slot, std::string_view state,
-                   std::int64_t articles) {
-    transaction
-        .prepare("update article_counts set articles = articles + ? where slot = ? and state = ?")
-        .bind(1, articles)
-        .bind(2, letter_of(slot))
-        .bind(3, state)
-        .run();
-}
-
-void put_counts(database::Transaction& transaction, Slot slot, const Article* before,
-                const Article& article) {
-    auto now = counted_as(article);
-    if (before && counted_as(*before) == now) return;
-    add_to_counts(transaction, slot, now, 1);
-    if (before) add_to_counts(transaction, slot, counted_as(*before), -1);
-}
-
-void add_state(StateCounts& counts, std::string_view state, std::int64_t articles) {
-    auto& count = state == scheduled                    ? counts.scheduled
-                  : state == name_of(Status::published) ? counts.published
-                  : state == name_of(Status::removed)   ? counts.removed
-                                                        : counts.draft;
-    count += articles;
-}
-
 }  // namespace
 
 std::vector<database::MigrationSet> query_schema() {
@@ -139,6 +85,10 @@ Slot active_slot(database::ReadTransaction& transaction) {
     auto row = transaction.prepare("select slot from active_slot");
     row.step();
     return row.text(0) == "b" ? Slot::b : Slot::a;
+}
+
+std::string_view letter_of(Slot slot) {
+    return slot == Slot::a ? "a" : "b";
 }
 
 Slot other(Slot slot) {
@@ -322,41 +272,6 @@ std::vector<ArticleStore::TagEntry> ArticleStore::tag_entries(const std::string&
     return entries;
 }
 
-std::optional<StateCounts> ArticleStore::counts() const {
-    auto rows = transaction_.prepare("select state, articles from article_counts where slot = ?");
-    rows.bind(1, letter_of(slot_));
-    std::optional<StateCounts> counts;
-    while (rows.step()) {
-        if (!counts) counts.emplace();
-        add_state(*counts, rows.text(0), rows.integer(1));
-    }
-    return counts;
-}
-
-StateCounts ArticleStore::recount() const {
-    static const SlotSql sql(
-        "select case when status = 'draft' and published_at is not null then 'scheduled'"
-        " else status end as state, count(*) from articles_# group by state");
-    auto rows = transaction_.prepare(sql[slot_]);
-    StateCounts counts;
-    while (rows.step()) add_state(counts, rows.text(0), rows.integer(1));
-    return counts;
-}
-
-bool has_counts(database::ReadTransaction& transaction) {
-    return transaction
-        .prepare(
-            "select 1 from schema_migrations where set_name = 'news_query'"
-            " and name = '0002_count_articles'")
-        .step();
-}
-
-void fill_counts(database::Transaction& transaction, Slot slot) {
-    ArticleStore store(transaction, slot, "");
-    if (store.counts()) return;
-    begin_counts(transaction, slot, store.recount());
-}
-
 void put(database::Transaction& transaction, Slot slot, const std::optional<ArticleRow>& before,
          const ArticleRow& row) {
     static const SlotSql insert("insert into articles_# (" + columns +
@@ -426,7 +341,7 @@ bool clear_slot(database::Transaction& transaction, Slot slot, std::int64_t coun
         deleted += transaction.changes();
     }
     if (deleted > 0) return true;
-    transaction.prepare("delete from article_counts where slot = ?").bind(1, letter_of(slot)).run();
+    forget_counts(transaction, slot);
     transaction.execute("drop table articles_" + std::string(letter_of(slot)));
     transaction.execute("drop table article_tags_" + std::string(letter_of(slot)));
     return false;

@@ -16,6 +16,8 @@ enum class Slot { a, b };
 
 Slot active_slot(database::ReadTransaction& transaction);
 Slot other(Slot slot);
+/// As it stands in the names of its tables.
+std::string_view letter_of(Slot slot);
 
 /// The view of one news type within one transaction: what queries read, and what the projector and
 /// a rebuild write.
@@ -47,10 +49,6 @@ public:
     bool has_tag(const std::string& tag, const Article& article) const;
     /// The tag behind `tag` that has a list.
     std::optional<std::string> tag_after(const std::string& tag) const;
-    /// As they are kept; nothing if they were never counted.
-    std::optional<StateCounts> counts() const;
-    /// Of all articles, one by one.
-    StateCounts recount() const;
     /// An entry in the list of a tag, as it stands there.
     struct TagEntry {
         base::Time published_at{};
@@ -75,12 +73,6 @@ private:
 /// Stores the article's newest state. `before`: the state that is stored.
 void put(database::Transaction& transaction, Slot slot, const std::optional<ArticleRow>& before,
          const ArticleRow& row);
-
-/// False in a view that no start has brought up to date yet.
-bool has_counts(database::ReadTransaction& transaction);
-/// Counts the articles of a slot of which that was never done, as of a view from before there were
-/// counts.
-void fill_counts(database::Transaction& transaction, Slot slot);
 
 /// Makes the tables of a slot that is not active, by the definitions of the active one; what was
 /// there before goes. Changes the schema: one command of its own.

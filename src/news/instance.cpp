@@ -1,7 +1,7 @@
 #include "news/instance.hpp"
 
-#include "article_store.hpp"
 #include "command_service.hpp"
+#include "count_store.hpp"
 #include "host/task_group.hpp"
 #include "projector.hpp"
 #include "query_service.hpp"
@@ -152,9 +152,8 @@ public:
 private:
     /// Before the first event is applied: what was not counted from the beginning is never right.
     base::Result<void> fill_view_counts() {
-        auto look = [this](database::ReadTransaction& transaction) -> base::Result<bool> {
-            ArticleStore store(transaction, active_slot(transaction), type_);
-            return store.counts().has_value();
+        auto look = [](database::ReadTransaction& transaction) -> base::Result<bool> {
+            return read_counts(transaction, active_slot(transaction)).has_value();
         };
         auto known = base::run(view_database_->read<bool>(base::Deadline(), std::move(look)));
         if (!known) return known.error();

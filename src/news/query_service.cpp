@@ -2,6 +2,7 @@
 
 #include "article.hpp"
 #include "article_store.hpp"
+#include "count_store.hpp"
 #include "version_store.hpp"
 
 namespace news {
@@ -106,8 +107,7 @@ base::Task<StateCounts> QueryService::counts(base::Context context) const {
     auto there = ready();
     if (!there) co_return there.error();
     auto work = [this](database::ReadTransaction& transaction) -> base::Result<StateCounts> {
-        ArticleStore store(transaction, active_slot(transaction), news_type_);
-        auto counts = store.counts();
+        auto counts = read_counts(transaction, active_slot(transaction));
         if (counts) return *counts;
         return base::Error{base::Reason::unavailable, "not_counted_yet",
                            "The items of " + news_type_ +

@@ -7,6 +7,7 @@
 #include "bus/chain.hpp"
 #include "bus/log.hpp"
 #include "bus/store_inbox.hpp"
+#include "count_store.hpp"
 #include "database/store_file.hpp"
 #include "event_json.hpp"
 #include "news/instance.hpp"
@@ -171,9 +172,8 @@ private:
     void check_counts() {
         auto& view = refresh_view();
         if (!has_counts(view)) return;
-        ArticleStore store(view, slot_, type_);
-        auto kept = store.counts();
-        if (kept && *kept != store.recount()) {
+        auto kept = read_counts(view, slot_);
+        if (kept && *kept != recount(view, slot_)) {
             complain(report_, "view: the kept numbers of articles are not those that are there");
         }
     }

@@ -199,6 +199,29 @@ TEST_CASE("a right file may be put back after a start that was refused for it", 
     CHECK_FALSE(folder.start());
 }
 
+TEST_CASE("a start that is cut off while it marks its stores can be repeated as often as it takes",
+          "[database]") {
+    for (bool has_started : {false, true}) {
+        Folder folder;
+        if (has_started) REQUIRE(folder.start());
+        auto marked = [&] { return Lineage::open(folder.path("."), folder.stores(), false); };
+        for (int cut = 0; cut < 4; ++cut) {
+            CAPTURE(has_started, cut);
+            if (has_started) folder.copy("two.db", "two.before");
+            REQUIRE(marked());
+            // It did not come to this one.
+            if (has_started) {
+                folder.copy("two.before", "two.db");
+            } else {
+                folder.remove("two.db");
+            }
+        }
+        CHECK(folder.problems().empty());
+        REQUIRE(folder.start());
+        CHECK(folder.problems().empty());
+    }
+}
+
 TEST_CASE("a file without its write-ahead log after a run that did not end is warned of",
           "[database]") {
     Folder folder;
