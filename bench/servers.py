@@ -217,7 +217,9 @@ class Portal(Server):
         self._data.mkdir(parents=True)
         self._options = ["--config", config]
         for setting in (f"data.folder={self._data}", "http.listen=127.0.0.1:0",
-                        "operations.listen=127.0.0.1:0", "security.mode=open"):
+                        "operations.listen=127.0.0.1:0", "security.mode=open",
+                        # As the peers: nobody writes down each request.
+                        "log.access=false"):
             self._options += ["--set", setting]
         super().__init__([binary, *self._options], self._folder / "portal.log")
 

@@ -41,9 +41,13 @@ void Output::log(const spdlog::details::log_msg& line) {
 }
 
 /// What was lost is told in a line of its own: those in the block are complete.
-void Output::write_lines(std::string_view lines, std::size_t count) {
+void Output::write_lines(std::string_view lines) {
     std::lock_guard lock(mutex_);
-    std::size_t written = 0;
+    // Counted only where some are lost: looking for line ends costs more than all else here.
+    auto drop_rest = [&] {
+        auto lost = std::count(lines.begin(), lines.end(), '\n');
+        dropped_.fetch_add(static_cast<std::uint64_t>(lost), std::memory_order_relaxed);
+    };
     try {
         if (auto lost = losses(); lost != reported_) {
             auto text = open_line(base::SystemClock().now(), Level::warning, "telemetry",
@@ -54,14 +58,13 @@ void Output::write_lines(std::string_view lines, std::size_t count) {
             auto piece = lines.substr(0, piece_bytes());
             piece = piece.substr(0, piece.rfind('\n') + 1);
             if (!write(piece)) break;
-            written += static_cast<std::size_t>(std::count(piece.begin(), piece.end(), '\n'));
             lines.remove_prefix(piece.size());
         }
     } catch (...) {
-        dropped_.fetch_add(count - written, std::memory_order_relaxed);
+        drop_rest();
         throw;
     }
-    dropped_.fetch_add(count - written, std::memory_order_relaxed);
+    drop_rest();
 }
 
 bool ConsoleOutput::write(std::string_view line) {

@@ -25,8 +25,8 @@ public:
     }
 
     void log(const spdlog::details::log_msg& line) final;
-    /// Whole lines, so many of them.
-    void write_lines(std::string_view lines, std::size_t count);
+    /// Whole lines.
+    void write_lines(std::string_view lines);
     void flush() final {}
     void set_pattern(const std::string&) final {}
     void set_formatter(std::unique_ptr<spdlog::formatter>) final {}
