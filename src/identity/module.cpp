@@ -4,6 +4,7 @@
 #include "api_keys_service.hpp"
 #include "audit_store.hpp"
 #include "authenticator_service.hpp"
+#include "host/open_store.hpp"
 #include "host/store_check.hpp"
 #include "host/task_group.hpp"
 #include "keys_service.hpp"
@@ -136,15 +137,8 @@ std::vector<database::StoreFile> Module::stores(const Config&,
 base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
                                                    const host::Environment& environment) {
     prepare_crypto();
-    database::Options options;
-    auto store = stores(config, environment.folder).front();
-    options.name = store.name;
-    options.file = store.path;
-    options.migrations = schema();
-    options.limits = config.database;
-    options.metrics = &environment.metrics;
-    options.on_fatal = environment.on_fatal;
-    auto database = database::Database::open(std::move(options));
+    auto database = host::open_store(stores(config, environment.folder).front(), schema(),
+                                     config.database, environment);
     if (!database) return database.error();
     auto keys = KeysService::open(environment.folder / "identity.keys.json",
                                   {config.key_life_s, token_life_of(config)}, environment.clock);

@@ -2,6 +2,7 @@
 
 #include "command_service.hpp"
 #include "count_store.hpp"
+#include "host/open_store.hpp"
 #include "host/task_group.hpp"
 #include "projector.hpp"
 #include "query_service.hpp"
@@ -224,20 +225,6 @@ private:
     telemetry::Metrics::Registration head_gauge_;
 };
 
-base::Result<std::unique_ptr<database::Database>> open_store(
-    const database::StoreFile& store, std::vector<database::MigrationSet> schema,
-    const Config& config, const host::Environment& environment) {
-    database::Options options;
-    options.name = store.name;
-    options.file = store.path;
-    options.durable = store.kind != database::StoreKind::view;
-    options.migrations = std::move(schema);
-    options.limits = config.database;
-    options.metrics = &environment.metrics;
-    options.on_fatal = environment.on_fatal;
-    return database::Database::open(std::move(options));
-}
-
 }  // namespace
 
 std::vector<database::StoreFile> store_files(const std::filesystem::path& folder,
@@ -254,11 +241,11 @@ std::vector<database::StoreFile> store_files(const std::filesystem::path& folder
 base::Result<std::unique_ptr<Instance>> Instance::open(std::string type, const Config& config,
                                                        const host::Environment& environment) {
     auto files = store_files(environment.folder, type);
-    auto commands = open_store(files[0], command_schema(), config, environment);
+    auto commands = host::open_store(files[0], command_schema(), config.database, environment);
     if (!commands) return commands.error();
     // NORMAL may lose the newest transactions of the view, cursor and all: they are projected
     // again.
-    auto view = open_store(files[1], query_schema(), config, environment);
+    auto view = host::open_store(files[1], query_schema(), config.database, environment);
     if (!view) return view.error();
     auto instance = std::make_unique<RunningInstance>(std::move(type), config, environment,
                                                       std::move(*commands), std::move(*view));

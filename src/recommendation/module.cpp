@@ -1,6 +1,7 @@
 #include "recommendation/module.hpp"
 
 #include "bus/store_inbox.hpp"
+#include "host/open_store.hpp"
 #include "host/store_check.hpp"
 #include "host/task_group.hpp"
 #include "interest_service.hpp"
@@ -146,15 +147,8 @@ std::vector<database::StoreFile> Module::stores(const Config&,
 base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
                                                    const host::Environment& environment,
                                                    const Neighbours& neighbours) {
-    database::Options options;
-    auto store = stores(config, environment.folder).front();
-    options.name = store.name;
-    options.file = store.path;
-    options.migrations = graph_schema();
-    options.limits = config.database;
-    options.metrics = &environment.metrics;
-    options.on_fatal = environment.on_fatal;
-    auto database = database::Database::open(std::move(options));
+    auto database = host::open_store(stores(config, environment.folder).front(), graph_schema(),
+                                     config.database, environment);
     if (!database) return database.error();
     auto scale = settle_scale(**database, config.half_life_h, environment.clock.now());
     if (!scale) return scale.error();

@@ -4,6 +4,7 @@
 #include "bus/call_store.hpp"
 #include "bus/log.hpp"
 #include "count_service.hpp"
+#include "host/open_store.hpp"
 #include "host/store_check.hpp"
 #include "host/task_group.hpp"
 #include "list_service.hpp"
@@ -128,15 +129,8 @@ std::vector<host::Finding> Module::verify(const Config& config, const std::files
 base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
                                                    const host::Environment& environment,
                                                    const news::Types& types) {
-    database::Options options;
-    auto store = stores(config, environment.folder).front();
-    options.name = store.name;
-    options.file = store.path;
-    options.migrations = schema();
-    options.limits = config.database;
-    options.metrics = &environment.metrics;
-    options.on_fatal = environment.on_fatal;
-    auto database = database::Database::open(std::move(options));
+    auto database = host::open_store(stores(config, environment.folder).front(), schema(),
+                                     config.database, environment);
     if (!database) return database.error();
     auto module = std::make_unique<RunningModule>(config, environment, types, std::move(*database));
     auto loaded = module->load();

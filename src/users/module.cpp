@@ -2,6 +2,7 @@
 
 #include "base/timer.hpp"
 #include "bus/subscription.hpp"
+#include "host/open_store.hpp"
 #include "host/store_check.hpp"
 #include "host/task_group.hpp"
 #include "jobs.hpp"
@@ -163,15 +164,8 @@ std::vector<database::StoreFile> Module::stores(const Config&,
 base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
                                                    const host::Environment& environment,
                                                    identity::Accounts& accounts) {
-    database::Options options;
-    auto store = stores(config, environment.folder).front();
-    options.name = store.name;
-    options.file = store.path;
-    options.migrations = schema();
-    options.limits = config.database;
-    options.metrics = &environment.metrics;
-    options.on_fatal = environment.on_fatal;
-    auto database = database::Database::open(std::move(options));
+    auto database = host::open_store(stores(config, environment.folder).front(), schema(),
+                                     config.database, environment);
     if (!database) return database.error();
     auto module =
         std::make_unique<RunningModule>(config, environment, accounts, std::move(*database));
