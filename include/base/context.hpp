@@ -52,6 +52,7 @@ struct Context {
     Actor actor{};
     std::string request_id{};  ///< also the correlation id of the events that follow
     Deadline deadline{};
+    bool shadow = false;  ///< asked only to be compared with another answer: leaves no trace
 };
 
 /// The refusal for work whose deadline passed before it was done.

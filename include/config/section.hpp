@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -51,11 +53,26 @@ public:
     /// An object whose members are all text: names a person chooses, as an alias table.
     virtual void table(const std::string& key, std::map<std::string, std::string>& value,
                        const std::string& meaning) = 0;
+    /// A list of objects, whose keys `describe(Section&, T&)` declares for each. In the environment
+    /// and on the command line it is one JSON text.
+    template <class T, class Describe>
+    void objects(const std::string& key, std::vector<T>& value, const std::string& meaning,
+                 const Describe& describe) {
+        each_object(
+            key, value.size(), meaning, [&](std::size_t count) { value.assign(count, T()); },
+            [&](Section& section, std::size_t number) { describe(section, value[number]); });
+    }
     /// The object below `key`. The reference lives until the next call on this section.
     virtual Section& section(const std::string& key, const std::string& meaning) = 0;
     /// A rule that one key's type and range cannot say. `path` is relative to this section.
     /// Call it after the keys; it is only heard while a file is read.
     virtual void refuse(const std::string& path, const std::string& message) = 0;
+
+    /// See objects(). `resize`: there are so many, all as a new one is. `describe`: the one of that
+    /// number.
+    virtual void each_object(const std::string& key, std::size_t count, const std::string& meaning,
+                             const std::function<void(std::size_t)>& resize,
+                             const std::function<void(Section&, std::size_t)>& describe) = 0;
 
     /// A duration; the key ends in the unit: `_ms` or `_s`.
     template <class Rep, class Period>

@@ -71,8 +71,11 @@ Config for_open_mode(Config config);
 ///
 /// 1. Who is the client? Behind a trusted proxy (or on a unix socket) the last address of
 ///    X-Forwarded-For that is no trusted proxy; else whoever holds the connection, whatever the
-///    request says. A peer that sends X-Forwarded-For and is not trusted is warned of, once.
-/// 2. May a page of another origin have the answer (CORS)? Only the origins of the list. Answers a
+///    request says. X-Forwarded-Proto is believed of the same. A peer that sends X-Forwarded-For
+///    and is not trusted is warned of, once.
+/// 2. May a page of another origin have the answer (CORS)? Not asked where another server answers,
+/// as
+///    that one knows. Only the origins of the list. Answers a
 ///    preflight. Also what is refused before it is routed says so, if its Origin has come.
 /// 3. Does the client ask too often? 429 `too_many_requests` with Retry-After, RateLimit and
 ///    RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-10). An address that many clients seem

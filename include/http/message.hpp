@@ -54,8 +54,10 @@ struct Request {
     std::string_view query;     ///< what follows `?`, not decoded
     std::vector<Field> fields;  ///< in the order received, names as sent
     std::string_view upgrade;   ///< the protocols that it asks for and could have; else empty
-    std::string body;  ///< complete, for a handler that takes it whole; empty if there is none
-    std::string peer;  ///< the client's address, without port; empty on a unix socket
+    std::string body;     ///< complete, for a handler that takes it whole; empty if there is none
+    std::string peer;     ///< the client's address, without port; empty on a unix socket
+    bool secure = false;  ///< the client speaks TLS, with us or with a trusted proxy
+    bool elsewhere = false;                           ///< of the route: another server answers
     RateClass rate_class{};                           ///< of the route
     Credentials credentials = Credentials::required;  ///< of the route
     std::size_t thread = 0;    ///< which I/O thread: an index for per-thread state

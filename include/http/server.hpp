@@ -85,8 +85,9 @@ struct Listener {
     std::shared_ptr<const Router> router;
     std::shared_ptr<const Authenticator> authenticator;
     bool is_public = true;  ///< a SO_REUSEPORT acceptor per I/O thread, or one on the first only
-    Interceptors interceptors{};  ///< in the order in which a request passes them
-    unsigned unix_mode = 0600;    ///< of the file, if it is a unix socket
+    Interceptors interceptors{};              ///< in the order in which a request passes them
+    unsigned unix_mode = 0600;                ///< of the file, if it is a unix socket
+    std::shared_ptr<RouteChooser> chooser{};  ///< null: the router alone says who answers
 };
 
 /// The I/O threads, their acceptors and connections. Limits are checked four times a second, so

@@ -46,4 +46,9 @@ std::string nearest(const std::string& typed, const std::vector<std::string>& na
     return best;
 }
 
+std::string suggestion(const std::string& typed, const std::vector<std::string>& names) {
+    auto meant = nearest(typed, names);
+    return meant.empty() ? "" : " Did you mean " + meant + '?';
+}
+
 }  // namespace config

@@ -9,4 +9,7 @@ namespace config {
 /// third of the letters may differ; two letters exchanged count as one difference.
 std::string nearest(const std::string& typed, const std::vector<std::string>& names);
 
+/// ` Did you mean …?`, or nothing.
+std::string suggestion(const std::string& typed, const std::vector<std::string>& names);
+
 }  // namespace config

@@ -104,26 +104,6 @@ void read_overrides(const Sources& sources, Input& input) {
     }
 }
 
-std::string suggestion(const std::string& typed, const std::vector<std::string>& names) {
-    auto meant = nearest(typed, names);
-    return meant.empty() ? "" : " Did you mean " + meant + '?';
-}
-
-/// Names each member of the file that no module knows.
-void refuse_unknown(const json& object, const Key& section, const std::string& prefix,
-                    std::vector<Problem>& problems) {
-    std::vector<std::string> names;
-    for (const auto& key : section.keys) names.push_back(key->name);
-    for (const auto& [name, value] : object.items()) {
-        const auto* key = section.find(name);
-        if (!key) {
-            problems.push_back({prefix + name, "there is no such key." + suggestion(name, names)});
-        } else if (key->kind == Key::Kind::section && value.is_object()) {
-            refuse_unknown(value, *key, prefix + name + '.', problems);
-        }
-    }
-}
-
 void collect_paths(const Key& section, const std::string& prefix, std::vector<std::string>& paths) {
     for (const auto& key : section.keys) {
         auto path = prefix + key->name;

@@ -9,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "json_builder.hpp"
+#include "nearest.hpp"
 
 namespace config {
 
@@ -128,6 +129,16 @@ std::string as_json(const std::map<std::string, std::string>& table) {
     std::vector<std::string> members;
     for (const auto& [name, text] : table) {
         members.push_back(as_json(json(name)) + ": " + as_json(json(text)));
+    }
+    return '{' + joined(members, ", ") + '}';
+}
+
+/// On one line, as an element of a list.
+std::string as_json(const Key& section) {
+    std::vector<std::string> members;
+    for (const auto& key : section.keys) {
+        bool object = key->kind == Kind::section;
+        members.push_back(as_json(json(key->name)) + ": " + (object ? as_json(*key) : key->value));
     }
     return '{' + joined(members, ", ") + '}';
 }
@@ -284,8 +295,77 @@ Section& Walker::section(const std::string& key, const std::string& meaning) {
     return *below_;
 }
 
+const json* Walker::objects_of(const std::string& key, json& from_text) {
+    constexpr const char* expected = "a JSON list of objects";
+    auto is_one = [](const json& given) {
+        return given.is_array() && std::all_of(given.begin(), given.end(), [](const json& element) {
+                   return element.is_object();
+               });
+    };
+    const json* found = nullptr;
+    if (file_ && file_->contains(key)) {
+        found = &file_->at(key);
+        if (!is_one(*found)) {
+            problem(path_of(key),
+                    std::string("expected ") + expected + ", got " + shown(*found) + '.');
+            found = nullptr;
+        }
+    }
+    json given;
+    bool in_text = false;
+    fill_from_text(key, given, Kind::list, [&](const json& text) -> Read<json> {
+        if (!is_one(text)) return {std::nullopt, expected};
+        in_text = true;
+        return {text, {}};
+    });
+    if (!in_text) return found;
+    from_text = std::move(given);
+    return &from_text;
+}
+
+void Walker::each_object(const std::string& key, std::size_t count, const std::string& meaning,
+                         const std::function<void(std::size_t)>& resize,
+                         const std::function<void(Section&, std::size_t)>& describe) {
+    auto& seen = seen_.add(Kind::list, key, meaning);
+    std::string printed;
+    auto print = [&](std::size_t number) {
+        Key keys(Kind::section, "", "");
+        Walker element(keys, nullptr);
+        describe(element, number);
+        printed += (printed.empty() ? "" : ", ") + as_json(keys);
+    };
+    for (std::size_t number = 0; number < count; ++number) print(number);
+    seen.value = '[' + printed + ']';
+    if (!input_) return;
+    json from_text;
+    const auto* objects = objects_of(key, from_text);
+    if (!objects) return;
+    resize(objects->size());
+    for (std::size_t number = 0; number < objects->size(); ++number) {
+        Key keys(Kind::section, "", "");
+        auto path = path_of(key) + '.' + std::to_string(number);
+        Walker element(keys, input_, &objects->at(number), path);
+        describe(element, number);
+        refuse_unknown(objects->at(number), keys, path + '.', input_->problems);
+    }
+}
+
 void Walker::refuse(const std::string& path, const std::string& message) {
     if (input_) problem(path_of(path), message);
+}
+
+void refuse_unknown(const json& object, const Key& section, const std::string& prefix,
+                    std::vector<Problem>& problems) {
+    std::vector<std::string> names;
+    for (const auto& key : section.keys) names.push_back(key->name);
+    for (const auto& [name, value] : object.items()) {
+        const auto* key = section.find(name);
+        if (!key) {
+            problems.push_back({prefix + name, "there is no such key." + suggestion(name, names)});
+        } else if (key->kind == Key::Kind::section && value.is_object()) {
+            refuse_unknown(value, *key, prefix + name + '.', problems);
+        }
+    }
 }
 
 }  // namespace config

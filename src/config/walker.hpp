@@ -48,12 +48,17 @@ public:
     void table(const std::string& key, std::map<std::string, std::string>& value,
                const std::string& meaning) override;
     Section& section(const std::string& key, const std::string& meaning) override;
+    void each_object(const std::string& key, std::size_t count, const std::string& meaning,
+                     const std::function<void(std::size_t)>& resize,
+                     const std::function<void(Section&, std::size_t)>& describe) override;
     void refuse(const std::string& path, const std::string& message) override;
 
 private:
     Walker(Key& seen, Input* input, const nlohmann::json* file, std::string path)
         : seen_(seen), input_(input), file_(file), path_(std::move(path)) {}
 
+    /// The list of objects that the last source with a good one has; null if none has.
+    const nlohmann::json* objects_of(const std::string& key, nlohmann::json& from_text);
     std::string path_of(const std::string& key) const;
     void problem(const std::string& path, const std::string& message);
     template <class Value, class FromJson>
@@ -71,5 +76,9 @@ private:
     std::string path_;
     std::unique_ptr<Walker> below_{};
 };
+
+/// Names each member of the object that `section` has no key for. `prefix`: of their paths.
+void refuse_unknown(const nlohmann::json& object, const Key& section, const std::string& prefix,
+                    std::vector<Problem>& problems);
 
 }  // namespace config

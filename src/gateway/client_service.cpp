@@ -42,6 +42,9 @@ std::optional<http::Response> ClientService::before(http::Request& request) cons
         if (!warned_.load(std::memory_order_relaxed)) warn_of_proxy(request);
         return std::nullopt;
     }
+    if (auto said = request.header("X-Forwarded-Proto")) {
+        if (*said == "https" || *said == "http") request.secure = *said == "https";
+    }
     auto lines = request.header_lines("X-Forwarded-For");
     for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
         if (line->empty()) continue;

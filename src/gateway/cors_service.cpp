@@ -44,7 +44,7 @@ bool CorsService::admit(http::Request& request) const {
 }
 
 std::optional<http::Response> CorsService::before(http::Request& request) const {
-    if (!admit(request)) return std::nullopt;
+    if (request.elsewhere || !admit(request)) return std::nullopt;
     bool preflight = request.method == http::Method::options &&
                      request.header("Access-Control-Request-Method").has_value();
     if (!preflight) {

@@ -48,4 +48,14 @@ base::Result<base::Actor> AnonymousAuthenticator::authenticate(const Request&) c
     return base::Actor{};
 }
 
+base::Result<void> authorize(const Route& route, const Authenticator& authenticator,
+                             Request& request) {
+    if (route.credentials != Credentials::ignored) {
+        auto actor = authenticator.authenticate(request);
+        if (!actor) return actor.error();
+        request.context.actor = *actor;
+    }
+    return check_access(route.access, request.context.actor);
+}
+
 }  // namespace http

@@ -9,4 +9,9 @@ namespace http {
 /// else 403. Pure.
 base::Result<void> check_access(Access access, const base::Actor& actor);
 
+/// Puts who asks in the request's context, unless the route ignores credentials, and says whether
+/// they may have the route. Refused as the authenticator does, and as check_access() does.
+base::Result<void> authorize(const Route& route, const Authenticator& authenticator,
+                             Request& request);
+
 }  // namespace http

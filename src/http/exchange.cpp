@@ -44,7 +44,10 @@ void Exchange::begin() {
     context.actor = {};
     if (request_.peer != peer_) request_.peer = peer_;
     request_.answer_lines.clear();
+    request_.secure = channel_.is_tls();
+    request_.elsewhere = false;
     route_ = nullptr;
+    ticket_ = 0;
     allow_ = {};
     passed_ = 0;
     step_ = Step::intercepting;
@@ -89,17 +92,28 @@ std::optional<Response> Exchange::find_route() {
         response.fields.emplace_back("Allow", all_methods);
         return response;
     }
-    auto match = listener_.listener.router->match(request_);
-    route_ = match.route;
-    allow_ = match.allow;
+    match_route();
     if (!route_) return std::nullopt;
     request_.rate_class = route_->rate_class;
     request_.credentials = route_->credentials;
+    request_.elsewhere = route_->elsewhere;
     if (auto limit = route_->limits.deadline) {
         deadline_ = limit->count() > 0 ? worker_.now() + *limit : Channel::Time::max();
         request_.context.deadline = base::Deadline(deadline_);
     }
     return std::nullopt;
+}
+
+void Exchange::match_route() {
+    auto match = listener_.listener.router->match(request_);
+    if (const auto* chooser = listener_.listener.chooser.get()) {
+        auto choice = chooser->choose(request_, match);
+        match = choice.match;
+        ticket_ = choice.ticket;
+        if (ticket_ != 0 && !worker_.config().access_lines) begun_ = Worker::Clock::now();
+    }
+    route_ = match.route;
+    allow_ = match.allow;
 }
 
 /// False: one of them has to wait.
@@ -132,13 +146,8 @@ Awaitable<std::optional<Response>> Exchange::wait_for_interceptors() {
 /// Who asks, whether they may, and whether the body can be taken.
 std::optional<Response> Exchange::admit() {
     if (!route_) return without_route();
-    if (route_->credentials != Credentials::ignored) {
-        auto actor = listener_.listener.authenticator->authenticate(request_);
-        if (!actor) return refused(actor.error());
-        request_.context.actor = *actor;
-    }
-    auto allowed = check_access(route_->access, request_.context.actor);
-    if (!allowed) return refused(allowed.error());
+    auto admitted = authorize(*route_, *listener_.listener.authenticator, request_);
+    if (!admitted) return refused(admitted.error());
     if (!reader_.head().has_body()) return std::nullopt;
     return check_body();
 }
@@ -378,13 +387,18 @@ void Exchange::tell(bool cut) {
     auto route = route_ ? route_->number : 0;
     if (said.status != 0) acceptor_.count(route, said.status);
     auto* lines = worker_.access_lines(said.status);
-    if (!lines) return;
+    if (!lines && ticket_ == 0) return;
     auto now = Worker::Clock::now();
+    auto took = std::chrono::duration_cast<std::chrono::microseconds>(now - begun_);
+    if (ticket_ != 0) {
+        listener_.listener.chooser->answered(ticket_, cut ? 0 : said.status, took);
+        if (!lines) return;
+    }
     AccessLine line{worker_.wall_time(now), listener_.listener.name};
     line.route = listener_.listener.router->pattern(route);
     line.status = said.status;
     line.bytes = said.bytes;
-    line.took = std::chrono::duration_cast<std::chrono::microseconds>(now - begun_);
+    line.took = took;
     line.cut = cut;
     FirstWords words{name_of(request_.method),
                      request_.target.substr(0, request_.target.find('?'))};

@@ -41,6 +41,7 @@ private:
     enum class Step : std::uint8_t { none, intercepting, handling, answered };
 
     std::optional<Response> find_route();
+    void match_route();
     void tell_interceptors();
     bool pass_interceptors(std::optional<Response>& ended);
     std::optional<Response> admit();
@@ -72,6 +73,7 @@ private:
     std::string_view allow_{};
     Channel::Time deadline_{};
     Channel::Time begun_{};
+    std::uint32_t ticket_ = 0;  ///< of the listener's chooser
     std::size_t passed_ = 0;  ///< so many interceptors
     Step step_ = Step::none;
     bool told_ = true;  ///< what became of the request

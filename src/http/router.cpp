@@ -150,11 +150,12 @@ void Router::add(Route route) {
     node->write_allow();
 }
 
-void Router::fallback(Route route) {
+const Route& Router::fallback(Route route) {
     assert(!fallback_);
     if (route.access != Access::anyone) route.credentials = Credentials::required;
     fallback_ = std::make_unique<Route>(std::move(route));
     fallback_->number = fallback_number;
+    return *fallback_;
 }
 
 std::string_view Router::pattern(std::size_t number) const {

@@ -118,7 +118,7 @@ std::shared_ptr<const http::PreparedResponse> ReadRoutes::cached(const http::Req
 }
 
 void ReadRoutes::visit(const CachedResponse& page, const http::Request& request) {
-    if (!page.viewed || !request.context.actor.id) return;
+    if (!page.viewed || !request.context.actor.id || request.context.shadow) return;
     auto viewed = *page.viewed;
     viewed.user_id = *request.context.actor.id;
     viewed.at = parts_.clock.now();

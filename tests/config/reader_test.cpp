@@ -444,3 +444,74 @@ TEST_CASE("a long or broken meaning stays a comment", "[config]") {
                line.starts_with("  \"key\"")));
     }
 }
+
+namespace {
+
+struct Rule {
+    std::string name{};
+    std::int64_t weight = 1;
+    std::vector<std::string> words{};
+    bool strict = false;
+
+    bool operator==(const Rule&) const = default;
+};
+
+void describe_rules(config::Section& root, std::vector<Rule>& rules) {
+    root.objects("rules", rules, "What holds.", [](config::Section& section, Rule& rule) {
+        section.text("name", rule.name, "");
+        section.integer("weight", rule.weight, {0, 9}, "");
+        section.section("more", "").list("words", rule.words, "");
+        section.section("more", "").boolean("strict", rule.strict, "");
+        if (rule.name == "bad") section.refuse("name", "no rule has that name.");
+    });
+}
+
+std::vector<std::string> read_rules(const std::string& text, std::vector<Rule>& rules) {
+    config::Sources sources;
+    sources.overrides = {"rules=" + text};
+    std::vector<std::string> problems;
+    for (const auto& problem :
+         config::read(sources, [&](config::Section& root) { describe_rules(root, rules); })) {
+        problems.push_back(config::to_text(problem));
+    }
+    return problems;
+}
+
+}  // namespace
+
+TEST_CASE("a list of objects replaces the default, each object with defaults of its own",
+          "[config]") {
+    std::vector<Rule> rules = {{"default", 5, {}, false}};
+    CHECK(read_rules(R"([{"name":"a"},{"weight":3,"more":{"words":["x"],"strict":true}}])", rules)
+              .empty());
+    CHECK(rules == std::vector<Rule>{{"a", 1, {}, false}, {"", 3, {"x"}, true}});
+    CHECK(read_rules("[]", rules).empty());
+    CHECK(rules.empty());
+}
+
+TEST_CASE("what is wrong in a list of objects names the object by its number", "[config]") {
+    std::vector<Rule> rules = {{"kept", 1, {}, false}};
+    using Problems = std::vector<std::string>;
+    CHECK(read_rules(R"([{},{"weight":10}])", rules) ==
+          Problems{"rules.1.weight: expected a whole number (0 to 9), got 10."});
+    CHECK(read_rules(R"([{"wieght":1}])", rules) ==
+          Problems{"rules.0.wieght: there is no such key. Did you mean weight?"});
+    CHECK(read_rules(R"([{"more":{"word":1}}])", rules) ==
+          Problems{"rules.0.more.word: there is no such key. Did you mean words?"});
+    CHECK(read_rules(R"([{"name":"bad"}])", rules) ==
+          Problems{"rules.0.name: no rule has that name."});
+    CHECK(read_rules(R"([1])", rules) ==
+          Problems{"rules: expected a JSON list of objects, got [1] (from --set)."});
+    CHECK(read_rules("{}", rules) ==
+          Problems{"rules: expected a JSON list of objects, got {} (from --set)."});
+}
+
+TEST_CASE("a list of objects is printed so that it reads back the same", "[config]") {
+    std::vector<Rule> rules = {{"a \"b\"", 2, {"x", "y"}, true}, {}};
+    auto printed = config::print([&](config::Section& root) { describe_rules(root, rules); });
+    auto start = printed.find('[');
+    auto end = printed.rfind(']');
+    std::vector<Rule> again;
+    CHECK(read_rules(printed.substr(start, end - start + 1), again).empty());
+    CHECK(again == rules);
+}

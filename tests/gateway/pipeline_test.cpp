@@ -50,6 +50,35 @@ TEST_CASE("open mode lifts the limits of registration and login as delivered, an
     CHECK(open.throttle.read == config.throttle.read);
 }
 
+TEST_CASE("only a trusted proxy may say whether its client spoke TLS") {
+    gateway::ClientService service({"10.0.0.0/8"});
+    auto secure = [&](const char* peer, bool tls, const char* said) {
+        auto request = asking(peer, {{"X-Forwarded-Proto", said}});
+        request.secure = tls;
+        service.before(request);
+        return request.secure;
+    };
+    CHECK(secure("10.0.0.1", false, "https"));
+    CHECK_FALSE(secure("10.0.0.1", true, "http"));
+    CHECK(secure("10.0.0.1", true, "gopher"));
+    CHECK_FALSE(secure("203.0.113.9", false, "https"));
+    CHECK(secure("203.0.113.9", true, "http"));
+    CHECK(secure("", false, "https"));
+}
+
+TEST_CASE("where another server answers, it alone says whose pages may read that") {
+    Config config;
+    config.cors.origins = {"https://www.example.org"};
+    gateway::CorsService service(config);
+    auto request =
+        asking("203.0.113.9",
+               {{"Origin", "https://www.example.org"}, {"Access-Control-Request-Method", "PUT"}},
+               Method::options);
+    request.elsewhere = true;
+    CHECK_FALSE(service.before(request));
+    CHECK(request.answer_lines.empty());
+}
+
 TEST_CASE("only a trusted proxy may say who the client is") {
     gateway::ClientService service({"10.0.0.0/8", "2001:db8::1"});
     struct Case {

@@ -129,6 +129,8 @@ http::Listener TestServer::make_listener(bool open, const More& more) {
         listener.authenticator = std::make_shared<http::AnonymousAuthenticator>();
     }
     if (more.authenticator) listener.authenticator = more.authenticator;
+    listener.chooser = more.chooser;
+    if (more.chooser) more.chooser->begin(*router);
     return listener;
 }
 

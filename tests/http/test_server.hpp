@@ -16,6 +16,7 @@ struct MoreOfServer {
     std::function<void(http::Router&)> routes{};
     http::Interceptors interceptors{};
     std::shared_ptr<const http::Authenticator> authenticator{};
+    std::shared_ptr<http::RouteChooser> chooser{};  ///< hears of the router
 };
 
 /// A server with a few routes, on a free port; and the same again as its operations listener.

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/task.hpp"
+#include "http/router.hpp"
+
+namespace http {
+
+/// A request without its body, by itself: for who asks somebody the same again when its connection
+/// may have gone already.
+class RequestCopy {
+public:
+    /// `request` has passed the interceptors: its peer is the client.
+    explicit RequestCopy(const Request& request);
+
+    Method method() const { return method_; }
+    const std::string& target() const { return target_; }
+    /// As sent, in order.
+    const std::vector<std::pair<std::string, std::string>>& fields() const { return fields_; }
+    /// The value of a field line, by case-insensitive name; the first if there are several.
+    std::optional<std::string_view> header(std::string_view name) const;
+    const std::string& peer() const { return peer_; }
+    bool secure() const { return secure_; }
+    const std::string& request_id() const { return request_id_; }
+
+    /// The request once more, as an I/O thread would have it. Its views point into this object,
+    /// which must outlive it and stay where it is.
+    Request request(std::size_t thread, base::Deadline deadline) const;
+
+private:
+    Method method_;
+    std::string target_;
+    std::vector<std::pair<std::string, std::string>> fields_;
+    std::string peer_;
+    std::string request_id_;
+    bool secure_;
+};
+
+/// An answer in plain members, whoever made it.
+struct PlainResponse {
+    int status = 0;
+    std::vector<std::pair<std::string, std::string>> fields{};  ///< as they go out
+    std::string body{};
+    /// False: what its content is does not stand here, since it is a file, a stream or too large.
+    bool complete = true;
+
+    /// The value of the first field of that name, in any case.
+    std::optional<std::string_view> header(std::string_view name) const;
+};
+
+/// `response` as it would go out to `request`, in its plain form (not compressed).
+PlainResponse plain(const Request& request, Response response);
+
+/// Asks the routes of a listener without a connection: route, credentials, access and handler as
+/// its requests pass them, but no interceptor, no cache look-up, no count and no line in the log.
+/// For GET and HEAD, which have no body. Thread-safe; an answer is made on the caller's executor.
+class InProcess {
+public:
+    /// Both outlive it.
+    InProcess(const Router& router, const Authenticator& authenticator)
+        : router_(router), authenticator_(authenticator) {}
+
+    /// `request` is not to have been routed. With its context.shadow set, nothing of the call is
+    /// left behind. Refusals come as the failure that a client would get, as does what a handler
+    /// throws.
+    base::Task<PlainResponse> ask(Request& request) const;
+
+private:
+    const Router& router_;
+    const Authenticator& authenticator_;
+};
+
+}  // namespace http
