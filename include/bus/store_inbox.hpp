@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -9,13 +10,15 @@
 
 namespace bus {
 
-/// Puts an event into a module's own tables. On the writer thread of their database; may be called
-/// again for an event whose earlier attempt was rolled back. Throws when it cannot: then it is
-/// tried again and, after Config::attempts_max, its stream stays parked.
+/// Puts events into a module's own tables. On the writer thread of their database; may be called
+/// again for events whose earlier attempt was rolled back. Throws when it cannot take one of them:
+/// then they come again one by one, and the stream of the one that cannot be taken is parked.
 class Subscriber {
 public:
     virtual ~Subscriber() = default;
-    virtual void apply(database::Transaction& transaction, const Event& event) = 0;
+    /// All that one transaction has, in order; perhaps none. Nothing of it may be remembered beyond
+    /// the call: the transaction may be rolled back.
+    virtual void apply(database::Transaction& transaction, std::span<const Event> events) = 0;
 };
 
 /// An inbox in a database that has the schema `subscriber_schema()`: the cursor moves in the

@@ -72,11 +72,11 @@ public:
     ~Database();
     Database(const Database&) = delete;
 
-    /// Queues `work`, called as `base::Result<T>(Transaction&)` on the writer thread in a SAVEPOINT
-    /// of its own. The task ends after the COMMIT; a refusal rolls this command back and leaves the
-    /// others of its batch alone. Refused by `unavailable` (queue full, disk full, commit failed:
-    /// the outcome is then unknown) or `deadline` (it passed while queued: nothing was done).
-    /// `bytes`: about how much it writes.
+    /// Queues `work`, called as `base::Result<T>(Transaction&)` on the writer thread. The task ends
+    /// after the COMMIT; a refusal, or an exception, rolls this command back and leaves the others
+    /// of its batch alone. Refused by `unavailable` (queue full, disk full, commit failed: the
+    /// outcome is then unknown) or `deadline` (it passed while queued: nothing was done). `bytes`:
+    /// about how much it writes.
     template <class T, class Work>
     base::Task<T> write(base::Deadline deadline, std::size_t bytes, Work work) {
         auto start = [this, deadline, bytes, moved = std::move(work)](auto completion) mutable {

@@ -24,7 +24,7 @@ struct Carried {
 /// One command in the writer's queue.
 struct WriteJob {
     virtual ~WriteJob() = default;
-    /// In its own SAVEPOINT. False: refused, roll back. May throw.
+    /// False: refused, roll it back. May throw.
     virtual bool run(Transaction& transaction) = 0;
     virtual void fail(std::exception_ptr failure) = 0;
     virtual void refuse(base::Error error) = 0;

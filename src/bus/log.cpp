@@ -1,5 +1,6 @@
 #include "bus/log.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
 
@@ -16,6 +17,8 @@ namespace bus {
 namespace {
 
 constexpr std::size_t feed_bytes_max = 4 * 1024 * 1024;
+/// A look at the feed makes room for so many at once; it seldom finds more.
+constexpr std::int64_t few_events = 8;
 
 Hash read_hash(const database::Statement& row, int column) {
     Hash hash{};
@@ -40,6 +43,21 @@ Event read_event(const database::Statement& row) {
     event.recorded_at = base::from_micros(row.integer(8));
     event.hash = read_hash(row, 9);
     return event;
+}
+
+/// As read_log(), for a visitor that may keep the event.
+template <class Visitor>
+void read_behind(database::ReadTransaction& transaction, std::int64_t position, Visitor visit) {
+    static const std::string sql =
+        std::string("select ") + columns + " from events where position > ? order by position";
+    auto rows = transaction.prepare(sql);
+    rows.bind(1, position);
+    database::RisingKeys<std::int64_t> positions(transaction, "the positions of its log", position);
+    while (rows.step()) {
+        auto event = read_event(rows);
+        positions.next(event.position);
+        if (!visit(std::move(event))) return;
+    }
 }
 
 }  // namespace
@@ -142,10 +160,11 @@ base::Task<std::vector<Event>> Log::after(std::int64_t position, std::int64_t co
     auto work = [position, count](
                     database::ReadTransaction& transaction) -> base::Result<std::vector<Event>> {
         std::vector<Event> events;
+        events.reserve(static_cast<std::size_t>(std::min(count, few_events)));
         std::size_t bytes = 0;
-        read_log(transaction, position, [&](const Event& event) {
+        read_behind(transaction, position, [&](Event&& event) {
             bytes += event.body.size();
-            events.push_back(event);
+            events.push_back(std::move(event));
             return std::ssize(events) < count && bytes < feed_bytes_max;
         });
         return events;
@@ -185,16 +204,7 @@ void read_stream(database::ReadTransaction& transaction, std::int64_t stream, st
 
 void read_log(database::ReadTransaction& transaction, std::int64_t position,
               const std::function<bool(const Event&)>& visit) {
-    static const std::string sql =
-        std::string("select ") + columns + " from events where position > ? order by position";
-    auto rows = transaction.prepare(sql);
-    rows.bind(1, position);
-    database::RisingKeys<std::int64_t> positions(transaction, "the positions of its log", position);
-    while (rows.step()) {
-        auto event = read_event(rows);
-        positions.next(event.position);
-        if (!visit(event)) return;
-    }
+    read_behind(transaction, position, std::cref(visit));
 }
 
 void read_streams(database::ReadTransaction& transaction, std::int64_t position, std::int64_t after,

@@ -1,5 +1,6 @@
 #include "bus/store_inbox.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace migrations {
@@ -93,7 +94,7 @@ base::Task<std::vector<Deferred>> StoreInbox::apply(std::shared_ptr<const Batch>
     using Left = std::vector<Deferred>;
     auto bytes = bytes_of(*batch);
     auto work = [this, batch](database::Transaction& transaction) -> base::Result<Left> {
-        for (const auto& event : batch->events) subscriber_.apply(transaction, event);
+        subscriber_.apply(transaction, batch->events);
         write_cursor(transaction, name_, batch->end);
         // On the writer's thread, not when the caller hears of it: others wait for this.
         transaction.after_commit([this, end = batch->end.position] { applied().advance(end); });
@@ -149,9 +150,10 @@ base::Task<void> StoreInbox::release(std::int64_t stream, std::shared_ptr<const 
     auto work = [this, stream, missed](database::Transaction& transaction) -> base::Result<void> {
         auto first = parked_position(transaction, name_, stream);
         if (!first) return {};
-        for (const auto& event : missed->events) {
-            if (event.position >= *first) subscriber_.apply(transaction, event);
-        }
+        const auto& events = missed->events;
+        auto from = std::find_if(events.begin(), events.end(),
+                                 [&](const Event& event) { return event.position >= *first; });
+        subscriber_.apply(transaction, {from, events.end()});
         unpark(transaction, name_, stream);
         return {};
     };

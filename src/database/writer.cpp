@@ -94,16 +94,11 @@ void Writer::carry_out(Batch& batch) {
     Transaction transaction(*connection_);
     try {
         connection_->begin_write();
-        std::size_t effects = 0;
-        std::size_t undos = 0;
-        for (auto& job : batch) {
-            if (job->deadline.passed()) {
-                job->refuse(base::deadline_passed());
-            } else {
-                run(*job, transaction, effects, undos);
-            }
+        if (batch.size() == 1) {
+            carry_out_alone(*batch.front(), transaction);
+        } else {
+            carry_out_together(batch, transaction);
         }
-        connection_->commit();
         writable_.store(true, std::memory_order_relaxed);
     } catch (const Failure& failure) {
         lose(batch, transaction, failure);
@@ -120,12 +115,40 @@ void Writer::carry_out(Batch& batch) {
     for (auto& job : batch) job->answer();
 }
 
-void Writer::run(detail::WriteJob& job, Transaction& transaction, std::size_t& kept_effects,
-                 std::size_t& kept_undos) {
-    connection_->open_savepoint();
-    bool kept = false;
+/// Nobody else's work has to stay when this is rolled back. A SAVEPOINT is dear: the engine keeps a
+/// copy of every page that is changed behind it.
+void Writer::carry_out_alone(detail::WriteJob& job, Transaction& transaction) {
+    if (run(job, transaction)) {
+        connection_->commit();
+        return;
+    }
+    if (!connection_->rollback()) {
+        throw Failure(FailureKind::other, options_->name + ": a command cannot be rolled back");
+    }
+    take_back(transaction, {});
+}
+
+void Writer::carry_out_together(Batch& batch, Transaction& transaction) {
+    Kept kept;
+    for (auto& job : batch) {
+        connection_->open_savepoint();
+        if (!run(*job, transaction)) {
+            connection_->undo_savepoint();
+            take_back(transaction, kept);
+        }
+        connection_->keep_savepoint();
+        kept = {transaction.effects_.size(), transaction.undos_.size()};
+    }
+    connection_->commit();
+}
+
+bool Writer::run(detail::WriteJob& job, Transaction& transaction) {
+    if (job.deadline.passed()) {
+        job.refuse(base::deadline_passed());
+        return false;
+    }
     try {
-        kept = job.run(transaction);
+        return job.run(transaction);
     } catch (const Failure& failure) {
         // Some failures make an engine roll back the whole transaction by itself.
         bool batch_lost = !connection_->in_transaction();
@@ -134,15 +157,14 @@ void Writer::run(detail::WriteJob& job, Transaction& transaction, std::size_t& k
     } catch (...) {
         job.fail(std::current_exception());
     }
-    if (!kept) {
-        connection_->undo_savepoint();
-        for (auto i = transaction.undos_.size(); i > kept_undos; --i) transaction.undos_[i - 1]();
-        transaction.undos_.resize(kept_undos);
-        transaction.effects_.resize(kept_effects);
-    }
-    connection_->keep_savepoint();
-    kept_undos = transaction.undos_.size();
-    kept_effects = transaction.effects_.size();
+    return false;
+}
+
+void Writer::take_back(Transaction& transaction, Kept kept) {
+    auto& undos = transaction.undos_;
+    for (auto i = undos.size(); i > kept.undos; --i) undos[i - 1]();
+    undos.resize(kept.undos);
+    transaction.effects_.resize(kept.effects);
 }
 
 void Writer::lose(Batch& batch, Transaction& transaction, const Failure& failure) {
@@ -150,7 +172,6 @@ void Writer::lose(Batch& batch, Transaction& transaction, const Failure& failure
         telemetry::Level::error, "database", "a batch could not be committed",
         {{"file", options_->name}, {"error", failure.what()}, {"commands", batch.size()}});
     writable_.store(false, std::memory_order_relaxed);
-    transaction.effects_.clear();
     for (auto& job : batch) job->refuse(refusal(failure));
     // The first reason is the one to be said, whatever fails after it. No retry of an fsync: the
     // kernel may have thrown the pages away and would say yes.
@@ -158,7 +179,7 @@ void Writer::lose(Batch& batch, Transaction& transaction, const Failure& failure
     if (failure.is_fatal() || !is_rolled_back) {
         options_->on_fatal(failure.what());
     }
-    for (auto i = transaction.undos_.size(); i > 0; --i) transaction.undos_[i - 1]();
+    take_back(transaction, {});
 }
 
 void Writer::keep_house(bool closing) {

@@ -13,8 +13,8 @@
 namespace database {
 
 /// The one thread that commits, and keeps house in a store. It takes what queued while the last
-/// COMMIT was on its way to the disk, gives each command a SAVEPOINT, commits them together, and
-/// answers all of them after the COMMIT returned.
+/// COMMIT was on its way to the disk, gives each command a SAVEPOINT unless it is the only one,
+/// commits them together, and answers all of them after the COMMIT returned.
 class Writer {
 public:
     Writer(std::shared_ptr<const Options> options, std::unique_ptr<Connection> connection);
@@ -33,9 +33,17 @@ private:
     void loop();
     Batch take();
     void carry_out(Batch& batch);
-    /// Runs one command in its SAVEPOINT; throws when the whole batch is lost.
-    void run(detail::WriteJob& job, Transaction& transaction, std::size_t& kept_effects,
-             std::size_t& kept_undos);
+    void carry_out_alone(detail::WriteJob& job, Transaction& transaction);
+    void carry_out_together(Batch& batch, Transaction& transaction);
+    /// False: the command was refused or broke down, and nothing of it may stay. Throws when the
+    /// whole batch is lost.
+    bool run(detail::WriteJob& job, Transaction& transaction);
+    /// How much of what a batch has put off belongs to commands that stay.
+    struct Kept {
+        std::size_t effects = 0;
+        std::size_t undos = 0;
+    };
+    static void take_back(Transaction& transaction, Kept kept);
     void lose(Batch& batch, Transaction& transaction, const Failure& failure);
     void keep_house(bool closing);
 

@@ -296,9 +296,7 @@ void put(database::Transaction& transaction, Slot slot, const std::optional<Arti
         .bind(11, article.author)
         .bind(12, tags)
         .run();
-    const auto* was = before ? &before->article : nullptr;
-    put_tags(transaction, slot, was, article);
-    put_counts(transaction, slot, was, article);
+    put_tags(transaction, slot, before ? &before->article : nullptr, article);
 }
 
 void create_slot(database::Transaction& transaction, Slot slot) {

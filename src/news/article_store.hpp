@@ -70,7 +70,7 @@ private:
     std::string news_type_;
 };
 
-/// Stores the article's newest state. `before`: the state that is stored.
+/// Stores the article's newest state, but for the counts. `before`: the state that is stored.
 void put(database::Transaction& transaction, Slot slot, const std::optional<ArticleRow>& before,
          const ArticleRow& row);
 

@@ -50,34 +50,32 @@ base::Task<Article> CommandService::article(Changed changed, base::Context conte
     co_return article_of(std::move(changed.state), std::move(*changed.content), news_type_);
 }
 
+base::Task<Article> CommandService::article_again(bus::AnsweredCall before,
+                                                  base::Context context) const {
+    auto again = co_await answer_again(std::move(before), context);
+    if (!again) co_return again.error();
+    co_return co_await article(std::move(*again), std::move(context));
+}
+
 base::Task<Article> CommandService::create(NewArticle given, Command command) {
-    auto context = command.context;
     if (command.idempotency_key) {
         auto before = co_await store_.answered(command);
         if (!before) co_return before.error();
-        if (*before) {
-            auto again = co_await answer_again(std::move(**before), context);
-            if (!again) co_return again.error();
-            co_return co_await article(std::move(*again), std::move(context));
-        }
+        if (*before) co_return co_await article_again(std::move(**before), command.context);
     }
     auto checked = check(std::move(given));
     if (!checked) co_return checked.error();
 
     auto now = clock_.now();
     Event created(news::create(*checked, now));
-    auto appended = co_await store_.append(ArticleState(), std::move(created), command, now);
-    if (!appended) co_return appended.error();
-    Changed changed;
-    if (appended->repeated) {
-        auto again = co_await answer_again(std::move(appended->call), context);
-        if (!again) co_return again.error();
-        changed = std::move(*again);
-    } else {
-        co_await applied_.reached(appended->position, clock_, view_wait_);
-        changed = Changed{std::move(appended->state), known_content(appended->event, {}, false)};
+    auto stored = co_await store_.append(ArticleState(), std::move(created), command, now);
+    if (!stored) co_return stored.error();
+    auto& appended = **stored;
+    if (appended.repeated) {
+        co_return co_await article_again(std::move(appended.call), command.context);
     }
-    co_return co_await article(std::move(changed), std::move(context));
+    co_await applied_.reached(appended.position, clock_, view_wait_);
+    co_return article_of(std::move(appended.state), *content_in(appended.event), news_type_);
 }
 
 base::Task<CommandService::Changed> CommandService::change(ArticleId id, Command command,
@@ -99,17 +97,17 @@ base::Task<CommandService::Changed> CommandService::change(ArticleId id, Command
         auto event = decide(*loaded, now);
         if (!event) co_return event.error();
 
-        auto appended = co_await store_.append(std::move(*loaded->state), std::move(*event),
-                                               command, now, needs.always);
-        if (appended) {
-            if (appended->repeated) continue;  // the next load finds the answer
-            co_await applied_.reached(appended->position, clock_, view_wait_);
-            auto content =
-                known_content(appended->event, std::move(loaded->content), needs.content);
-            Changed changed{std::move(appended->state), std::move(content)};
+        auto stored = co_await store_.append(std::move(*loaded->state), std::move(*event), command,
+                                             now, needs.always);
+        if (stored) {
+            auto& appended = **stored;
+            if (appended.repeated) continue;  // the next load finds the answer
+            co_await applied_.reached(appended.position, clock_, view_wait_);
+            auto content = known_content(appended.event, std::move(loaded->content), needs.content);
+            Changed changed{std::move(appended.state), std::move(content)};
             co_return changed;
         }
-        refusal = appended.error();
+        refusal = stored.error();
         if (refusal.code != "version_conflict") break;
         // Somebody was faster between load and append: what the caller expected is looked at anew.
     }

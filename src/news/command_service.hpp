@@ -43,6 +43,7 @@ private:
     base::Task<Changed> change(ArticleId id, Command command, Needs needs, Decide decide);
     base::Task<Changed> answer_again(bus::AnsweredCall before, base::Context context) const;
     base::Task<Article> article(Changed changed, base::Context context) const;
+    base::Task<Article> article_again(bus::AnsweredCall before, base::Context context) const;
     base::Task<Article> change_article(ArticleId id, Command command, Needs needs, Decide decide);
 
     EventStore& store_;

@@ -1,33 +1,38 @@
 #include "count_store.hpp"
 
+#include <array>
+
 namespace news {
 
 namespace {
 
-constexpr std::string_view scheduled = "scheduled";
+/// A state in which articles are counted, by its stored name.
+struct CountedState {
+    std::string_view name;
+    std::int64_t StateCounts::*count;
+};
+constexpr std::array<CountedState, 4> counted_states{{{"draft", &StateCounts::draft},
+                                                      {"scheduled", &StateCounts::scheduled},
+                                                      {"published", &StateCounts::published},
+                                                      {"removed", &StateCounts::removed}}};
 
-/// The name of the state in which an article is counted.
-std::string_view counted_as(const Article& article) {
-    bool has_time = article.status == Status::draft && article.published_at;
-    return has_time ? scheduled : name_of(article.status);
+/// Where an article is counted.
+std::int64_t& count_of(StateCounts& counts, const Article& article) {
+    switch (article.status) {
+        case Status::published:
+            return counts.published;
+        case Status::removed:
+            return counts.removed;
+        case Status::draft:
+            break;
+    }
+    return article.published_at ? counts.scheduled : counts.draft;
 }
 
-void add_to_counts(database::Transaction& transaction, Slot slot, std::string_view state,
-                   std::int64_t articles) {
-    transaction
-        .prepare("update article_counts set articles = articles + ? where slot = ? and state = ?")
-        .bind(1, articles)
-        .bind(2, letter_of(slot))
-        .bind(3, state)
-        .run();
-}
-
-void add_state(StateCounts& counts, std::string_view state, std::int64_t articles) {
-    auto& count = state == scheduled                    ? counts.scheduled
-                  : state == name_of(Status::published) ? counts.published
-                  : state == name_of(Status::removed)   ? counts.removed
-                                                        : counts.draft;
-    count += articles;
+void read_count(StateCounts& counts, const database::Statement& row) {
+    for (const auto& state : counted_states) {
+        if (row.text(0) == state.name) counts.*state.count = row.integer(1);
+    }
 }
 
 std::string recount_sql(const char* articles) {
@@ -53,7 +58,7 @@ std::optional<StateCounts> read_counts(database::ReadTransaction& transaction, S
     std::optional<StateCounts> counts;
     while (rows.step()) {
         if (!counts) counts.emplace();
-        add_state(*counts, rows.text(0), rows.integer(1));
+        read_count(*counts, rows);
     }
     return counts;
 }
@@ -63,23 +68,19 @@ StateCounts recount(database::ReadTransaction& transaction, Slot slot) {
     static const std::string of_b = recount_sql("articles_b");
     auto rows = transaction.prepare(slot == Slot::a ? of_a : of_b);
     StateCounts counts;
-    while (rows.step()) add_state(counts, rows.text(0), rows.integer(1));
+    while (rows.step()) read_count(counts, rows);
     return counts;
 }
 
 void begin_counts(database::Transaction& transaction, Slot slot, const StateCounts& counts) {
     forget_counts(transaction, slot);
-    auto begin = [&](std::string_view state, std::int64_t articles) {
+    for (const auto& state : counted_states) {
         transaction.prepare("insert into article_counts (slot, state, articles) values (?, ?, ?)")
             .bind(1, letter_of(slot))
-            .bind(2, state)
-            .bind(3, articles)
+            .bind(2, state.name)
+            .bind(3, counts.*state.count)
             .run();
-    };
-    begin(name_of(Status::draft), counts.draft);
-    begin(scheduled, counts.scheduled);
-    begin(name_of(Status::published), counts.published);
-    begin(name_of(Status::removed), counts.removed);
+    }
 }
 
 void fill_counts(database::Transaction& transaction, Slot slot) {
@@ -87,16 +88,27 @@ void fill_counts(database::Transaction& transaction, Slot slot) {
     begin_counts(transaction, slot, recount(transaction, slot));
 }
 
-void put_counts(database::Transaction& transaction, Slot slot, const Article* before,
-                const Article& article) {
-    auto now = counted_as(article);
-    if (before && counted_as(*before) == now) return;
-    add_to_counts(transaction, slot, now, 1);
-    if (before) add_to_counts(transaction, slot, counted_as(*before), -1);
-}
-
 void forget_counts(database::Transaction& transaction, Slot slot) {
     transaction.prepare("delete from article_counts where slot = ?").bind(1, letter_of(slot)).run();
+}
+
+void CountChanges::add(const Article* before, const Article& after) {
+    if (before) --count_of(changes_, *before);
+    ++count_of(changes_, after);
+}
+
+void CountChanges::write(database::Transaction& transaction, Slot slot) const {
+    for (const auto& state : counted_states) {
+        auto change = changes_.*state.count;
+        if (change == 0) continue;
+        transaction
+            .prepare(
+                "update article_counts set articles = articles + ? where slot = ? and state = ?")
+            .bind(1, change)
+            .bind(2, letter_of(slot))
+            .bind(3, state.name)
+            .run();
+    }
 }
 
 }  // namespace news

@@ -19,9 +19,19 @@ StateCounts recount(database::ReadTransaction& transaction, Slot slot);
 void begin_counts(database::Transaction& transaction, Slot slot, const StateCounts& counts);
 /// Begins with what is there, unless they are kept already.
 void fill_counts(database::Transaction& transaction, Slot slot);
-/// Where they are not kept this does nothing. `before`: null for a new article.
-void put_counts(database::Transaction& transaction, Slot slot, const Article* before,
-                const Article& article);
 void forget_counts(database::Transaction& transaction, Slot slot);
+
+/// What the articles that one transaction changes do to the counts, gathered so that each count is
+/// written once. Ends with its transaction: what is rolled back was never counted.
+class CountChanges {
+public:
+    /// `before`: null for a new article.
+    void add(const Article* before, const Article& after);
+    /// Where counts are not kept this does nothing.
+    void write(database::Transaction& transaction, Slot slot) const;
+
+private:
+    StateCounts changes_;
+};
 
 }  // namespace news

@@ -46,6 +46,19 @@ bool is_as_first_imported(const ArticleCreated& first, const NewArticle& item) {
 
 }  // namespace
 
+/// A change on its way to the writer thread. It passes through many hands, each of which would move
+/// all its members: so it stays where it is, and so does what comes of it.
+struct EventStore::Decided {
+    ArticleState before;
+    Event event;
+    std::string body;
+    std::optional<IdempotencyKey> key;
+    std::optional<std::int64_t> actor;
+    std::string correlation_id;
+    base::Time now;
+    bool bounded;
+};
+
 /// An item with its first event written out, before the writer thread has it.
 struct EventStore::NewItem {
     ImportItem item;
@@ -110,52 +123,62 @@ ArticleId EventStore::new_id(database::Transaction& transaction) const {
     }
 }
 
-base::Task<EventStore::Appended> EventStore::append(ArticleState before, Event event,
-                                                    const Command& command, base::Time now,
-                                                    bool always) {
-    std::string body = to_json(event);
+base::Task<std::unique_ptr<EventStore::Appended>> EventStore::append(ArticleState before,
+                                                                     Event event,
+                                                                     const Command& command,
+                                                                     base::Time now, bool always) {
+    auto body = to_json(event);
     auto bytes = about_bytes(body);
     bool bounded = !always && !takes_down(event);
-    auto work = [this, bounded, before = std::move(before), event = std::move(event),
-                 body = std::move(body), key = command.idempotency_key,
-                 actor = command.context.actor.subject(),
-                 correlation_id = command.context.request_id,
-                 now](database::Transaction& transaction) mutable -> base::Result<Appended> {
-        auto call = bus::find_call(transaction, key, clock_.now());
-        if (!call) return call.error();
-        if (*call) {
-            Appended appended;
-            appended.repeated = true;
-            appended.call = std::move(**call);
-            return appended;
-        }
-        auto id = before.id;
-        if (before.version == 0) {
-            id = new_id(transaction);
-        } else if (auto current = current_version(transaction, id); current != before.version) {
-            return conflict(current);
-        }
-        auto body_bytes = body.size();
-        if (bounded &&
-            before.history_bytes + static_cast<std::int64_t>(body_bytes) > history_bytes_max_) {
-            return history_full(history_bytes_max_);
-        }
-        bus::NewEvent added{id,
-                            before.version + 1,
-                            std::string(name_of(event)),
-                            std::move(body),
-                            actor,
-                            correlation_id,
-                            now};
-        auto stored = log_.append(transaction, std::move(added));
-        Recorded recorded{stored.version, actor, stored.recorded_at, std::move(event), body_bytes};
-        auto after = apply(std::move(before), id, recorded);
-        put_state(transaction, after);
-        bus::AnsweredCall done{id, stored.version};
-        bus::remember_call(transaction, key, done, stored.recorded_at);
-        return Appended{stored.position, std::move(after), std::move(recorded.event), false, {}};
+    auto decided = std::make_unique<Decided>(
+        Decided{std::move(before), std::move(event), std::move(body), command.idempotency_key,
+                command.context.actor.subject(), command.context.request_id, now, bounded});
+    auto work = [this, decided = std::move(decided)](database::Transaction& transaction) {
+        return append(transaction, *decided);
     };
-    co_return co_await database_.write<Appended>(command.context.deadline, bytes, std::move(work));
+    return database_.write<std::unique_ptr<Appended>>(command.context.deadline, bytes,
+                                                      std::move(work));
+}
+
+base::Result<std::unique_ptr<EventStore::Appended>> EventStore::append(
+    database::Transaction& transaction, Decided& decided) {
+    auto& before = decided.before;
+    auto appended = std::make_unique<Appended>();
+    auto call = bus::find_call(transaction, decided.key, clock_.now());
+    if (!call) return call.error();
+    if (*call) {
+        appended->repeated = true;
+        appended->call = std::move(**call);
+        return appended;
+    }
+    auto id = before.id;
+    if (before.version == 0) {
+        id = new_id(transaction);
+    } else if (auto current = current_version(transaction, id); current != before.version) {
+        return conflict(current);
+    }
+    auto bytes = decided.body.size();
+    if (decided.bounded &&
+        before.history_bytes + static_cast<std::int64_t>(bytes) > history_bytes_max_) {
+        return history_full(history_bytes_max_);
+    }
+    bus::NewEvent added{id,
+                        before.version + 1,
+                        std::string(name_of(decided.event)),
+                        std::move(decided.body),
+                        decided.actor,
+                        std::move(decided.correlation_id),
+                        decided.now};
+    auto stored = log_.append(transaction, std::move(added));
+    Recorded recorded{stored.version, decided.actor, stored.recorded_at, std::move(decided.event),
+                      bytes};
+    appended->position = stored.position;
+    appended->state = apply(std::move(before), id, recorded);
+    appended->event = std::move(recorded.event);
+    put_state(transaction, appended->state);
+    bus::AnsweredCall done{id, stored.version};
+    bus::remember_call(transaction, decided.key, done, stored.recorded_at);
+    return appended;
 }
 
 base::Task<EventStore::ImportResult> EventStore::import(std::vector<ImportItem> given,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -53,8 +54,9 @@ public:
     /// `version_conflict`, or with `article_history_full` when all its events together would have
     /// more bytes than an article may have; never so what takes_down(), or `always`. An empty
     /// state: a new article with a new id.
-    base::Task<Appended> append(ArticleState before, Event event, const Command& command,
-                                base::Time now, bool always = false);
+    base::Task<std::unique_ptr<Appended>> append(ArticleState before, Event event,
+                                                 const Command& command, base::Time now,
+                                                 bool always = false);
 
     struct ImportResult {
         Imported count;
@@ -69,8 +71,11 @@ public:
     base::Task<void> forget_answered();
 
 private:
+    struct Decided;
     struct NewItem;
     ArticleId new_id(database::Transaction& transaction) const;
+    base::Result<std::unique_ptr<Appended>> append(database::Transaction& transaction,
+                                                   Decided& decided);
     /// A changed item that was imported before; true if that made a new version.
     bool import_again(database::Transaction& transaction, ArticleId id, const NewItem& item,
                       const base::Context& context, ImportResult& result);

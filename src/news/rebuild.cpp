@@ -58,7 +58,7 @@ base::Task<Behind> fill(ViewRebuild rebuild, Events events, std::int64_t positio
     auto work = [events, position, news_type = rebuild.news_type, swapped = rebuild.swapped](
                     database::Transaction& transaction) -> base::Result<Behind> {
         auto slot = other(active_slot(transaction));
-        for (const auto& event : *events) project(transaction, slot, news_type, event);
+        project(transaction, slot, news_type, *events);
         // The projector writes on this same thread: equal cursors are equal views.
         auto cursor = bus::read_cursor(transaction, view_subscription).position;
         if (cursor != position) return Behind(cursor);
@@ -76,7 +76,7 @@ base::Task<bool> refill(ViewRebuild rebuild, Events events, bus::Cursor cursor, 
     auto work = [events, cursor, is_last, news_type = rebuild.news_type,
                  swapped = rebuild.swapped](database::Transaction& transaction) -> Done {
         auto slot = other(active_slot(transaction));
-        for (const auto& event : *events) project(transaction, slot, news_type, event);
+        project(transaction, slot, news_type, *events);
         if (!is_last) return true;
         bus::write_cursor(transaction, view_subscription, cursor);
         bus::forget_parked(transaction, view_subscription);

@@ -12,7 +12,7 @@ class Projector final : public bus::Subscriber {
 public:
     Projector(const GraphLimits& limits, telemetry::Counter& edges_removed)
         : limits_(limits), edges_removed_(edges_removed) {}
-    void apply(database::Transaction& transaction, const bus::Event& event) override;
+    void apply(database::Transaction& transaction, std::span<const bus::Event> events) override;
 
 private:
     const GraphLimits limits_;

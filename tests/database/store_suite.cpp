@@ -201,6 +201,42 @@ TEST_CASE("undo runs for what is rolled back, effects for what is committed", "[
     CHECK_FALSE(store.write<bool>(work(false)));
     CHECK(effects == 1);
     CHECK(undone == 1);
+
+    Gate gate;
+    auto busy = std::async(std::launch::async, [&] { return store.write<bool>(gate.work()); });
+    gate.wait_until_entered();
+    std::vector<std::future<base::Result<bool>>> calls;
+    for (bool keep : {true, false, true}) {
+        calls.push_back(
+            std::async(std::launch::async, [&, keep] { return store.write<bool>(work(keep)); }));
+    }
+    gate.open();
+    REQUIRE(busy.get());
+    for (auto& call : calls) call.wait();
+    CHECK(effects == 3);
+    CHECK(undone == 2);
+}
+
+TEST_CASE("a command that is the only one leaves nothing when it is refused or breaks down",
+          "[database]") {
+    Store store(GENERATE(from_range(tests::engines())));
+    store.open();
+    auto half = [](std::function<base::Result<bool>()> end) {
+        return [end](Transaction& transaction) {
+            transaction.prepare("insert into items (id, name) values (1, 'half')").run();
+            return end();
+        };
+    };
+    auto refuse = half([]() -> base::Result<bool> {
+        return base::Error{base::Reason::invalid, "no", "No."};
+    });
+    auto break_down = half([]() -> base::Result<bool> { throw std::logic_error("broken"); });
+
+    CHECK_FALSE(store.write<bool>(refuse));
+    CHECK_THROWS_AS(store.write<bool>(break_down), std::logic_error);
+
+    CHECK(store.count() == 0);
+    CHECK(store.add(1, "whole"));
 }
 
 TEST_CASE("what waits is committed together, and answered after that", "[database]") {

@@ -1,0 +1,142 @@
+// How many articles are in each state, kept by the transactions that change one.
+#include "count_store.hpp"
+
+#include "event_json.hpp"
+#include "projector.hpp"
+#include "support/catch.hpp"
+#include "support/fake_clock.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace news {
+
+namespace {
+
+using Events = std::vector<bus::Event>;
+
+/// A log as a subscriber hears it: at the positions 1, 2, 3 …
+class Written {
+public:
+    Written& add(ArticleId id, Version version, const Event& body) {
+        bus::Event event;
+        event.position = std::ssize(events_) + 1;
+        event.stream = id;
+        event.version = version;
+        event.type = name_of(body);
+        event.body = to_json(body);
+        events_.push_back(event);
+        return *this;
+    }
+    const Events& events() const { return events_; }
+
+private:
+    Events events_;
+};
+
+ArticleCreated created(Status status, std::optional<base::Time> published_at = std::nullopt) {
+    ArticleCreated article;
+    article.title = "Title";
+    article.status = status;
+    article.published_at = published_at;
+    return article;
+}
+
+/// A view and the inbox that keeps it up to date.
+struct View {
+    View() {
+        database::Options options;
+        options.name = "view";
+        options.file = folder / "view.db";
+        options.migrations = query_schema();
+        database = std::move(*database::Database::open(std::move(options)));
+        inbox.emplace("view", *database, projector, clock);
+        auto work = [](database::Transaction& transaction) -> base::Result<bool> {
+            fill_counts(transaction, active_slot(transaction));
+            return true;
+        };
+        REQUIRE(base::run(database->write<bool>(base::Deadline(), 0, work)));
+    }
+    void apply(const Events& events) {
+        auto batch = std::make_shared<bus::Batch>();
+        batch->events = events;
+        batch->end = bus::cursor_at(events.back());
+        if (!base::run(inbox->apply(std::move(batch)))) FAIL("the inbox refuses");
+    }
+    StateCounts counts(std::optional<StateCounts> (*count)(database::ReadTransaction&, Slot)) {
+        auto work = [count](database::ReadTransaction& transaction) -> base::Result<StateCounts> {
+            return *count(transaction, active_slot(transaction));
+        };
+        return *base::run(database->read<StateCounts>(base::Deadline(), work));
+    }
+    StateCounts kept() { return counts(read_counts); }
+    StateCounts counted() {
+        return counts([](database::ReadTransaction& transaction, Slot slot) {
+            return std::optional(recount(transaction, slot));
+        });
+    }
+
+    support::TemporaryFolder folder;
+    support::FakeClock clock;
+    Projector projector{"sports"};
+    std::unique_ptr<database::Database> database;
+    std::optional<bus::StoreInbox> inbox;
+};
+
+const base::Time time = base::from_micros(1'000'000);
+
+}  // namespace
+
+TEST_CASE("events that come together change the counts as they do one by one", "[news]") {
+    Written log;
+    log.add(1, 1, created(Status::draft))
+        .add(2, 1, created(Status::draft, time))
+        .add(3, 1, created(Status::published, time))
+        .add(4, 1, created(Status::published, time))
+        .add(1, 2, ArticleScheduled{time})
+        .add(2, 2, ArticlePublished{time})
+        .add(3, 2, ArticleUnpublished{})
+        .add(3, 3, ArticleRemoved{})
+        .add(4, 2, ArticlePublished{base::from_micros(2'000'000)})
+        .add(3, 3, ArticleRemoved{})  // once more
+        .add(5, 1, created(Status::draft));
+
+    View together;
+    together.apply(log.events());
+    View one_by_one;
+    for (const auto& event : log.events()) one_by_one.apply({event});
+
+    CHECK(together.kept() == StateCounts{1, 1, 2, 1});
+    CHECK(together.kept() == together.counted());
+    CHECK(one_by_one.kept() == together.kept());
+}
+
+TEST_CASE("events that come together and fail midway leave the counts as they were", "[news]") {
+    Written log;
+    log.add(1, 1, created(Status::published, time))
+        .add(2, 1, created(Status::draft))
+        .add(3, 2, ArticleRemoved{})  // which never was
+        .add(1, 2, ArticleRemoved{});
+    const auto& events = log.events();
+    View view;
+    view.apply({events[0]});
+
+    Events rest(events.begin() + 1, events.end());
+    CHECK_THROWS(view.apply(rest));
+    CHECK(view.kept() == StateCounts{0, 0, 1, 0});
+
+    view.apply({rest[0]});
+    CHECK_THROWS(view.apply({rest[1]}));
+    REQUIRE(base::run(view.inbox->park(rest[1], "does not follow")));
+    view.apply({rest[2]});
+    CHECK(view.kept() == StateCounts{1, 0, 0, 1});
+    CHECK(view.kept() == view.counted());
+
+    auto missed = std::make_shared<bus::Batch>();
+    Written late;
+    missed->events = late.add(3, 1, created(Status::draft)).add(3, 2, ArticleRemoved{}).events();
+    for (auto& event : missed->events) event.position += 2;
+    REQUIRE(base::run(view.inbox->release(3, missed)));
+    CHECK(view.kept() == StateCounts{1, 0, 0, 2});
+    CHECK(view.kept() == view.counted());
+}
+
+}  // namespace news
