@@ -93,7 +93,10 @@ nlohmann::json Answer::news() const {
 }
 
 std::string head_of(const std::string& method, const std::string& target, const Fields& fields) {
-    std::string head = method + " " + target + " HTTP/1.1\r\nHost: localhost\r\n";
+    std::string head = method + " " + target + " HTTP/1.1\r\n";
+    bool has_host = std::any_of(fields.begin(), fields.end(),
+                                [](const auto& field) { return same_name(field.first, "Host"); });
+    if (!has_host) head += "Host: localhost\r\n";
     for (const auto& [name, value] : fields) head += name + ": " + value + "\r\n";
     return head + "\r\n";
 }
@@ -155,21 +158,31 @@ bool HttpClient::read_more() {
     return true;
 }
 
-Answer HttpClient::receive(bool head) {
+Answer HttpClient::receive_head() {
     std::size_t end = 0;
     while ((end = received_.find("\r\n\r\n")) == std::string::npos) {
         if (!read_more()) throw ConnectionLost("the connection ended before an answer came");
     }
-    end += 4;
-    auto answer = parse_head(std::string_view(received_).substr(0, end - 2));
+    auto answer = parse_head(std::string_view(received_).substr(0, end + 2));
+    received_.erase(0, end + 4);
+    return answer;
+}
+
+std::string HttpClient::receive_some() {
+    if (received_.empty()) read_more();
+    return std::exchange(received_, {});
+}
+
+Answer HttpClient::receive(bool head) {
+    auto answer = receive_head();
     bool has_content = !head && answer.status != 204 && answer.status != 304;
     auto length = has_content ? answer.field("Content-Length") : "";
     auto size = length.empty() ? 0 : std::stoul(length);
-    while (received_.size() < end + size) {
+    while (received_.size() < size) {
         if (!read_more()) throw ConnectionLost("the connection ended in the middle of an answer");
     }
-    answer.body = received_.substr(end, size);
-    received_.erase(0, end + size);
+    answer.body = received_.substr(0, size);
+    received_.erase(0, size);
     return answer;
 }
 

@@ -56,6 +56,11 @@ public:
     /// Reads one answer; `head` if it is one to HEAD, whose content does not follow. Throws
     /// ConnectionLost.
     Answer receive(bool head = false);
+    /// Reads the head of one answer only; what follows it is receive_some()'s. Throws
+    /// ConnectionLost.
+    Answer receive_head();
+    /// What has come and was not read yet, waiting for it; empty when nothing more comes.
+    std::string receive_some();
     /// True when the server has closed and nothing more came; waits for that at most `limit`.
     bool ends(std::chrono::milliseconds limit);
 
@@ -67,7 +72,8 @@ private:
     std::string received_;
 };
 
-/// The head of a request: its line, Host, and `fields`; for what a test sends byte by byte.
+/// The head of a request: its line, Host unless `fields` has one, and `fields`; for what a test
+/// sends byte by byte.
 std::string head_of(const std::string& method, const std::string& target, const Fields& fields);
 
 /// A text as one segment of a path or one value of a query: all but unreserved bytes as %XX.
