@@ -71,6 +71,7 @@ public:
 
     /// `127.0.0.1:port` or `unix:/path`; known after the first start.
     const std::string& address() const { return address_; }
+    Stack stack() const { return options_.stack; }
     const std::filesystem::path& data() const { return folder_.path(); }
     std::filesystem::path database() const { return folder_ / "db.sqlite3"; }
     std::filesystem::path media() const { return folder_ / "media"; }
