@@ -34,12 +34,14 @@ const std::vector<Kind>& kinds() {
         {std::regex(".*_store"), {"database/", "bus/"}},
         // Events travel as text in the bus's envelope, and outside text is read strictly.
         {std::regex(".*_json"), {"nlohmann/", "bus/", "config/strict_json.hpp"}},
-        {std::regex("config.*"), {"config/"}},
+        {std::regex("config.*|.*_config"), {"config/"}},
         {std::regex(".*routes.*"), {"http/", "nlohmann/"}, true},
         // What a command of the binary has done: arguments and results are JSON.
         {std::regex("jobs"), {"operations/", "nlohmann/"}, true},
         // Hashes, signatures and random bytes, made by well-kept libraries.
         {std::regex(".*_crypto"), {"openssl/"}},
+        // What passes requests on, or compares answers, speaks of what http sends.
+        {std::regex("proxy|comparison"), {"http/"}},
         // A cache of answers holds what http sends.
         {std::regex(".*_cache"), {"http/"}},
         {std::regex(".*_service|.*_consumer|.*_feed|.*_inbox|projector|scheduler|rebuild|verify|"
@@ -69,6 +71,8 @@ bool may_include(const Source& source, const Include& include, const Graph& grap
     }
     if (folder.empty()) return include.target != "sqlite3.h";
     if (folder == "base" || folder == "sys") return true;
+    // Mathematics knows nothing of the world.
+    if (include.target.starts_with("boost/math/")) return true;
     // The envelope that events travel in: plain values.
     if (include.target == "bus/event.hpp") return true;
     if (kind && starts_with_one_of(include.target, kind->may)) return true;

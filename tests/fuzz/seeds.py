@@ -239,6 +239,21 @@ SEEDS = {
                           "removed": ["/b"]}),
         "//example.org/\\\n" + text({"name": "front", "entries": [{"type": "sports", "id": 7}]}),
     ],
+    "compare": [
+        "\x00" + text(WHOLE) + "\n" + text({**WHOLE, "title": "B", "tags": ["b", "one"]}),
+        "?" + text({"count": 2, "next": "http://a/x?page=2", "results": [{"id": 1, "x": 1.50},
+                                                                       {"id": 2, "tags": [1, 2]}]}) +
+        "\n" + text({"count": "2", "next": "/x?page=2", "results": [{"id": 2, "tags": [2, 1.0]},
+                                                                   {"id": 1, "x": "1.5"}]}),
+        "\x08" + text(["2026-05-04T10:20:30.123Z", "Mon, 04 May 2026 10:20:30 GMT"]) + "\n" +
+        text(["2026-05-04 12:20:30.123999+0200", "2026-05-04T10:20:30"]),
+        "\x23" + text({"a": {"k": {"b": 1}}, "c": None, "17": USER}) + "\n" +
+        text({"a": {"k": {"b": 2}}, "18": {**USER, "email": "x@y.z"}}),
+        "\x00<p title='>'>a&nbsp;b <b>c</b></p><!-- x -->\n<div>a b c</div><script>x</script>&#xE9;",
+        "\x02[1,2,2,[3]]\n[2,1,[3],2]",
+        "\x04[1000,1e3,0.1]\n[1000.5,\"1000\",1e-1]",
+        "\x00/reset/MQ/abc/?token=x&q=a%40b.c\nBearer abcdefghijkl",
+    ],
     "text": [
         "", "0", "99999", "01", "AAAA", "_-8", " \u00a0\u3000x\u2003\t", "\u00fc\U0001f600",
         "2026-05-04T10:20:30.123Z", "1970-01-01t00:00:00+00:00", "2024-02-29 23:59:60.5-23:59",
@@ -280,6 +295,10 @@ WORDS = {
                                        "type", "id", "pinned", "newest", "version", "stored",
                                        "removed", "name"]] +
             ["/../", "%2e", "%00", "//", "https://", "xn--", "@", "[::1]", "sports"],
+    "compare": ['"id":', '"pk":', '"tags":', '"results":', '"a":', '"b":', '"c":', '"x":', "null",
+                "http://", "https://a/", "2026-05-04T10:20:30Z", " GMT", "+0200", "1.50", "1e1",
+                "&amp;", "&#x", "<script>", "</script", "<!--", "-->", "@", "%40", "Bearer ", "eyJ",
+                "password", "token=", "~0", "/*"],
     "text": ["T10:20:30", "-12-31", "+23:59", "Z", ".999999", "9999"],
 }
 

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "database/database.hpp"
+#include "tally.hpp"
+
+namespace legacy {
+
+/// By the names of routes.
+using TallyStates = std::map<std::string, TallyState>;
+
+/// What was compared, in the tables of migrations/legacy. Thread-safe.
+class CompareStore {
+public:
+    explicit CompareStore(database::Database& database) : database_(database) {}
+
+    base::Task<TallyStates> load();
+    /// Takes over the changes of some routes, as Tally hands them out. Of each route only those of
+    /// the newest generation stay, in whichever order they come.
+    base::Task<void> put(TallyStates changes);
+
+private:
+    database::Database& database_;
+};
+
+}  // namespace legacy
