@@ -326,9 +326,12 @@ base::Task<void> CompareService::restart(std::string route) {
 
 /// Stores now and then, and a last time when it stops and nothing is under way any more.
 base::Task<void> CompareService::keep() {
+    // A disk that is full will be so for a while, and each attempt is a line in the log.
+    constexpr int patience = 60;
     bool is_last = false;
     while (!is_last) {
-        if (!has_ended()) co_await timer_.pause(config_.store_interval_ms);
+        auto span = config_.store_interval_ms * (is_storing_ ? 1 : patience);
+        if (!has_ended()) co_await timer_.pause(span);
         is_last = has_ended();
         co_await flush();
     }

@@ -25,8 +25,9 @@ namespace legacy {
 
 /// The comparer at work. It counts in memory, and stores what has changed once in
 /// `store_interval_ms`: a crash of the process loses no more than that, one of the machine a little
-/// more, since nobody waits for the disk. If nothing can be stored, it goes on in memory, and the
-/// log says so once. A route that is compared by other rules than before begins anew.
+/// more, since nobody waits for the disk. If nothing can be stored, it goes on in memory, the log
+/// says so once, and it tries again now and then. A route that is compared by other rules than
+/// before begins anew.
 ///
 /// Its asks run on its thread, so what they use must outlive it, and it must be stopped first. The
 /// answers of the monolith that say that somebody else failed (502, 503, 504) are not compared:

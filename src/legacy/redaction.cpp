@@ -50,6 +50,11 @@ bool is_token(char c) {
     return is_alphanumeric(c) || std::string_view("._-+/=~").find(c) != std::string::npos;
 }
 
+/// Of a parameter's name, encoded or not.
+bool is_name(char c) {
+    return is_alphanumeric(c) || std::string_view("_-.%;[]").find(c) != std::string::npos;
+}
+
 bool is_host(char c) {
     return is_alphanumeric(c) || c == '.' || c == '-' || static_cast<unsigned char>(c) >= 0x80;
 }
@@ -142,9 +147,30 @@ std::string printable(std::string_view text, std::size_t bytes_max) {
     return out;
 }
 
-/// Without addresses and tokens, at its full length.
+/// Blanks the values of parameters with a personal name, as URLs in a text have them.
+std::string without_parameters(std::string_view text) {
+    constexpr std::size_t name_bytes_max = 64;
+    std::string out;
+    std::size_t kept = 0;  // `out` has everything before that
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '?' && text[i] != '&') continue;
+        auto equals = i + 1;
+        while (equals < text.size() && is_name(text[equals])) ++equals;
+        auto name = text.substr(i + 1, equals - i - 1);
+        bool has_value = equals < text.size() && text[equals] == '=';
+        if (!has_value || name.size() > name_bytes_max || !is_personal(name)) continue;
+        out += text.substr(kept, equals + 1 - kept);
+        out += blank;
+        kept = std::min(text.find_first_of("&#\"'<> \t\r\n", equals), text.size());
+        i = kept - 1;
+    }
+    out += text.substr(kept);
+    return out;
+}
+
+/// Without parameters, addresses and tokens, at its full length.
 std::string blanked(std::string_view text) {
-    auto out = without_addresses(text);
+    auto out = without_addresses(without_parameters(text));
     out = without_tokens(std::move(out), "Bearer ", 12);
     out = without_tokens(std::move(out), "Basic ", 10);
     return without_tokens(std::move(out), "eyJ", 20);
@@ -173,25 +199,6 @@ std::string redacted_path(std::string_view path) {
         }
         secret = secret || precedes_secret(name);
         path.remove_prefix(end);
-    }
-    return out;
-}
-
-std::string redacted_query(std::string_view query) {
-    std::string out;
-    while (!query.empty()) {
-        auto end = std::min(query.find('&'), query.size());
-        auto pair = query.substr(0, end);
-        auto name = pair.substr(0, pair.find('='));
-        out += out.empty() ? '?' : '&';
-        if (is_personal(name) && name.size() < pair.size()) {
-            out += name;
-            out += '=';
-            out += blank;
-        } else {
-            out += pair;
-        }
-        query.remove_prefix(std::min(end + 1, query.size()));
     }
     return out;
 }
@@ -287,7 +294,7 @@ std::string redacted_text(std::string_view text, std::size_t bytes_max) {
 std::string redacted_target(std::string_view target, std::size_t bytes_max) {
     auto path_end = std::min(target.find('?'), target.size());
     auto out = redacted_path(target.substr(0, path_end));
-    if (path_end < target.size()) out += redacted_query(target.substr(path_end + 1));
+    out += target.substr(path_end);
     return redacted_text(out, bytes_max);
 }
 

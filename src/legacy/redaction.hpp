@@ -19,12 +19,12 @@ inline constexpr std::string_view blank = "[redacted]";
 /// `csrf_token`, `e-mail`.
 bool is_personal(std::string_view name);
 
-/// `text` in valid UTF-8 without control characters, e-mail addresses and tokens, cut to
-/// `bytes_max`; what is cut ends in `…`.
+/// `text` in valid UTF-8 without control characters, e-mail addresses, tokens, and the values that
+/// URLs in it give to parameters with a personal name; cut to `bytes_max`, and ends in `…` then.
 std::string redacted_text(std::string_view text, std::size_t bytes_max);
 
-/// A path and query: as above, without the values of parameters with a personal name, and without
-/// what follows a segment that names a single-use link, as in `/reset/MQ/c3po-…/`.
+/// A path and query: as above, and without what follows a segment that names a single-use link, as
+/// in `/reset/MQ/c3po-…/`.
 std::string redacted_target(std::string_view target, std::size_t bytes_max);
 
 /// A value as JSON, as above, without the values of members with a personal name.

@@ -434,7 +434,7 @@ TEST_CASE("comparing goes on while nothing can be stored", "[legacy]") {
     fixture.settle(1);
     fixture.clock.until_waited_for(fixture.config.store_interval_ms);
     fixture.clock.pass(fixture.config.store_interval_ms);
-    fixture.clock.until_waited_for(fixture.config.store_interval_ms);
+    fixture.clock.until_waited_for(60 * fixture.config.store_interval_ms);
     auto refused = base::run(fixture.comparer->restart("news"));
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == "not_stored");
@@ -447,6 +447,21 @@ TEST_CASE("comparing goes on while nothing can be stored", "[legacy]") {
 
     fixture.open();
     CHECK(fixture.report().compared == 1);
+}
+
+TEST_CASE("a disk that fails costs what was compared, and not the process", "[legacy]") {
+    support::FaultyFileSystem::install();
+    Fixture fixture;
+    fixture.open();
+    fixture.offer("/a");
+    fixture.settle(1);
+    support::FaultyFileSystem::syncs_until_error = 0;
+
+    fixture.close();
+
+    support::FaultyFileSystem::heal();
+    fixture.open();
+    CHECK(fixture.report().compared <= 1);
 }
 
 TEST_CASE("stopping waits for what is under way, but not for what waits", "[legacy]") {
