@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -30,6 +31,11 @@ public:
     /// good, with `malformed_request`, `body_too_large` (more than the route's limit),
     /// `request_timeout` (too slow), or `unavailable` when the client has gone.
     virtual base::Task<std::string_view> next() = 0;
+    /// `gone` is called once, on the connection's thread, when the client has left or has finished
+    /// sending before the answer is made and sent: at once if it has already. In the place of what
+    /// was said before. For whoever has others work on the answer; a client that only closed its
+    /// own half of the connection cannot be told from one that has left.
+    virtual void when_gone(std::function<void()>) {}
 };
 
 /// Where a Stream's producer writes. Lives until the producer has ended.
@@ -88,6 +94,8 @@ public:
     virtual base::Task<void> write(std::string bytes) = 0;
     /// Nothing more will be written; what the other side still sends can be read.
     virtual void finish_writing() = 0;
+    /// Both directions end: who reads or writes is refused.
+    virtual void abort() = 0;
 };
 
 /// Instead of content, with status 101: the connection goes over to another protocol. Only for a
@@ -101,6 +109,8 @@ struct Upgrade {
     /// closed; after a refusal or an exception it is reset.
     using Task = std::function<base::Task<void>(Tunnel&)>;
     Task task;
+    /// How long nothing may come or go; nothing: as the server is configured.
+    std::optional<std::chrono::milliseconds> idle_timeout{};
 };
 
 /// What an answer consists of.

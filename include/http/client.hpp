@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,6 +58,24 @@ struct ClientUpload {
     std::optional<std::uint64_t> length{};  ///< nothing: sent in chunks
 };
 
+/// Ends an exchange from outside, wherever it is: whoever waits for it, or reads or writes what has
+/// come of it, is refused with `request_stopped` (unavailable), and the connection is closed.
+/// Belongs to the thread of the exchange.
+class ClientStop {
+public:
+    void stop() {
+        stopped_ = true;
+        if (auto told = std::exchange(told_, nullptr)) told();
+    }
+    bool stopped() const { return stopped_; }
+    /// For the client: what stops it, called once.
+    void when_stopped(std::function<void()> told) { told_ = std::move(told); }
+
+private:
+    std::function<void()> told_;
+    bool stopped_ = false;
+};
+
 /// What is asked. Framing and the connection are the client's own business: requests with
 /// Content-Length, Transfer-Encoding, Connection, Keep-Alive, Proxy-Connection, TE, Trailer,
 /// Upgrade or Expect among their fields are refused.
@@ -68,7 +87,8 @@ struct ClientRequest {
         fields{};  ///< sent as they are, in this order;
                    ///< without Host ours is added
     std::variant<std::string, ClientUpload> body{};
-    std::string upgrade{};  ///< the protocol to change to, as `websocket`; empty: none
+    std::string upgrade{};               ///< the protocol to change to, as `websocket`; empty: none
+    std::shared_ptr<ClientStop> stop{};  ///< may be null
 };
 
 /// Whether it can be sent. Refused with `invalid_request` and what is wrong.
@@ -97,6 +117,8 @@ struct ClientResponse {
 /// * `upstream_malformed`, `upstream_cut` (unavailable): what came is no clear HTTP, or ended
 /// early.
 /// * `upstream_busy` (unavailable): too many wait for a connection already.
+/// * `request_stopped` (unavailable): see ClientStop.
+///
 /// What refuses a ClientUpload's source is passed on as it is.
 class Client {
 public:

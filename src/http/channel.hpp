@@ -3,8 +3,10 @@
 #include <array>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "base/context.hpp"
 #include "base/task.hpp"
@@ -79,12 +81,22 @@ public:
     }
     void set_deadline(Time until) { deadline_ = until; }
     /// Nothing is read or written any more.
-    void give_up() { life_ = Life::gone; }
+    void give_up() {
+        life_ = Life::gone;
+        tell_gone();
+    }
 
     // The socket's events.
     void on_ready(bool hangup) {
         ready_ = true;
         hangup_ = hangup_ || hangup;
+        if (hangup_) tell_gone();
+    }
+    /// Called once, when the client has finished sending or nothing is read or written any more; at
+    /// once if that is so. An empty one: nobody is told.
+    void when_gone(std::function<void()> told) {
+        told_gone_ = std::move(told);
+        if (hangup_ || gone()) tell_gone();
     }
     /// False: a read would find nothing, there will be an event.
     bool ready() const { return ready_; }
@@ -129,11 +141,15 @@ public:
     void reset();
 
 private:
+    void tell_gone() {
+        if (told_gone_) std::exchange(told_gone_, nullptr)();
+    }
     Received receive_tls(boost::asio::mutable_buffer room, std::size_t& count);
 
     Descriptor socket_;
     std::unique_ptr<TlsConnection> tls_;  ///< null where the listener is a plain one
     std::array<std::optional<base::Completion<int>>, 2> waiters_;
+    std::function<void()> told_gone_;
     Time deadline_;
     Life life_ = Life::fresh;
     bool ready_ = false;

@@ -104,6 +104,13 @@ base::Task<ClientResponse> ClientService::send(ClientRequest request, base::Dead
     auto executor = co_await boost::asio::this_coro::executor;
     auto exchange =
         std::make_shared<UpstreamExchange>(shared_, std::move(request), deadline, executor);
+    if (const auto& stop = exchange->stop()) {
+        if (stop->stopped()) co_return request_stopped();
+        std::weak_ptr<UpstreamExchange> its = exchange;
+        stop->when_stopped([its] {
+            if (auto under_way = its.lock()) under_way->abort();
+        });
+    }
     auto begun = co_await exchange->begin(fresh);
     if (!begun && exchange->may_begin_again()) {
         shared_->stale->add();

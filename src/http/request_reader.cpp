@@ -227,6 +227,7 @@ std::string RequestReader::take_rest() {
 }
 
 void RequestReader::end_message() {
+    channel_.when_gone({});
     input_.consume(message_size_);
     message_size_ = 0;
     guard_.reset();

@@ -41,6 +41,7 @@ public:
                     bool in_pieces);
     std::optional<std::uint64_t> length() const override;
     base::Task<std::string_view> next() override;
+    void when_gone(std::function<void()> gone) override { channel_.when_gone(std::move(gone)); }
     /// All of it, into the request. False: refusal() says why not, or the client is gone.
     Awaitable<bool> read_whole();
     /// Why no more of the body can be read; null if it can.

@@ -36,7 +36,8 @@ void ServerTunnel::drain(Channel::Time until) {
 
 void ServerTunnel::note_bytes() {
     worker_.refresh_now();
-    idle_until_ = worker_.now() + worker_.config().tunnel_idle_timeout;
+    auto idle = upgrade_.idle_timeout.value_or(worker_.config().tunnel_idle_timeout);
+    idle_until_ = worker_.now() + idle;
     set_deadline();
 }
 
@@ -128,6 +129,11 @@ base::Task<void> ServerTunnel::write_rest(std::unique_ptr<Outgoing> rest) {
     channel_.give_up();
     channel_.wake();
     co_return gone();
+}
+
+void ServerTunnel::abort() {
+    channel_.give_up();
+    channel_.wake();
 }
 
 void ServerTunnel::finish_writing() {

@@ -37,6 +37,7 @@ public:
     base::Task<std::string> read_some() override;
     base::Task<void> write(std::string bytes) override;
     void finish_writing() override;
+    void abort() override;
 
 private:
     Channel::Received receive(std::string& piece);

@@ -45,4 +45,9 @@ inline base::Error upstream_busy() {
             "The server that this comes from has too much to do. Try again."};
 }
 
+/// Not the server's doing: whoever asked does not want to know any more.
+inline base::Error request_stopped() {
+    return {base::Reason::unavailable, "request_stopped", "Nobody waits for this any more."};
+}
+
 }  // namespace http

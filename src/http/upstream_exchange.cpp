@@ -38,12 +38,13 @@ SteadyTime UpstreamExchange::within(std::chrono::milliseconds span) const {
 }
 
 bool UpstreamExchange::may_begin_again() const {
-    return failure_ && failure_->reason == base::Reason::unavailable && reused_ && reader_ &&
-           !reader_->begun() && is_idempotent(request_.method) &&
+    return !aborted_ && failure_ && failure_->reason == base::Reason::unavailable && reused_ &&
+           reader_ && !reader_->begun() && is_idempotent(request_.method) &&
            std::holds_alternative<std::string>(request_.body);
 }
 
 base::Error UpstreamExchange::fail(base::Error error, std::string reason) {
+    if (aborted_) error = request_stopped();
     close();
     if (!reason.empty()) *reason_ = std::move(reason);
     failure_ = error;
@@ -78,6 +79,7 @@ base::Task<void> UpstreamExchange::begin(bool fresh) {
     reader_.emplace(shared_->limits, std::move(asked));
     auto connected = co_await connect(fresh);
     if (!connected) co_return fail(connected.error(), {});
+    if (aborted_) co_return fail(request_stopped(), {});
     auto sent = co_await send_request();
     if (!sent) co_return sent.error();
     auto read = co_await read_head();
@@ -265,6 +267,7 @@ base::Task<std::string> UpstreamExchange::read_some() {
     auto until = within(config.idle_timeout);
     for (;;) {
         if (failure_) co_return *failure_;
+        if (aborted_) co_return fail(request_stopped(), {});
         reader_->take(content);
         if (reader_->state() == AnswerReader::State::refused) {
             // What came before is good; the next call says what was wrong.
@@ -292,6 +295,7 @@ base::Task<std::string> UpstreamExchange::read_tunnel() {
     std::array<char, piece_bytes> room;
     for (;;) {
         if (failure_) co_return *failure_;
+        if (aborted_) co_return fail(request_stopped(), {});
         auto rest = reader_->take_rest();
         if (!rest.empty()) co_return std::move(rest);
         std::size_t count = 0;
@@ -329,6 +333,15 @@ base::Task<void> UpstreamExchange::write(std::string bytes) {
         }
     }
     co_return base::Result<void>();
+}
+
+void UpstreamExchange::abort() {
+    aborted_ = true;
+    if (tunnel_) {
+        tunnel_->abort();
+    } else if (connection_) {
+        connection_->abort();
+    }
 }
 
 void UpstreamExchange::finish_writing() {

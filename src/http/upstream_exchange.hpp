@@ -48,6 +48,9 @@ public:
     base::Task<std::string> read_some() override;
     base::Task<void> write(std::string bytes) override;
     void finish_writing() override;
+    /// Whoever waits for it is woken, and refused.
+    void abort() override;
+    const std::shared_ptr<ClientStop>& stop() const { return request_.stop; }
 
 private:
     using Io = UpstreamSocket::Io;
@@ -83,6 +86,7 @@ private:
     bool reused_ = false;         ///< the connection was a kept one
     bool sent_ = false;           ///< all of the request
     bool takes_no_more_ = false;  ///< the other side, of the request
+    bool aborted_ = false;
 };
 
 }  // namespace http

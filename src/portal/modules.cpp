@@ -2,6 +2,7 @@
 
 #include "gateway/module.hpp"
 #include "identity/module.hpp"
+#include "legacy/module.hpp"
 #include "news/module.hpp"
 #include "orchestrator/module.hpp"
 #include "recommendation/module.hpp"
@@ -20,6 +21,7 @@ struct ModuleSettings {
     site::Config site;
     recommendation::Config recommendation;
     orchestrator::Config orchestrator;
+    legacy::Config legacy;
     gateway::Config gateway;
 };
 
@@ -33,6 +35,8 @@ std::vector<host::Declaration> declarations(ModuleSettings& of) {
         declare<recommendation::Module>("recommendation", "What each reader cares about.",
                                         of.recommendation),
         declare<orchestrator::Module>("orchestrator", "The public news API.", of.orchestrator),
+        declare<legacy::Module>("legacy", "The monolith that portal stands in front of.",
+                                of.legacy),
         declare<gateway::Module>("gateway", "What each request passes first.", of.gateway),
     };
 }
@@ -61,6 +65,8 @@ base::Result<void> open_modules(const ModuleSettings& of, host::Host& host,
     host.add(std::make_unique<orchestrator::Module>(
         of.orchestrator, environment,
         orchestrator::Module::Neighbours{news->types(), news->visits()}));
+    auto* legacy = add(legacy::Module::open(of.legacy, environment));
+    if (!legacy) return refused;
     auto& gateway = host.add(std::make_unique<gateway::Module>(of.gateway, environment));
 
     public_side.interceptors = gateway.interceptors();

@@ -41,7 +41,7 @@ const std::vector<Kind>& kinds() {
         // Hashes, signatures and random bytes, made by well-kept libraries.
         {std::regex(".*_crypto"), {"openssl/"}},
         // What passes requests on, or compares answers, speaks of what http sends.
-        {std::regex("proxy|comparison"), {"http/"}},
+        {std::regex("proxy|proxy_head|comparison"), {"http/", "config/"}},
         // A cache of answers holds what http sends.
         {std::regex(".*_cache"), {"http/"}},
         {std::regex(".*_service|.*_consumer|.*_feed|.*_inbox|projector|scheduler|rebuild|verify|"

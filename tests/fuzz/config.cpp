@@ -64,6 +64,15 @@ public:
             require_text(text);
         }
     }
+    void each_object(const std::string& key, std::size_t count, const std::string& meaning,
+                     const std::function<void(std::size_t)>& resize,
+                     const std::function<void(Section&, std::size_t)>& describe) override {
+        auto watched = [&describe](Section& section, std::size_t number) {
+            Watched below(section);
+            describe(below, number);
+        };
+        inner_.each_object(key, count, meaning, resize, watched);
+    }
     Section& section(const std::string& key, const std::string& meaning) override {
         below_ = std::make_unique<Watched>(inner_.section(key, meaning));
         return *below_;

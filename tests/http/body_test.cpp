@@ -4,6 +4,7 @@
 
 #include "raw_client.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 #include "support/temporary_folder.hpp"
 #include "test_server.hpp"
 #include "tls_site.hpp"
@@ -51,6 +52,12 @@ base::Task<http::Response> measure(http::Request& request, http::BodyReader& bod
 
 base::Task<http::Response> read_nothing(http::Request&, http::BodyReader&) {
     co_return text("not read");
+}
+
+base::Task<http::Response> wait_and_answer(base::Task<int> happened) {
+    auto value = co_await std::move(happened);
+    if (!value) co_return value.error();
+    co_return text("gone");
 }
 
 base::Task<http::Response> read_first(http::Request&, http::BodyReader& body) {
@@ -355,6 +362,43 @@ TEST_CASE("a producer waits for its client, and ends with it", "[http]") {
         CHECK(bodies.poured < (16u << 20));
     }
     bodies.server->wait_for_connections(0);
+}
+
+TEST_CASE("a handler hears that its client has gone, whatever it waits for", "[http]") {
+    // Given a handler that waits for something else.
+    std::atomic<int> told{0};
+    std::atomic<bool> waiting{false};
+    auto patient = [&](http::Request&, http::BodyReader& body) {
+        auto until_gone = [&](base::Completion<int> completion) {
+            auto held = std::make_shared<base::Completion<int>>(std::move(completion));
+            body.when_gone([&told, held] {
+                ++told;
+                (*held)(1);
+            });
+            waiting = true;
+        };
+        return wait_and_answer(base::suspend<int>(until_gone));
+    };
+    TestServer::More more;
+    more.routes = [&](http::Router& router) {
+        router.add({http::Method::get, "/patient", http::Access::anyone, patient});
+    };
+    TestServer server(TestServer::quick(), true, more);
+    // When its client leaves, it is told.
+    {
+        RawClient client(server.address());
+        client.send(get("/patient"));
+        REQUIRE(support::eventually([&] { return waiting.load(); }));
+    }
+    CHECK(support::eventually([&] { return told == 1; }));
+    server.wait_for_connections(0);
+    // When its client has finished sending before it was asked, it is told at once.
+    waiting = false;
+    RawClient finished(server.address());
+    finished.send(get("/patient"));
+    finished.finish_sending();
+    CHECK(body_of(finished.rest()) == "gone");
+    CHECK(told == 2);
 }
 
 TEST_CASE("the kernel takes little for a client that reads nothing", "[http]") {

@@ -63,6 +63,31 @@ base::Task<std::string> talk(http::Client& client, http::ClientRequest request) 
     }
 }
 
+/// Stops the exchange when its content is asked for the second time.
+class StoppingPieces final : public http::ClientBody {
+public:
+    explicit StoppingPieces(std::shared_ptr<http::ClientStop> stop) : stop_(std::move(stop)) {}
+    base::Task<std::string> read_some() override {
+        if (++asked_ == 2) stop_->stop();
+        co_return std::string("piece");
+    }
+
+private:
+    std::shared_ptr<http::ClientStop> stop_;
+    int asked_ = 0;
+};
+
+/// Stops after the first piece of the answer, and reads on.
+base::Task<std::string> read_and_stop(http::Client& client, http::ClientRequest request) {
+    auto stop = request.stop;
+    auto response = co_await client.send(std::move(request), base::Deadline::in(10s));
+    if (!response) co_return response.error();
+    auto piece = co_await response->body->read_some();
+    if (!piece) co_return piece.error();
+    stop->stop();
+    co_return co_await response->body->read_some();
+}
+
 /// A folder with the certificate of the upstream as the one to trust.
 struct Trust {
     explicit Trust(const support::Certificate& certificate) {
@@ -338,4 +363,36 @@ TEST_CASE("certificates to trust that cannot be read are named at once", "[http]
     REQUIRE_FALSE(made);
     CHECK(made.error().code == "ca_unusable");
     CHECK_THAT(made.error().message, Catch::Contains("/no/such/file.pem"));
+}
+
+TEST_CASE("an exchange that is stopped ends at once, wherever it is", "[http][client]") {
+    // Given an upstream that ends its part only when the connection ends.
+    std::promise<void> left;
+    auto endless = [&](Peer& peer) {
+        peer.request();
+        peer.send("HTTP/1.1 200 OK\r\n\r\nhello");
+        if (peer.receive().empty()) left.set_value();
+    };
+    auto deaf = [](Peer& peer) {
+        while (!peer.receive().empty()) {
+        }
+    };
+    ScriptedUpstream upstream({endless, deaf});
+    telemetry::Metrics metrics;
+    auto client = make(metrics);
+    http::ClientRequest request;
+    request.upstream = upstream.address();
+    request.stop = std::make_shared<http::ClientStop>();
+    // When it is stopped in the middle of its answer, in the middle of its content, or before.
+    auto in_answer = base::run(read_and_stop(*client, request));
+    // Then it is refused, though an answer like that could end so, and the connection is closed.
+    CHECK(code_of(in_answer) == "request_stopped");
+    CHECK(left.get_future().wait_for(10s) == std::future_status::ready);
+    auto stop = std::make_shared<http::ClientStop>();
+    request.method = http::Method::post;
+    request.stop = stop;
+    request.body = http::ClientUpload{std::make_shared<StoppingPieces>(stop), {}};
+    CHECK(code_of(ask(*client, request)) == "request_stopped");
+    CHECK(code_of(ask(*client, request)) == "request_stopped");
+    CHECK(upstream.connections() == 2);
 }

@@ -154,12 +154,13 @@ void ScriptedUpstream::accept_all() {
         if (socket < 0) return;
         auto number = connections_++;
         most_ = std::max<std::size_t>(most_, ++open_);
+        join_finished();
         std::lock_guard lock(mutex_);
         sockets_.push_back(socket);
         threads_.emplace_back([this, socket, number] {
             note = [this](const std::string& request) {
                 std::lock_guard its_lock(mutex_);
-                requests_.push_back(request);
+                if (remembers_) requests_.push_back(request);
             };
             {
                 Peer peer(socket, tls_.get());
@@ -169,8 +170,25 @@ void ScriptedUpstream::accept_all() {
             std::lock_guard its_lock(mutex_);
             std::erase(sockets_, socket);
             close(socket);
+            finished_.push_back(std::this_thread::get_id());
         });
     }
+}
+
+/// Or what is left of them would fill the memory of a long test.
+void ScriptedUpstream::join_finished() {
+    std::vector<std::thread> over;
+    {
+        std::lock_guard lock(mutex_);
+        for (auto id : finished_) {
+            auto its = std::find_if(threads_.begin(), threads_.end(),
+                                    [id](const auto& thread) { return thread.get_id() == id; });
+            over.push_back(std::move(*its));
+            threads_.erase(its);
+        }
+        finished_.clear();
+    }
+    for (auto& thread : over) thread.join();
 }
 
 http::UpstreamAddress ScriptedUpstream::address(const std::string& host) const {

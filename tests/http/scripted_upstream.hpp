@@ -66,6 +66,8 @@ public:
     std::size_t most_connections() const { return most_; }
     /// All that Peer::request() gave, in the order of their ends.
     std::vector<std::string> requests() const;
+    /// They are not kept any more, since there are too many.
+    void remember_nothing() { remembers_ = false; }
 
     /// A script: to each request the same answer.
     static Script answer(std::string bytes);
@@ -73,6 +75,7 @@ public:
 private:
     friend class Peer;
     void accept_all();
+    void join_finished();
 
     const std::vector<Script> scripts_;
     std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> tls_{nullptr, SSL_CTX_free};
@@ -83,7 +86,9 @@ private:
     std::atomic<std::size_t> most_{0};
     mutable std::mutex mutex_;
     std::vector<std::string> requests_;
+    std::atomic<bool> remembers_{true};
     std::vector<std::thread> threads_;
+    std::vector<std::thread::id> finished_;
     std::vector<int> sockets_;
     std::thread acceptor_;
 };

@@ -125,6 +125,20 @@ Outcome refuse_to_go_on(Ending&, http::Tunnel&) {
     co_return base::Error{base::Reason::unavailable, "upstream_cut", "The other side is gone."};
 }
 
+/// Reads with one task, and ends both directions by another.
+Outcome end_both(Ending& ending, http::Tunnel& tunnel) {
+    auto executor = co_await boost::asio::this_coro::executor;
+    auto has_read = std::make_shared<base::Watermark>();
+    auto finished = [has_read](std::exception_ptr, base::Result<void>) { has_read->advance(1); };
+    boost::asio::co_spawn(executor, count_all(ending, tunnel), finished);
+    tunnel.abort();
+    auto long_enough = std::chrono::milliseconds(10000);
+    auto ended = co_await has_read->reached(1, long_enough);
+    if (!*ended) co_return base::Error{base::Reason::deadline, "still_reading", "It reads on."};
+    std::string more = "more";
+    co_return co_await tunnel.write(std::move(more));
+}
+
 Outcome throw_something(Ending&, http::Tunnel&) {
     throw std::runtime_error("broken");
     co_return base::Result<void>();
@@ -297,6 +311,40 @@ TEST_CASE("a tunnel on which nobody says anything is closed", "[http]") {
     CHECK(client.ended());
     CHECK(std::chrono::steady_clock::now() - begun >= 200ms);
     CHECK(ending.comes("tunnel_idle"));
+}
+
+TEST_CASE("a tunnel may be idle for as long as its handler says", "[http]") {
+    auto config = TestServer::quick();
+    config.tunnel_idle_timeout = 60s;
+    Ending ending;
+    TestServer::More more;
+    more.routes = [&ending](http::Router& router) {
+        auto offered = [&ending](const http::Request&) {
+            http::Response response{101};
+            auto task = [&ending](http::Tunnel& tunnel) {
+                return noted(ending, tunnel, noted_echo);
+            };
+            response.body = http::Upgrade{"echo", task, 300ms};
+            return answer(std::move(response));
+        };
+        router.add({http::Method::get, "/tunnel", http::Access::anyone, offered});
+    };
+    TestServer server(config, true, more);
+    RawClient client(server.address());
+    client.send(ask_tunnel);
+    CHECK(status_of(client.answer()) == 101);
+    CHECK(client.ended());
+    CHECK(ending.comes("tunnel_idle"));
+}
+
+TEST_CASE("a tunnel can be ended while somebody reads from it", "[http]") {
+    Ending ending;
+    TestServer server(TestServer::quick(), true, offering(ending, end_both));
+    RawClient client(server.address());
+    client.send(ask_tunnel);
+    CHECK(status_of(client.answer()) == 101);
+    CHECK(client.ended());
+    CHECK(ending.comes("client_gone"));
 }
 
 TEST_CASE("a client that takes nothing of a tunnel costs little, and is reset", "[http]") {

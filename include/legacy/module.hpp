@@ -1,0 +1,70 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "config/section.hpp"
+#include "host/environment.hpp"
+#include "host/module.hpp"
+#include "http/client.hpp"
+#include "http/router.hpp"
+#include "legacy/proxy.hpp"
+#include "resilience/circuit_breaker.hpp"
+
+namespace legacy {
+
+/// One server of the monolith.
+struct UpstreamConfig {
+    std::string name{};
+    std::string prefix = "/";
+    std::string url{};
+    std::int64_t weight = 1;
+};
+
+/// What is asked of a monolith differs from what is asked of a service that is built for it.
+struct UpstreamLimits {
+    UpstreamLimits();
+    http::ClientConfig client{};
+    resilience::CircuitBreakerConfig breaker{};
+};
+
+/// Settings of the way to the monolith; describe() says what each means.
+struct Config {
+    std::string upstream{};
+    std::vector<UpstreamConfig> upstreams{};
+    std::int64_t body_bytes_max = 100 * 1024 * 1024;
+    std::int64_t buffer_bytes = 64 * 1024;
+    std::int64_t spool_bytes_max = 1024 * 1024 * 1024;
+    std::int64_t disk_free_bytes_min = 100 * 1024 * 1024;
+    std::int64_t compare_bytes_max = 256 * 1024;
+    std::chrono::milliseconds answer_timeout{600000};
+    std::vector<std::string> headers_dropped{"Client-Cert", "Client-Cert-Chain", "Remote-User",
+                                             "X-Remote-User"};
+    UpstreamLimits limits{};
+};
+
+void describe(config::Section& section, Config& config);
+
+/// The upstreams of a valid configuration, also of one that names only `upstream`.
+std::vector<UpstreamConfig> upstreams_of(const Config& config);
+
+/// The way to the monolith that portal stands in front of, if there is one.
+class Module : public host::Module {
+public:
+    /// `config` is valid, as after describe(). Refused with `ca_unusable` as http::make_client()
+    /// is.
+    static base::Result<std::unique_ptr<Module>> open(const Config& config,
+                                                      const host::Environment& environment);
+
+    /// Lives as long as the module, which must outlive the server that calls it.
+    virtual Proxy& proxy() = 0;
+    /// Of a route whose requests are passed on: how large they may be; and no deadline, since the
+    /// proxy has limits of its own for each step.
+    virtual http::Limits route_limits() const = 0;
+};
+
+}  // namespace legacy

@@ -1,0 +1,170 @@
+#include "proxy_head.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace legacy {
+
+namespace {
+
+char to_lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
+bool equals(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
+               return to_lower(x) == to_lower(y);
+           });
+}
+
+bool begins(std::string_view text, std::string_view start) {
+    return text.size() >= start.size() && equals(text.substr(0, start.size()), start);
+}
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view blanks = " \t";
+    auto first = text.find_first_not_of(blanks);
+    if (first == text.npos) return {};
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+/// Whether `holds` is true for one of the elements of a list.
+template <class Holds>
+bool any_element(std::string_view list, Holds holds) {
+    while (!list.empty()) {
+        auto comma = list.find(',');
+        auto element = trimmed(list.substr(0, comma));
+        if (!element.empty() && holds(element)) return true;
+        list.remove_prefix(comma == list.npos ? list.size() : comma + 1);
+    }
+    return false;
+}
+
+/// Of one hop (RFC 9110, 7.6.1), of framing, or nobody's to say but ours.
+constexpr std::array<std::string_view, 13> own_names = {
+    "connection", "content-length", "expect",  "forwarded", "http2-settings",    "keep-alive",
+    "te",         "trailer",        "upgrade", "x-real-ip", "transfer-encoding", "x-request-id",
+    "proxy"};
+constexpr std::array<std::string_view, 3> own_starts = {"proxy-", "x-forwarded-", "x-portal-"};
+
+bool is_ours(std::string_view name) {
+    // A WSGI server makes `X_Real_IP` the same variable as `X-Real-IP`.
+    if (name.find('_') != name.npos) return true;
+    return std::any_of(own_names.begin(), own_names.end(),
+                       [name](auto own) { return equals(name, own); }) ||
+           std::any_of(own_starts.begin(), own_starts.end(),
+                       [name](auto start) { return begins(name, start); });
+}
+
+bool is_in(const std::vector<std::string>& names, std::string_view name) {
+    return std::any_of(names.begin(), names.end(),
+                       [name](const auto& one) { return equals(name, one); });
+}
+
+bool is_named_by_connection(const http::Request& request, std::string_view name) {
+    // Nobody's hop ends these: without Host the request would be for another site.
+    if (equals(name, "host") || equals(name, "via")) return false;
+    auto names_it = [name](std::string_view element) { return equals(element, name); };
+    return std::any_of(request.fields.begin(), request.fields.end(), [&](const auto& field) {
+        return equals(field.name, "connection") && any_element(field.value, names_it);
+    });
+}
+
+std::string port_of(std::string_view host, bool secure) {
+    auto after_address = host.rfind(']');
+    auto colon = host.rfind(':');
+    bool has_port = colon != host.npos && (after_address == host.npos || colon > after_address) &&
+                    colon + 1 < host.size();
+    if (has_port) return std::string(host.substr(colon + 1));
+    return secure ? "443" : "80";
+}
+
+void add_ours(Fields& fields, const http::Request& request, const HeadRules& rules) {
+    fields.emplace_back("Via", "1.1 " + rules.pseudonym);
+    if (!request.peer.empty()) fields.emplace_back("X-Forwarded-For", request.peer);
+    fields.emplace_back("X-Forwarded-Proto", request.secure ? "https" : "http");
+    if (auto host = request.header("Host")) {
+        fields.emplace_back("X-Forwarded-Host", *host);
+        fields.emplace_back("X-Forwarded-Port", port_of(*host, request.secure));
+    }
+    fields.emplace_back("X-Request-Id", request.context.request_id);
+}
+
+/// What asks for less than the whole thing as it is.
+bool asks_for_less(std::string_view name) {
+    constexpr std::array<std::string_view, 7> names = {
+        "accept-encoding", "if-match", "if-modified-since",  "if-none-match",
+        "if-range",        "range",    "if-unmodified-since"};
+    return std::any_of(names.begin(), names.end(), [name](auto one) { return equals(name, one); });
+}
+
+}  // namespace
+
+Fields forwarded_fields(const http::Request& request, const HeadRules& rules) {
+    Fields fields;
+    fields.reserve(request.fields.size() + 6);
+    auto left = forwards_left(request);
+    for (const auto& [name, value] : request.fields) {
+        if (is_ours(name) || is_in(rules.dropped, name)) continue;
+        if (is_named_by_connection(request, name)) continue;
+        if (left && equals(name, "max-forwards")) {
+            fields.emplace_back(name, std::to_string(*left - 1));
+        } else {
+            fields.emplace_back(name, value);
+        }
+    }
+    add_ours(fields, request, rules);
+    return fields;
+}
+
+Fields repeated_fields(const http::Request& request, const HeadRules& rules) {
+    auto fields = forwarded_fields(request, rules);
+    std::erase_if(fields, [](const auto& field) { return asks_for_less(field.first); });
+    fields.emplace_back("Accept-Encoding", "identity");
+    fields.emplace_back("X-Portal-Shadow", "1");
+    return fields;
+}
+
+bool has_passed(const http::Request& request, const HeadRules& rules) {
+    auto names_us = [&rules](std::string_view element) {
+        // The protocol, then who it was, then perhaps a comment.
+        auto rest = trimmed(element.substr(std::min(element.find_first_of(" \t"), element.size())));
+        return equals(rest.substr(0, rest.find_first_of(" \t")), rules.pseudonym);
+    };
+    return std::any_of(request.fields.begin(), request.fields.end(), [&](const auto& field) {
+        return equals(field.name, "via") && any_element(field.value, names_us);
+    });
+}
+
+std::optional<std::int64_t> forwards_left(const http::Request& request) {
+    if (request.method != http::Method::options) return std::nullopt;
+    auto value = request.header("Max-Forwards");
+    if (!value) return std::nullopt;
+    std::int64_t left = 0;
+    auto* end = value->data() + value->size();
+    auto read = std::from_chars(value->data(), end, left);
+    if (read.ec != std::errc() || read.ptr != end || left < 0) return std::nullopt;
+    return left;
+}
+
+std::optional<std::uint64_t> length_said(const Fields& fields) {
+    for (const auto& [name, value] : fields) {
+        if (!equals(name, "content-length")) continue;
+        std::uint64_t length = 0;
+        auto read = std::from_chars(value.data(), value.data() + value.size(), length);
+        if (read.ec == std::errc()) return length;
+    }
+    return std::nullopt;
+}
+
+bool wants_no_buffer(const Fields& fields) {
+    return std::any_of(fields.begin(), fields.end(), [](const auto& field) {
+        if (equals(field.first, "x-accel-buffering")) return equals(trimmed(field.second), "no");
+        return equals(field.first, "content-type") &&
+               equals(trimmed(std::string_view(field.second).substr(0, field.second.find(';'))),
+                      "text/event-stream");
+    });
+}
+
+}  // namespace legacy

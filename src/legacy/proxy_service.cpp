@@ -1,0 +1,337 @@
+#include "proxy_service.hpp"
+
+#include <random>
+#include <utility>
+
+#include "failure_page.hpp"
+
+namespace legacy {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr const char* methods_here = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
+
+/// One that no other process has, so that only what comes back to this one runs in a circle.
+std::string make_pseudonym() {
+    std::random_device random;
+    constexpr char digits[] = "0123456789abcdef";
+    std::string name = "portal-";
+    for (int i = 0; i < 12; ++i) name += digits[random() % 16];
+    return name;
+}
+
+int status_of(const base::Error& error) {
+    if (error.code == "upstream_busy") return 503;
+    if (error.reason == base::Reason::unavailable && error.code.starts_with("upstream_"))
+        return 502;
+    return http::http_status(error);
+}
+
+/// Not the upstream's failure: the client's, or ours.
+bool is_of_upstream(const base::Error& error) {
+    return error.code.starts_with("upstream_") && error.code != "upstream_busy";
+}
+
+bool has_content(const http::Request& request, int status) {
+    return request.method != http::Method::head && status != 204 && status != 304;
+}
+
+base::Task<void> nothing(http::BodyWriter&) {
+    co_return base::Result<void>();
+}
+
+/// An answer that breaks off after its head was sent is heard of, too.
+base::Task<void> counted(UpstreamService& upstream, base::Task<void> sending) {
+    auto sent = co_await std::move(sending);
+    if (!sent && is_of_upstream(sent.error())) upstream.failed(sent.error().code);
+    co_return sent;
+}
+
+std::string accept_of(const http::Request& request) {
+    std::string all;
+    for (auto line : request.header_lines("Accept")) all.append(line).append(",");
+    return all;
+}
+
+std::chrono::microseconds since(Clock::time_point began) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
+}
+
+}  // namespace
+
+ProxyService::ProxyService(const Config& config, const host::Environment& environment,
+                           std::unique_ptr<http::Client> client)
+    : upload_limits_{static_cast<std::uint64_t>(config.body_bytes_max),
+                     static_cast<std::size_t>(config.buffer_bytes)},
+      memory_max_(static_cast<std::size_t>(config.buffer_bytes)),
+      compare_max_(static_cast<std::size_t>(config.compare_bytes_max)),
+      answer_timeout_(config.answer_timeout),
+      tunnel_idle_timeout_(config.limits.client.tunnel_idle_timeout),
+      rules_{make_pseudonym(), config.headers_dropped},
+      space_(std::make_shared<SpoolSpace>(
+          environment.folder,
+          SpoolSpace::Limits{static_cast<std::uint64_t>(config.spool_bytes_max),
+                             static_cast<std::uint64_t>(config.disk_free_bytes_min)})),
+      client_(std::move(client)),
+      spooled_(environment.metrics.gauge(
+          "portal_legacy_spool_bytes",
+          "Requests and answers under way that wait in files without a name.", {},
+          [space = space_] { return static_cast<double>(space->bytes()); })) {
+    for (const auto& upstream : upstreams_of(config)) {
+        places_.push_back({upstream.prefix, upstream.weight});
+        several_prefixes_ = several_prefixes_ || upstream.prefix != places_.front().prefix;
+        upstreams_.push_back(std::make_unique<UpstreamService>(upstream, config.limits.breaker,
+                                                               environment.metrics));
+    }
+}
+
+UpstreamService* ProxyService::find(const std::string& name) const {
+    for (const auto& upstream : upstreams_) {
+        if (upstream->name() == name) return upstream.get();
+    }
+    return nullptr;
+}
+
+base::Result<ProxyService::Candidates> ProxyService::candidates(const http::Request& request,
+                                                                const Passage& passage) {
+    Candidates found;
+    if (!passage.upstream.empty()) {
+        if (auto* named = find(passage.upstream)) found.push_back(named);
+    } else {
+        auto path = request.target.substr(0, request.target.find('?'));
+        if (several_prefixes_ && is_ambiguous(path)) {
+            return base::Error{base::Reason::invalid, "malformed_path",
+                               "This path could mean two different ones: write it without dot "
+                               "segments, empty segments and encoded slashes."};
+        }
+        auto ticket = tickets_.fetch_add(1, std::memory_order_relaxed);
+        for (auto number : choose_upstreams(places_, path, ticket)) {
+            found.push_back(upstreams_[number].get());
+        }
+    }
+    if (!found.empty()) return found;
+    return base::Error{base::Reason::not_found, "not_found", "There is nothing at this path."};
+}
+
+/// What is not passed on: a request that has been here before, or is not to go any further.
+std::optional<http::Response> ProxyService::answer_here(const http::Request& request) const {
+    if (has_passed(request, rules_)) {
+        base::Error circle{base::Reason::unavailable, "upstream_circle",
+                           "The server behind this one has sent the request back here."};
+        auto response = http::failure(request, 508, circle.code, circle.message);
+        return response;
+    }
+    if (forwards_left(request) != 0) return std::nullopt;
+    http::Response response;
+    response.status = 204;
+    response.fields.emplace_back("Allow", methods_here);
+    return response;
+}
+
+/// The failure for whoever asked; or passed on, where the server itself has to say it.
+base::Result<http::Response> ProxyService::refused(const http::Request& request,
+                                                   const base::Error& error) {
+    bool clients = error.code == "client_gone" || error.code == "request_stopped" ||
+                   error.reason == base::Reason::invalid;
+    if (clients) return error;
+    auto status = status_of(error);
+    auto response = status == http::http_status(error)
+                        ? http::failure(request, error)
+                        : http::failure(request, status, error.code, error.message);
+    if (prefers_html(accept_of(request))) {
+        response.content_type = "text/html; charset=utf-8";
+        response.body = failure_page(status, error.message, request.context.request_id);
+    }
+    return response;
+}
+
+http::ClientRequest ProxyService::question(const http::Request& request, Fields fields) const {
+    http::ClientRequest question;
+    question.method = request.method;
+    question.target = request.target;
+    question.fields = std::move(fields);
+    return question;
+}
+
+base::Task<http::Response> ProxyService::forward(http::Request& request, http::BodyReader& body,
+                                                 const Passage& passage, Heard heard) {
+    Passing passing{request, passage, std::move(heard), std::make_shared<http::ClientStop>(),
+                    Clock::now()};
+    if (auto here = answer_here(request)) co_return std::move(*here);
+    auto to = candidates(request, passage);
+    if (!to) co_return refused(request, to.error());
+
+    auto asked = question(request, forwarded_fields(request, rules_));
+    asked.stop = passing.stop;
+    bool upgrades = passage.upgrades && request.asks_for("websocket");
+    if (upgrades) asked.upgrade = "websocket";
+    if (passage.buffered) {
+        auto content = co_await take_whole(body, space_, upload_limits_);
+        if (!content) co_return refused(request, content.error());
+        asked.body = std::move(*content);
+    } else {
+        asked.body = pass_on(body, upload_limits_);
+    }
+
+    body.when_gone([stop = passing.stop] { stop->stop(); });
+    auto all = std::move(*to);
+    base::Deadline none;
+    auto answer = co_await send(std::move(asked), std::move(all), none);
+    if (!answer) co_return refused(request, answer.error());
+    if (answer->head.status == 101) {
+        body.when_gone({});  // a client that has finished sending may still listen
+        co_return upgrade(*answer);
+    }
+    auto came = std::move(*answer);
+    co_return co_await receive(std::move(passing), std::move(came));
+}
+
+/// To the first of them that takes it. Where not even a connection was to be had the next one may
+/// be asked, whatever the request is.
+base::Task<ProxyService::Answer> ProxyService::send(http::ClientRequest question,
+                                                    Candidates candidates,
+                                                    base::Deadline deadline) {
+    base::Error failure{base::Reason::unavailable, "upstream_refused", ""};
+    for (auto* upstream : candidates) {
+        auto its = upstream == candidates.back() ? std::move(question) : question;
+        auto answer = co_await send_to(*upstream, std::move(its), deadline);
+        if (answer) co_return std::move(answer);
+        failure = answer.error();
+        bool unasked = failure.code == "upstream_refused" || failure.code == "circuit_open";
+        if (!unasked) break;
+    }
+    co_return failure;
+}
+
+base::Task<ProxyService::Answer> ProxyService::send_to(UpstreamService& upstream,
+                                                       http::ClientRequest question,
+                                                       base::Deadline deadline) {
+    auto permit = upstream.breaker().acquire();
+    if (!permit) co_return permit.error();
+    Answer answer{{}, &upstream, std::move(*permit)};
+    question.upstream = upstream.address();
+    auto began = Clock::now();
+    auto head = co_await client_->send(std::move(question), deadline);
+    if (!head) {
+        report(answer, head.error());
+        co_return head.error();
+    }
+    answer.head = std::move(*head);
+    upstream.answered(answer.head.status, Clock::now() - began);
+    co_return std::move(answer);
+}
+
+/// What the breaker and the metrics hear of an exchange that was not whole.
+void ProxyService::report(Answer& answer, const base::Error& error) {
+    if (is_of_upstream(error)) {
+        answer.permit->failed();
+    } else {
+        answer.permit->cancelled();
+    }
+    if (error.code.starts_with("upstream_")) answer.upstream->failed(error.code);
+}
+
+base::Task<http::Response> ProxyService::receive(Passing passing, Answer answer) {
+    bool content = has_content(passing.request, answer.head.status);
+    bool buffered = passing.passage.buffered && !wants_no_buffer(answer.head.fields);
+    if (content && buffered) {
+        co_return co_await receive_buffered(std::move(passing), std::move(answer));
+    }
+    answer.permit->succeeded();
+    http::Response response;
+    response.status = answer.head.status;
+    response.origin = http::Origin::elsewhere;
+    response.fields = answer.head.fields;
+    if (!content) {
+        if (passing.heard) {
+            response.body = std::string();
+            passing.heard(http::plain(passing.request, response), since(passing.began));
+        }
+        http::Stream none{nothing, length_said(answer.head.fields)};
+        if (passing.request.method == http::Method::head) response.body = std::move(none);
+        co_return std::move(response);
+    }
+    auto length = length_said(answer.head.fields);
+    auto* from = answer.upstream;
+    auto relay = std::make_shared<RelayService>(std::move(answer.head), passing.stop, space_,
+                                                RelayService::Limits{memory_max_, {}});
+    response.body = http::Stream{
+        [relay, from](http::BodyWriter& to) { return counted(*from, relay->pass_on(to)); }, length};
+    co_return std::move(response);
+}
+
+/// An answer that is small is whole before its client sees any of it. A larger one goes out while
+/// it comes.
+base::Task<http::Response> ProxyService::receive_buffered(Passing passing, Answer answer) {
+    http::Response response;
+    response.status = answer.head.status;
+    response.origin = http::Origin::elsewhere;
+    response.fields = answer.head.fields;
+    auto length = length_said(answer.head.fields);
+    RelayService::Limits limits{memory_max_, base::Deadline::in(answer_timeout_)};
+    auto relay =
+        std::make_shared<RelayService>(std::move(answer.head), passing.stop, space_, limits);
+    auto most = passing.heard ? std::max(memory_max_, compare_max_) : memory_max_;
+    auto whole = co_await relay->collect(most);
+    if (!whole) {
+        report(answer, whole.error());
+        co_return refused(passing.request, whole.error());
+    }
+    answer.permit->succeeded();
+    if (!*whole) {
+        auto* from = answer.upstream;
+        response.body = http::Stream{
+            [relay, from](http::BodyWriter& to) { return counted(*from, relay->relay(to)); },
+            length};
+        co_return std::move(response);
+    }
+    response.body = relay->take_collected();
+    if (passing.heard && std::get<std::string>(response.body).size() <= compare_max_) {
+        passing.heard(http::plain(passing.request, response), since(passing.began));
+    }
+    co_return std::move(response);
+}
+
+http::Response ProxyService::upgrade(const Answer& answer) const {
+    http::Response response;
+    response.status = 101;
+    response.origin = http::Origin::elsewhere;
+    response.fields = answer.head.fields;
+    http::Upgrade upgrade;
+    upgrade.protocol = "websocket";
+    upgrade.idle_timeout = tunnel_idle_timeout_;
+    upgrade.task = [tunnel = answer.head.tunnel, counted = answer.upstream->tunnel()](
+                       http::Tunnel& client) { return join(tunnel, client); };
+    response.body = std::move(upgrade);
+    return response;
+}
+
+base::Task<http::PlainResponse> ProxyService::ask(const http::RequestCopy& request,
+                                                  const Passage& passage, base::Deadline deadline) {
+    auto repeated = request.request(0, deadline);
+    auto to = candidates(repeated, passage);
+    if (!to) co_return to.error();
+    auto all = std::move(*to);
+    auto asked = question(repeated, repeated_fields(repeated, rules_));
+    auto answer = co_await send(std::move(asked), std::move(all), deadline);
+    if (!answer) co_return answer.error();
+    auto body = co_await http::collect(answer->head.body, compare_max_);
+    bool too_large = !body && body.error().code == "upstream_too_large";
+    if (!body && !too_large) {
+        report(*answer, body.error());
+        co_return body.error();
+    }
+    answer->permit->succeeded();
+    http::Response response;
+    response.status = answer->head.status;
+    response.origin = http::Origin::elsewhere;
+    response.fields = answer->head.fields;
+    response.body = too_large ? std::string() : std::move(*body);
+    auto plain = http::plain(repeated, std::move(response));
+    plain.complete = !too_large;
+    co_return std::move(plain);
+}
+
+}  // namespace legacy

@@ -1,0 +1,58 @@
+#include "upstream_choice.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace legacy {
+
+namespace {
+
+/// `/shop` is for `/shop` and what lies below it, and not for `/shopping`.
+bool is_for(std::string_view prefix, std::string_view path) {
+    if (prefix == "/") return true;
+    return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
+}
+
+}  // namespace
+
+std::vector<std::size_t> choose_upstreams(const std::vector<Place>& places, std::string_view path,
+                                          std::uint64_t ticket) {
+    std::vector<std::size_t> chosen;
+    std::string_view longest;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const auto& place = places[i];
+        if (place.weight <= 0 || !is_for(place.prefix, path)) continue;
+        if (place.prefix.size() < longest.size()) continue;
+        if (place.prefix.size() > longest.size()) chosen.clear();
+        longest = place.prefix;
+        chosen.push_back(i);
+    }
+    std::uint64_t sum = 0;
+    for (auto i : chosen) sum += static_cast<std::uint64_t>(places[i].weight);
+    if (sum == 0) return chosen;
+    auto turn = ticket % sum;
+    auto whose = chosen.begin();
+    while (turn >= static_cast<std::uint64_t>(places[*whose].weight)) {
+        turn -= static_cast<std::uint64_t>(places[*whose].weight);
+        ++whose;
+    }
+    std::rotate(chosen.begin(), whose, chosen.end());
+    return chosen;
+}
+
+bool is_ambiguous(std::string_view path) {
+    constexpr std::array<std::string_view, 4> encoded = {"%2e", "%2f", "%5c", "%3b"};
+    std::string lower(path);
+    std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+    });
+    if (lower.find_first_of(";\\") != lower.npos || lower.find("//") != lower.npos) return true;
+    if (std::any_of(encoded.begin(), encoded.end(),
+                    [&](auto each) { return lower.find(each) != lower.npos; })) {
+        return true;
+    }
+    lower += '/';
+    return lower.find("/./") != lower.npos || lower.find("/../") != lower.npos;
+}
+
+}  // namespace legacy

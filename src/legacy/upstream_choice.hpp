@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace legacy {
+
+/// Which paths an upstream is for, and its share of them among those of the same prefix.
+struct Place {
+    std::string prefix;
+    std::int64_t weight;
+};
+
+/// Which of them to ask for `path` (as sent, without query), by their numbers: the one whose turn
+/// `ticket` is, among those of the longest prefix that have a weight; then the others of that
+/// prefix, for when it takes no connection. Empty: there is none for it. Pure.
+std::vector<std::size_t> choose_upstreams(const std::vector<Place>& places, std::string_view path,
+                                          std::uint64_t ticket);
+
+/// A path that two servers might understand as two different ones: with dot segments, empty
+/// segments, parameters, or slashes and dots in percent-encoding.
+bool is_ambiguous(std::string_view path);
+
+}  // namespace legacy
