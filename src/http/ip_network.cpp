@@ -37,17 +37,20 @@ std::string_view without_port(std::string_view text) {
 }  // namespace
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
-    std::string host(without_port(trim_blanks(text)));
-    if (host.find('\0') != host.npos) return std::nullopt;  // inet_pton would stop reading there
+    auto plain = without_port(trim_blanks(text));
+    // inet_pton wants an end that it can see, and would stop at one inside.
+    std::array<char, INET6_ADDRSTRLEN> host{};
+    if (plain.size() >= host.size() || plain.find('\0') != plain.npos) return std::nullopt;
+    std::copy(plain.begin(), plain.end(), host.begin());
     IpAddress address;
     in_addr v4{};
-    if (inet_pton(AF_INET, host.c_str(), &v4) == 1) {
+    if (inet_pton(AF_INET, host.data(), &v4) == 1) {
         std::copy(v4_prefix.begin(), v4_prefix.end(), address.bytes_.begin());
         const auto* bytes = reinterpret_cast<const std::uint8_t*>(&v4);
         std::copy(bytes, bytes + 4, address.bytes_.begin() + v4_prefix.size());
         return address;
     }
-    if (inet_pton(AF_INET6, host.c_str(), address.bytes_.data()) == 1) return address;
+    if (inet_pton(AF_INET6, host.data(), address.bytes_.data()) == 1) return address;
     return std::nullopt;
 }
 

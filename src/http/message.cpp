@@ -1,7 +1,7 @@
 #include "http/message.hpp"
 
 #include "characters.hpp"
-#include "target.hpp"
+#include "http/target.hpp"
 
 namespace http {
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <cassert>
 
-#include "target.hpp"
+#include "http/target.hpp"
 
 namespace http {
 

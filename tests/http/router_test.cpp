@@ -1,7 +1,7 @@
 #include "http/router.hpp"
 
 #include "support/catch.hpp"
-#include "target.hpp"
+#include "http/target.hpp"
 
 namespace {
 
