@@ -2,13 +2,21 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "bus/feed.hpp"
 #include "config/section.hpp"
+#include "database/database.hpp"
+#include "database/store_file.hpp"
+#include "gateway/migration.hpp"
+#include "gateway/route_config.hpp"
 #include "host/environment.hpp"
 #include "host/module.hpp"
 #include "http/router.hpp"
+#include "legacy/proxy.hpp"
 #include "telemetry/metrics.hpp"
 
 namespace gateway {
@@ -59,6 +67,12 @@ struct Config {
         Limits registration{0, 10, 0, 0};
         Limits login{0, 10, 0, 0};
     } throttle;
+    std::vector<RouteConfig> routes{};
+    std::int64_t routes_max = 200;
+    std::vector<std::string> session_cookies{"sessionid"};
+    std::chrono::milliseconds native_timeout{2000};
+    ReadyLimits ready{};
+    database::Config database{};
 };
 
 void describe(config::Section& section, Config& config);
@@ -84,21 +98,34 @@ Config for_open_mode(Config config);
 /// `config` must be valid, as after describe(). `metrics` outlives the result.
 http::Interceptors pipeline(const Config& config, telemetry::Metrics& metrics);
 
-/// The gateway of one process.
-class Module final : public host::Module {
+/// Whom the gateway asks. All of them outlive it.
+struct Neighbours {
+    legacy::Proxy* proxy = nullptr;        ///< null: there is no monolith
+    legacy::Comparer* comparer = nullptr;  ///< null: nothing is compared
+    http::Limits forwarded{};              ///< of what is passed on
+    /// Of the public listener, with a proxy.
+    const http::Authenticator* authenticator = nullptr;
+};
+
+/// What each request passes first, and who answers it. Serves /v1/migration/…
+class Module : public host::Module {
 public:
-    /// In open mode as for_open_mode().
-    Module(const Config& config, const host::Environment& environment);
+    static std::vector<database::StoreFile> stores(const Config& config,
+                                                   const std::filesystem::path& folder);
+    /// Opens the store, `gateway.db`, and tells the comparer of the routes. In open mode as
+    /// for_open_mode(). The comparer's thread has the last number of the environment's io_threads.
+    /// Refused with `unknown_upstream`, and as database::Database::open is.
+    static base::Result<std::unique_ptr<Module>> open(const Config& config,
+                                                      const host::Environment& environment,
+                                                      Neighbours neighbours);
 
-    std::string name() const override { return "gateway"; }
     /// Of the public listener: see pipeline().
-    const http::Interceptors& interceptors() const { return interceptors_; }
-
-    base::Task<void> start() override;
-    base::Task<void> stop(base::Deadline deadline) override;
-
-private:
-    http::Interceptors interceptors_;
+    virtual const http::Interceptors& interceptors() const = 0;
+    /// Of the public listener; null if there is no monolith. add_routes() comes before its begin().
+    virtual std::shared_ptr<http::RouteChooser> chooser() = 0;
+    virtual Migration& migration() = 0;
+    /// `route_mode_changed`, `route_mode_undone`: see gateway/events.hpp.
+    virtual const bus::Feed& feed() const = 0;
 };
 
 }  // namespace gateway

@@ -6,23 +6,60 @@
 
 namespace gateway {
 
+namespace {
+
+bool is_forwarded_for(std::string_view name) {
+    constexpr std::string_view lower = "x-forwarded-for";
+    return std::equal(name.begin(), name.end(), lower.begin(), lower.end(), [](char a, char b) {
+        return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+    });
+}
+
+}  // namespace
+
 bool is_network(const std::string& text) {
     return http::IpNetwork::parse(text).has_value();
 }
 
-ClientService::ClientService(const std::vector<std::string>& trusted_proxies) {
-    for (const auto& proxy : trusted_proxies) {
-        if (auto network = http::IpNetwork::parse(proxy)) trusted_.push_back(*network);
+TrustedProxies::TrustedProxies(const std::vector<std::string>& networks) {
+    for (const auto& text : networks) {
+        if (auto network = http::IpNetwork::parse(text)) networks_.push_back(*network);
     }
 }
 
-bool ClientService::trusts(std::string_view peer) const {
-    if (peer.empty()) return true;       // a unix socket: its file says who may be there
-    if (trusted_.empty()) return false;  // and the address need not be read
+bool TrustedProxies::trusts(const http::IpAddress& address) const {
+    return std::any_of(networks_.begin(), networks_.end(),
+                       [&](const auto& network) { return network.contains(address); });
+}
+
+bool TrustedProxies::trusts(std::string_view peer) const {
+    if (peer.empty()) return true;        // a unix socket: its file says who may be there
+    if (networks_.empty()) return false;  // and the address need not be read
     auto address = http::IpAddress::parse(peer);
-    if (!address) return false;
-    return std::any_of(trusted_.begin(), trusted_.end(),
-                       [&](const auto& network) { return network.contains(*address); });
+    return address && trusts(*address);
+}
+
+/// From the end: each trusted proxy has added whom it heard. What stands before the first address
+/// that is not trusted anybody may have written.
+std::optional<http::IpAddress> TrustedProxies::client(const http::Request& request) const {
+    auto client = http::IpAddress::parse(request.peer);
+    if (!trusts(request.peer)) return client;
+    for (auto field = request.fields.rbegin(); field != request.fields.rend(); ++field) {
+        if (!is_forwarded_for(field->name) || field->value.empty()) continue;
+        auto rest = field->value;
+        for (;;) {
+            auto comma = rest.rfind(',');
+            // An empty element is no address either: what stands before it does not count.
+            auto address =
+                http::IpAddress::parse(comma == rest.npos ? rest : rest.substr(comma + 1));
+            if (!address) return client;
+            client = address;
+            if (!trusts(*address)) return client;
+            if (comma == rest.npos) break;
+            rest = rest.substr(0, comma);
+        }
+    }
+    return client;
 }
 
 /// Once, since anybody may send that line. Whose proxy it is not need not care.
@@ -35,32 +72,16 @@ void ClientService::warn_of_proxy(const http::Request& request) const {
                    {{"client", request.peer}}, request.context.request_id);
 }
 
-/// From the end: each trusted proxy has added whom it heard. What stands before the first address
-/// that is not trusted anybody may have written.
 std::optional<http::Response> ClientService::before(http::Request& request) const {
-    if (!trusts(request.peer)) {
+    if (!trusted_.trusts(request.peer)) {
         if (!warned_.load(std::memory_order_relaxed)) warn_of_proxy(request);
         return std::nullopt;
     }
     if (auto said = request.header("X-Forwarded-Proto")) {
         if (*said == "https" || *said == "http") request.secure = *said == "https";
     }
-    auto lines = request.header_lines("X-Forwarded-For");
-    for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
-        if (line->empty()) continue;
-        auto rest = *line;
-        for (;;) {
-            auto comma = rest.rfind(',');
-            // An empty element is no address either: what stands before it does not count.
-            auto address =
-                http::IpAddress::parse(comma == rest.npos ? rest : rest.substr(comma + 1));
-            if (!address) return std::nullopt;
-            request.peer = address->text();
-            if (!trusts(request.peer)) return std::nullopt;
-            if (comma == rest.npos) break;
-            rest = rest.substr(0, comma);
-        }
-    }
+    if (!request.header("X-Forwarded-For")) return std::nullopt;
+    if (auto client = trusted_.client(request)) request.peer = client->text();
     return std::nullopt;
 }
 

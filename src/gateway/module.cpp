@@ -1,7 +1,19 @@
 #include "gateway/module.hpp"
 
+#include "base/timer.hpp"
+#include "bus/call_store.hpp"
+#include "bus/log.hpp"
+#include "chooser_service.hpp"
 #include "client_service.hpp"
 #include "cors_service.hpp"
+#include "host/open_store.hpp"
+#include "host/store_check.hpp"
+#include "host/task_group.hpp"
+#include "jobs.hpp"
+#include "migration_routes.hpp"
+#include "migration_service.hpp"
+#include "mode_store.hpp"
+#include "telemetry/log.hpp"
 #include "throttle_service.hpp"
 
 namespace gateway {
@@ -14,16 +26,151 @@ http::Interceptors pipeline(const Config& config, telemetry::Metrics& metrics) {
     };
 }
 
-Module::Module(const Config& config, const host::Environment& environment)
-    : interceptors_(
-          pipeline(environment.open_mode ? for_open_mode(config) : config, environment.metrics)) {}
+namespace {
 
-base::Task<void> Module::start() {
-    co_return base::Result<void>();
+constexpr std::chrono::minutes forget_interval{10};
+
+std::vector<FirstMode> first_modes(const Config& config) {
+    std::vector<FirstMode> first;
+    for (const auto& route : config.routes) {
+        auto mode = parse_mode(route.mode).value_or(Mode::proxied);
+        first.push_back({route.name, {mode, route.percent, route.compare_percent}});
+    }
+    return first;
 }
 
-base::Task<void> Module::stop(base::Deadline) {
-    co_return base::Result<void>();
+class RunningModule final : public Module {
+public:
+    RunningModule(const Config& config, const host::Environment& environment,
+                  const Neighbours& neighbours, std::unique_ptr<database::Database> database)
+        : clock_(environment.clock),
+          interceptors_(pipeline(environment.open_mode ? for_open_mode(config) : config,
+                                 environment.metrics)),
+          tasks_("gateway", environment.background),
+          forget_timer_(environment.clock, environment.background),
+          first_(first_modes(config)),
+          database_(std::move(database)),
+          log_(*database_, environment.clock, "gateway"),
+          store_(*database_, log_, environment.clock, first_),
+          chooser_(chooser_of(config, environment, neighbours)),
+          migration_(config, store_, environment.clock, chooser_.get(),
+                     chooser_ ? neighbours.comparer : nullptr),
+          routes_(migration_) {}
+
+    /// The store first: what still waits in its queues speaks to the members that follow it.
+    ~RunningModule() override { database_.reset(); }
+
+    base::Result<void> load() {
+        auto differ = base::run(store_.load());
+        if (!differ) return differ.error();
+        auto table = store_.table().get();
+        for (auto route : *differ) {
+            telemetry::log(telemetry::Level::warning, "gateway",
+                           "the configuration has another mode for a route than it was set to; "
+                           "what it was set to holds",
+                           {{"route", first_[route].route},
+                            {"configured", to_text(first_[route].state)},
+                            {"set", to_text(table->modes[route].state)}});
+        }
+        return {};
+    }
+
+    const http::Interceptors& interceptors() const override { return interceptors_; }
+    std::shared_ptr<http::RouteChooser> chooser() override { return chooser_; }
+    Migration& migration() override { return migration_; }
+    const bus::Feed& feed() const override { return log_; }
+
+    std::string name() const override { return "gateway"; }
+    void add_routes(http::Router& router) override {
+        routes_.add_to(router);
+        if (chooser_) chooser_->add_fallback(router);
+    }
+    std::vector<operations::Check> checks() override {
+        return {host::store_check("gateway", *database_, &log_)};
+    }
+    std::vector<operations::NamedJob> jobs() override { return migration_jobs(migration_, clock_); }
+
+    base::Task<void> start() override {
+        tasks_.spawn("answered calls are not forgotten any more", forget_calls());
+        co_return base::Result<void>();
+    }
+    base::Task<void> stop(base::Deadline deadline) override {
+        stopping_.store(true);
+        forget_timer_.cancel();
+        co_return co_await tasks_.ended(deadline);
+    }
+
+private:
+    std::shared_ptr<ChooserService> chooser_of(const Config& config,
+                                               const host::Environment& environment,
+                                               const Neighbours& neighbours) {
+        if (!neighbours.proxy || !neighbours.proxy->configured()) return nullptr;
+        return std::make_shared<ChooserService>(
+            config, ChooserService::Parts{*neighbours.proxy, *neighbours.comparer,
+                                          *neighbours.authenticator, store_.table(), clock_,
+                                          environment.metrics, environment.io_threads});
+    }
+
+    /// Calls that nobody repeats are kept for 24 hours and no longer, also while nobody writes.
+    base::Task<void> forget_calls() {
+        while (!stopping_.load()) {
+            auto forgotten = co_await bus::forget_old_calls(*database_, clock_);
+            if (!forgotten) {
+                telemetry::log(telemetry::Level::warning, "gateway",
+                               "answered calls cannot be forgotten yet",
+                               {{"error", forgotten.error().code}});
+            }
+            if (!stopping_.load()) co_await forget_timer_.pause(forget_interval);
+        }
+        co_return base::Result<void>();
+    }
+
+    const base::Clock& clock_;
+    const http::Interceptors interceptors_;
+    host::TaskGroup tasks_;
+    base::Timer forget_timer_;
+    std::atomic<bool> stopping_{false};
+    const std::vector<FirstMode> first_;
+    std::unique_ptr<database::Database> database_;
+    bus::Log log_;
+    ModeStore store_;
+    const std::shared_ptr<ChooserService> chooser_;
+    MigrationService migration_;
+    MigrationRoutes routes_;
+};
+
+/// The first route whose upstream the proxy does not have.
+base::Result<void> check_upstreams(const Config& config, const Neighbours& neighbours) {
+    if (!neighbours.proxy || !neighbours.proxy->configured()) return {};
+    for (const auto& route : config.routes) {
+        if (route.upstream.empty() || neighbours.proxy->has_upstream(route.upstream)) continue;
+        return base::Error{base::Reason::invalid, "unknown_upstream",
+                           "The route " + route.name + " (gateway.routes) names the upstream " +
+                               route.upstream + ", and legacy.upstreams has none of that name."};
+    }
+    return {};
+}
+
+}  // namespace
+
+std::vector<database::StoreFile> Module::stores(const Config&,
+                                                const std::filesystem::path& folder) {
+    return {{"gateway", folder / "gateway.db", database::StoreKind::log}};
+}
+
+base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
+                                                   const host::Environment& environment,
+                                                   Neighbours neighbours) {
+    auto known = check_upstreams(config, neighbours);
+    if (!known) return known.error();
+    auto database = host::open_store(stores(config, environment.folder).front(), schema(),
+                                     config.database, environment);
+    if (!database) return database.error();
+    auto module =
+        std::make_unique<RunningModule>(config, environment, neighbours, std::move(*database));
+    auto loaded = module->load();
+    if (!loaded) return loaded.error();
+    return {boost::system::in_place_value, std::move(module)};
 }
 
 }  // namespace gateway

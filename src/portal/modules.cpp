@@ -37,7 +37,8 @@ std::vector<host::Declaration> declarations(ModuleSettings& of) {
         declare<orchestrator::Module>("orchestrator", "The public news API.", of.orchestrator),
         declare<legacy::Module>("legacy", "The monolith that portal stands in front of.",
                                 of.legacy),
-        declare<gateway::Module>("gateway", "What each request passes first.", of.gateway),
+        declare<gateway::Module>("gateway", "What each request passes first, and who answers it.",
+                                 of.gateway),
     };
 }
 
@@ -67,15 +68,20 @@ base::Result<void> open_modules(const ModuleSettings& of, host::Host& host,
         orchestrator::Module::Neighbours{news->types(), news->visits()}));
     auto* legacy = add(legacy::Module::open(of.legacy, environment));
     if (!legacy) return refused;
-    auto& gateway = host.add(std::make_unique<gateway::Module>(of.gateway, environment));
-
-    public_side.interceptors = gateway.interceptors();
     if (environment.open_mode) {
         public_side.authenticator = std::make_shared<http::OpenAuthenticator>();
     } else {
         public_side.authenticator = {std::shared_ptr<const http::Authenticator>(),
                                      &identity->authenticator()};
     }
+    gateway::Neighbours neighbours;
+    neighbours.proxy = &legacy->proxy();
+    neighbours.forwarded = legacy->route_limits();
+    neighbours.authenticator = public_side.authenticator.get();
+    auto* gateway = add(gateway::Module::open(of.gateway, environment, neighbours));
+    if (!gateway) return refused;
+    public_side.interceptors = gateway->interceptors();
+    public_side.chooser = gateway->chooser();
     return {};
 }
 

@@ -31,6 +31,7 @@ std::vector<database::StoreFile> stores_of(ModuleSettings& settings,
 struct PublicSide {
     std::shared_ptr<const http::Authenticator> authenticator;
     http::Interceptors interceptors;
+    std::shared_ptr<http::RouteChooser> chooser{};  ///< null: the router alone says who answers
 };
 
 /// Opens every module and hands it to the host, in the order of the list. Refused as the first one

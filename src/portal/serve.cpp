@@ -128,7 +128,8 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
     auto signals = block_signals();
     start_log(settings, folder.path(), true);
     StartWatch start(stop_signals());
-    auto opened = Site::open(settings, http::thread_count(settings.http), true);
+    // One more: whoever compares answers asks the routes on a thread of its own.
+    auto opened = Site::open(settings, http::thread_count(settings.http) + 1, true);
     if (!opened) return complain("data.folder: " + opened.error().message, wrong_use);
     auto site = std::move(*opened);
     auto& host = site->host();
@@ -152,7 +153,10 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
     operations::add_routes(*health, metrics, std::move(checks));
 
     auto socket = operations::DataFolder::control_socket(std::filesystem::absolute(folder.path()));
-    add_public(server, settings, {"http", {}, api, side.authenticator, true, side.interceptors});
+    if (side.chooser) side.chooser->begin(*api);
+    http::Listener listener{"http", {}, api, side.authenticator, true, side.interceptors};
+    listener.chooser = side.chooser;
+    add_public(server, settings, std::move(listener));
     server.add({"operations", settings.operations.listen, health, anonymous, false});
     server.add({"control", "unix:" + socket.string(), control, anonymous, false});
 

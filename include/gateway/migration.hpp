@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/command.hpp"
+#include "base/context.hpp"
+#include "base/task.hpp"
+#include "gateway/mode.hpp"
+#include "gateway/traffic_counts.hpp"
+#include "legacy/comparison.hpp"
+
+namespace gateway {
+
+/// When a route is ready; describe() says what each means.
+struct ReadyLimits {
+    std::int64_t compared_min = 1000;
+    std::int64_t differs_max_millionths = 3000;
+    std::int64_t quiet_h = 24;
+};
+
+/// What is to become of a route; what is not said stays.
+struct ModeChange {
+    Mode mode = Mode::proxied;
+    std::optional<std::int64_t> percent{};
+    std::optional<std::int64_t> compare_percent{};
+};
+
+/// One route as configured, and what it is set to.
+struct MigrationRoute {
+    std::string name;
+    std::string path;
+    std::vector<std::string> methods{};  ///< empty: all
+    RouteState state{};
+    std::int64_t version = 0;  ///< how many changes; 1 as configured
+    base::Time changed_at{};
+    std::optional<std::int64_t> changed_by{};  ///< nothing: the configuration or the command line
+    bool can_undo = false;
+};
+
+/// Whether something is ready, and if not what is missing, in sentences.
+struct Verdict {
+    bool ready = false;
+    std::vector<std::string> missing{};
+};
+
+/// When the monolith was last asked, and for what.
+struct LegacyHit {
+    base::Time at{};
+    std::string method;
+    std::string path;
+};
+
+/// How a route is doing.
+struct RouteReport {
+    MigrationRoute route{};
+    TrafficCounts legacy{};  ///< what the monolith answered
+    TrafficCounts native{};
+    std::optional<LegacyHit> last_legacy{};  ///< since the start
+    legacy::CompareReport compared{};
+    Verdict verdict{};
+};
+
+/// How all of them are doing.
+struct MigrationReport {
+    std::vector<RouteReport> routes{};
+    TrafficCounts unmatched{};               ///< what the monolith answered and no route is for
+    std::optional<LegacyHit> last_legacy{};  ///< by any route, or none
+    Verdict verdict{};
+};
+
+/// The way off the monolith: who answers each configured route, and how far it has come.
+/// Thread-safe. Whoever calls has checked that the actor may.
+///
+/// Refused besides as named with `route_not_found`, and as database::Database::write is.
+class Migration {
+public:
+    virtual ~Migration() = default;
+
+    /// In the order of the configuration.
+    virtual std::vector<MigrationRoute> routes() const = 0;
+    virtual base::Result<MigrationRoute> route(const std::string& name) const = 0;
+
+    /// Holds for every request that comes after it is done, on every thread. Refused with
+    /// `invalid_mode` and details; `no_native_route` where we could answer nothing at all;
+    /// `version_conflict`, `precondition_failed`, `idempotency_key_reused`.
+    virtual base::Task<MigrationRoute> set(std::string name, ModeChange wanted,
+                                           base::Command command) = 0;
+    /// Back by one step; again: by one more. Refused with `nothing_to_undo` (conflict), and as
+    /// set().
+    virtual base::Task<MigrationRoute> undo(std::string name, base::Command command) = 0;
+
+    virtual MigrationReport report() const = 0;
+    virtual base::Result<RouteReport> report(const std::string& name) const = 0;
+    /// What was compared counts no more: after what made it differ is mended.
+    virtual base::Task<void> restart(std::string name, base::Context context) = 0;
+};
+
+}  // namespace gateway

@@ -1,0 +1,135 @@
+#include "migration_routes.hpp"
+
+#include "answer_json.hpp"
+#include "base/text.hpp"
+#include "http/idempotency.hpp"
+#include "http/json_body.hpp"
+#include "input_json.hpp"
+
+namespace gateway {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::int64_t version_max = (std::int64_t{1} << 53) - 1;
+/// Grows when the JSON of a route changes its form: the same version then has another ETag.
+constexpr std::string_view form = ".1";
+
+/// The versions that an If-Match names; nothing without one.
+std::optional<base::Expected> expected_of(const http::Request& request) {
+    auto wanted = http::if_match(request);
+    if (!wanted) return std::nullopt;
+    base::Expected expected;
+    expected.from_header = true;
+    expected.any = wanted->any;
+    for (std::string_view tag : wanted->tags) {
+        if (!tag.ends_with(form)) continue;
+        tag.remove_suffix(form.size());
+        auto version = base::parse_number(tag, version_max);
+        if (version) expected.versions.push_back(*version);
+    }
+    return expected;
+}
+
+base::Result<base::Command> command_of(const http::Request& request) {
+    auto key = http::idempotency_key_of(request, request.body);
+    if (!key) return key.error();
+    return base::Command{request.context, expected_of(request), std::move(*key)};
+}
+
+/// Of a condition that could not hold it says so, instead of that something has changed.
+http::Response refuse(const http::Request& request, base::Error error) {
+    if (error.code == "precondition_failed") {
+        auto expected = expected_of(request);
+        auto advice = http::if_match_advice(request, expected && !expected->versions.empty(),
+                                            "Send the ETag of the route as it was given.");
+        if (!advice.empty()) error.message = advice;
+    }
+    return http::failure(request, error);
+}
+
+http::Response answer(std::string body) {
+    http::Response response;
+    response.body = std::move(body);
+    response.cache_control = "private, no-cache";
+    return response;
+}
+
+http::Response answer(const MigrationRoute& route) {
+    auto response = answer(route_body(route));
+    response.etag = "\"" + std::to_string(route.version) + std::string(form) + "\"";
+    return response;
+}
+
+}  // namespace
+
+void MigrationRoutes::add_to(http::Router& router) {
+    using http::Access;
+    using http::Method;
+    auto add = [&](Method method, const char* pattern,
+                   Answer (MigrationRoutes::*handler)(const http::Request&)) {
+        router.add({method, pattern, Access::admin, [this, handler](const http::Request& request) {
+                        return (this->*handler)(request);
+                    }});
+    };
+    // Which side answers what.
+    add(Method::get, "/v1/migration/routes", &MigrationRoutes::all);
+    add(Method::get, "/v1/migration/routes/{name}", &MigrationRoutes::one);
+    // {mode, percent, compare_percent}: holds for the next request.
+    add(Method::put, "/v1/migration/routes/{name}", &MigrationRoutes::set);
+    // Back by one step.
+    add(Method::post, "/v1/migration/routes/{name}/undo", &MigrationRoutes::undo);
+    // Comparisons count anew.
+    add(Method::post, "/v1/migration/routes/{name}/restart", &MigrationRoutes::restart);
+    // How far each route has come.
+    add(Method::get, "/v1/migration/report", &MigrationRoutes::report);
+}
+
+MigrationRoutes::Answer MigrationRoutes::all(const http::Request&) {
+    co_return answer(routes_body(migration_.routes()));
+}
+
+MigrationRoutes::Answer MigrationRoutes::one(const http::Request& request) {
+    auto route = migration_.route(std::string(request.parameter("name")));
+    if (!route) co_return http::failure(request, route.error());
+    co_return answer(*route);
+}
+
+MigrationRoutes::Answer MigrationRoutes::set(const http::Request& request) {
+    auto read = http::json_body(request);
+    if (auto* refused = std::get_if<http::Response>(&read)) co_return std::move(*refused);
+    auto wanted = mode_change_from_json(std::get<json>(read));
+    if (!wanted) co_return http::failure(request, wanted.error());
+    auto command = command_of(request);
+    if (!command) co_return http::failure(request, command.error());
+    std::string name(request.parameter("name"));
+    auto route = co_await migration_.set(std::move(name), *wanted, std::move(*command));
+    if (!route) co_return refuse(request, route.error());
+    co_return answer(*route);
+}
+
+MigrationRoutes::Answer MigrationRoutes::undo(const http::Request& request) {
+    auto command = command_of(request);
+    if (!command) co_return http::failure(request, command.error());
+    std::string name(request.parameter("name"));
+    auto route = co_await migration_.undo(std::move(name), std::move(*command));
+    if (!route) co_return refuse(request, route.error());
+    co_return answer(*route);
+}
+
+MigrationRoutes::Answer MigrationRoutes::restart(const http::Request& request) {
+    std::string name(request.parameter("name"));
+    auto restarted = co_await migration_.restart(std::move(name), request.context);
+    if (!restarted) co_return http::failure(request, restarted.error());
+    http::Response response;
+    response.status = 204;
+    response.cache_control = "no-store";
+    co_return response;
+}
+
+MigrationRoutes::Answer MigrationRoutes::report(const http::Request&) {
+    co_return answer(report_body(migration_.report()));
+}
+
+}  // namespace gateway

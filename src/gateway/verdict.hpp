@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "gateway/migration.hpp"
+#include "legacy/comparison.hpp"
+
+namespace gateway {
+
+/// Whether a route may be switched: enough answers were compared, no more of them differ than may
+/// (95 % sure), and for some time there was no new kind of difference. Pure.
+Verdict verdict(const legacy::CompareReport& compared, const ReadyLimits& limits, base::Time now);
+
+/// Whether the whole site may be: every route is native or ready. Pure.
+Verdict verdict(const std::vector<RouteReport>& routes);
+
+}  // namespace gateway
