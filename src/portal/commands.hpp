@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "exit_code.hpp"
@@ -26,6 +28,14 @@ int print_routes(Settings&& settings);
 int import_news(const Settings& settings, const std::string& file);
 int rebuild(const Settings& settings, const std::string& type);
 int verify(const Settings& settings);
+
+/// `portal migrate`: tells the running server who answers a route, or asks how far it is. `route`
+/// is empty for all.
+int migrate_set(const Settings& settings, const std::string& route, const std::string& mode,
+                std::optional<std::int64_t> percent);
+int migrate_undo(const Settings& settings, const std::string& route);
+int migrate_status(const Settings& settings, const std::string& route);
+int migrate_restart(const Settings& settings, const std::string& route);
 
 /// Who is to be created by `portal user create`.
 struct NewPerson {

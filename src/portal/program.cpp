@@ -47,7 +47,8 @@ int parse_and_run(int argc, char** argv) {
         "Without a command it serves until SIGTERM.\n\n"
         "  portal --config config/portal.json\n"
         "  portal --config config/portal.json --set http.listen=127.0.0.1:9000\n"
-        "  portal import news --config config/portal.json archive.jsonl\n\n"
+        "  portal import news --config config/portal.json archive.jsonl\n"
+        "  portal migrate status --config config/portal.json\n\n"
         "Exit codes: 0 done; 1 it failed; 2 wrong use or configuration; 3 done, but some input "
         "was\n"
         "refused and reported.",
@@ -111,6 +112,48 @@ int parse_and_run(int argc, char** argv) {
         ->required();
     creating->add_option("--email", person.email, "With what to log in")->required();
     creating->add_option("--name", person.name, "What to be called; if missing, the role");
+    auto* migrate = app.add_subcommand(
+        "migrate",
+        "Who answers each route of gateway.routes, while there is a monolith behind this server.\n"
+        "\n"
+        "  portal migrate status                        how far each route has come\n"
+        "  portal migrate set articles shadow           our answers are compared, nobody gets "
+        "them\n"
+        "  portal migrate set articles canary 10        one client in ten gets ours\n"
+        "  portal migrate set articles native           all do\n"
+        "  portal migrate undo articles                 back by one step; again: one more\n"
+        "\n"
+        "It tells the running server, and holds for the next request; see it with status NAME.");
+    migrate->fallthrough();
+    migrate->require_subcommand(1);
+    std::string route;
+    std::string mode;
+    std::int64_t percent = 0;
+    auto* setting = migrate->add_subcommand(
+        "set",
+        "proxied: the monolith answers. shadow: as well, and our answer is compared. canary: we "
+        "answer PERCENT of the clients, always the same. native: we answer. native_or_legacy: the "
+        "monolith answers where we cannot. POST, PUT and DELETE go to the monolith in all but "
+        "native.");
+    setting->fallthrough();
+    setting->add_option("name", route, "The route, as gateway.routes names it")->required();
+    setting->add_option("mode", mode, "The mode")
+        ->check(CLI::IsMember({"proxied", "shadow", "canary", "native", "native_or_legacy"}))
+        ->required();
+    auto* share =
+        setting->add_option("percent", percent, "Of the clients, for canary; if missing, as it was")
+            ->check(CLI::Range(0, 100));
+    auto* undoing = migrate->add_subcommand("undo", "Takes the last change of a route back");
+    undoing->fallthrough();
+    undoing->add_option("name", route, "The route")->required();
+    auto* asking = migrate->add_subcommand(
+        "status", "How far each route has come; with a name also how its answers differ");
+    asking->fallthrough();
+    asking->add_option("name", route, "The route");
+    auto* restarting = migrate->add_subcommand(
+        "restart", "What was compared counts no more: after what made answers differ is mended");
+    restarting->fallthrough();
+    restarting->add_option("name", route, "The route")->required();
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -140,7 +183,7 @@ int parse_and_run(int argc, char** argv) {
         return done;
     }
     // These work on what is there; a folder that they made would only hide that it is not.
-    if (*import || *rebuilding || *verifying) {
+    if (*import || *rebuilding || *verifying || *migrate) {
         std::error_code unknown;
         if (!std::filesystem::exists(settings.data.folder, unknown)) {
             return complain("data.folder: there is no folder " + settings.data.folder +
@@ -153,6 +196,12 @@ int parse_and_run(int argc, char** argv) {
     if (*rebuilding) return rebuild(settings, type);
     if (*verifying) return verify(settings);
     if (*user) return create_user(settings, person);
+    if (*setting) {
+        return migrate_set(settings, route, mode, *share ? std::optional(percent) : std::nullopt);
+    }
+    if (*undoing) return migrate_undo(settings, route);
+    if (*asking) return migrate_status(settings, route);
+    if (*restarting) return migrate_restart(settings, route);
 
     auto folder = operations::DataFolder::lock(settings.data.folder);
     if (!folder) return complain("data.folder: " + folder.error().message, wrong_use);

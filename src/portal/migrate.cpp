@@ -1,0 +1,199 @@
+// portal migrate: who answers which route, told to the server that owns the data folder.
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "commands.hpp"
+#include "operations/jobs.hpp"
+#include "operations/terminal.hpp"
+
+namespace portal {
+
+namespace {
+
+using nlohmann::json;
+using operations::with_commas;
+
+/// A mode holds for requests, so it is the server's to change.
+base::Result<json> ask_server(const Settings& settings, const std::string& job,
+                              const json& arguments) {
+    auto folder = operations::DataFolder::lock(settings.data.folder);
+    if (folder) {
+        return base::Error{base::Reason::unavailable, "no_server",
+                           "no server works on " + settings.data.folder +
+                               ", and only a running one says who answers what. Start it first: "
+                               "portal --config FILE."};
+    }
+    if (folder.error().code != "folder_in_use") return folder.error();
+    auto socket =
+        operations::DataFolder::control_socket(std::filesystem::absolute(settings.data.folder));
+    return operations::run_on_server("unix:" + socket.string(), job, arguments,
+                                     [](const operations::Progress::State&) {});
+}
+
+int explain(const base::Error& error) {
+    return complain(error.message, exit_code_of(error));
+}
+
+std::int64_t number(const json& object, const char* member) {
+    return object.at(member).get<std::int64_t>();
+}
+
+std::string text(const json& object, const char* member) {
+    return object.at(member).get<std::string>();
+}
+
+std::string state_text(const json& route) {
+    auto mode = text(route, "mode");
+    if (mode == "canary") mode += " " + std::to_string(number(route, "percent")) + " %";
+    return mode;
+}
+
+std::string percent_text(double share) {
+    char written[32];
+    std::snprintf(written, sizeof written, "%.3g %%", share * 100);
+    return written;
+}
+
+/// `0.8 / 12.5`: half of the answers and 99 of 100 were as fast.
+std::string speed_text(const json& side) {
+    if (side.at("p50_ms").is_null()) return "-";
+    char written[64];
+    std::snprintf(written, sizeof written, "%.3g / %.3g", side.at("p50_ms").get<double>(),
+                  side.at("p99_ms").get<double>());
+    return written;
+}
+
+using Row = std::vector<std::string>;
+
+Row row_of(const json& report) {
+    const auto& comparison = report.at("comparison");
+    auto compared = number(comparison, "compared");
+    return {text(report.at("route"), "name"),
+            state_text(report.at("route")),
+            with_commas(number(report.at("legacy"), "hour")),
+            with_commas(number(report.at("native"), "hour")),
+            speed_text(report.at("legacy")),
+            speed_text(report.at("native")),
+            with_commas(compared),
+            compared == 0 ? "-" : percent_text(comparison.at("differs_bound").get<double>()),
+            report.at("verdict").at("ready").get<bool>() ? "yes" : "no"};
+}
+
+void print_table(const std::vector<Row>& rows) {
+    std::vector<std::size_t> widths(rows.front().size(), 0);
+    for (const auto& row : rows) {
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+    }
+    for (const auto& row : rows) {
+        std::string line;
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            line += row[i];
+            if (i + 1 < row.size()) line.append(widths[i] + 2 - row[i].size(), ' ');
+        }
+        std::printf("%s\n", line.c_str());
+    }
+}
+
+void print_missing(const json& verdict, const char* indent) {
+    for (const auto& sentence : verdict.at("missing")) {
+        std::printf("%s%s\n", indent, sentence.get<std::string>().c_str());
+    }
+}
+
+void print_last(const json& report) {
+    if (!report.contains("last_legacy")) {
+        std::printf("The monolith was not asked since the start.\n");
+        return;
+    }
+    const auto& hit = report.at("last_legacy");
+    std::printf("The monolith was last asked at %s: %s %s\n", text(hit, "at").c_str(),
+                text(hit, "method").c_str(), text(hit, "path").c_str());
+}
+
+const Row headings = {"ROUTE",     "MODE",     "LEGACY/H",       "NATIVE/H", "LEGACY MS",
+                      "NATIVE MS", "COMPARED", "DIFFER AT MOST", "READY"};
+
+void print_kind(const json& kind) {
+    std::printf("  %10s  %s: %s\n", with_commas(number(kind, "count")).c_str(),
+                text(kind, "pointer").c_str(), text(kind, "what").c_str());
+    const auto& samples = kind.at("samples");
+    if (samples.empty()) return;
+    const auto& sample = samples.front();
+    std::printf("              as %s\n                legacy  %s\n                native  %s\n",
+                text(sample, "target").c_str(), text(sample, "legacy").c_str(),
+                text(sample, "native").c_str());
+}
+
+int print_route(const json& report) {
+    print_table({headings, row_of(report)});
+    const auto& route = report.at("route");
+    std::printf("\nPath: %s\n", text(route, "path").c_str());
+    print_last(report);
+    if (!report.at("comparison").at("kinds").empty()) {
+        std::printf("\nHow the answers differ, the most frequent first:\n");
+        for (const auto& kind : report.at("comparison").at("kinds")) print_kind(kind);
+    }
+    std::printf("\n");
+    print_missing(report.at("verdict"), "Not ready: ");
+    if (report.at("verdict").at("ready").get<bool>()) std::printf("Ready.\n");
+    return done;
+}
+
+int print_all(const json& report) {
+    const auto& routes = report.at("routes");
+    if (!routes.empty()) {
+        std::vector<Row> rows{headings};
+        for (const auto& one : routes) rows.push_back(row_of(one));
+        print_table(rows);
+        std::printf(
+            "\nHow often in the last hour each side answered; in how many milliseconds it "
+            "did half / 99 of 100 times;\nhow many answers were compared, and what share "
+            "of all may differ, 95 %% sure.\n\n");
+    }
+    std::printf("No route is for %s requests of the last hour, which the monolith answered.\n",
+                with_commas(number(report.at("unmatched"), "hour")).c_str());
+    print_last(report);
+    print_missing(report.at("verdict"), "Not ready: ");
+    if (report.at("verdict").at("ready").get<bool>()) {
+        std::printf("Every route is native or ready.\n");
+    }
+    return done;
+}
+
+int print_change(const base::Result<json>& route) {
+    if (!route) return explain(route.error());
+    std::printf("%s is %s now (version %lld).\n", text(*route, "name").c_str(),
+                state_text(*route).c_str(), static_cast<long long>(number(*route, "version")));
+    return done;
+}
+
+}  // namespace
+
+int migrate_set(const Settings& settings, const std::string& route, const std::string& mode,
+                std::optional<std::int64_t> percent) {
+    json arguments{{"route", route}, {"mode", mode}};
+    if (percent) arguments["percent"] = *percent;
+    return print_change(ask_server(settings, "migrate_set", arguments));
+}
+
+int migrate_undo(const Settings& settings, const std::string& route) {
+    return print_change(ask_server(settings, "migrate_undo", {{"route", route}}));
+}
+
+int migrate_restart(const Settings& settings, const std::string& route) {
+    auto restarted = ask_server(settings, "migrate_restart", {{"route", route}});
+    if (!restarted) return explain(restarted.error());
+    std::printf("What was compared of %s counts anew.\n", route.c_str());
+    return done;
+}
+
+int migrate_status(const Settings& settings, const std::string& route) {
+    auto arguments = json::object();
+    if (!route.empty()) arguments["route"] = route;
+    auto report = ask_server(settings, "migrate_status", arguments);
+    if (!report) return explain(report.error());
+    return route.empty() ? print_all(*report) : print_route(*report);
+}
+
+}  // namespace portal
