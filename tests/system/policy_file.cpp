@@ -68,6 +68,7 @@ Texts families_for(const std::string& method, const std::string& pattern) {
     if (is_news) return {"item"};
     if (pattern.starts_with("/v1/auth/api-keys/")) return {"api key"};
     if (pattern.starts_with("/v1/lists/")) return {"list"};
+    if (pattern.starts_with("/v1/migration/routes/")) return {"migration route"};
     if (pattern.find("{id}") != std::string::npos) return {"person"};
     if (pattern.find("{label}") != std::string::npos) return {"label"};
     if (pattern.find('{') != std::string::npos) return {"a family that the test does not have yet"};
@@ -97,6 +98,7 @@ const std::map<std::string, Texts>& Policy::families() {
         {"refresh token", {"own", "other's", "disabled", "removed", "spent", "missing"}},
         {"api key", {"other's", "missing"}},
         {"list", {"there", "removed", "missing"}},
+        {"migration route", {"there", "missing"}},
         {"label", {"other's", "missing"}}};
     return all;
 }

@@ -28,7 +28,9 @@ json settings() {
     }
     return {{"security", {{"mode", "enforced"}}},
             {"identity", {{"failures_free", 1000}}},
-            {"gateway", {{"throttle", {{"registration", unlimited}, {"login", unlimited}}}}}};
+            {"gateway",
+             {{"routes", json::array({json{{"name", "policy"}, {"path", "/old/{rest...}"}}})},
+              {"throttle", {{"registration", unlimited}, {"login", unlimited}}}}}};
 }
 
 std::string bearer(const std::string& token) {
@@ -256,6 +258,7 @@ Subject PolicyStage::subject(const Wanted& wanted) {
     if (wanted.family == "refresh token") return refresh_token(wanted);
     if (wanted.family == "api key") return api_key(wanted);
     if (wanted.family == "list") return list(wanted);
+    if (wanted.family == "migration route") return migration_route(wanted);
     if (wanted.family == "label") return label(wanted);
     Subject subject;
     if (wanted.family == "new item") {
@@ -372,6 +375,17 @@ Subject PolicyStage::list(const Wanted& wanted) {
     return subject;
 }
 
+/// There is one, which is set to something else each time.
+Subject PolicyStage::migration_route(const Wanted& wanted) {
+    Subject subject;
+    subject.values = {{"name", wanted.object == "missing" ? "nothing" : "policy"}};
+    if (wanted.object != "missing" && wanted.changes) {
+        json mode{{"mode", "canary"}, {"percent", ++counter_ % 101}};
+        must("PUT", "/v1/migration/routes/policy", mode, &people_.at("admin"), 200);
+    }
+    return subject;
+}
+
 Subject PolicyStage::label(const Wanted& wanted) {
     const auto& colleague = people_.at("colleague");
     Subject subject;
@@ -394,6 +408,11 @@ std::string PolicyStage::state_of(const std::string& family, const Subject& subj
         auto target = "/v1/lists/" + subject.values.at("name").get<std::string>() + "/history";
         auto history = ask("GET", target, nullptr, bearer(people_.at("admin").access_token));
         return history.status == 200 ? history.body : "";
+    }
+    if (family == "migration route") {
+        auto target = "/v1/migration/routes/" + subject.values.at("name").get<std::string>();
+        auto route = ask("GET", target, nullptr, bearer(people_.at("admin").access_token));
+        return route.status == 200 ? route.body : "";
     }
     bool is_item = family == "item";
     if (!is_item && family != "person") return "";

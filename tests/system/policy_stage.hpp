@@ -74,6 +74,7 @@ private:
     Subject api_key(const Wanted& wanted);
     nlohmann::json make_key(const std::string& role);
     Subject list(const Wanted& wanted);
+    Subject migration_route(const Wanted& wanted);
     Subject label(const Wanted& wanted);
     /// Whose things are `own` for a caller; empty for anonymous.
     static std::string owner_of(const std::string& caller);

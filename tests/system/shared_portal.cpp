@@ -11,7 +11,9 @@ using nlohmann::json;
 support::PortalProcess& shared_portal() {
     static support::PortalProcess portal(json{
         {"news",
-         {{"types", {"sports", "politics", "famous", "paged", "walked", "tagged", "hidden"}}}}});
+         {{"types", {"sports", "politics", "famous", "paged", "walked", "tagged", "hidden"}}}},
+        {"gateway",
+         {{"routes", json::array({json{{"name", "contract"}, {"path", "/old/{rest...}"}}})}}}});
     static bool started = (portal.start(), true);
     REQUIRE(started);
     return portal;
