@@ -70,6 +70,10 @@ class FileBody {
 public:
     /// Refused with `file_not_found` (not_found) if there is no ordinary file that may be read.
     static base::Result<FileBody> open(const std::filesystem::path& path);
+    /// The same of `path` below `folder`; what `..` or a symbolic link would lead out of it to is
+    /// not there.
+    static base::Result<FileBody> open_below(const std::filesystem::path& folder,
+                                             const std::filesystem::path& path);
 
     std::uint64_t size() const;
     /// A strong entity tag from the file's identity, size and time of change.
@@ -79,6 +83,7 @@ public:
 
 private:
     explicit FileBody(std::shared_ptr<const OpenFile> file) : file_(std::move(file)) {}
+    static base::Result<FileBody> take(int descriptor);
     std::shared_ptr<const OpenFile> file_;
 };
 

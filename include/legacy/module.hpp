@@ -2,16 +2,20 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
 #include "config/section.hpp"
+#include "database/store_file.hpp"
 #include "host/environment.hpp"
 #include "host/module.hpp"
 #include "http/client.hpp"
 #include "http/router.hpp"
+#include "legacy/compare_config.hpp"
+#include "legacy/comparison.hpp"
 #include "legacy/proxy.hpp"
 #include "resilience/circuit_breaker.hpp"
 
@@ -23,6 +27,12 @@ struct UpstreamConfig {
     std::string prefix = "/";
     std::string url{};
     std::int64_t weight = 1;
+};
+
+/// One folder of the monolith's that is served here.
+struct StaticFolder {
+    std::string path{};    ///< `/static/`
+    std::string folder{};  ///< as STATIC_ROOT has it
 };
 
 /// What is asked of a monolith differs from what is asked of a service that is built for it.
@@ -45,6 +55,8 @@ struct Config {
     std::vector<std::string> headers_dropped{"Client-Cert", "Client-Cert-Chain", "Remote-User",
                                              "X-Remote-User"};
     UpstreamLimits limits{};
+    std::vector<StaticFolder> static_folders{};
+    CompareConfig compare{};
 };
 
 void describe(config::Section& section, Config& config);
@@ -55,13 +67,18 @@ std::vector<UpstreamConfig> upstreams_of(const Config& config);
 /// The way to the monolith that portal stands in front of, if there is one.
 class Module : public host::Module {
 public:
-    /// `config` is valid, as after describe(). Refused with `ca_unusable` as http::make_client()
-    /// is.
+    static std::vector<database::StoreFile> stores(const Config& config,
+                                                   const std::filesystem::path& folder);
+    /// Opens what comparisons have shown, `legacy.db`, if there is a monolith. `config` is valid,
+    /// as after describe(). Refused with `ca_unusable` as http::make_client() is, and as
+    /// database::Database::open is.
     static base::Result<std::unique_ptr<Module>> open(const Config& config,
                                                       const host::Environment& environment);
 
     /// Lives as long as the module, which must outlive the server that calls it.
     virtual Proxy& proxy() = 0;
+    /// Null if there is no monolith. Works from start() to stop(): what its asks use must be there.
+    virtual Comparer* comparer() = 0;
     /// Of a route whose requests are passed on: how large they may be; and no deadline, since the
     /// proxy has limits of its own for each step.
     virtual http::Limits route_limits() const = 0;

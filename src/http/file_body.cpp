@@ -1,5 +1,8 @@
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "http/body.hpp"
 #include "http/message.hpp"
@@ -22,9 +25,29 @@ public:
     const std::string identity;
 };
 
+namespace {
+
+// Without O_NONBLOCK a pipe of that name would be waited for.
+constexpr int to_read = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
+
+}  // namespace
+
 base::Result<FileBody> FileBody::open(const std::filesystem::path& path) {
-    // Without O_NONBLOCK a pipe of that name would be waited for.
-    Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    return take(::open(path.c_str(), to_read));
+}
+
+base::Result<FileBody> FileBody::open_below(const std::filesystem::path& folder,
+                                            const std::filesystem::path& path) {
+    Descriptor root(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    struct open_how how {};
+    how.flags = to_read;
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+    return take(static_cast<int>(syscall(SYS_openat2, root.get(), path.c_str(), &how, sizeof how)));
+}
+
+/// Of a descriptor that open has given, which may be none.
+base::Result<FileBody> FileBody::take(int number) {
+    Descriptor descriptor(number);
     struct stat found;
     if (!descriptor || fstat(descriptor.get(), &found) != 0 || !S_ISREG(found.st_mode)) {
         return base::Error{base::Reason::not_found, "file_not_found", "There is no such file."};

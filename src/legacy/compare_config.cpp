@@ -1,4 +1,4 @@
-#include "compare_config.hpp"
+#include "legacy/compare_config.hpp"
 
 #include "config/section.hpp"
 #include "rule_tree.hpp"

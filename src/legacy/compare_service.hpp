@@ -14,10 +14,10 @@
 #include "answers_json.hpp"
 #include "base/loop.hpp"
 #include "base/watermark.hpp"
-#include "compare_config.hpp"
 #include "compare_store.hpp"
 #include "database/store_file.hpp"
 #include "host/environment.hpp"
+#include "legacy/compare_config.hpp"
 #include "legacy/comparison.hpp"
 #include "tally.hpp"
 

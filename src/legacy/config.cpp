@@ -34,6 +34,15 @@ bool is_prefix(const std::string& text) {
            });
 }
 
+void describe_folder(config::Section& section, StaticFolder& folder) {
+    section.text("path", folder.path, "Where they are asked for, as /static/ (STATIC_URL).");
+    section.path("folder", folder.folder, "Where they lie (STATIC_ROOT, MEDIA_ROOT).");
+    bool good = folder.path.size() > 1 && folder.path.front() == '/' && folder.path.back() == '/' &&
+                folder.path.find("//") == folder.path.npos;
+    if (!good) section.refuse("path", "a path begins and ends with a slash, as /static/.");
+    if (folder.folder.empty()) section.refuse("folder", "name the folder.");
+}
+
 void check_url(config::Section& section, const std::string& setting, const std::string& url) {
     auto address = http::parse_upstream(url);
     if (!address) section.refuse(setting, address.error().message);
@@ -108,6 +117,12 @@ void describe(config::Section& section, Config& config) {
         "When an upstream is given rest. Answers of its own, whatever their status, are "
         "no failures.");
     resilience::describe(breaker, config.limits.breaker);
+    section.objects("static", config.static_folders,
+                    "Folders that are served from here, as a web server would: the first load to "
+                    "come off a monolith. What is not there the monolith is asked for.",
+                    describe_folder);
+    describe(section.section("compare", "How much comparing its answers with ours may take."),
+             config.compare);
     check_upstreams(section, config);
 }
 

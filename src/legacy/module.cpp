@@ -1,5 +1,7 @@
 #include "legacy/module.hpp"
 
+#include "compare_service.hpp"
+#include "jobs.hpp"
 #include "proxy_service.hpp"
 
 namespace legacy {
@@ -8,14 +10,19 @@ namespace {
 
 class RunningModule final : public Module {
 public:
+    /// `comparer` may be null.
     RunningModule(const Config& config, const host::Environment& environment,
-                  std::unique_ptr<http::Client> client)
-        : body_bytes_max_(config.body_bytes_max), proxy_(config, environment, std::move(client)) {}
+                  std::unique_ptr<http::Client> client, std::unique_ptr<CompareService> comparer)
+        : config_(config),
+          metrics_(environment.metrics),
+          proxy_(config, environment, std::move(client)),
+          comparer_(std::move(comparer)) {}
 
     std::string name() const override { return "legacy"; }
     Proxy& proxy() override { return proxy_; }
+    Comparer* comparer() override { return comparer_.get(); }
     http::Limits route_limits() const override {
-        return {body_bytes_max_, std::chrono::milliseconds(0)};
+        return {config_.body_bytes_max, std::chrono::milliseconds(0)};
     }
 
     /// A monolith that does not answer is no reason to send nobody here: what is native works.
@@ -27,23 +34,44 @@ public:
         }
         return checks;
     }
+    std::vector<operations::NamedJob> jobs() override { return {doctor_job(config_, metrics_)}; }
 
-    base::Task<void> start() override { co_return base::Result<void>(); }
-    base::Task<void> stop(base::Deadline) override { co_return base::Result<void>(); }
+    base::Task<void> start() override {
+        if (comparer_) comparer_->start();
+        co_return base::Result<void>();
+    }
+    base::Task<void> stop(base::Deadline deadline) override {
+        if (!comparer_) co_return base::Result<void>();
+        co_return co_await comparer_->stop(deadline);
+    }
 
 private:
-    const std::int64_t body_bytes_max_;
+    const Config config_;
+    telemetry::Metrics& metrics_;
     ProxyService proxy_;
+    std::unique_ptr<CompareService> comparer_;
 };
 
 }  // namespace
+
+std::vector<database::StoreFile> Module::stores(const Config& config,
+                                                const std::filesystem::path& folder) {
+    if (upstreams_of(config).empty()) return {};
+    return {compare_store_file(folder)};
+}
 
 base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
                                                    const host::Environment& environment) {
     auto client = http::make_client(config.limits.client, environment.metrics);
     if (!client) return client.error();
-    return std::unique_ptr<Module>(
-        std::make_unique<RunningModule>(config, environment, std::move(*client)));
+    std::unique_ptr<CompareService> comparer;
+    if (!upstreams_of(config).empty()) {
+        auto opened = open_comparer(config.compare, environment);
+        if (!opened) return opened.error();
+        comparer = std::move(*opened);
+    }
+    return std::unique_ptr<Module>(std::make_unique<RunningModule>(
+        config, environment, std::move(*client), std::move(comparer)));
 }
 
 }  // namespace legacy

@@ -70,6 +70,7 @@ ProxyService::ProxyService(const Config& config, const host::Environment& enviro
       answer_timeout_(config.answer_timeout),
       tunnel_idle_timeout_(config.limits.client.tunnel_idle_timeout),
       rules_{make_pseudonym(), config.headers_dropped},
+      static_files_(config.static_folders),
       space_(std::make_shared<SpoolSpace>(
           environment.folder,
           SpoolSpace::Limits{static_cast<std::uint64_t>(config.spool_bytes_max),
@@ -160,6 +161,7 @@ base::Task<http::Response> ProxyService::forward(http::Request& request, http::B
     Passing passing{request, passage, std::move(heard), std::make_shared<http::ClientStop>(),
                     Clock::now()};
     if (auto here = answer_here(request)) co_return std::move(*here);
+    if (auto file = static_files_.find(request)) co_return std::move(*file);
     auto to = candidates(request, passage);
     if (!to) co_return refused(request, to.error());
 

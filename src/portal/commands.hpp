@@ -37,6 +37,11 @@ int migrate_undo(const Settings& settings, const std::string& route);
 int migrate_status(const Settings& settings, const std::string& route);
 int migrate_restart(const Settings& settings, const std::string& route);
 
+/// `portal doctor upstream`: asks the monolith's servers and says what their settings lack;
+/// `failed` if something is wrong. Touches no data folder. `host`: the name that readers use;
+/// empty: the first of http.hosts.
+int doctor_upstream(Settings&& settings, const std::string& host, const std::string& login_path);
+
 /// Who is to be created by `portal user create`.
 struct NewPerson {
     std::string role = "reader";

@@ -76,6 +76,7 @@ base::Result<void> open_modules(const ModuleSettings& of, host::Host& host,
     }
     gateway::Neighbours neighbours;
     neighbours.proxy = &legacy->proxy();
+    neighbours.comparer = legacy->comparer();
     neighbours.forwarded = legacy->route_limits();
     neighbours.authenticator = public_side.authenticator.get();
     auto* gateway = add(gateway::Module::open(of.gateway, environment, neighbours));

@@ -154,6 +154,21 @@ int parse_and_run(int argc, char** argv) {
         "restart", "What was compared counts no more: after what made answers differ is mended");
     restarting->fallthrough();
     restarting->add_option("name", route, "The route")->required();
+    auto* doctor = app.add_subcommand("doctor", "Looks at what this server depends on");
+    doctor->fallthrough();
+    doctor->require_subcommand(1);
+    std::string host;
+    std::string login_path = "/admin/login/";
+    auto* upstream_doctor = doctor->add_subcommand(
+        "upstream",
+        "Asks the monolith as a reader would, and says which lines of its settings.py are missing. "
+        "Nobody is logged in: the form is sent without a name.");
+    upstream_doctor->fallthrough();
+    upstream_doctor->add_option("--host", host,
+                                "The name that readers use, as www.example.org; if missing, the "
+                                "first of http.hosts");
+    upstream_doctor->add_option("--login", login_path, "Where its page for logging in is")
+        ->capture_default_str();
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -173,6 +188,7 @@ int parse_and_run(int argc, char** argv) {
         return done;
     }
     if (list_routes) return print_routes(std::move(settings));
+    if (*doctor) return doctor_upstream(std::move(settings), host, login_path);
     problems = check_folder(settings);
     if (!problems.empty()) return list(problems);
     bool serves = app.get_subcommands().empty();

@@ -1,40 +1,15 @@
 #include "routes.hpp"
 
-#include <stdlib.h>
-
 #include <iostream>
 
 #include "commands.hpp"
 #include "docs_routes.hpp"
+#include "scratch_folder.hpp"
 #include "site.hpp"
-#include "telemetry/log.hpp"
 
 namespace portal {
 
 namespace {
-
-/// A folder that is gone at the end.
-class ScratchFolder {
-public:
-    ScratchFolder() {
-        auto name = (std::filesystem::temp_directory_path() / "portal-XXXXXX").string();
-        if (!mkdtemp(name.data())) {
-            throw std::system_error(errno, std::generic_category(), "mkdtemp " + name);
-        }
-        path_ = name;
-    }
-    ~ScratchFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    ScratchFolder(const ScratchFolder&) = delete;
-    ScratchFolder& operator=(const ScratchFolder&) = delete;
-
-    const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
 
 std::string_view name_of(http::Access access) {
     switch (access) {
@@ -78,17 +53,10 @@ int print_routes_of(const Settings& settings) {
 }  // namespace
 
 int print_routes(Settings&& settings) {
-    // The modules that add the routes want a data folder. Not the real one: it may have an owner,
-    // or may not be there yet, and whoever only asks must not change it.
+    // The modules that add the routes want a data folder.
     ScratchFolder scratch;
     settings.data.folder = scratch.path().string();
-    // What the modules log there (that keys are made …) is about nothing that stays.
-    telemetry::LogTarget silent;
-    silent.level = telemetry::Level::error;
-    silent.console = false;
-    telemetry::start_log(silent);
     auto code = print_routes_of(settings);
-    telemetry::stop_log();
     return code;
 }
 
