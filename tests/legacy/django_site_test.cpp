@@ -312,7 +312,7 @@ void check_article(const json& article) {
     CHECK(article["byline"] == "Ann Lee");
     CHECK(article["category"]["name"] == "sports");
     CHECK(article["slug"].get<std::string>().ends_with("-2"));
-    CHECK(article["subtitle"] == "");
+    CHECK(article["subtitle"].get<std::string>().empty());
     CHECK(article["tags"] == json::parse(R"([{"name": "rowing"}, {"name": "film"}])"));
     CHECK(std::regex_match(article["published"].get<std::string>(), time));
 }
