@@ -62,7 +62,8 @@ WebSocketClient::WebSocketClient(const std::string& address, const std::string& 
     websocket::response_type answer;
     auto error = connection_->finish(
         [&](auto done) { stream.async_handshake(answer, "localhost", target, std::move(done)); });
-    if (error == websocket::error::upgrade_declined) throw UpgradeRefused(answer.result_int());
+    if (error == websocket::error::upgrade_declined)
+        throw UpgradeRefused(static_cast<int>(answer.result_int()));
     if (error) throw ConnectionLost("no websocket came to be: " + error.message());
     for (const auto& field : answer) {
         fields_.emplace_back(std::string(field.name_string()), std::string(field.value()));
