@@ -11,7 +11,7 @@ import shutil
 import items
 import load
 from load import Contestant, Sample
-from servers import SERVER_CORE, BenchError, EpollPeer, Nginx, Portal, fetch, pinned
+from servers import LOAD_CORE, SERVER_CORE, BenchError, EpollPeer, Nginx, Portal, fetch, pinned
 
 ITEMS_SERVED = 10_000
 ITEMS_IMPORTED = 50_000
@@ -194,7 +194,56 @@ def news_import(bench):
     return outcome
 
 
-QUESTIONS = {"P1": front_page, "P2": one_item, "P4": durable_create, "P7": news_import}
+def proxied_page(bench):
+    """Both proxies before the same upstream, which shares the core of the load."""
+    with contextlib.ExitStack() as stack:
+        body = json.dumps({"page": "x" * 10_000}).encode()
+        answer = (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
+                  b"\r\n" % len(body)) + body
+        upstream = stack.enter_context(EpollPeer(bench.peers / "epoll_peer", bench.new_folder(),
+                                                 answer, LOAD_CORE))
+        path = "/articles/"
+        setting = f"legacy.upstream=http://127.0.0.1:{upstream.port}"
+        portal = stack.enter_context(
+            Portal(bench.portal, bench.config, bench.new_folder(), setting))
+        comparing = stack.enter_context(Portal(
+            bench.portal, bench.config, bench.new_folder(), setting,
+            "gateway.routes=" + json.dumps([{
+                "name": "articles", "path": path, "mode": "shadow",
+                "compare": {"percent": 100}}])))
+        comparing.name = "portal, comparing"
+        nginx = stack.enter_context(Nginx.passing_to(bench.new_folder(), upstream))
+        servers = (portal, nginx, comparing)
+        for server in servers:
+            if _answer(server, path)[1] != body:
+                raise BenchError(f"{server.name} does not pass on the upstream's bytes.")
+        contestants = [Contestant(server.name) for server in servers]
+
+        def measure(server):
+            load.wrk(server, path, WARM_UP_SECONDS)
+            return load.wrk(server, path, bench.seconds)
+
+        _alternate(bench.rounds, [(contestant, lambda server=server: measure(server))
+                                  for contestant, server in zip(contestants, servers)])
+        outcome = Outcome(
+            "A page through the proxy", "requests/s", contestants,
+            [Goal(nginx.name, "rate", 0.8, 1.0), Goal(comparing.name, "rate", 0.95),
+             Goal(comparing.name, "p99_ms", 1.05)],
+            [f"{len(body):,} bytes of body; the upstream is the bare loop, on core 1 beside "
+             f"`wrk -t1 -c{load.CONNECTIONS} --latency`, the proxies on core 0.",
+             "nginx keeps its connections to the upstream (`keepalive 64`) and buffers, as portal "
+             "does; one worker, `access_log off`.",
+             "\u201cComparing\u201d is the same route in shadow mode, every answer offered to the "
+             "comparison."])
+        if outcome.missed():
+            lines = _record(bench, portal)
+            load.wrk(portal, path, bench.seconds)
+            outcome.profile = lines()
+        return outcome
+
+
+QUESTIONS = {"P1": front_page, "P2": one_item, "P4": durable_create, "P7": news_import,
+             "P12": proxied_page}
 
 
 def _serving_portal(bench, stack):

@@ -61,9 +61,9 @@ class Server:
 
     name = None                 # in the results; each kind of server says its own
 
-    def __init__(self, command, log):
+    def __init__(self, command, log, core=SERVER_CORE):
         self.port = None
-        self._command = pinned(SERVER_CORE, command)
+        self._command = pinned(core, command)
         self._log = pathlib.Path(log)
         self._process = None
 
@@ -130,10 +130,10 @@ class EpollPeer(Server):
 
     name = "bare epoll loop"
 
-    def __init__(self, binary, folder, response):
+    def __init__(self, binary, folder, response, core=SERVER_CORE):
         file = pathlib.Path(folder) / "response.http"
         file.write_bytes(response)
-        super().__init__([binary, file], pathlib.Path(folder) / "epoll.log")
+        super().__init__([binary, file], pathlib.Path(folder) / "epoll.log", core)
 
     def find_port(self):
         line = self.log_text()
@@ -166,6 +166,7 @@ http {{
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
+    {upstream}
     server {{
         listen 127.0.0.1:{port};
         {location}
@@ -173,13 +174,14 @@ http {{
 }}
 """
 
-    def __init__(self, name, folder, location):
+    def __init__(self, name, folder, location, upstream=""):
         self.name = name
         self._free_port = free_port()
         folder = pathlib.Path(folder)
         config = folder / "nginx.conf"
         config.write_text(self._CONFIG.format(folder=folder, port=self._free_port,
-                                              location=location), encoding="utf-8")
+                                              location=location, upstream=upstream),
+                          encoding="utf-8")
         binary = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
         if not binary:
             raise BenchError("nginx is not installed (package nginx-light).")
@@ -201,6 +203,18 @@ http {{
         text = body.decode().replace("\\", "\\\\").replace("'", "\\'")
         return Nginx("nginx return 200", folder, f"location / {{ return 200 '{text}'; }}")
 
+    @staticmethod
+    def passing_to(folder, upstream):
+        """A proxy as its manual has it before an application: keeps its connections, buffers."""
+        return Nginx(
+            "nginx proxy_pass", folder,
+            "location / { proxy_pass http://site; proxy_http_version 1.1; "
+            "proxy_set_header Connection \"\"; proxy_set_header Host $http_host; "
+            "proxy_set_header X-Forwarded-For $remote_addr; "
+            "proxy_set_header X-Forwarded-Proto $scheme; }",
+            f"upstream site {{ server 127.0.0.1:{upstream.port}; keepalive 64; "
+            "keepalive_requests 1000000000; keepalive_timeout 1s; }")
+
     def find_port(self):
         return self._free_port
 
@@ -210,7 +224,7 @@ class Portal(Server):
 
     name = "portal"
 
-    def __init__(self, binary, config, folder):
+    def __init__(self, binary, config, folder, *settings):
         self._binary = binary
         self._folder = pathlib.Path(folder)
         self._data = self._folder / "data"
@@ -219,7 +233,7 @@ class Portal(Server):
         for setting in (f"data.folder={self._data}", "http.listen=127.0.0.1:0",
                         "operations.listen=127.0.0.1:0", "security.mode=open",
                         # As the peers: nobody writes down each request.
-                        "log.access=false"):
+                        "log.access=false", *settings):
             self._options += ["--set", setting]
         super().__init__([binary, *self._options], self._folder / "portal.log")
 
