@@ -2,6 +2,8 @@
 
 #include <fstream>
 #include <iterator>
+#include <thread>
+#include <tuple>
 
 #include "support/catch.hpp"
 #include "support/fake_clock.hpp"
@@ -236,6 +238,36 @@ TEST_CASE("no more comparisons are under way than there may be", "[legacy]") {
     fixture.settle(4);
 
     CHECK(asked.value() == 4);
+}
+
+TEST_CASE("many threads may offer, ask and begin anew at a time", "[legacy]") {
+    constexpr int threads = 3;
+    constexpr int offers = 200;
+    Fixture fixture;
+    fixture.config.queue_max = threads * offers;
+    fixture.open();
+    std::atomic<bool> offering{true};
+    std::thread reader([&] {
+        while (offering) {
+            auto report = fixture.report();
+            if (report.compared == 50) std::ignore = base::run(fixture.comparer->restart("news"));
+        }
+    });
+    std::vector<std::thread> writers;
+    for (int t = 0; t < threads; ++t) {
+        writers.emplace_back([&] {
+            for (int i = 0; i < offers; ++i) fixture.offer("/a");
+        });
+    }
+    for (auto& writer : writers) writer.join();
+    fixture.settle(threads * offers);
+    offering = false;
+    reader.join();
+
+    auto report = fixture.report();
+    CHECK(report.compared <= threads * offers);
+    CHECK(report.equal == report.compared);
+    CHECK(report.dropped == 0);
 }
 
 TEST_CASE("a side that cannot be asked is a failure and no difference", "[legacy]") {
