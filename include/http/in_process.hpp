@@ -56,6 +56,10 @@ struct PlainResponse {
 /// `response` as it would go out to `request`, in its plain form (not compressed).
 PlainResponse plain(const Request& request, Response response);
 
+/// The answer with its gzip coding undone. Nothing if it has none, or another one, or is damaged,
+/// or has more than `bytes_max` without it.
+std::optional<PlainResponse> decoded(const PlainResponse& answer, std::size_t bytes_max);
+
 /// Asks the routes of a listener without a connection: route, credentials, access and handler as
 /// its requests pass them, but no interceptor, no cache look-up, no count and no line in the log.
 /// For GET and HEAD, which have no body. Thread-safe; an answer is made on the caller's executor.

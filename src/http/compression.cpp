@@ -138,4 +138,27 @@ bool is_compressible(std::string_view content_type) {
            type == "application/javascript" || type == "application/yaml";
 }
 
+std::optional<std::string> gunzip(std::string_view coded, std::size_t bytes_max) {
+    z_stream stream{};
+    if (inflateInit2(&stream, gzip_window) != Z_OK) return std::nullopt;
+    std::string out(std::min(bytes_max, coded.size() * 4 + 1024), '\0');
+    // zlib only reads; next_in has no const form.
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(coded.data()));
+    stream.avail_in = static_cast<uInt>(coded.size());
+    int state = Z_OK;
+    while (state == Z_OK) {
+        if (stream.total_out == out.size()) {
+            if (out.size() >= bytes_max) break;
+            out.resize(std::min(bytes_max, out.size() * 2));
+        }
+        stream.next_out = reinterpret_cast<Bytef*>(out.data()) + stream.total_out;
+        stream.avail_out = static_cast<uInt>(out.size() - stream.total_out);
+        state = inflate(&stream, Z_NO_FLUSH);
+    }
+    out.resize(stream.total_out);
+    inflateEnd(&stream);
+    if (state != Z_STREAM_END) return std::nullopt;
+    return out;
+}
+
 }  // namespace http

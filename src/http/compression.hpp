@@ -3,6 +3,7 @@
 #include <array>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string_view>
 
 #include "http/message.hpp"
@@ -32,5 +33,8 @@ private:
 
 /// Whether answers of this content type gain from it: text, JSON, XML, SVG, JavaScript.
 bool is_compressible(std::string_view content_type);
+
+/// What gzip has made smaller; nothing if that is damaged, or has more than `bytes_max`.
+std::optional<std::string> gunzip(std::string_view coded, std::size_t bytes_max);
 
 }  // namespace http

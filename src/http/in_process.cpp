@@ -3,6 +3,7 @@
 #include "access.hpp"
 #include "answer.hpp"
 #include "characters.hpp"
+#include "compression.hpp"
 #include "conditional.hpp"
 #include "telemetry/log.hpp"
 
@@ -106,6 +107,20 @@ PlainResponse plain(const Request& request, Response response) {
     answer.fields = fields_of(rendered->head);
     if (request.method != Method::head) answer.body = rendered->body;
     return answer;
+}
+
+std::optional<PlainResponse> decoded(const PlainResponse& answer, std::size_t bytes_max) {
+    if (!equals_any_case(answer.header("content-encoding").value_or(""), "gzip")) {
+        return std::nullopt;
+    }
+    auto body = gunzip(answer.body, bytes_max);
+    if (!body) return std::nullopt;
+    auto plain = answer;
+    plain.body = std::move(*body);
+    std::erase_if(plain.fields, [](const auto& field) {
+        return equals_any_case(field.first, "content-encoding");
+    });
+    return plain;
 }
 
 base::Task<PlainResponse> InProcess::ask(Request& request) const {

@@ -230,7 +230,10 @@ base::Task<void> CompareService::settle(std::shared_ptr<const Item> item) {
         fail(*item);
         co_return base::Result<void>();
     }
-    const auto& legacy = is_ours ? *other : comparison.answer;
+    // A reader's browser may have had it compressed.
+    const auto& as_sent = is_ours ? *other : comparison.answer;
+    auto decoded = http::decoded(as_sent, limits_.body_bytes_max);
+    const auto& legacy = decoded ? *decoded : as_sent;
     const auto& native = is_ours ? comparison.answer : *other;
     if (is_failure_of_others(legacy)) {
         fail(*item);

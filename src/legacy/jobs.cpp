@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/loop.hpp"
-#include "doctor.hpp"
+#include "doctor_service.hpp"
 
 namespace legacy {
 

@@ -11,7 +11,7 @@
 #include "legacy/module.hpp"
 #include "proxy_head.hpp"
 #include "relay_service.hpp"
-#include "static_files.hpp"
+#include "static_service.hpp"
 #include "upload_service.hpp"
 #include "upstream_choice.hpp"
 #include "upstream_service.hpp"
@@ -74,7 +74,7 @@ private:
     const std::chrono::milliseconds answer_timeout_;
     const std::chrono::milliseconds tunnel_idle_timeout_;
     const HeadRules rules_;
-    const StaticFiles static_files_;
+    const StaticService static_files_;
     const std::shared_ptr<SpoolSpace> space_;
     const std::unique_ptr<http::Client> client_;
     std::vector<Place> places_;  ///< of upstreams_, by the same numbers

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "answer.hpp"
+#include "http/in_process.hpp"
 #include "support/catch.hpp"
 
 using http::Coding;
@@ -164,4 +165,31 @@ TEST_CASE("If-Match takes the tags of every form for the one they stand for") {
     CHECK(wanted->tags == std::vector<std::string>{"3.1", "5.1", "6"});
     request.fields = {{"If-Match", "*"}};
     CHECK(http::if_match(request)->any);
+}
+
+TEST_CASE("what gzip made smaller comes back whole, within a bound, or not at all", "[http]") {
+    http::PlainResponse answer;
+    answer.fields = {{"Content-Type", "text/plain"}, {"Content-Encoding", "gzip"}};
+    // "aaaa…", two hundred times, as Python's gzip.compress(b"a" * 200, mtime=0) has it.
+    const unsigned char coded[] = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00,
+                                   0x02, 0x03, 0x4b, 0x4c, 0x1c, 0x1e, 0x00, 0x00,
+                                   0x58, 0xf0, 0x9a, 0x59, 0xc8, 0x00, 0x00, 0x00};
+    answer.body.assign(reinterpret_cast<const char*>(coded), sizeof(coded));
+    auto plain = http::decoded(answer, 200);
+    REQUIRE(plain);
+    CHECK(plain->body == std::string(200, 'a'));
+    CHECK_FALSE(plain->header("content-encoding"));
+    CHECK(plain->header("content-type") == "text/plain");
+
+    CHECK_FALSE(http::decoded(answer, 199));
+    auto cut = answer;
+    cut.body.pop_back();
+    CHECK_FALSE(http::decoded(cut, 1000));
+    auto damaged = answer;
+    damaged.body[17] = 'x';
+    CHECK_FALSE(http::decoded(damaged, 1000));
+    answer.fields[1].second = "br";
+    CHECK_FALSE(http::decoded(answer, 1000));
+    answer.fields.pop_back();
+    CHECK_FALSE(http::decoded(answer, 1000));
 }

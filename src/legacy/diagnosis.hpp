@@ -2,10 +2,10 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "base/task.hpp"
-#include "http/client.hpp"
+#include "base/result.hpp"
 
 namespace legacy {
 
@@ -39,11 +39,6 @@ struct Symptoms {
     int posted_secure = 0;               ///< the same, as if the reader spoke TLS
     std::vector<std::string> cookies{};  ///< Set-Cookie lines of all answers
 };
-
-/// Asks an upstream as the proxy does. Nobody is logged in, and no attempt is made: the form is
-/// sent without a name.
-base::Task<Symptoms> examine(http::Client& client, http::UpstreamAddress upstream,
-                             DoctorOptions options, base::Deadline deadline);
 
 /// What the symptoms mean, the worst first. Pure.
 std::vector<Diagnosis> diagnose(const Symptoms& symptoms, const DoctorOptions& options);

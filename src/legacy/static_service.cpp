@@ -1,4 +1,4 @@
-#include "static_files.hpp"
+#include "static_service.hpp"
 
 #include <algorithm>
 #include <map>
@@ -40,12 +40,12 @@ std::string lower_extension(std::string_view name) {
 
 }  // namespace
 
-StaticFiles::StaticFiles(std::vector<StaticFolder> folders) : folders_(std::move(folders)) {
+StaticService::StaticService(std::vector<StaticFolder> folders) : folders_(std::move(folders)) {
     std::stable_sort(folders_.begin(), folders_.end(),
                      [](const auto& a, const auto& b) { return a.path.size() > b.path.size(); });
 }
 
-std::optional<http::Response> StaticFiles::find(const http::Request& request) const {
+std::optional<http::Response> StaticService::find(const http::Request& request) const {
     bool reads = request.method == http::Method::get || request.method == http::Method::head;
     if (!reads) return std::nullopt;
     auto path = request.target.substr(0, request.target.find('?'));

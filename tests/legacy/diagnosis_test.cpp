@@ -1,4 +1,4 @@
-#include "doctor.hpp"
+#include "diagnosis.hpp"
 
 #include "support/catch.hpp"
 

@@ -11,9 +11,9 @@ namespace legacy {
 
 /// Serves the files that a Django site would leave to its web server (STATIC_ROOT, MEDIA_ROOT): by
 /// sendfile, with Range and ETag. Immutable, thread-safe; opens files on the caller's thread.
-class StaticFiles {
+class StaticService {
 public:
-    explicit StaticFiles(std::vector<StaticFolder> folders);
+    explicit StaticService(std::vector<StaticFolder> folders);
 
     /// The file that a GET or HEAD asks for. Nothing if it asks for none, or if there is none: then
     /// the monolith may know it. Nothing that lies outside of a folder is served, nor what begins
@@ -27,7 +27,8 @@ private:
 /// What a file of that name is, by its extension; `application/octet-stream` if that says nothing.
 std::string content_type_of(std::string_view name);
 
-/// Whether a name carries the hash of its content, as Django's ManifestStaticFilesStorage writes it
+/// Whether a name carries the hash of its content, as Django's ManifestStaticServiceStorage writes
+/// it
 /// (`base.5af66c1b1797.css`): such a file never changes.
 bool is_hashed(std::string_view name);
 

@@ -1,4 +1,4 @@
-#include "static_files.hpp"
+#include "static_service.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -39,9 +39,9 @@ struct Site {
     }
 
     support::TemporaryFolder folder;
-    legacy::StaticFiles files{{{"/static/", (folder / "static").string()},
-                               {"/media/", (folder / "media").string()},
-                               {"/gone/", (folder / "gone").string()}}};
+    legacy::StaticService files{{{"/static/", (folder / "static").string()},
+                                 {"/media/", (folder / "media").string()},
+                                 {"/gone/", (folder / "gone").string()}}};
 };
 
 }  // namespace
