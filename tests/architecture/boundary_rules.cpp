@@ -41,7 +41,7 @@ const std::vector<Kind>& kinds() {
         // Hashes, signatures and random bytes, made by well-kept libraries.
         {std::regex(".*_crypto"), {"openssl/"}},
         // What a proxy passes on are the requests and answers of http.
-        {std::regex("proxy|proxy_head|comparison"), {"http/", "config/"}},
+        {std::regex("proxy|proxy_head|comparison|compare_rules"), {"http/", "config/"}},
         // A cache of answers holds what http sends.
         {std::regex(".*_cache"), {"http/"}},
         {std::regex(".*_service|.*_consumer|.*_feed|.*_inbox|projector|scheduler|rebuild|verify|"
