@@ -11,7 +11,8 @@ import shutil
 import items
 import load
 from load import Contestant, Sample
-from servers import LOAD_CORE, SERVER_CORE, BenchError, EpollPeer, Nginx, Portal, fetch, pinned
+from servers import (LOAD_CORE, SERVER_CORE, BenchError, EpollPeer, LyingUpstream, Nginx, Portal,
+                     fetch, pinned)
 
 ITEMS_SERVED = 10_000
 ITEMS_IMPORTED = 50_000
@@ -210,7 +211,7 @@ def proxied_page(bench):
             bench.portal, bench.config, bench.new_folder(), setting,
             "gateway.routes=" + json.dumps([{
                 "name": "articles", "path": path, "mode": "shadow",
-                "compare": {"percent": 100}}])))
+                "compare_percent": 100}])))
         comparing.name = "portal, comparing"
         nginx = stack.enter_context(Nginx.passing_to(bench.new_folder(), upstream))
         servers = (portal, nginx, comparing)
@@ -242,8 +243,38 @@ def proxied_page(bench):
         return outcome
 
 
+def native_beside_lies(bench):
+    """The same item of the same server, while its monolith lies to 32 clients, and while not."""
+    with contextlib.ExitStack() as stack:
+        upstream = stack.enter_context(LyingUpstream(bench.new_folder()))
+        portal = Portal(bench.portal, bench.config, bench.new_folder(),
+                        f"legacy.upstream=http://127.0.0.1:{upstream.port}")
+        portal.import_news(bench.served_items())
+        stack.enter_context(portal)
+        path = _typical_item(portal)
+        _answer(portal, path)
+        beside, alone = Contestant("portal, beside lies"), Contestant("portal")
+
+        def measure_beside():
+            with LyingUpstream(bench.new_folder(), portal.port):
+                load.wrk(portal, path, WARM_UP_SECONDS)
+                return load.wrk(portal, path, bench.seconds)
+
+        def measure_alone():
+            load.wrk(portal, path, WARM_UP_SECONDS)
+            return load.wrk(portal, path, bench.seconds)
+
+        _alternate(bench.rounds, [(beside, measure_beside), (alone, measure_alone)])
+        return Outcome(
+            "A native item beside a lying monolith", "requests/s", [beside, alone],
+            [Goal(alone.name, "p99_ms", 1.1), Goal(alone.name, "rate", 0.9)],
+            ["bench/lying_upstream.py is silent, slow, cuts, resets and smuggles in turn; 32 clients "
+             "ask for it through portal. Both run on core 1, beside the load.",
+             "Any answer but 200 to the native item makes the run void."])
+
+
 QUESTIONS = {"P1": front_page, "P2": one_item, "P4": durable_create, "P7": news_import,
-             "P12": proxied_page}
+             "P12": proxied_page, "P12-lies": native_beside_lies}
 
 
 def _serving_portal(bench, stack):

@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 
 SERVER_CORE = "0"
@@ -217,6 +218,21 @@ http {{
 
     def find_port(self):
         return self._free_port
+
+
+class LyingUpstream(Server):
+    """lying_upstream.py on the core of the load; with a port it is the clients that ask there."""
+
+    name = "lying upstream"
+
+    def __init__(self, folder, asked=None):
+        self._port = asked or free_port()
+        script = pathlib.Path(__file__).resolve().parent / "lying_upstream.py"
+        super().__init__([sys.executable, "-B", script, "ask" if asked else "listen", self._port],
+                         pathlib.Path(folder) / "lying.log", LOAD_CORE)
+
+    def find_port(self):
+        return self._port
 
 
 class Portal(Server):

@@ -79,6 +79,8 @@ void check_upstreams(config::Section& section, const Config& config) {
 
 UpstreamLimits::UpstreamLimits() {
     client.tunnel_idle_timeout = std::chrono::hours(1);
+    // A crowd waits here rather than at a server with a few workers.
+    client.queued_max = 4096;
     // A monolith has slow pages: only one that does not answer at all is given rest.
     breaker.slow_percent = 100;
     breaker.slow_call = std::chrono::minutes(1);

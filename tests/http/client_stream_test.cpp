@@ -5,6 +5,7 @@
 #include "client_service.hpp"
 #include "scripted_upstream.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace {
@@ -393,6 +394,6 @@ TEST_CASE("an exchange that is stopped ends at once, wherever it is", "[http][cl
     request.stop = stop;
     request.body = http::ClientUpload{std::make_shared<StoppingPieces>(stop), {}};
     CHECK(code_of(ask(*client, request)) == "request_stopped");
+    CHECK(support::eventually([&] { return upstream.connections() == 2; }));
     CHECK(code_of(ask(*client, request)) == "request_stopped");
-    CHECK(upstream.connections() == 2);
 }

@@ -371,7 +371,7 @@ TEST_CASE("a client that goes away ends what the monolith does for it", "[legacy
 TEST_CASE("only what changes nothing goes over a kept connection", "[legacy]") {
     ScriptedUpstream upstream({ScriptedUpstream::answer(ok)});
     auto config = ProxySite::in_front_of(upstream);
-    config.limits.client.pooled_life = 60s;
+    config.limits.client.pooled_life = 2s;
     ProxySite site(config);
     site.ask(asking("/1"));
     site.ask(asking("/2"));

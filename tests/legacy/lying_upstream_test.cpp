@@ -26,13 +26,19 @@ const std::string ok = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 const std::string line = "HTTP/1.1 200 OK\r\n";
 
 /// Limits of a few hundred milliseconds, so that whoever drips is found out soon.
-legacy::Config impatient(const ScriptedUpstream& upstream) {
-    auto config = ProxySite::in_front_of(upstream);
+legacy::Config impatient() {
+    legacy::Config config;
+    config.disk_free_bytes_min = 0;
     config.limits.client.first_byte_timeout = 300ms;
     config.limits.client.idle_timeout = 300ms;
-    config.limits.client.pooled_life = 60s;
     config.limits.breaker.calls_min = 100000;
     config.answer_timeout = 1000ms;
+    return config;
+}
+
+legacy::Config impatient(const ScriptedUpstream& upstream) {
+    auto config = impatient();
+    config.upstream = upstream.address().text();
     return config;
 }
 
@@ -186,15 +192,25 @@ std::string whole_answer(RawClient& client, bool without_content) {
 }  // namespace
 
 TEST_CASE("an upstream that lies costs its own answer and nothing else", "[legacy]") {
-    for (const auto& liar : liars()) {
+    // Given upstreams that lie once, and then no more, each for its own paths.
+    const auto all = liars();
+    std::vector<std::unique_ptr<ScriptedUpstream>> upstreams;
+    auto config = impatient();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        upstreams.push_back(std::make_unique<ScriptedUpstream>(
+            std::vector<Script>{all[i].script, ScriptedUpstream::answer(ok)}));
+        auto name = "l" + std::to_string(i);
+        config.upstreams.push_back({name, "/" + name, upstreams.back()->address().text(), 1});
+    }
+    ProxySite site(config);
+    RawClient native(site.address());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const auto& liar = all[i];
         INFO(liar.why);
-        // Given an upstream that lies once, and then no more.
-        ScriptedUpstream upstream({liar.script, ScriptedUpstream::answer(ok)});
-        ProxySite site(impatient(upstream));
-        RawClient native(site.address());
+        // When one is asked, while others ask for what is native.
+        auto target = "/l" + std::to_string(i);
         RawClient client(site.address());
-        // When it is asked, while others ask for what is native.
-        client.send(asking("/x", "", liar.method));
+        client.send(asking(target, "", liar.method));
         native.send(asking("/hello"));
         CHECK(body_of(native.answer()) == "hello");
         auto begun = std::chrono::steady_clock::now();
@@ -221,8 +237,8 @@ TEST_CASE("an upstream that lies costs its own answer and nothing else", "[legac
                 break;
         }
         // And nobody gets anything of it afterwards: its connection is not used again.
-        CHECK(body_of(site.ask(asking("/y"))) == "hello");
-        CHECK(upstream.connections() == 2);
+        CHECK(body_of(site.ask(asking(target))) == "hello");
+        CHECK(upstreams[i]->connections() == 2);
         native.send(asking("/hello"));
         CHECK(body_of(native.answer()) == "hello");
     }

@@ -4,6 +4,7 @@
 
 #include "http/raw_client.hpp"
 #include "support/eventually.hpp"
+#include "support/tls.hpp"
 
 namespace tests {
 
@@ -11,6 +12,11 @@ using namespace std::chrono_literals;
 
 ProxySite::ProxySite(legacy::Config config, legacy::Passage passage, bool hears)
     : passage_(std::move(passage)), hears_(hears) {
+    // The certificates of the system take long to read.
+    support::write_certificate(certificates_.path(), support::make_certificate("nobody.example"));
+    if (config.limits.client.ca_file.empty()) {
+        config.limits.client.ca_file = certificates_ / "certificate.pem";
+    }
     host::Environment environment{folder_.path(), clock_, metrics_, background_.get_executor()};
     auto opened = legacy::Module::open(config, environment);
     if (!opened) throw std::runtime_error(opened.error().message);

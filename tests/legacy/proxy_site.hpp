@@ -37,6 +37,7 @@ public:
 
 private:
     support::TemporaryFolder folder_;
+    support::TemporaryFolder certificates_;
     base::SystemClock clock_;
     telemetry::Metrics metrics_;
     base::Loop background_;
