@@ -16,7 +16,9 @@
 #include "http/router.hpp"
 #include "legacy/compare_config.hpp"
 #include "legacy/comparison.hpp"
+#include "legacy/config_api.hpp"
 #include "legacy/proxy.hpp"
+#include "news/types.hpp"
 #include "resilience/circuit_breaker.hpp"
 
 namespace legacy {
@@ -57,6 +59,7 @@ struct Config {
     UpstreamLimits limits{};
     std::vector<StaticFolder> static_folders{};
     CompareConfig compare{};
+    ApiConfig api{};
 };
 
 void describe(config::Section& section, Config& config);
@@ -70,10 +73,12 @@ public:
     static std::vector<database::StoreFile> stores(const Config& config,
                                                    const std::filesystem::path& folder);
     /// Opens what comparisons have shown, `legacy.db`, if there is a monolith. `config` is valid,
-    /// as after describe(). Refused with `ca_unusable` as http::make_client() is, and as
-    /// database::Database::open is.
+    /// as after describe(). Refused with `ca_unusable` as http::make_client() is, as
+    /// database::Database::open is, and with `cannot_read` or `invalid_legacy_api` (all that is
+    /// wrong, each with its path) if the file of the old routes cannot be used.
     static base::Result<std::unique_ptr<Module>> open(const Config& config,
-                                                      const host::Environment& environment);
+                                                      const host::Environment& environment,
+                                                      news::Types types);
 
     /// Lives as long as the module, which must outlive the server that calls it.
     virtual Proxy& proxy() = 0;

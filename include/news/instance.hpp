@@ -32,6 +32,7 @@ struct Config {
     std::int64_t import_line_bytes_max = 2 * 1024 * 1024;
     std::chrono::milliseconds import_wait_max_ms{60 * 1000};
     std::chrono::milliseconds view_stall_max_ms{30 * 1000};
+    bool author_lists = false;
     database::Config database{};
     bus::Config bus{};
 };

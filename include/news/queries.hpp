@@ -8,15 +8,9 @@
 #include "base/context.hpp"
 #include "base/task.hpp"
 #include "news/article.hpp"
+#include "news/list_cursor.hpp"
 
 namespace news {
-
-/// A place in the order of lists: newest publication first, then larger id, then type by name.
-struct ListCursor {
-    base::Time published_at{};
-    ArticleId id = 0;
-    std::string news_type;
-};
 
 /// One member that an event changed, both values as JSON text (`null` where there was none).
 struct Change {
@@ -68,6 +62,22 @@ struct StateCounts {
     bool operator==(const StateCounts&) const = default;
 };
 
+/// Which of the published articles: all, or those with a tag or of a byline; not both.
+struct ListFilter {
+    std::string tag{};     ///< empty: any
+    std::string author{};  ///< empty: any
+};
+
+/// A part of a list, asked for by where it stands.
+struct PlacesQuestion {
+    ListFilter filter{};
+    std::optional<ListCursor> from{};  ///< what follows it; nothing: from the end of the list on
+    /// The other way: what stands before `from`, the nearest first.
+    bool backwards = false;
+    std::int64_t skip = 0;  ///< so many are stepped over: what that costs grows with it
+    std::int64_t limit = 10;
+};
+
 /// How many articles may be asked for at once.
 inline constexpr std::size_t several_max = 100;
 
@@ -100,6 +110,16 @@ public:
                                                     std::optional<ListCursor> after,
                                                     std::int64_t limit,
                                                     base::Context context) const = 0;
+
+    /// Where the published articles stand in their list, in its order, without reading any of them:
+    /// for what shows several types as one list, or a page in the middle. See several().
+    virtual base::Task<std::vector<ListCursor>> places(PlacesQuestion question,
+                                                       base::Context context) const = 0;
+    /// How many articles such a list has. A short one is counted; of a long one the number is kept
+    /// from the first time that somebody asks on. Refused with `not_counted_yet` (unavailable).
+    virtual base::Task<std::int64_t> count(ListFilter filter, base::Context context) const = 0;
+    /// Whether there are lists by author: else a filter by one is refused, with `no_author_lists`.
+    virtual bool lists_authors() const = 0;
 
     /// Kept with each change, so asking costs the same for any number of articles. Whoever asks has
     /// checked that the actor may know. Refused with `not_counted_yet` (unavailable).

@@ -112,6 +112,7 @@ void describe(config::Section& section, Config& config) {
                  "Request headers that no client may send to the upstream, since it believes them; "
                  "besides X-Forwarded-*, Forwarded, X-Real-IP, Proxy-*, X-Portal-* and all with an "
                  "underscore, which never pass.");
+    describe(section, config.api);
     auto& client = section.section("client", "Connections to the upstreams.");
     http::describe(client, config.limits.client);
     auto& breaker = section.section(

@@ -1,5 +1,6 @@
 #include "legacy/module.hpp"
 
+#include "api_routes.hpp"
 #include "compare_service.hpp"
 #include "jobs.hpp"
 #include "proxy_service.hpp"
@@ -10,19 +11,26 @@ namespace {
 
 class RunningModule final : public Module {
 public:
-    /// `comparer` may be null.
+    /// `comparer` and `api` may be null.
     RunningModule(const Config& config, const host::Environment& environment,
-                  std::unique_ptr<http::Client> client, std::unique_ptr<CompareService> comparer)
+                  std::unique_ptr<http::Client> client, std::unique_ptr<CompareService> comparer,
+                  std::unique_ptr<ApiRoutes> api)
         : config_(config),
           metrics_(environment.metrics),
           proxy_(config, environment, std::move(client)),
-          comparer_(std::move(comparer)) {}
+          comparer_(std::move(comparer)),
+          api_(std::move(api)) {}
 
     std::string name() const override { return "legacy"; }
     Proxy& proxy() override { return proxy_; }
     Comparer* comparer() override { return comparer_.get(); }
     http::Limits route_limits() const override {
         return {config_.body_bytes_max, std::chrono::milliseconds(0)};
+    }
+
+    /// The old routes, if a file says which.
+    void add_routes(http::Router& router) override {
+        if (api_) api_->add_routes(router);
     }
 
     /// A monolith that does not answer is no reason to send nobody here: what is native works.
@@ -50,6 +58,7 @@ private:
     telemetry::Metrics& metrics_;
     ProxyService proxy_;
     std::unique_ptr<CompareService> comparer_;
+    std::unique_ptr<ApiRoutes> api_;
 };
 
 }  // namespace
@@ -61,9 +70,12 @@ std::vector<database::StoreFile> Module::stores(const Config& config,
 }
 
 base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
-                                                   const host::Environment& environment) {
+                                                   const host::Environment& environment,
+                                                   news::Types types) {
     auto client = http::make_client(config.limits.client, environment.metrics);
     if (!client) return client.error();
+    auto api = open_api(config.api, std::move(types));
+    if (!api) return api.error();
     std::unique_ptr<CompareService> comparer;
     if (!upstreams_of(config).empty()) {
         auto opened = open_comparer(config.compare, environment);
@@ -71,7 +83,7 @@ base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
         comparer = std::move(*opened);
     }
     return std::unique_ptr<Module>(std::make_unique<RunningModule>(
-        config, environment, std::move(*client), std::move(comparer)));
+        config, environment, std::move(*client), std::move(comparer), std::move(*api)));
 }
 
 }  // namespace legacy

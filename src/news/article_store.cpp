@@ -6,6 +6,8 @@
 #include "bus/store_inbox.hpp"
 #include "count_store.hpp"
 #include "event_json.hpp"
+#include "list_store.hpp"
+#include "slot_sql.hpp"
 
 namespace migrations {
 database::MigrationSet news_query();
@@ -14,21 +16,6 @@ database::MigrationSet news_query();
 namespace news {
 
 namespace {
-
-/// A statement with `#` where the slot's letter goes.
-class SlotSql {
-public:
-    explicit SlotSql(const std::string& pattern) : a_(with(pattern, 'a')), b_(with(pattern, 'b')) {}
-    const std::string& operator[](Slot slot) const { return slot == Slot::a ? a_ : b_; }
-
-private:
-    static std::string with(std::string pattern, char letter) {
-        std::replace(pattern.begin(), pattern.end(), '#', letter);
-        return pattern;
-    }
-    std::string a_;
-    std::string b_;
-};
 
 const std::string columns =
     "id, version, status, published_at, created_at, updated_at, created_by, title, description,"
@@ -313,6 +300,7 @@ void create_slot(database::Transaction& transaction, Slot slot) {
         while (rows.step()) definitions.emplace_back(rows.text(0));
     }
     begin_counts(transaction, slot, {});
+    forget_list_counts(transaction, slot);
     transaction.execute("drop table if exists articles" + to);
     transaction.execute("drop table if exists article_tags" + to);
     for (auto& sql : definitions) {
@@ -340,6 +328,7 @@ bool clear_slot(database::Transaction& transaction, Slot slot, std::int64_t coun
     }
     if (deleted > 0) return true;
     forget_counts(transaction, slot);
+    forget_list_counts(transaction, slot);
     transaction.execute("drop table articles_" + std::string(letter_of(slot)));
     transaction.execute("drop table article_tags_" + std::string(letter_of(slot)));
     return false;

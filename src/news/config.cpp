@@ -56,6 +56,9 @@ void describe(config::Section& section, Config& config) {
     section.duration("view_stall_max_ms", config.view_stall_max_ms, {100, 3600000},
                      "How long an import or a rebuild waits for a view or a store that does not "
                      "move, as on a full disk.");
+    section.boolean("author_lists", config.author_lists,
+                    "Whether published news is listed by author as well, for those who ask by one. "
+                    "It costs each item one entry in an index, which a start makes or drops.");
     describe(section.section("database", "Limits of each news database file."), config.database);
     describe(section.section("bus", "How views follow the log."), config.bus);
 

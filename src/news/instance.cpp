@@ -4,6 +4,7 @@
 #include "count_store.hpp"
 #include "host/open_store.hpp"
 #include "host/task_group.hpp"
+#include "list_store.hpp"
 #include "projector.hpp"
 #include "query_service.hpp"
 #include "rebuild.hpp"
@@ -49,7 +50,7 @@ public:
           command_service_(events_, inbox_.applied(), environment.clock, type_,
                            config.view_wait_ms),
           query_service_(*view_database_, *command_database_, inbox_.applied(), environment.clock,
-                         type_),
+                         type_, config.author_lists),
           scheduler_(*view_database_, events_, command_service_, environment.clock, type_,
                      config.schedule_interval_ms, environment.background) {
         telemetry::Labels labels{{"type", type_}};
@@ -89,6 +90,13 @@ public:
             // Nobody is told a number then.
             telemetry::log(telemetry::Level::warning, "news", "the articles are not counted",
                            {{"type", type_}, {"error", counted.error().code}});
+        }
+        auto listed = list_by_author();
+        if (!listed) {
+            query_service_.lists_authors(false);
+            telemetry::log(telemetry::Level::warning, "news",
+                           "the lists by author are as they were",
+                           {{"type", type_}, {"error", listed.error().code}});
         }
         auto loaded = base::run(subscription_.load());
         if (!loaded || subscription_.fits()) return loaded;
@@ -161,6 +169,16 @@ private:
         if (*known) return {};
         auto work = [](database::Transaction& transaction) -> base::Result<void> {
             fill_counts(transaction, active_slot(transaction));
+            return {};
+        };
+        return base::run(view_database_->write<void>(base::Deadline(), 0, std::move(work)));
+    }
+
+    /// As the configuration says. Where that is so already it writes nothing.
+    base::Result<void> list_by_author() {
+        auto work = [wanted = config_.author_lists](
+                        database::Transaction& transaction) -> base::Result<void> {
+            keep_author_lists(transaction, active_slot(transaction), wanted);
             return {};
         };
         return base::run(view_database_->write<void>(base::Deadline(), 0, std::move(work)));

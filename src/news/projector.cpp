@@ -2,6 +2,7 @@
 
 #include "count_store.hpp"
 #include "event_json.hpp"
+#include "list_store.hpp"
 
 namespace news {
 
@@ -9,6 +10,7 @@ void project(database::Transaction& transaction, Slot slot, const std::string& n
              std::span<const bus::Event> events) {
     ArticleStore articles(transaction, slot, news_type);
     CountChanges counts;
+    ListCountChanges list_counts(transaction, slot);
     for (const auto& event : events) {
         std::optional<ArticleRow> before;
         // A first version has no row yet, unless the event comes again.
@@ -16,9 +18,12 @@ void project(database::Transaction& transaction, Slot slot, const std::string& n
         if (before && before->article.version >= event.version) continue;
         auto after = apply(before.value_or(ArticleRow{}), event.stream, recorded_of(event));
         put(transaction, slot, before, after);
-        counts.add(before ? &before->article : nullptr, after.article);
+        const auto* was = before ? &before->article : nullptr;
+        counts.add(was, after.article);
+        list_counts.add(was, after.article);
     }
     counts.write(transaction, slot);
+    list_counts.write();
 }
 
 void Projector::apply(database::Transaction& transaction, std::span<const bus::Event> events) {

@@ -3,6 +3,7 @@
 #include "article.hpp"
 #include "article_store.hpp"
 #include "count_store.hpp"
+#include "list_store.hpp"
 #include "version_store.hpp"
 
 namespace news {
@@ -19,12 +20,13 @@ base::Error version_not_found(const char* message) {
 
 QueryService::QueryService(database::Database& view, database::Database& commands,
                            const base::Watermark& applied, const base::Clock& clock,
-                           std::string news_type)
+                           std::string news_type, bool author_lists)
     : view_(view),
       commands_(commands),
       applied_(applied),
       clock_(clock),
-      news_type_(std::move(news_type)) {}
+      news_type_(std::move(news_type)),
+      author_lists_(author_lists) {}
 
 std::optional<Generation> QueryService::generation() const {
     return Generation{replaced_.load(std::memory_order_acquire), applied_.value()};
@@ -35,6 +37,13 @@ base::Result<void> QueryService::ready() const {
     return base::Error{base::Reason::unavailable, "view_rebuilding",
                        "The view of " + news_type_ +
                            " does not fit its log and is being made anew. Try again in a moment."};
+}
+
+base::Result<void> QueryService::ready(const ListFilter& filter) const {
+    if (filter.author.empty() || lists_authors()) return ready();
+    return base::Error{base::Reason::invalid, "no_author_lists",
+                       "The items of " + news_type_ +
+                           " are not listed by author: the setting news.author_lists says so."};
 }
 
 base::Task<Article> QueryService::article(ArticleId id, base::Context context) const {
@@ -101,6 +110,38 @@ base::Task<Articles> QueryService::tagged(std::string tag, std::optional<ListCur
         return store.tagged(tag, after, limit);
     };
     co_return co_await view_.read<Articles>(context.deadline, std::move(work));
+}
+
+base::Task<std::vector<ListCursor>> QueryService::places(PlacesQuestion question,
+                                                         base::Context context) const {
+    using Places = std::vector<ListCursor>;
+    auto there = ready(question.filter);
+    if (!there) co_return there.error();
+    auto work = [this, question = std::move(question)](
+                    database::ReadTransaction& transaction) -> base::Result<Places> {
+        return read_places(transaction, active_slot(transaction), news_type_, question);
+    };
+    co_return co_await view_.read<Places>(context.deadline, std::move(work));
+}
+
+base::Task<std::int64_t> QueryService::count(ListFilter filter, base::Context context) const {
+    auto there = ready(filter);
+    if (!there) co_return there.error();
+    if (filter.tag.empty() && filter.author.empty()) {
+        auto all = co_await counts(std::move(context));
+        if (!all) co_return all.error();
+        co_return all->published;
+    }
+    auto look = [filter](database::ReadTransaction& transaction) -> base::Result<ListCount> {
+        return read_list_count(transaction, active_slot(transaction), filter);
+    };
+    auto known = co_await view_.read<ListCount>(context.deadline, std::move(look));
+    if (!known) co_return known.error();
+    if (known->exact) co_return known->articles;
+    auto keep = [filter](database::Transaction& transaction) -> base::Result<std::int64_t> {
+        return keep_list_count(transaction, active_slot(transaction), filter);
+    };
+    co_return co_await view_.write<std::int64_t>(context.deadline, 0, std::move(keep));
 }
 
 base::Task<StateCounts> QueryService::counts(base::Context context) const {

@@ -14,7 +14,8 @@ namespace news {
 class QueryService final : public Queries {
 public:
     QueryService(database::Database& view, database::Database& commands,
-                 const base::Watermark& applied, const base::Clock& clock, std::string news_type);
+                 const base::Watermark& applied, const base::Clock& clock, std::string news_type,
+                 bool author_lists);
 
     std::optional<Generation> generation() const override;
     base::Task<Article> article(ArticleId id, base::Context context) const override;
@@ -27,6 +28,10 @@ public:
     base::Task<std::vector<Article>> tagged(std::string tag, std::optional<ListCursor> after,
                                             std::int64_t limit,
                                             base::Context context) const override;
+    base::Task<std::vector<ListCursor>> places(PlacesQuestion question,
+                                               base::Context context) const override;
+    base::Task<std::int64_t> count(ListFilter filter, base::Context context) const override;
+    bool lists_authors() const override { return author_lists_.load(std::memory_order_acquire); }
     base::Task<StateCounts> counts(base::Context context) const override;
     base::Task<HistoryPage> history(ArticleId id, HistoryQuestion question,
                                     base::Context context) const override;
@@ -34,6 +39,10 @@ public:
                                 base::Context context) const override;
     base::Task<Article> as_of(ArticleId id, base::Time time, base::Context context) const override;
 
+    /// They could not be made.
+    void lists_authors(bool there_are) {
+        author_lists_.store(there_are, std::memory_order_release);
+    }
     /// The view was replaced by another: every page made from the old one is stale.
     void view_replaced() { replaced_.fetch_add(1, std::memory_order_acq_rel); }
     /// What the view says is not what its log says: until it is made anew, questions to it are
@@ -42,6 +51,8 @@ public:
 
 private:
     base::Result<void> ready() const;
+    /// Ready, and there is such a list.
+    base::Result<void> ready(const ListFilter& filter) const;
     /// Refused unless the actor may see earlier states of the article, removed or not. A foreign
     /// draft and nothing at all take the same way, so that the time tells nothing either.
     base::Task<void> admit_to_past(ArticleId id, base::Context context) const;
@@ -55,6 +66,7 @@ private:
     const base::Watermark& applied_;
     const base::Clock& clock_;
     std::string news_type_;
+    std::atomic<bool> author_lists_;
     std::atomic<bool> fits_{true};
     std::atomic<std::int64_t> replaced_{0};
 };

@@ -10,6 +10,7 @@
 #include "count_store.hpp"
 #include "database/store_file.hpp"
 #include "event_json.hpp"
+#include "list_store.hpp"
 #include "news/instance.hpp"
 #include "rebuild.hpp"
 #include "version_store.hpp"
@@ -175,6 +176,10 @@ private:
         auto kept = read_counts(view, slot_);
         if (kept && *kept != recount(view, slot_)) {
             complain(report_, "view: the kept numbers of articles are not those that are there");
+        }
+        for (const auto& list : wrong_list_counts(view, slot_)) {
+            complain(report_, "view: the kept number of articles of " + list.tag + list.author +
+                                  " is not that which is there");
         }
     }
 

@@ -26,12 +26,4 @@ struct Part {
 /// only if no part answered, with the first one's refusal. `limit`: keep only so many.
 base::Result<Listing> merge(std::vector<Part> parts, std::optional<std::int64_t> limit);
 
-/// The cursor of the last item, to go on from.
-news::ListCursor cursor_of(const news::Article& article);
-
-/// A cursor as URL-safe text, opaque to clients.
-std::string to_cursor(const news::ListCursor& cursor);
-/// Its reverse; nothing for text that is no cursor.
-std::optional<news::ListCursor> from_cursor(std::string_view text);
-
 }  // namespace orchestrator

@@ -212,7 +212,7 @@ base::Result<ReadRoutes::Question> ReadRoutes::keyset_question(const http::Reque
     }
     std::string target = "?limit=" + std::to_string(question.limit);
     if (auto text = request.query_parameter("cursor"); text && !text->empty()) {
-        question.after = from_cursor(*text);
+        question.after = news::from_cursor(*text);
         if (!question.after) {
             return malformed("malformed_cursor",
                              "The cursor is not one that a list has given as next.");

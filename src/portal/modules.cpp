@@ -66,7 +66,7 @@ base::Result<void> open_modules(const ModuleSettings& of, host::Host& host,
     host.add(std::make_unique<orchestrator::Module>(
         of.orchestrator, environment,
         orchestrator::Module::Neighbours{news->types(), news->visits()}));
-    auto* legacy = add(legacy::Module::open(of.legacy, environment));
+    auto* legacy = add(legacy::Module::open(of.legacy, environment, news->types()));
     if (!legacy) return refused;
     if (environment.open_mode) {
         public_side.authenticator = std::make_shared<http::OpenAuthenticator>();

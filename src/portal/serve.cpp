@@ -130,7 +130,11 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
     StartWatch start(stop_signals());
     // One more: whoever compares answers asks the routes on a thread of its own.
     auto opened = Site::open(settings, http::thread_count(settings.http) + 1, true);
-    if (!opened) return complain("data.folder: " + opened.error().message, wrong_use);
+    if (!opened) {
+        // A setting that is wrong is named by its sentence; all else is about a store.
+        bool of_folder = opened.error().reason != base::Reason::invalid;
+        return complain((of_folder ? "data.folder: " : "") + opened.error().message, wrong_use);
+    }
     auto site = std::move(*opened);
     auto& host = site->host();
     const auto& side = site->public_side();

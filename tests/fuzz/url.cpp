@@ -8,7 +8,8 @@
 #include "fuzz/check.hpp"
 #include "http/head_guard.hpp"
 #include "http/router.hpp"
-#include "orchestrator/listing.hpp"
+#include "legacy/drf_query.hpp"
+#include "news/list_cursor.hpp"
 
 namespace {
 
@@ -189,10 +190,18 @@ void check_query(const http::Request& request) {
         check_text(value);
     }
     if (!expected.count("cursor")) require(!request.query_parameter("cursor"), "no other is there");
+    // A link to another page of a list asks for all else that was asked for.
+    legacy::DrfQuery asked(request.query);
+    auto link = asked.without("/", "cursor");
+    legacy::DrfQuery linked(std::string_view(link).substr(link.find('?') == link.npos ? 1 : 2));
+    for (const auto& [name, value] : expected) {
+        require(asked.get(name) == value, "a list reads a query as everybody does");
+        require(linked.get(name) == (name == "cursor" ? std::nullopt : std::optional(value)),
+                "a link keeps the query but for one name");
+    }
     auto text = request.query_parameter("cursor").value_or("");
-    auto cursor = orchestrator::from_cursor(text);
-    require(!cursor || orchestrator::to_cursor(*cursor) == text,
-            "a place in a list has one cursor");
+    auto cursor = news::from_cursor(text);
+    require(!cursor || news::to_cursor(*cursor) == text, "a place in a list has one cursor");
 }
 
 }  // namespace

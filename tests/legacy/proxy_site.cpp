@@ -18,7 +18,7 @@ ProxySite::ProxySite(legacy::Config config, legacy::Passage passage, bool hears)
         config.limits.client.ca_file = certificates_ / "certificate.pem";
     }
     host::Environment environment{folder_.path(), clock_, metrics_, background_.get_executor()};
-    auto opened = legacy::Module::open(config, environment);
+    auto opened = legacy::Module::open(config, environment, {});
     if (!opened) throw std::runtime_error(opened.error().message);
     module_ = std::move(*opened);
     TestServer::More more;

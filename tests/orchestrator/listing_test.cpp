@@ -64,7 +64,7 @@ TEST_CASE("one item more than wanted says that there is more", "[orchestrator]")
 TEST_CASE("a cursor comes back as the cursor it was made from, and nothing else is a cursor",
           "[orchestrator]") {
     auto cursor = cursor_of(article("world-news", 1700000000, 42));
-    auto back = from_cursor(to_cursor(cursor));
+    auto back = news::from_cursor(to_cursor(cursor));
     REQUIRE(back);
     CHECK(back->published_at == cursor.published_at);
     CHECK(back->id == 42);
@@ -72,7 +72,7 @@ TEST_CASE("a cursor comes back as the cursor it was made from, and nothing else 
     // Before 1970 and at both ends of what a year may be.
     for (std::int64_t second : {-1470000000ll, -62135596800ll, 253402300799ll}) {
         auto old = cursor_of(article("sports", second, 7));
-        auto same = from_cursor(to_cursor(old));
+        auto same = news::from_cursor(to_cursor(old));
         REQUIRE(same);
         CHECK(same->published_at == old.published_at);
     }
@@ -83,9 +83,9 @@ TEST_CASE("a cursor comes back as the cursor it was made from, and nothing else 
           base::to_base64url("253402300800000000.2.a"), base::to_base64url("-0.2.a"),
           base::to_base64url("--1.2.a")}) {
         CAPTURE(bad);
-        CHECK_FALSE(from_cursor(bad));
+        CHECK_FALSE(news::from_cursor(bad));
     }
-    CHECK_FALSE(from_cursor(std::string(300, 'A')));
+    CHECK_FALSE(news::from_cursor(std::string(300, 'A')));
 }
 
 TEST_CASE("a page is valid for as long as what it shows has not changed", "[orchestrator]") {

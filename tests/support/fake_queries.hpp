@@ -75,6 +75,29 @@ public:
         co_return cut(std::move(all), limit);
     }
 
+    base::Task<std::vector<news::ListCursor>> places(news::PlacesQuestion question,
+                                                     base::Context) const override {
+        auto all = listed([&](const news::Article& item) { return fits(item, question.filter); });
+        std::vector<news::ListCursor> places;
+        if (question.backwards) std::reverse(all.begin(), all.end());
+        for (const auto& item : all) {
+            auto place = news::cursor_of(item);
+            bool in_part =
+                !question.from || (question.backwards ? news::comes_before(place, *question.from)
+                                                      : news::comes_before(*question.from, place));
+            if (!in_part || question.skip-- > 0) continue;
+            if (std::ssize(places) < question.limit) places.push_back(std::move(place));
+        }
+        co_return places;
+    }
+
+    base::Task<std::int64_t> count(news::ListFilter filter, base::Context) const override {
+        auto all = listed([&](const news::Article& item) { return fits(item, filter); });
+        co_return std::int64_t{std::ssize(all)};
+    }
+
+    bool lists_authors() const override { return true; }
+
     base::Task<news::StateCounts> counts(base::Context) const override {
         news::StateCounts counts;
         for (const auto& [id, stored] : articles_) {
@@ -143,6 +166,11 @@ private:
     }
     static bool is_listed(const Stored& stored) {
         return stored.versions.back().status == news::Status::published;
+    }
+    static bool fits(const news::Article& item, const news::ListFilter& filter) {
+        bool tagged = std::find(item.tags.begin(), item.tags.end(), filter.tag) != item.tags.end();
+        return (filter.tag.empty() || tagged) &&
+               (filter.author.empty() || filter.author == item.author);
     }
     static bool follows(const news::Article& item, const std::optional<news::ListCursor>& after) {
         return !after || std::tie(item.published_at.value(), item.id, after->news_type) <

@@ -111,6 +111,59 @@ inline void lists_are_newest_first(QueriesStage& stage) {
     CHECK(titles(base::run(queries.tagged("other", std::nullopt, 1, {}))).empty());
 }
 
+inline void places_are_those_of_the_list(QueriesStage& stage) {
+    for (const char* title : {"1", "2", "3", "4", "5"}) {
+        stage.add(title, 7, false, title[0] % 2 ? Titles{"odd"} : Titles{});
+    }
+    stage.add("Draft", 7, true, {"odd"});
+    const auto& queries = stage.queries();
+    auto ask = [&](const news::PlacesQuestion& question) {
+        auto places = base::run(queries.places(question, {}));
+        REQUIRE(places);
+        std::vector<news::ArticleId> ids;
+        for (const auto& place : *places) ids.push_back(place.id);
+        return titles(base::run(queries.several(std::move(ids), {})));
+    };
+    news::PlacesQuestion question;
+    question.limit = 2;
+    CHECK(ask(question) == Titles{"5", "4"});
+    question.skip = 3;
+    CHECK(ask(question) == Titles{"2", "1"});
+    question.skip = 9;
+    CHECK(ask(question).empty());
+    question.skip = 0;
+    question.from = base::run(queries.places({{}, {}, false, 1, 1}, {}))->front();
+    CHECK(ask(question) == Titles{"3", "2"});
+    question.backwards = true;
+    CHECK(ask(question) == Titles{"5"});
+    question.from.reset();
+    CHECK(ask(question) == Titles{"1", "2"});
+    question.backwards = false;
+    question.filter.tag = "odd";
+    question.skip = 1;
+    CHECK(ask(question) == Titles{"3", "1"});
+    // At the same time and id the name of the type decides.
+    auto third = *base::run(queries.places({{"odd"}, {}, false, 1, 1}, {}));
+    auto at_third = [&](const char* type, bool backwards) {
+        news::ListCursor place{third[0].published_at, third[0].id, type};
+        return ask({{"odd"}, place, backwards, 0, 1});
+    };
+    CHECK(at_third("a", false) == Titles{"3"});
+    CHECK(at_third("a", true) == Titles{"5"});
+    CHECK(at_third("z", false) == Titles{"1"});
+    CHECK(at_third("z", true) == Titles{"3"});
+}
+
+inline void lists_are_counted(QueriesStage& stage) {
+    stage.add("One", 7, false, {"t"});
+    stage.add("Two", 7, false);
+    stage.add("Draft", 7, true, {"t"});
+    auto count = [&](const char* tag) { return *base::run(stage.queries().count({tag, ""}, {})); };
+    CHECK(count("") == 2);
+    CHECK(count("t") == 1);
+    CHECK(count("other") == 0);
+}
+
 inline void the_past_is_for_author_and_editors(QueriesStage& stage) {
     auto article = stage.add("One", 7, false);
     auto draft = stage.add("Draft", 7, true);
@@ -162,6 +215,8 @@ inline std::vector<QueriesCheck> queries_checks() {
         {"several are the published ones, in order", suite::several_are_the_published_in_order},
         {"no more than so many may be asked for at once", suite::several_has_a_limit},
         {"lists are newest first, by page, cursor and tag", suite::lists_are_newest_first},
+        {"places are those of the list", suite::places_are_those_of_the_list},
+        {"lists are counted", suite::lists_are_counted},
         {"the past is for the author and for editors", suite::the_past_is_for_author_and_editors},
         {"a history comes in parts", suite::a_history_comes_in_parts},
         {"a change is another generation", suite::a_change_is_another_generation}};

@@ -1,0 +1,195 @@
+#include "shape.hpp"
+
+#include <array>
+#include <utility>
+
+#include "base/json_writer.hpp"
+
+namespace legacy {
+
+namespace {
+
+constexpr std::array<std::pair<std::string_view, Member>, 12> members = {
+    {{"id", Member::id},
+     {"version", Member::version},
+     {"title", Member::title},
+     {"description", Member::description},
+     {"content", Member::content},
+     {"author", Member::author},
+     {"tags", Member::tags},
+     {"news_type", Member::news_type},
+     {"status", Member::status},
+     {"created_at", Member::created_at},
+     {"updated_at", Member::updated_at},
+     {"published_at", Member::published_at}}};
+
+void append_text(std::string& out, std::string_view text) {
+    base::JsonWriter(out).value(text);
+}
+
+std::optional<base::Time> time_of(const news::Article& article, Member member) {
+    if (member == Member::created_at) return article.created_at;
+    if (member == Member::updated_at) return article.updated_at;
+    return article.published_at;
+}
+
+std::string_view text_of(const news::Article& article, Member member) {
+    switch (member) {
+        case Member::title:
+            return article.title;
+        case Member::description:
+            return article.description;
+        case Member::content:
+            return article.content;
+        case Member::author:
+            return article.author;
+        case Member::news_type:
+            return article.news_type;
+        case Member::status:
+            return name_of(article.status);
+        default:
+            return {};
+    }
+}
+
+std::string plain_text(const news::Article& article, Member member) {
+    if (member == Member::id) return std::to_string(article.id);
+    if (member == Member::version) return std::to_string(article.version);
+    return std::string(text_of(article, member));
+}
+
+void append_escaped(std::string& out, std::string_view text) {
+    static constexpr char digits[] = "0123456789ABCDEF";
+    for (char c : text) {
+        auto byte = static_cast<unsigned char>(c);
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     c == '-' || c == '.' || c == '_' || c == '~';
+        if (plain) {
+            out += c;
+        } else {
+            out += {'%', digits[byte >> 4], digits[byte & 15]};
+        }
+    }
+}
+
+void write_member(std::string& out, const news::Article& article, Member member) {
+    if (is_number(member)) {
+        out += plain_text(article, member);
+    } else if (member == Member::tags) {
+        base::JsonWriter(out).value(article.tags);
+    } else {
+        append_text(out, text_of(article, member));
+    }
+}
+
+void write_pieces(std::string& out, const std::vector<ShapePiece>& pieces,
+                  const news::Article& article, std::string_view site, std::string_view tag);
+
+void write_tags(std::string& out, const ShapePiece& piece, const news::Article& article,
+                std::string_view site) {
+    out += '[';
+    for (std::size_t i = 0; i < article.tags.size(); ++i) {
+        if (i > 0) out += ',';
+        write_pieces(out, piece.each, article, site, article.tags[i]);
+    }
+    out += ']';
+}
+
+void write_link(std::string& out, const ShapePiece& piece, const news::Article& article,
+                std::string_view site) {
+    std::string url(site);
+    for (const auto& part : piece.link) {
+        url += part.before;
+        if (part.member) append_escaped(url, plain_text(article, *part.member));
+    }
+    append_text(out, url);
+}
+
+void write_pieces(std::string& out, const std::vector<ShapePiece>& pieces,
+                  const news::Article& article, std::string_view site, std::string_view tag) {
+    using Value = ShapePiece::Value;
+    for (const auto& piece : pieces) {
+        out += piece.before;
+        switch (piece.value) {
+            case Value::none:
+                break;
+            case Value::member:
+                write_member(out, article, piece.member);
+                break;
+            case Value::as_text:
+                append_text(out, plain_text(article, piece.member));
+                break;
+            case Value::time:
+                if (auto time = time_of(article, piece.member)) {
+                    write_time(out, *time, piece.time);
+                } else {
+                    out += "null";
+                }
+                break;
+            case Value::mapped: {
+                auto found = piece.map.find(article.news_type);
+                out += found == piece.map.end() ? "null" : found->second;
+                break;
+            }
+            case Value::tags:
+                write_tags(out, piece, article, site);
+                break;
+            case Value::tag:
+                append_text(out, tag);
+                break;
+            case Value::link:
+                write_link(out, piece, article, site);
+                break;
+        }
+    }
+}
+
+}  // namespace
+
+std::optional<Member> parse_member(std::string_view name) {
+    for (const auto& [known, member] : members) {
+        if (known == name) return member;
+    }
+    return std::nullopt;
+}
+
+bool is_time(Member member) {
+    return member == Member::created_at || member == Member::updated_at ||
+           member == Member::published_at;
+}
+
+bool is_number(Member member) {
+    return member == Member::id || member == Member::version;
+}
+
+std::string member_names() {
+    std::string names;
+    for (const auto& [name, member] : members) {
+        if (!names.empty()) names += ", ";
+        names += name;
+    }
+    return names;
+}
+
+void Shape::write(std::string& out, const news::Article& article, std::string_view site) const {
+    write_pieces(out, pieces, article, site, {});
+}
+
+void escape_line_separators(std::string& json) {
+    constexpr std::string_view start = "\xE2\x80";
+    auto at = json.find(start);
+    if (at == std::string::npos) return;
+    std::string escaped;
+    std::size_t from = 0;
+    for (; at != std::string::npos; at = json.find(start, at + start.size())) {
+        char last = at + 2 < json.size() ? json[at + 2] : '\0';
+        if (last != '\xA8' && last != '\xA9') continue;
+        escaped.append(json, from, at - from);
+        escaped += last == '\xA8' ? "\\u2028" : "\\u2029";
+        from = at + 3;
+    }
+    escaped.append(json, from);
+    json = std::move(escaped);
+}
+
+}  // namespace legacy

@@ -1,0 +1,108 @@
+// Lists by their indexes: where articles stand, and how many there are.
+#include "fixture.hpp"
+#include "news/verify.hpp"
+#include "support/sqlite_file.hpp"
+
+namespace news {
+
+namespace {
+
+/// Longer than what is counted for one question.
+constexpr int many = 1100;
+
+class ListFixture : public Fixture {
+public:
+    void import(int count) {
+        std::vector<ImportItem> items;
+        auto start = *base::parse_rfc3339("2026-02-01T00:00:00Z");
+        for (int i = 0; i < count; ++i) {
+            NewArticle article{
+                "T" + std::to_string(i), "", "Content", i % 2 ? "Ann" : "Bo", {"all"}};
+            article.published_at = start + std::chrono::minutes(i);
+            article.source_id = std::to_string(i);
+            auto checked = check(std::move(article));
+            REQUIRE(checked);
+            items.push_back({std::move(*checked), std::to_string(i)});
+        }
+        REQUIRE(base::run(instance->commands().import(std::move(items), {})));
+        REQUIRE(*base::run(instance->caught_up(std::chrono::seconds(20))));
+    }
+    std::int64_t count(const std::string& tag, const std::string& author = "") {
+        auto counted = base::run(instance->queries().count({tag, author}, {}));
+        REQUIRE(counted);
+        return *counted;
+    }
+    /// The lists whose number is kept.
+    std::int64_t kept() {
+        close();
+        auto count = support::number_from_database(view(), "select count(*) from list_counts");
+        open();
+        return count;
+    }
+    std::filesystem::path view() { return folder / "news-sports.query.db"; }
+    std::vector<std::string> problems() {
+        return verify(folder.path(), "sports", [](std::int64_t, std::int64_t) {}).problems;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("the number of a long list is kept from the first question on", "[news]") {
+    ListFixture news;
+    news.config.author_lists = true;
+    news.close();
+    news.open();
+    news.import(many);
+    CHECK(news.kept() == 0);
+    CHECK(news.count("all") == many);
+    CHECK(news.count("other") == 0);
+    CHECK(news.count("", "Ann") == many / 2);
+    // Short lists are counted.
+    CHECK(news.kept() == 1);
+
+    auto created = news.create("New", {"all", "other"});
+    CHECK(news.count("all") == many + 1);
+    CHECK(news.count("other") == 1);
+    Revision revision;
+    revision.tags = {"other"};
+    REQUIRE(base::run(news.instance->commands().revise(created.id, revision, news.command(1))));
+    CHECK(news.count("all") == many);
+    revision.tags = {"all"};
+    REQUIRE(base::run(news.instance->commands().revise(created.id, revision, news.command(2))));
+    CHECK(news.count("all") == many + 1);
+    REQUIRE(base::run(news.instance->commands().unpublish(created.id, news.command(3))));
+    CHECK(news.count("all") == many);
+    CHECK(news.count("") == many);
+
+    REQUIRE(base::run(news.instance->rebuild([](std::int64_t, std::int64_t) {})));
+    CHECK(news.kept() == 0);
+    CHECK(news.count("all") == many);
+    CHECK(news.count("", "Bo") == many / 2);
+    news.close();
+    CHECK(news.problems().empty());
+    support::change_database(news.view(), "update list_counts set articles = articles + 1");
+    CHECK(news.problems() ==
+          std::vector<std::string>{"view: the kept number of articles of all is not that which is "
+                                   "there"});
+}
+
+TEST_CASE("lists by author are there only where they are configured", "[news]") {
+    ListFixture news;
+    news.create("One");
+    CHECK_FALSE(news.instance->queries().lists_authors());
+    CHECK(base::run(news.instance->queries().count({"", "Ann"}, {})).error().code ==
+          "no_author_lists");
+    PlacesQuestion question;
+    question.filter.author = "Ann";
+    CHECK(base::run(news.instance->queries().places(question, {})).error().code ==
+          "no_author_lists");
+    news.close();
+    news.config.author_lists = true;
+    news.open();
+    CHECK(news.count("", "Ann") == 1);
+    CHECK(base::run(news.instance->queries().places(question, {}))->size() == 1);
+    REQUIRE(base::run(news.instance->rebuild([](std::int64_t, std::int64_t) {})));
+    CHECK(base::run(news.instance->queries().places(question, {}))->size() == 1);
+}
+
+}  // namespace news
