@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "telemetry/log.hpp"
+#include "turn.hpp"
 
 namespace legacy {
 
@@ -56,12 +57,14 @@ base::Task<bool> RelayService::collect(std::size_t most) {
 }
 
 base::Task<void> RelayService::pass_on(http::BodyWriter& to) {
+    Turn turn;
     while (to.wanted()) {
         auto piece = co_await body_->read_some();
         if (!piece) co_return piece.error();
         if (piece->empty()) co_return base::Result<void>();
         auto written = co_await to.write(*piece);
         if (!written) co_return written.error();
+        if (turn.is_over(piece->size())) co_await Turn::let_others();
     }
     co_return nobody_waits();
 }
@@ -93,12 +96,14 @@ base::Task<void> RelayService::relay(http::BodyWriter& to) {
 }
 
 base::Task<void> RelayService::send_all(http::BodyWriter& to) {
+    Turn turn;
     for (;;) {
         auto piece = spool_.take(piece_bytes);
         if (!piece.empty()) {
             tell(taken_);
             auto written = co_await to.write(piece);
             if (!written) co_return written.error();
+            if (turn.is_over(piece.size())) co_await Turn::let_others();
             continue;
         }
         if (ended_) co_return *ended_;
@@ -112,11 +117,13 @@ base::Task<void> RelayService::fill(std::shared_ptr<RelayService> self) {
 }
 
 base::Task<void> RelayService::fill_all() {
+    Turn turn;
     for (;;) {
         if (until_.passed()) co_return out_of_time();
         auto piece = co_await body_->read_some();
         if (!piece) co_return piece.error();
         if (piece->empty()) co_return base::Result<void>();
+        if (turn.is_over(piece->size())) co_await Turn::let_others();
         auto bytes = std::move(*piece);
         auto kept = co_await keep(std::move(bytes));
         if (!kept) co_return kept.error();
@@ -163,6 +170,7 @@ struct Joined {
 };
 
 base::Task<void> copy(http::Tunnel& from, http::Tunnel& to) {
+    Turn turn;
     for (;;) {
         auto piece = co_await from.read_some();
         if (!piece) co_return piece.error();
@@ -170,6 +178,7 @@ base::Task<void> copy(http::Tunnel& from, http::Tunnel& to) {
             to.finish_writing();
             co_return base::Result<void>();
         }
+        if (turn.is_over(piece->size())) co_await Turn::let_others();
         auto bytes = std::move(*piece);
         auto written = co_await to.write(std::move(bytes));
         if (!written) co_return written.error();

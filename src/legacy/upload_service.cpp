@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "turn.hpp"
+
 namespace legacy {
 
 namespace {
@@ -15,9 +17,14 @@ base::Error too_large() {
 class SpooledUpload final : public http::ClientBody {
 public:
     explicit SpooledUpload(std::shared_ptr<Spool> spool) : spool_(std::move(spool)) {}
-    base::Task<std::string> read_some() override { co_return spool_->take(piece_bytes); }
+    base::Task<std::string> read_some() override {
+        auto piece = spool_->take(piece_bytes);
+        if (turn_.is_over(piece.size())) co_await Turn::let_others();
+        co_return std::move(piece);
+    }
 
 private:
+    Turn turn_;
     const std::shared_ptr<Spool> spool_;
 };
 
@@ -30,11 +37,14 @@ public:
         if (!piece) co_return piece.error();
         if (piece->size() > left_) co_return too_large();
         left_ -= piece->size();
-        co_return std::string(*piece);
+        std::string copy(*piece);
+        if (turn_.is_over(copy.size())) co_await Turn::let_others();
+        co_return std::move(copy);
     }
 
 private:
     http::BodyReader& body_;
+    Turn turn_;
     std::uint64_t left_;
 };
 
@@ -45,6 +55,7 @@ base::Task<Content> take_whole(http::BodyReader& body, std::shared_ptr<SpoolSpac
     if (body.length().value_or(0) > limits.bytes_max) co_return too_large();
     auto spool = std::make_shared<Spool>(std::move(space), limits.memory_max);
     std::uint64_t size = 0;
+    Turn turn;
     for (;;) {
         auto piece = co_await body.next();
         if (!piece) co_return piece.error();
@@ -53,6 +64,7 @@ base::Task<Content> take_whole(http::BodyReader& body, std::shared_ptr<SpoolSpac
         if (size > limits.bytes_max) co_return too_large();
         auto kept = spool->append(*piece);
         if (!kept) co_return kept.error();
+        if (turn.is_over(piece->size())) co_await Turn::let_others();
     }
     Content content;
     if (size <= limits.memory_max) {

@@ -99,6 +99,12 @@ std::string RawClient::rest() {
     return std::exchange(received_, {});
 }
 
+bool RawClient::take_some() {
+    auto more = receive();
+    received_.clear();
+    return more;
+}
+
 bool RawClient::quiet(std::chrono::milliseconds span) {
     pollfd waiting{socket_, POLLIN, 0};
     return received_.empty() && poll(&waiting, 1, static_cast<int>(span.count())) == 0;

@@ -29,6 +29,8 @@ public:
     std::string answer(bool without_body = false);
     /// Everything up to the end of the connection. Throws if it does not end.
     std::string rest();
+    /// Takes what has come, or comes next, and forgets it; false at the end.
+    bool take_some();
     /// True if the connection ends without a further byte.
     bool ended() { return rest().empty(); }
     /// Nothing came so far.

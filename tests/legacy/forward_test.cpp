@@ -463,6 +463,47 @@ TEST_CASE("one of two that takes no connection costs no request", "[legacy]") {
     CHECK(status_of(off.ask(asking("/x"))) == 502);
 }
 
+TEST_CASE("a fast upstream and a fast client leave the others of their thread their turn",
+          "[legacy]") {
+    // Given an upstream that never has anybody wait, and answers that never end.
+    const std::string piece(mebi, 'x');
+    ScriptedUpstream upstream({[&](Peer& peer) {
+        auto request = peer.request();
+        peer.send("HTTP/1.1 200 OK\r\n");
+        if (request.starts_with("GET /events")) peer.send("X-Accel-Buffering: no\r\n");
+        peer.send("\r\n");
+        while (peer.send(piece) == piece.size()) {
+        }
+    }});
+    auto config = ProxySite::in_front_of(upstream);
+    config.spool_bytes_max = 64 * std::int64_t(mebi);
+    ProxySite site(config);
+    std::vector<RawClient> greedy;
+    std::atomic<bool> enough = false;
+    std::vector<std::future<void>> reading;
+    for (const char* target : {"/events", "/file"}) {
+        auto& client = greedy.emplace_back(site.address());
+        client.send(asking(target));
+    }
+    for (auto& client : greedy) {
+        reading.push_back(std::async(std::launch::async, [&client, &enough] {
+            client.answer(true);
+            while (!enough && client.take_some()) {
+            }
+        }));
+    }
+    // When others ask meanwhile, then they are answered.
+    RawClient native(site.address());
+    for (int i = 0; i < 50; ++i) {
+        auto begun = std::chrono::steady_clock::now();
+        native.send(asking("/hello"));
+        CHECK(body_of(native.answer()) == "hello");
+        CHECK(std::chrono::steady_clock::now() - begun < 300ms);
+    }
+    enough = true;
+    for (auto& each : reading) each.get();
+}
+
 TEST_CASE("a request that runs in a circle is ended", "[legacy]") {
     // Given an upstream that is portal itself, by another connection.
     std::string itself;
