@@ -11,7 +11,7 @@
 #include "base/task.hpp"
 #include "gateway/mode.hpp"
 #include "gateway/traffic_counts.hpp"
-#include "legacy/comparison.hpp"
+#include "legacy/compare_report.hpp"
 
 namespace gateway {
 

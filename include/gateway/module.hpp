@@ -16,6 +16,7 @@
 #include "host/environment.hpp"
 #include "host/module.hpp"
 #include "http/router.hpp"
+#include "legacy/comparison.hpp"
 #include "legacy/proxy.hpp"
 #include "telemetry/metrics.hpp"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "legacy/comparison.hpp"
+#include "legacy/compare_rules.hpp"
 
 namespace gateway {
 

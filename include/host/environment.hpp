@@ -17,9 +17,8 @@ struct Environment {
     std::filesystem::path folder;  ///< the data folder, for the files of the module's own
     const base::Clock& clock;
     telemetry::Metrics& metrics;
-    base::Executor background;  ///< one thread, for what is not done on request; see TaskGroup
-    std::size_t io_threads =
-        1;  ///< how many threads call the routes; the last may be no I/O thread
+    base::Executor background;   ///< one thread, for what is not done on request; see TaskGroup
+    std::size_t io_threads = 1;  ///< how many threads call the routes
     /// False while a command works on the folder without a server: nothing is done on time then.
     bool scheduled = true;
     /// Go on though a store is older than what others have seen of it.

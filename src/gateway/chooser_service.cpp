@@ -119,20 +119,23 @@ ChooserService::ChooserService(const Config& config, Parts parts)
           },
           parts.proxy, parts.comparer, config.native_timeout),
       answerable_(config.routes.size(), false) {
-    RuleRoutes::Parts shared{parts.proxy, parts.comparer, parts.clock, parts.metrics};
+    RuleRoutes::Parts shared{parts.proxy, parts.comparer, parts.forwarded, parts.clock,
+                             parts.metrics};
     auto add = [&](const RouteConfig& route) -> const RuleRoutes& {
         return *rules_.emplace_back(
             std::make_unique<RuleRoutes>(route, config.session_cookies, shared));
     };
     for (const auto& route : config.routes) {
-        auto ask_legacy = [this, &rule = add(route)](const legacy::Comparison& comparison,
-                                                     base::Deadline deadline) {
+        const auto& rule = add(route);
+        if (!parts.comparer) continue;
+        auto ask_legacy = [this, &rule](const legacy::Comparison& comparison,
+                                        base::Deadline deadline) {
             return parts_.proxy.ask(comparison.request, rule.passage(), deadline);
         };
         auto ask_native = [this](const legacy::Comparison& comparison, base::Deadline deadline) {
             return ChooserService::ask_native(comparison, deadline);
         };
-        parts.comparer.add_route(route.name, route.compare, ask_legacy, ask_native);
+        parts.comparer->add_route(route.name, route.compare, ask_legacy, ask_native);
     }
     RouteConfig unmatched;
     unmatched.name = unmatched_name;
@@ -270,7 +273,7 @@ bool ChooserService::is_sampled(const RouteState& state, const Request& request,
                                 PerThread& thread) const {
     if (state.compare_percent == 0 || request.method != Method::get) return false;
     if (thread.percentile() >= state.compare_percent) return false;
-    return parts_.comparer.has_room() && !has_body(request);
+    return parts_.comparer && parts_.comparer->has_room() && !has_body(request);
 }
 
 void ChooserService::answered(std::uint32_t ticket, int status,

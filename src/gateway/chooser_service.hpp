@@ -30,7 +30,8 @@ class ChooserService final : public http::RouteChooser {
 public:
     struct Parts {
         legacy::Proxy& proxy;
-        legacy::Comparer& comparer;
+        legacy::Comparer* comparer;  ///< null: nothing is compared
+        http::Limits forwarded;      ///< of what is passed on
         const http::Authenticator& authenticator;
         const base::Snapshot<ModeTable>& modes;
         const base::Clock& clock;

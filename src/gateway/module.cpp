@@ -106,9 +106,10 @@ private:
                                                const Neighbours& neighbours) {
         if (!neighbours.proxy || !neighbours.proxy->configured()) return nullptr;
         return std::make_shared<ChooserService>(
-            config, ChooserService::Parts{*neighbours.proxy, *neighbours.comparer,
-                                          *neighbours.authenticator, store_.table(), clock_,
-                                          environment.metrics, environment.io_threads});
+            config,
+            ChooserService::Parts{*neighbours.proxy, neighbours.comparer, neighbours.forwarded,
+                                  *neighbours.authenticator, store_.table(), clock_,
+                                  environment.metrics, environment.io_threads});
     }
 
     /// Calls that nobody repeats are kept for 24 hours and no longer, also while nobody writes.
@@ -145,7 +146,7 @@ base::Result<void> check_upstreams(const Config& config, const Neighbours& neigh
     for (const auto& route : config.routes) {
         if (route.upstream.empty() || neighbours.proxy->has_upstream(route.upstream)) continue;
         return base::Error{base::Reason::invalid, "unknown_upstream",
-                           "The route " + route.name + " (gateway.routes) names the upstream " +
+                           "gateway.routes: the route " + route.name + " names the upstream " +
                                route.upstream + ", and legacy.upstreams has none of that name."};
     }
     return {};

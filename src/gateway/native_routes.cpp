@@ -102,8 +102,8 @@ base::Task<http::Response> NativeRoutes::answer_compared(const http::Route& nati
     auto made = co_await std::move(task);
     if (has_text(*made)) {
         auto took = since(began);
-        comparer_.offer({rule_of_(request).name(), http::RequestCopy(request), legacy::Side::native,
-                         http::plain(request, *made), took});
+        comparer_->offer({rule_of_(request).name(), http::RequestCopy(request),
+                          legacy::Side::native, http::plain(request, *made), took});
     }
     co_return std::move(*made);
 }

@@ -19,8 +19,9 @@ public:
     /// The rule that a request goes by.
     using RuleOf = std::function<const RuleRoutes&(const http::Request&)>;
 
-    /// What is given outlives it. `timeout`: how long ours may take before the monolith is asked.
-    NativeRoutes(RuleOf rule_of, legacy::Proxy& proxy, legacy::Comparer& comparer,
+    /// What is given outlives it; `comparer` is null if nothing is compared. `timeout`: how long
+    /// ours may take before the monolith is asked.
+    NativeRoutes(RuleOf rule_of, legacy::Proxy& proxy, legacy::Comparer* comparer,
                  std::chrono::milliseconds timeout)
         : rule_of_(std::move(rule_of)), proxy_(proxy), comparer_(comparer), timeout_(timeout) {}
 
@@ -46,7 +47,7 @@ private:
 
     const RuleOf rule_of_;
     legacy::Proxy& proxy_;
-    legacy::Comparer& comparer_;
+    legacy::Comparer* comparer_;
     const std::chrono::milliseconds timeout_;
     std::vector<std::unique_ptr<Wrapped>> wrapped_;  ///< by the number of the native route
 };

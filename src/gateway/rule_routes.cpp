@@ -9,9 +9,6 @@ namespace gateway {
 
 namespace {
 
-/// Bodies are bounded by whoever forwards them.
-constexpr std::int64_t no_limit = std::int64_t{1} << 50;
-
 /// By what a client is told from another, the first one first; none: by its address.
 std::vector<std::string> cookies_of(const RouteConfig& route,
                                     const std::vector<std::string>& session_cookies) {
@@ -37,7 +34,7 @@ RuleRoutes::RuleRoutes(const RouteConfig& route, const std::vector<std::string>&
                                 return parts_.proxy.forward(request, body, passage_);
                             }};
     to_monolith.credentials = http::Credentials::ignored;
-    to_monolith.limits = {no_limit, std::chrono::milliseconds(0)};
+    to_monolith.limits = parts.forwarded;
     to_monolith.elsewhere = true;
     forwarded_ = to_monolith;
     shadowed_ = std::move(to_monolith);
@@ -112,7 +109,7 @@ base::Task<http::Response> RuleRoutes::forward_compared(http::Request& request,
                                                         http::BodyReader& body) const {
     auto heard = [this, copy = http::RequestCopy(request)](http::PlainResponse answer,
                                                            std::chrono::microseconds took) {
-        parts_.comparer.offer({name_, copy, Side::legacy, std::move(answer), took});
+        parts_.comparer->offer({name_, copy, Side::legacy, std::move(answer), took});
     };
     return parts_.proxy.forward(request, body, passage_, std::move(heard));
 }

@@ -27,7 +27,8 @@ public:
     /// Outlive it.
     struct Parts {
         legacy::Proxy& proxy;
-        legacy::Comparer& comparer;
+        legacy::Comparer* comparer;  ///< null: nothing is compared
+        http::Limits forwarded;
         const base::Clock& clock;
         telemetry::Metrics& metrics;
     };

@@ -6,7 +6,7 @@
 
 #include "base/clock.hpp"
 #include "gateway/migration.hpp"
-#include "legacy/comparison.hpp"
+#include "legacy/compare_report.hpp"
 
 namespace gateway {
 

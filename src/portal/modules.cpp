@@ -42,6 +42,11 @@ std::vector<host::Declaration> declarations(ModuleSettings& of) {
     };
 }
 
+/// Whoever holds our answers against the monolith's asks for them on a thread of its own.
+std::size_t threads_that_ask(const ModuleSettings& of) {
+    return legacy::upstreams_of(of.legacy).empty() ? 0 : 1;
+}
+
 base::Result<void> open_modules(const ModuleSettings& of, host::Host& host,
                                 PublicSide& public_side) {
     const auto& environment = host.environment();

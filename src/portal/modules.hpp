@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <vector>
@@ -26,6 +27,9 @@ std::vector<host::Declaration> declarations(ModuleSettings& settings);
 /// Every file that a module keeps in that folder.
 std::vector<database::StoreFile> stores_of(ModuleSettings& settings,
                                            const std::filesystem::path& folder);
+
+/// How many threads beside those of the server ask the routes.
+std::size_t threads_that_ask(const ModuleSettings& settings);
 
 /// What the public listener needs of the modules besides their routes.
 struct PublicSide {

@@ -128,8 +128,8 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
     auto signals = block_signals();
     start_log(settings, folder.path(), true);
     StartWatch start(stop_signals());
-    // One more: whoever compares answers asks the routes on a thread of its own.
-    auto opened = Site::open(settings, http::thread_count(settings.http) + 1, true);
+    auto threads = http::thread_count(settings.http) + threads_that_ask(*settings.modules);
+    auto opened = Site::open(settings, threads, true);
     if (!opened) {
         // A setting that is wrong is named by its sentence; all else is about a store.
         bool of_folder = opened.error().reason != base::Reason::invalid;

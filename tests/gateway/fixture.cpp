@@ -81,7 +81,8 @@ void Fixture::open() {
     host::Environment environment{folder.path(), clock, metrics, background_->get_executor(),
                                   io_threads};
     Neighbours neighbours;
-    if (with_proxy) neighbours = {&proxy, &comparer, &authenticator};
+    if (with_proxy)
+        neighbours = {&proxy, &comparer, {64, std::chrono::milliseconds(0)}, &authenticator};
     auto opened = Module::open(config, environment, neighbours);
     if (!opened) FAIL(opened.error().message);
     module = std::move(*opened);

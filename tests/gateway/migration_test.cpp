@@ -218,7 +218,7 @@ TEST_CASE("an unknown upstream stops the start with its name", "[gateway]") {
     host::Environment environment{gateway.folder.path(), gateway.clock, gateway.metrics,
                                   base::Loop().get_executor()};
     auto opened = Module::open(gateway.config, environment,
-                               {&gateway.proxy, &gateway.comparer, &gateway.authenticator});
+                               {&gateway.proxy, &gateway.comparer, {}, &gateway.authenticator});
     REQUIRE_FALSE(opened);
     CHECK(opened.error().code == "unknown_upstream");
     CHECK_THAT(opened.error().message, Catch::Contains("pages") && Catch::Contains("green"));

@@ -33,9 +33,9 @@ json route() {
     return {{"name", "articles"},
             {"path", "/api/articles/"},
             {"mode", "shadow"},
-            {"compare_percent", 100},
             {"compare",
-             {{"ignore", {"/results/*/id", "/results/*/slug", "/results/*/subtitle"}},
+             {{"percent", 100},
+              {"ignore", {"/results/*/id", "/results/*/slug", "/results/*/subtitle"}},
               {"subset", false},
               {"repeat", 10}}}};
 }
