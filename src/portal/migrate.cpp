@@ -151,7 +151,7 @@ int print_all(const json& report) {
             "did half / 99 of 100 times;\nhow many answers were compared, and what share "
             "of all may differ, 95 %% sure.\n\n");
     }
-    std::printf("No route is for %s requests of the last hour, which the monolith answered.\n",
+    std::printf("Requests of the last hour that no route is for; the monolith answered them: %s\n",
                 with_commas(number(report.at("unmatched"), "hour")).c_str());
     print_last(report);
     print_missing(report.at("verdict"), "Not ready: ");
