@@ -103,7 +103,7 @@ base::Task<http::Response> says(const http::Request& request) {
 
 http::PlainResponse ask_inside(const std::string& target,
                                std::vector<http::Request::Field> fields = {}) {
-    http::Router router({{"/old", "/say"}});
+    http::Router router(std::map<std::string, std::string>{{"/old", "/say"}});
     using http::Access;
     using http::Method;
     router.add({Method::get, "/say/{word}", Access::anyone, says});
