@@ -211,7 +211,7 @@ def proxied_page(bench):
             bench.portal, bench.config, bench.new_folder(), setting,
             "gateway.routes=" + json.dumps([{
                 "name": "articles", "path": path, "mode": "shadow",
-                "compare_percent": 100}])))
+                "compare": {"percent": 100}}])))
         comparing.name = "portal, comparing"
         nginx = stack.enter_context(Nginx.passing_to(bench.new_folder(), upstream))
         servers = (portal, nginx, comparing)

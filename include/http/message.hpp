@@ -12,6 +12,7 @@
 #include "base/context.hpp"
 #include "base/result.hpp"
 #include "http/body.hpp"
+#include "http/content_hash.hpp"
 
 namespace http {
 
@@ -133,9 +134,6 @@ std::optional<IfMatch> if_match(const Request& request);
 /// `ours`: one of its tags has a form that this server gives. Empty if the request just named an
 /// old state.
 std::string if_match_advice(const Request& request, bool ours, std::string_view instead);
-
-/// SHA-256 of some bytes in hexadecimal: what tells two bodies apart, for ever.
-std::string content_hash(std::string_view bytes);
 
 /// The status for a refusal: invalid 422 (400 when the code starts with `malformed_`),
 /// unauthenticated 401, forbidden 403, not_found 404, conflict 409, precondition 412 (428 when the

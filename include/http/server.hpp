@@ -12,6 +12,7 @@
 
 #include "base/result.hpp"
 #include "config/section.hpp"
+#include "http/route_chooser.hpp"
 #include "http/router.hpp"
 #include "telemetry/metrics.hpp"
 

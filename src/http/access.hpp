@@ -1,9 +1,14 @@
 #pragma once
 
+#include <string_view>
+
 #include "base/context.hpp"
 #include "http/router.hpp"
 
 namespace http {
+
+/// Of what is answered whatever the resource is, as Allow names them.
+inline constexpr std::string_view all_methods = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
 
 /// Whether `actor` may call a route with this rule; who may not gets 401 if nobody is logged in,
 /// else 403. Pure.

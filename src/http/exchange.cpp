@@ -7,17 +7,12 @@
 #include "access.hpp"
 #include "access_line.hpp"
 #include "characters.hpp"
+#include "host_guard.hpp"
 #include "raw_head.hpp"
 #include "telemetry/log.hpp"
 #include "worker.hpp"
 
 namespace http {
-
-namespace {
-
-constexpr std::string_view all_methods = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
-
-}  // namespace
 
 Exchange::Exchange(Worker& worker, Acceptor& acceptor, Channel& channel, RequestReader& reader,
                    ResponseWriter& writer, Request& request, const std::string& peer)
@@ -264,16 +259,7 @@ bool Exchange::host_allowed() const {
     if (hosts.empty() || !listener_.listener.is_public) return true;
     auto host = reader_.head().host(reader_.base());
     if (host.empty()) return true;  // HTTP/1.0 need not say
-    auto end = host.front() == '[' ? host.find(']') + 1 : host.find(':');
-    host = host.substr(0, end);
-    for (const auto& known : hosts) {
-        if (known.size() == host.size() &&
-            std::equal(host.begin(), host.end(), known.begin(),
-                       [](char a, char b) { return to_lower(a) == to_lower(b); })) {
-            return true;
-        }
-    }
-    return false;
+    return is_named(hosts, host);
 }
 
 Response Exchange::refused(const Refusal& refusal) {

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <string>
 
 #include "characters.hpp"
@@ -44,6 +45,15 @@ bool HostGuard::complete(std::string_view text) const {
     in6_addr ignored;
     std::string inside(text.substr(1, text.find(']') - 1));
     return inet_pton(AF_INET6, inside.c_str(), &ignored) == 1;
+}
+
+bool is_named(const std::vector<std::string>& names, std::string_view host) {
+    auto end = host.front() == '[' ? host.find(']') + 1 : host.find(':');
+    host = host.substr(0, end);
+    auto same = [](char a, char b) { return to_lower(a) == to_lower(b); };
+    return std::any_of(names.begin(), names.end(), [&](const auto& name) {
+        return std::equal(host.begin(), host.end(), name.begin(), name.end(), same);
+    });
 }
 
 }  // namespace http

@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace http {
 
@@ -24,5 +26,8 @@ private:
     State state_ = State::start;
     std::uint32_t port_ = 0;
 };
+
+/// Whether `host`, which passed the guard and may have a port, is one of these names in any case.
+bool is_named(const std::vector<std::string>& names, std::string_view host);
 
 }  // namespace http

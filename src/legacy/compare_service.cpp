@@ -375,10 +375,6 @@ void CompareService::not_stored(const std::string& why) {
     for (auto& [name, route] : routes_) route->tally.nothing_stored();
 }
 
-database::StoreFile compare_store_file(const std::filesystem::path& folder) {
-    return {"legacy", folder / "legacy.db", database::StoreKind::view};
-}
-
 base::Result<std::unique_ptr<CompareService>> open_comparer(const CompareConfig& config,
                                                             const host::Environment& environment) {
     // Nothing that people have entrusted to us is in it, so the process goes on without it.

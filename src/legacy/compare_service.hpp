@@ -15,7 +15,6 @@
 #include "base/loop.hpp"
 #include "base/watermark.hpp"
 #include "compare_store.hpp"
-#include "database/store_file.hpp"
 #include "host/environment.hpp"
 #include "legacy/compare_config.hpp"
 #include "legacy/comparison.hpp"
@@ -105,9 +104,6 @@ private:
     base::Timer timer_;
     std::thread thread_;
 };
-
-/// Where it keeps what it finds. It is measured anew if it is lost, as a view is made anew.
-database::StoreFile compare_store_file(const std::filesystem::path& folder);
 
 /// Opens its store. Blocks. Refused as database::Database::open is.
 base::Result<std::unique_ptr<CompareService>> open_comparer(const CompareConfig& config,

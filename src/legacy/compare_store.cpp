@@ -223,4 +223,8 @@ base::Task<void> CompareStore::put(TallyStates changes) {
     co_return co_await database_.write<void>(base::Deadline(), about_bytes, std::move(work));
 }
 
+database::StoreFile compare_store_file(const std::filesystem::path& folder) {
+    return {"legacy", folder / "legacy.db", database::StoreKind::view};
+}
+
 }  // namespace legacy

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <string>
 
 #include "database/database.hpp"
+#include "database/store_file.hpp"
 #include "tally.hpp"
 
 namespace legacy {
@@ -24,5 +26,8 @@ public:
 private:
     database::Database& database_;
 };
+
+/// Where it keeps what it finds. It is measured anew if it is lost, as a view is made anew.
+database::StoreFile compare_store_file(const std::filesystem::path& folder);
 
 }  // namespace legacy

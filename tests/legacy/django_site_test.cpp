@@ -11,7 +11,26 @@
 #include "support/streamed_answer.hpp"
 
 using nlohmann::json;
-using namespace support;
+using support::Browser;
+using support::check_answers;
+using support::check_api_rights;
+using support::check_article;
+using support::check_download;
+using support::check_envelopes;
+using support::check_files;
+using support::check_filters;
+using support::check_forms;
+using support::check_pages;
+using support::check_pieces;
+using support::check_upload;
+using support::check_websocket;
+using support::chunked_size;
+using support::DjangoSite;
+using support::eventually;
+using support::Fields;
+using support::HttpClient;
+using support::skip;
+using support::StreamedAnswer;
 
 namespace {
 

@@ -7,8 +7,12 @@
 #include "support/portal_process.hpp"
 #include "support/skip.hpp"
 
-using namespace support;
 using nlohmann::json;
+using support::DjangoSite;
+using support::eventually;
+using support::HttpClient;
+using support::PortalProcess;
+using support::skip;
 
 namespace {
 

@@ -13,8 +13,34 @@
 #include "support/tls.hpp"
 
 using namespace std::chrono_literals;
-using namespace support;
 using nlohmann::json;
+using support::Answer;
+using support::Browser;
+using support::check_answers;
+using support::check_api_rights;
+using support::check_download;
+using support::check_envelopes;
+using support::check_files;
+using support::check_filters;
+using support::check_forms;
+using support::check_pages;
+using support::check_pieces;
+using support::check_upload;
+using support::check_websocket;
+using support::chunked_size;
+using support::DjangoSite;
+using support::eventually;
+using support::Fields;
+using support::file_of_lines;
+using support::head_of;
+using support::HttpClient;
+using support::make_certificate;
+using support::NewsroomFront;
+using support::PortalProcess;
+using support::sha256;
+using support::skip;
+using support::TlsClient;
+using support::write_certificate;
 
 namespace {
 

@@ -8,8 +8,12 @@
 #include "support/portal_process.hpp"
 
 using namespace std::chrono_literals;
-using namespace support;
 using nlohmann::json;
+using support::Answer;
+using support::eventually;
+using support::head_of;
+using support::HttpClient;
+using support::PortalProcess;
 
 namespace {
 
