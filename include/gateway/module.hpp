@@ -15,7 +15,7 @@
 #include "gateway/route_config.hpp"
 #include "host/environment.hpp"
 #include "host/module.hpp"
-#include "http/router.hpp"
+#include "http/route_chooser.hpp"
 #include "legacy/comparison.hpp"
 #include "legacy/proxy.hpp"
 #include "telemetry/metrics.hpp"

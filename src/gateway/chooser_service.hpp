@@ -11,7 +11,7 @@
 #include "client_service.hpp"
 #include "gateway/module.hpp"
 #include "http/in_process.hpp"
-#include "http/router.hpp"
+#include "http/route_chooser.hpp"
 #include "mode_store.hpp"
 #include "native_routes.hpp"
 #include "rule_routes.hpp"

@@ -9,7 +9,7 @@
 #include "database/store_file.hpp"
 #include "host/declaration.hpp"
 #include "host/host.hpp"
-#include "http/router.hpp"
+#include "http/route_chooser.hpp"
 
 namespace portal {
 
