@@ -45,6 +45,9 @@ public:
     /// The next piece; empty at the clean end, and then again. Content that is cut is a refusal
     /// (`upstream_cut`, `upstream_timeout` …), and stays one.
     virtual base::Task<std::string> read_some() = 0;
+    /// It may take hours: from here on it does not take the place of an ordinary exchange. False if
+    /// too many do already (ClientConfig::long_lived_max).
+    virtual bool become_long_lived() { return true; }
 };
 
 /// All that is left of a body; refused with `upstream_too_large` (unavailable) when it is more than

@@ -16,6 +16,7 @@ struct ClientConfig {
     std::chrono::milliseconds idle_timeout{30000};
     std::chrono::milliseconds tunnel_idle_timeout{600000};
     std::int64_t connections_max = 64;
+    std::int64_t long_lived_max = 1000;
     std::int64_t queued_max = 256;
     std::int64_t pooled_max = 16;
     std::chrono::milliseconds pooled_life{1000};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -53,8 +54,10 @@ struct PlainResponse {
     std::optional<std::string_view> header(std::string_view name) const;
 };
 
-/// `response` as it would go out to `request`, in its plain form (not compressed).
-PlainResponse plain(const Request& request, Response response);
+/// `response` as it would go out to `request`, in its plain form (not compressed). Content of more
+/// than `bytes_max` is left out, and the answer is not complete then.
+PlainResponse plain(const Request& request, Response response,
+                    std::size_t bytes_max = std::numeric_limits<std::size_t>::max());
 
 /// The answer with its gzip coding undone. Nothing if it has none, or another one, or is damaged,
 /// or has more than `bytes_max` without it.

@@ -40,6 +40,8 @@ public:
     virtual void offer(Comparison comparison) = 0;
     /// Whether an offer would be taken: before answers are copied for one.
     virtual bool has_room() const = 0;
+    /// What is larger is not compared, and need not be copied for an offer.
+    virtual std::size_t body_bytes_max() const = 0;
 
     virtual CompareReport report(const std::string& route) const = 0;
     /// Counting begins anew for that route, after what made it differ is mended. Done when that is

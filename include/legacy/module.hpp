@@ -54,8 +54,11 @@ struct Config {
     std::int64_t disk_free_bytes_min = 100 * 1024 * 1024;
     std::int64_t compare_bytes_max = 256 * 1024;
     std::chrono::milliseconds answer_timeout{600000};
-    std::vector<std::string> headers_dropped{"Client-Cert", "Client-Cert-Chain", "Remote-User",
-                                             "X-Remote-User"};
+    std::vector<std::string> headers_dropped{
+        "CF-Connecting-IP",  "Client-Cert",         "Client-Cert-Chain",    "Remote-User",
+        "SSL-Client-Verify", "True-Client-IP",      "X-Auth-Request-Email", "X-Auth-Request-User",
+        "X-Client-IP",       "X-Cluster-Client-IP", "X-Original-URL",       "X-Remote-User",
+        "X-Rewrite-URL",     "X-SSL-Client-Verify"};
     UpstreamLimits limits{};
     std::vector<StaticFolder> static_folders{};
     CompareConfig compare{};

@@ -103,7 +103,8 @@ base::Task<http::Response> NativeRoutes::answer_compared(const http::Route& nati
     if (has_text(*made)) {
         auto took = since(began);
         comparer_->offer({rule_of_(request).name(), http::RequestCopy(request),
-                          legacy::Side::native, http::plain(request, *made), took});
+                          legacy::Side::native,
+                          http::plain(request, *made, comparer_->body_bytes_max()), took});
     }
     co_return std::move(*made);
 }

@@ -15,8 +15,11 @@ void describe(config::Section& section, ClientConfig& config) {
                      "The same for a connection that became another protocol's, as WebSocket.");
     section.integer(
         "connections_max", config.connections_max, {1, 100000},
-        "Connections to one upstream at a time; those that became another protocol's are "
-        "counted apart.");
+        "Connections to one upstream at a time, but for those that may stay for hours.");
+    section.integer(
+        "long_lived_max", config.long_lived_max, {0, 1000000},
+        "Those to one upstream: connections that became another protocol's, and answers "
+        "that are passed on as they come; more are refused.");
     section.integer("queued_max", config.queued_max, {0, 1000000},
                     "Requests to one upstream that wait for a connection; more are refused.");
     section.integer("pooled_max", config.pooled_max, {0, 100000},

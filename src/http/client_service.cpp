@@ -170,6 +170,7 @@ base::Result<std::unique_ptr<Client>> make_client(const ClientConfig& config,
     shared->tls = std::move(*tls);
     UpstreamPool::Limits limits;
     limits.connections = static_cast<std::size_t>(config.connections_max);
+    limits.long_lived = static_cast<std::size_t>(config.long_lived_max);
     limits.queued = static_cast<std::size_t>(config.queued_max);
     limits.pooled = static_cast<std::size_t>(config.pooled_max);
     limits.pooled_life = config.pooled_life;

@@ -74,7 +74,7 @@ private:
     Channel::Time deadline_{};
     Channel::Time begun_{};
     std::uint32_t ticket_ = 0;  ///< of the listener's chooser
-    std::size_t passed_ = 0;  ///< so many interceptors
+    std::size_t passed_ = 0;    ///< so many interceptors
     Step step_ = Step::none;
     bool told_ = true;  ///< what became of the request
 };

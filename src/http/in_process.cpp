@@ -92,7 +92,7 @@ std::optional<std::string_view> PlainResponse::header(std::string_view name) con
     return find_field(fields, name);
 }
 
-PlainResponse plain(const Request& request, Response response) {
+PlainResponse plain(const Request& request, Response response, std::size_t bytes_max) {
     PlainResponse answer;
     auto* text = std::get_if<std::string>(&response.body);
     answer.complete =
@@ -105,7 +105,9 @@ PlainResponse plain(const Request& request, Response response) {
     auto rendered = render(std::move(response));
     answer.status = rendered->status;
     answer.fields = fields_of(rendered->head);
-    if (request.method != Method::head) answer.body = rendered->body;
+    bool fits = rendered->body.size() <= bytes_max;
+    answer.complete = answer.complete && fits;
+    if (fits && request.method != Method::head) answer.body = rendered->body;
     return answer;
 }
 

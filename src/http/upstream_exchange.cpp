@@ -91,13 +91,12 @@ base::Task<void> UpstreamExchange::begin(bool fresh) {
 
 base::Task<void> UpstreamExchange::connect(bool fresh) {
     auto name = request_.upstream.text();
-    // Those that may stay for hours do not take the places of the others.
-    if (!request_.upgrade.empty()) name += " " + request_.upgrade;
+    if (!request_.upgrade.empty()) name = UpstreamPool::long_lived_name(name);
     auto queued_until = within(shared_->config.first_byte_timeout);
     auto lease = co_await shared_->pool->acquire(name, fresh, queued_until);
     if (!lease) {
         *reason_ = "no connection is free";
-        co_return lease.error();
+        co_return out_of_time() ? upstream_timeout() : lease.error();
     }
     slot_ = std::move(lease->slot);
     connection_ = std::move(lease->connection);

@@ -46,6 +46,7 @@ public:
     }
 
     base::Task<std::string> read_some() override;
+    bool become_long_lived() override { return slot_.become_long_lived(); }
     base::Task<void> write(std::string bytes) override;
     void finish_writing() override;
     /// Whoever waits for it is woken, and refused.

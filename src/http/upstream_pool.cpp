@@ -23,9 +23,31 @@ void UpstreamPool::Slot::release() {
 
 void UpstreamPool::Slot::release(std::unique_ptr<UpstreamSocket> connection,
                                  base::Executor executor) {
+    // Nobody asks for one that is kept there.
+    if (upstream_.ends_with(long_lived_name(""))) return release();
     if (auto pool = std::exchange(pool_, nullptr)) {
         pool->give(upstream_, std::move(connection), &executor);
     }
+}
+
+bool UpstreamPool::Slot::become_long_lived() {
+    if (!pool_ || upstream_.ends_with(long_lived_name(""))) return true;
+    Lease lease;
+    {
+        Closed closed;
+        std::lock_guard lock(pool_->mutex_);
+        auto name = long_lived_name(upstream_);
+        if (!pool_->take_now(name, true, lease, closed)) {
+            pool_->forget_if_idle(name);
+            return false;
+        }
+    }
+    *this = std::move(lease.slot);
+    return true;
+}
+
+std::size_t UpstreamPool::connections_max(const std::string& name) const {
+    return name.ends_with(long_lived_name("")) ? limits_.long_lived : limits_.connections;
 }
 
 /// A place in the queue; leaves it with its coroutine, however that ends.
@@ -68,7 +90,7 @@ base::Task<UpstreamPool::Lease> UpstreamPool::acquire(std::string upstream, bool
     boost::system::error_code cancelled;
     auto token = boost::asio::redirect_error(base::use_task, cancelled);
     co_await waiter->timer.async_wait(token);
-    if (!place.end()) co_return upstream_timeout();
+    if (!place.end()) co_return upstream_busy();
     lease.slot = Slot(self, upstream);
     lease.connection = std::move(waiter->connection);
     if (lease.connection && !lease.connection->is_quiet()) lease.connection.reset();
@@ -91,7 +113,7 @@ bool UpstreamPool::take_now(const std::string& name, bool fresh, Lease& lease, C
             --its.open;
         }
     }
-    if (!taken && its.open < limits_.connections) {
+    if (!taken && its.open < connections_max(name)) {
         ++its.open;
         taken = true;
     } else if (!taken && !its.kept.empty()) {

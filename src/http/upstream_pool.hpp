@@ -18,6 +18,7 @@ class UpstreamPool : public std::enable_shared_from_this<UpstreamPool> {
 public:
     struct Limits {
         std::size_t connections = 64;
+        std::size_t long_lived = 1000;  ///< counted apart: see long_lived_name()
         std::size_t queued = 256;
         std::size_t pooled = 16;
         std::chrono::milliseconds pooled_life{1000};
@@ -39,6 +40,8 @@ public:
         void release();
         /// With a detached connection that the next one may use.
         void release(std::unique_ptr<UpstreamSocket> connection, base::Executor executor);
+        /// To the places of those that stay long. False if none of them is free; then it stays.
+        bool become_long_lived();
 
     private:
         std::shared_ptr<UpstreamPool> pool_;
@@ -51,7 +54,7 @@ public:
         std::unique_ptr<UpstreamSocket> connection;
     };
 
-    /// `fresh`: none that was kept. Refused with `upstream_busy` or `upstream_timeout`.
+    /// `fresh`: none that was kept. Refused with `upstream_busy`.
     base::Task<Lease> acquire(std::string upstream, bool fresh, SteadyTime until);
 
     /// Of one upstream: open (used or kept), kept, waiting.
@@ -61,6 +64,9 @@ public:
         std::size_t waiting = 0;
     };
     Sizes sizes(const std::string& upstream) const;
+    /// The upstream, for connections that may stay for hours: they do not take the places of
+    /// others.
+    static std::string long_lived_name(const std::string& upstream) { return upstream + "\nlong"; }
     /// Forgets all that is kept.
     void close();
 
@@ -86,6 +92,7 @@ private:
     class Place;
     using Closed = std::list<std::unique_ptr<UpstreamSocket>>;
 
+    std::size_t connections_max(const std::string& name) const;
     bool take_now(const std::string& name, bool fresh, Lease& lease, Closed& closed);
     void give(const std::string& name, std::unique_ptr<UpstreamSocket> connection,
               const base::Executor* executor);

@@ -93,6 +93,10 @@ base::Task<ApiListing::Part> ApiListing::part(Names names, news::PlacesQuestion 
     part.more = std::ssize(*found) > limit;
     if (part.more) found->pop_back();
     if (backwards) std::reverse(found->begin(), found->end());
+    if (!found->empty()) {
+        part.first = found->front();
+        part.last = found->back();
+    }
     auto read = co_await articles(std::move(*found), std::move(context));
     if (!read) co_return read.error();
     part.articles = std::move(*read);

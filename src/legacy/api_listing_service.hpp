@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,10 @@ public:
     struct Part {
         std::vector<news::Article> articles;
         bool more = false;  ///< the list goes on in the direction of the question
+        /// Where it begins and ends, also if the articles there were withdrawn meanwhile; nothing
+        /// if it is empty, and then there are no more.
+        std::optional<news::ListCursor> first{};
+        std::optional<news::ListCursor> last{};
     };
     /// In the order of lists, whatever the direction. Drafts are never among them, whoever asks.
     base::Task<Part> part(Names names, news::PlacesQuestion question, base::Context context) const;

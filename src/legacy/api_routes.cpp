@@ -148,13 +148,8 @@ ApiRoutes::Answer ApiRoutes::cursor_list(const ApiRoute& route,
     question.backwards = asked->backwards;
     auto found = co_await listing_.part(selected.types, std::move(question), context_of(request));
     if (!found) co_return found.error();
-    std::optional<news::ListCursor> first;
-    std::optional<news::ListCursor> last;
-    if (!found->articles.empty()) {
-        first = news::cursor_of(found->articles.front());
-        last = news::cursor_of(found->articles.back());
-    }
-    auto page = cursor_page(route.pages, query, url_of(request), *asked, first, last, found->more);
+    auto page = cursor_page(route.pages, query, url_of(request), *asked, found->first, found->last,
+                            found->more);
     auto items = results(route, request, found->articles);
     co_return answer(200, enveloped(Envelope::cursor, page, 0, items));
 }

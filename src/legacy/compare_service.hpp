@@ -45,6 +45,7 @@ public:
                    Ask ask_native) override;
     void offer(Comparison comparison) override;
     bool has_room() const override;
+    std::size_t body_bytes_max() const override { return limits_.body_bytes_max; }
     CompareReport report(const std::string& route) const override;
     /// Refused with `unknown_route`, or with `not_stored`: then it holds until the next start.
     base::Task<void> restart(std::string route) override;

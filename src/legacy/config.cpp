@@ -55,6 +55,10 @@ void check_upstreams(config::Section& section, const Config& config) {
             section.refuse("upstream", "name one upstream here, or all of them in upstreams.");
         }
     }
+    bool any_asked = config.upstreams.empty() ||
+                     std::any_of(config.upstreams.begin(), config.upstreams.end(),
+                                 [](const auto& upstream) { return upstream.weight > 0; });
+    if (!any_asked) section.refuse("upstreams", "nobody is asked: every weight is 0.");
     std::set<std::string> names;
     for (std::size_t i = 0; i < config.upstreams.size(); ++i) {
         const auto& upstream = config.upstreams[i];

@@ -184,6 +184,7 @@ base::Task<http::Response> ProxyService::forward(http::Request& request, http::B
     if (!answer) co_return refused(request, answer.error());
     if (answer->head.status == 101) {
         body.when_gone({});  // a client that has finished sending may still listen
+        answer->permit->succeeded();
         co_return upgrade(*answer);
     }
     auto came = std::move(*answer);
@@ -217,6 +218,8 @@ base::Task<ProxyService::Answer> ProxyService::send_to(UpstreamService& upstream
     auto began = Clock::now();
     auto head = co_await client_->send(std::move(question), deadline);
     if (!head) {
+        // Whoever compares waits less long than readers do, and must not shut them out.
+        if (deadline.passed()) answer.permit->cancelled();
         report(answer, head.error());
         co_return head.error();
     }
@@ -242,6 +245,12 @@ base::Task<http::Response> ProxyService::receive(Passing passing, Answer answer)
         co_return co_await receive_buffered(std::move(passing), std::move(answer));
     }
     answer.permit->succeeded();
+    if (content && !answer.head.body->become_long_lived()) {
+        co_return refused(
+            passing.request,
+            {base::Reason::unavailable, "upstream_busy",
+             "Too many stay connected to the server that this comes from. Try again."});
+    }
     http::Response response;
     response.status = answer.head.status;
     response.origin = http::Origin::elsewhere;
@@ -322,6 +331,7 @@ base::Task<http::PlainResponse> ProxyService::ask(const http::RequestCopy& reque
     auto body = co_await http::collect(answer->head.body, compare_max_);
     bool too_large = !body && body.error().code == "upstream_too_large";
     if (!body && !too_large) {
+        if (deadline.passed()) answer->permit->cancelled();
         report(*answer, body.error());
         co_return body.error();
     }

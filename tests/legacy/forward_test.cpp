@@ -537,17 +537,20 @@ TEST_CASE("OPTIONS that may go no further is answered here", "[legacy]") {
 
 TEST_CASE("whole answers that are not too large are heard", "[legacy]") {
     auto content = much(200000);
-    ScriptedUpstream upstream({[&](Peer& peer) {
-        peer.request();
-        peer.send("HTTP/1.1 201 Made\r\nX-A: b\r\nConnection: x\r\n" +
-                  with_length(content).substr(17));
-        peer.request();
-        peer.send(with_length(std::string(300000, 'x')));
-        peer.request();
-        peer.send("HTTP/1.1 200 OK\r\nX-Accel-Buffering: no\r\nContent-Length: 1\r\n\r\nx");
-        peer.request();
-        peer.send("HTTP/1.1 404 None\r\nContent-Length: 7\r\n\r\n");
-    }});
+    ScriptedUpstream upstream(
+        {[&](Peer& peer) {
+             peer.request();
+             peer.send("HTTP/1.1 201 Made\r\nX-A: b\r\nConnection: x\r\n" +
+                       with_length(content).substr(17));
+             peer.request();
+             peer.send(with_length(std::string(300000, 'x')));
+             peer.request();
+             peer.send("HTTP/1.1 200 OK\r\nX-Accel-Buffering: no\r\nContent-Length: 1\r\n\r\nx");
+         },
+         [](Peer& peer) {  // a connection that a stream came over is not used again
+             peer.request();
+             peer.send("HTTP/1.1 404 None\r\nContent-Length: 7\r\n\r\n");
+         }});
     ProxySite site(ProxySite::in_front_of(upstream), {}, true);
     RawClient client(site.address());
     for (const char* method : {"GET", "GET", "GET", "HEAD"}) {

@@ -155,3 +155,53 @@ TEST_CASE("only a websocket, and only on routes that say so", "[legacy]") {
     ProxySite site(ProxySite::in_front_of(pushy), upgrading());
     CHECK(status_of(site.ask(asking("/x"))) == 502);
 }
+
+TEST_CASE("websockets, however many, are no failures of their upstream", "[legacy]") {
+    std::vector<ScriptedUpstream::Script> scripts(25, [](Peer& peer) {
+        peer.request();
+        peer.send(granted);
+    });
+    scripts.push_back([](Peer& peer) {
+        peer.request();
+        peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    });
+    ScriptedUpstream upstream(std::move(scripts));
+    ProxySite site(ProxySite::in_front_of(upstream), upgrading());
+    for (int i = 0; i < 25; ++i) {
+        RawClient client(site.address());
+        client.send(asking("/ws/", wish));
+        CHECK(status_of(client.answer()) == 101);
+    }
+    RawClient client(site.address());
+    client.send(asking("/page/"));
+    CHECK(body_of(client.answer()) == "ok");
+}
+
+TEST_CASE("streams do not take the places of ordinary answers", "[legacy]") {
+    auto stream = [](Peer& peer) {
+        peer.request();
+        peer.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n");
+        peer.receive();
+    };
+    auto page = [](Peer& peer) {
+        peer.request();
+        peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
+    };
+    ScriptedUpstream upstream({stream, stream, page, stream});
+    auto config = ProxySite::in_front_of(upstream);
+    config.limits.client.connections_max = 1;
+    config.limits.client.long_lived_max = 2;
+    ProxySite site(config);
+    RawClient first(site.address());
+    RawClient second(site.address());
+    for (auto* client : {&first, &second}) {
+        client->send(asking("/events/"));
+        CHECK(status_of(client->answer(true)) == 200);
+    }
+    RawClient reader(site.address());
+    reader.send(asking("/page/"));
+    CHECK(body_of(reader.answer()) == "ok");
+    // One more than may be is refused, and takes no place either.
+    reader.send(asking("/events/"));
+    CHECK(status_of(reader.answer()) == 503);
+}

@@ -30,6 +30,7 @@ public:
         offered_.push_back(std::move(comparison));
     }
     bool has_room() const override { return room.load(); }
+    std::size_t body_bytes_max() const override { return 1 << 20; }
     legacy::CompareReport report(const std::string& route) const override {
         std::lock_guard lock(mutex_);
         auto found = reports_.find(route);

@@ -39,6 +39,8 @@ json route() {
             {"mode", "shadow"},
             {"compare",
              {{"percent", 100},
+              // The import keeps no more of a time.
+              {"time_precision", "ms"},
               {"ignore", {"/results/*/id", "/results/*/slug", "/results/*/subtitle"}},
               {"subset", false},
               {"repeat", 10}}}};

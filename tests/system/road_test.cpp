@@ -1,6 +1,7 @@
 // portal in front of a real Django, as on the first day: for readers, editors, uploads and
 // websockets nothing changes.
 #include <algorithm>
+#include <regex>
 #include <set>
 #include <thread>
 
@@ -39,6 +40,7 @@ using support::NewsroomFront;
 using support::PortalProcess;
 using support::sha256;
 using support::skip;
+using support::StreamedAnswer;
 using support::TlsClient;
 using support::write_certificate;
 
@@ -114,15 +116,39 @@ struct Question {
     const char* body = "";
 };
 
+/// The one member of the newsroom's API that is never the same made so, and what hangs on it.
+Answer without_hits(Answer answer) {
+    static const std::regex hits("\"hits\":[0-9.]+");
+    auto body = std::regex_replace(answer.body, hits, "\"hits\":0");
+    if (body == answer.body) return answer;
+    answer.body = body;
+    std::erase_if(answer.fields, [](const auto& field) {
+        return field.first == "ETag" || field.first == "Content-Length";
+    });
+    return answer;
+}
+
+/// One answer, in chunks too.
+Answer answer_of(const NewsroomFront& front, const Question& question) {
+    auto answer = front.ask(question.method, question.target, question.body, question.fields);
+    if (!answer.has_field("Transfer-Encoding") || std::string(question.method) != "GET") {
+        return answer;
+    }
+    StreamedAnswer streamed(front.address(), question.target, question.fields);
+    answer.body = streamed.rest();
+    return answer;
+}
+
 /// Asked of both, byte for byte the same is said.
 void check_equal(const DjangoSite& django, const NewsroomFront& front, const Question& question) {
     INFO(question.method << " " << question.target);
-    auto own = django.ask(question.method, question.target, question.body, question.fields);
-    auto through = front.ask(question.method, question.target, question.body, question.fields);
+    auto own = without_hits(answer_of(django, question));
+    auto through = without_hits(answer_of(front, question));
     CHECK(through.status == own.status);
     CHECK((through.body == own.body));
     CHECK(lasting_fields(through) == lasting_fields(own));
-    bool has_length = own.has_field("Content-Length");
+    // That of an answer without content is nobody's to have.
+    bool has_length = own.has_field("Content-Length") && own.status != 204 && own.status != 304;
     if (has_length) CHECK(through.field("Content-Length") == own.field("Content-Length"));
 }
 
