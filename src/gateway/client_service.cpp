@@ -81,7 +81,11 @@ std::optional<http::Response> ClientService::before(http::Request& request) cons
         if (*said == "https" || *said == "http") request.secure = *said == "https";
     }
     if (!request.header("X-Forwarded-For")) return std::nullopt;
-    if (auto client = trusted_.client(request)) request.peer = client->text();
+    auto client = trusted_.client(request);
+    auto own = http::IpAddress::parse(request.peer);
+    // Whoever holds the connection stays as it was written, if nobody else was named.
+    bool is_other = client && !(own && own->bytes() == client->bytes());
+    if (is_other) request.peer = client->text();
     return std::nullopt;
 }
 

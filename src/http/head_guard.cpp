@@ -295,15 +295,6 @@ void HeadGuard::fill(const char* base, Request& request) const {
     if (asterisk_) request.target = "*";
     request.query = query_.in(base);
     fill_fields(base, request.fields);
-    if (!absolute_) return;
-    // Whoever reads Host is to read what counts (RFC 9112, 3.2.2).
-    bool has_field = false;
-    for (auto& field : request.fields) {
-        if (!equals_lower(field.name, "host")) continue;
-        field.value = host_.in(base);
-        has_field = true;
-    }
-    if (!has_field) request.fields.push_back({"Host", host_.in(base)});
 }
 
 void HeadGuard::fill_fields(const char* base, std::vector<Request::Field>& fields) const {

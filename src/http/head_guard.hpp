@@ -147,6 +147,8 @@ public:
     bool asterisk() const { return asterisk_; }
     /// Connection has the option `upgrade`, and HTTP/1.1 is spoken (RFC 9110, 7.8).
     bool upgrade() const { return upgrade_ && !http_1_0_; }
+    /// The target names its host.
+    bool absolute() const { return absolute_; }
     /// The host that is asked for, with its port: that of an absolute target, else the Host field.
     std::string_view host(const char* base) const { return host_.in(base); }
     /// The client's X-Request-Id, or empty.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "characters.hpp"
 #include "worker.hpp"
 
 namespace http {
@@ -34,8 +35,24 @@ Channel::Received RequestReader::receive() {
     return received;
 }
 
+namespace {
+
+/// Whoever reads Host is to read what counts: that of an absolute target (RFC 9112, 3.2.2).
+void put_host(std::vector<Request::Field>& fields, std::string_view host) {
+    bool has_field = false;
+    for (auto& field : fields) {
+        if (!equals_lower(field.name, "host")) continue;
+        field.value = host;
+        has_field = true;
+    }
+    if (!has_field) fields.push_back({"Host", host});
+}
+
+}  // namespace
+
 void RequestReader::fill(Request& request) {
     guard_.fill(input_.begin(), request);
+    if (guard_.absolute()) put_host(request.fields, guard_.host(input_.begin()));
     if (!request.target.starts_with('?')) return;
     target_.assign(1, '/');
     target_ += request.target;

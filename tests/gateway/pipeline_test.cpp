@@ -105,6 +105,7 @@ TEST_CASE("only a trusted proxy may say who the client is") {
         {"10.0.0.1", {{"X-Forwarded-For", "198.51.100.1, unknown"}}, "10.0.0.1"},
         {"10.0.0.1", {{"X-Forwarded-For", ""}}, "10.0.0.1"},
         {"10.0.0.1", {{"X-Forwarded-For", ",,"}}, "10.0.0.1"},
+        {"::ffff:10.0.0.1", {{"X-Forwarded-For", "unknown"}}, "::ffff:10.0.0.1"},
         {"10.0.0.1",
          {{"X-Forwarded-For", "198.51.100.1"}, {"X-Forwarded-For", ",10.1.1.1"}},
          "10.1.1.1"},

@@ -18,8 +18,9 @@ namespace {
 base::Task<http::Response> elsewhere(const http::Request& request) {
     http::Response response;
     response.status = 203;
-    response.body =
-        "elsewhere " + std::string(request.target) + (request.elsewhere ? " yes" : " no");
+    response.body = "elsewhere " + std::string(request.target) +
+                    (request.elsewhere ? " yes" : " no") + " " +
+                    std::string(request.header("Host").value_or("nobody"));
     co_return response;
 }
 
@@ -73,12 +74,15 @@ TEST_CASE("a chooser may give a request to a route that the router does not have
 
     auto chosen = ask(server, "GET /other//odd?a=1");
     CHECK(status_of(chosen) == 203);
-    CHECK(body_of(chosen) == "elsewhere /other//odd?a=1 yes");
+    CHECK(body_of(chosen) == "elsewhere /other//odd?a=1 yes a");
+    // Whatever Host says beside an absolute target, its host is what everybody reads.
+    auto absolute = ask(server, "GET http://b:80/other");
+    CHECK(body_of(absolute) == "elsewhere /other yes b:80");
     CHECK(status_of(ask(server, "POST /other")) == 203);
     // What it leaves alone goes on as without it, and nobody tells it more of that.
     CHECK(body_of(ask(server, "GET /hello")) == "hello");
     CHECK(status_of(ask(server, "GET /nothing")) == 404);
-    CHECK(support::eventually([&] { return chooser->heard() == std::vector<int>{203, 203}; }));
+    CHECK(support::eventually([&] { return chooser->heard() == std::vector<int>{203, 203, 203}; }));
 }
 
 namespace {
