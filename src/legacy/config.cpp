@@ -85,6 +85,9 @@ UpstreamLimits::UpstreamLimits() {
     client.tunnel_idle_timeout = std::chrono::hours(1);
     // A crowd waits here rather than at a server with a few workers.
     client.queued_max = 4096;
+    // As many as there may be: whoever closes a connection that the next request needs pays for
+    // two.
+    client.pooled_max = client.connections_max;
     // A monolith has slow pages: only one that does not answer at all is given rest.
     breaker.slow_percent = 100;
     breaker.slow_call = std::chrono::minutes(1);
