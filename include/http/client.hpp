@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -26,6 +27,7 @@ struct UpstreamAddress {
     std::string path{};      ///< of a unix socket; empty for TCP
     bool tls = false;
 
+    auto operator<=>(const UpstreamAddress&) const = default;
     bool is_unix() const { return !path.empty(); }
     /// What Host says, without the port that its scheme implies; `localhost` for a unix socket.
     std::string authority() const;
@@ -45,6 +47,9 @@ public:
     /// The next piece; empty at the clean end, and then again. Content that is cut is a refusal
     /// (`upstream_cut`, `upstream_timeout` …), and stays one.
     virtual base::Task<std::string> read_some() = 0;
+    /// What has come already goes to `content`, without waiting. True: that was the clean end;
+    /// otherwise read_some() has more to say.
+    virtual bool take_now(std::string& /*content*/) { return false; }
     /// It may take hours: from here on it does not take the place of an ordinary exchange. False if
     /// too many do already (ClientConfig::long_lived_max).
     virtual bool become_long_lived() { return true; }

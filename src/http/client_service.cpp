@@ -20,6 +20,11 @@ base::Error invalid(const std::string& message) {
     return {base::Reason::invalid, "invalid_request", message};
 }
 
+base::Error too_large() {
+    return {base::Reason::unavailable, "upstream_too_large",
+            "The answer of the server that this comes from is too large."};
+}
+
 bool is_token(std::string_view text) {
     for (char c : text) {
         if (!is(token_character, c)) return false;
@@ -81,23 +86,22 @@ std::optional<std::string_view> ClientResponse::header(std::string_view name) co
 
 base::Task<std::string> collect(std::shared_ptr<ClientBody> body, std::size_t bytes_max) {
     std::string all;
-    for (;;) {
+    bool whole = body->take_now(all);
+    if (all.size() > bytes_max) co_return too_large();
+    while (!whole) {
         auto piece = co_await body->read_some();
         if (!piece) co_return piece.error();
-        if (piece->empty()) co_return std::move(all);
-        if (piece->size() > bytes_max - all.size()) {
-            co_return base::Error{base::Reason::unavailable, "upstream_too_large",
-                                  "The answer of the server that this comes from is too large."};
-        }
+        if (piece->empty()) break;
+        if (piece->size() > bytes_max - all.size()) co_return too_large();
         all += *piece;
     }
+    co_return std::move(all);
 }
 
 base::Task<ClientResponse> ClientService::send(ClientRequest request, base::Deadline deadline) {
     auto checked = check(request);
     if (!checked) co_return checked.error();
     if (deadline.passed()) co_return upstream_timeout();
-    auto upstream = request.upstream.text();
     bool safe = request.method == Method::get || request.method == Method::head ||
                 request.method == Method::options;
     bool fresh = !request.upgrade.empty() || (!safe && !shared_->config.pooled_for_unsafe);
@@ -119,12 +123,12 @@ base::Task<ClientResponse> ClientService::send(ClientRequest request, base::Dead
     if (!begun) {
         // What the source of the content refused is not the upstream's.
         bool its_own = begun.error().code.starts_with("upstream_");
-        if (its_own) report(upstream, begun.error(), exchange->reason());
+        if (its_own) report(exchange->upstream().text(), begun.error(), exchange->reason());
         co_return begun.error();
     }
     ClientResponse response;
     response.status = exchange->status();
-    response.fields = exchange->fields();
+    response.fields = exchange->take_fields();
     if (response.status == 101) {
         response.tunnel = exchange;
     } else {

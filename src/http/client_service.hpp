@@ -16,7 +16,7 @@ public:
     base::Task<ClientResponse> send(ClientRequest request, base::Deadline deadline) override;
     /// Of one upstream, for tests and metrics.
     UpstreamPool::Sizes sizes(const UpstreamAddress& upstream) const {
-        return shared_->pool->sizes(upstream.text());
+        return shared_->pool->sizes(upstream);
     }
 
 private:

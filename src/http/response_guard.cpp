@@ -102,9 +102,10 @@ void AnswerReader::read_heads() {
         auto verdict = guard_.advance(input_);
         if (verdict == ResponseGuard::Verdict::more) return;
         if (verdict == ResponseGuard::Verdict::refused) return refuse(guard_.refusal().message);
-        std::vector<Request::Field> found;
+        thread_local std::vector<Request::Field> found;  // its room serves the next head
         guard_.fields().fill_fields(input_.data(), found);
         fields_.clear();
+        fields_.reserve(found.size());
         for (const auto& line : found) fields_.emplace_back(line.name, line.value);
         status_ = guard_.status();
         if (status_ < 200) {
@@ -167,9 +168,13 @@ void AnswerReader::take(std::string& content) {
             return;
         case Framing::length: {
             auto count = static_cast<std::size_t>(std::min<std::uint64_t>(left_, input_.size()));
-            content.append(input_, 0, count);
-            input_.erase(0, count);
             left_ -= count;
+            if (content.empty() && count == input_.size()) {
+                content.swap(input_);
+            } else {
+                content.append(input_, 0, count);
+                input_.erase(0, count);
+            }
             if (left_ == 0) state_ = State::complete;
             return;
         }

@@ -94,6 +94,7 @@ public:
     // After `head`:
     int status() const { return status_; }
     const std::vector<std::pair<std::string, std::string>>& fields() const { return fields_; }
+    std::vector<std::pair<std::string, std::string>> take_fields() { return std::move(fields_); }
     /// Complete, and there is no doubt where it ended and that another may follow.
     bool reusable() const { return state_ == State::complete && keep_ && input_.empty(); }
     /// What came after the end, once: the first bytes of another protocol after 101.

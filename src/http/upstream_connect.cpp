@@ -102,8 +102,8 @@ base::Task<std::unique_ptr<UpstreamSocket>> connect_to(Endpoint endpoint, Steady
         if (::connect(connection->descriptor(), endpoint.data(), size) == 0) break;
         int error = errno;
         if (error == EINPROGRESS || error == EINTR) {
-            auto there = co_await connection->wait(false, true, until);
-            if (!there || !*there) {
+            co_await connection->wait(UpstreamSocket::For::writing, until);
+            if (connection->timed_out(UpstreamSocket::For::writing)) {
                 *reason = "no connection in time";
                 co_return upstream_timeout();
             }
@@ -134,8 +134,8 @@ base::Task<std::unique_ptr<UpstreamSocket>> shake_hands(std::unique_ptr<Upstream
             }
             co_return upstream_unreachable();
         }
-        auto ready = co_await connection->wait(true, false, until);
-        if (!ready || !*ready) {
+        co_await connection->wait(UpstreamSocket::For::reading, until);
+        if (connection->timed_out(UpstreamSocket::For::reading)) {
             *reason = "no TLS in time";
             co_return upstream_timeout();
         }

@@ -18,6 +18,11 @@ bool is_idempotent(Method method) {
     return method != Method::post && method != Method::patch;
 }
 
+bool has_content(const ClientRequest& request) {
+    const auto* whole = std::get_if<std::string>(&request.body);
+    return !whole || !whole->empty();
+}
+
 std::string chunk_of(const std::string& piece) {
     std::array<char, 24> size;
     auto count = std::snprintf(size.data(), size.size(), "%zx\r\n", piece.size());
@@ -46,7 +51,7 @@ bool UpstreamExchange::may_begin_again() const {
 base::Error UpstreamExchange::fail(base::Error error, std::string reason) {
     if (aborted_) error = request_stopped();
     close();
-    if (!reason.empty()) *reason_ = std::move(reason);
+    if (!reason.empty()) reason_ = std::move(reason);
     failure_ = error;
     return error;
 }
@@ -64,59 +69,100 @@ void UpstreamExchange::close() {
     slot_.release();
 }
 
-/// The answer is complete: the connection is kept if nothing at all speaks against it.
+/// The answer is complete: the connection is kept if nothing at all speaks against it. After content
+/// nothing is sure: a server that has answered without reading it would take it for a request, and
+/// give its answer to whoever asks next.
 void UpstreamExchange::finish() {
     if (!connection_) return;
-    if (!reader_->reusable() || !sent_ || takes_no_more_) return close();
-    connection_->detach();
-    slot_.release(std::move(connection_), executor_);
+    bool safe = reader_->reusable() && sent_ && !takes_no_more_ && !has_content(request_);
+    if (!safe) return close();
+    slot_.release(std::move(connection_));
 }
 
 base::Task<void> UpstreamExchange::begin(bool fresh) {
     failure_.reset();
     sent_ = takes_no_more_ = false;
-    Asked asked{request_.method == Method::head, request_.upgrade};
-    reader_.emplace(shared_->limits, std::move(asked));
-    auto connected = co_await connect(fresh);
-    if (!connected) co_return fail(connected.error(), {});
+    reader_.emplace(shared_->limits, Asked{request_.method == Method::head, request_.upgrade});
+    if (!take_kept(fresh)) {
+        auto connected = co_await connect(fresh);
+        if (!connected) co_return fail(connected.error(), {});
+    }
     if (aborted_) co_return fail(request_stopped(), {});
-    auto sent = co_await send_request();
-    if (!sent) co_return sent.error();
-    auto read = co_await read_head();
-    if (!read) co_return read.error();
+    auto bytes = make_head();
+    bool at_once = send_at_once(bytes) == Step::done;
+    if (!at_once) {
+        auto sent = co_await send_request(std::move(bytes));
+        if (!sent) co_return sent.error();
+    }
+    const auto& config = shared_->config;
+    first_until_ = within(config.first_byte_timeout);
+    whole_until_ = within(config.first_byte_timeout + config.idle_timeout);
+    bool timed_out = false;
+    // What has only just been sent has no answer yet.
+    auto step = at_once ? Step::wait : read_head(timed_out);
+    for (; step != Step::done; step = read_head(timed_out)) {
+        if (step == Step::failed) co_return *failure_;
+        auto until = head_until();
+        co_await connection_->wait(UpstreamSocket::For::reading, until);
+        timed_out = connection_->timed_out(UpstreamSocket::For::reading);
+    }
     if (is_tunnel()) tunnel_ = std::move(connection_);
     if (reader_->state() == AnswerReader::State::complete) finish();
     co_return base::Result<void>();
 }
 
-base::Task<void> UpstreamExchange::connect(bool fresh) {
-    auto name = request_.upstream.text();
-    if (!request_.upgrade.empty()) name = UpstreamPool::long_lived_name(name);
-    auto queued_until = within(shared_->config.first_byte_timeout);
-    auto lease = co_await shared_->pool->acquire(name, fresh, queued_until);
-    if (!lease) {
-        *reason_ = "no connection is free";
-        co_return out_of_time() ? upstream_timeout() : lease.error();
-    }
+bool UpstreamExchange::take_kept(bool fresh) {
+    if (fresh) return false;
+    auto lease = shared_->pool->acquire_now({request_.upstream, false}, false, executor_);
+    if (!lease) return false;
     slot_ = std::move(lease->slot);
     connection_ = std::move(lease->connection);
     reused_ = connection_ != nullptr;
-    if (reused_) {
-        shared_->reused->add();
-        connection_->attach(executor_);
-        co_return base::Result<void>();
+    if (!reused_) return false;
+    shared_->reused->add();
+    connection_->attach(executor_);
+    return true;
+}
+
+base::Task<void> UpstreamExchange::connect(bool fresh) {
+    if (!slot_.is_held()) {
+        UpstreamPool::Key key{request_.upstream, !request_.upgrade.empty()};
+        auto queued_until = within(shared_->config.first_byte_timeout);
+        auto lease = co_await shared_->pool->acquire(key, fresh, queued_until);
+        if (!lease) {
+            reason_ = "no connection is free";
+            co_return out_of_time() ? upstream_timeout() : lease.error();
+        }
+        slot_ = std::move(lease->slot);
+        connection_ = std::move(lease->connection);
+        reused_ = connection_ != nullptr;
+        if (reused_) {
+            shared_->reused->add();
+            connection_->attach(executor_);
+            co_return base::Result<void>();
+        }
     }
     auto until = within(shared_->config.connect_timeout);
-    auto opened = co_await open_upstream(request_.upstream, shared_->tls, until, reason_);
-    if (!opened) co_return opened.error();
+    auto reason = std::make_shared<std::string>();
+    auto opened = co_await open_upstream(request_.upstream, shared_->tls, until, reason);
+    if (!opened) {
+        reason_ = *reason;
+        co_return opened.error();
+    }
     shared_->opened->add();
     connection_ = std::move(*opened);
     co_return base::Result<void>();
 }
 
 std::string UpstreamExchange::make_head() const {
-    std::string head(name_of(request_.method));
-    head.append(" ").append(request_.target).append(" HTTP/1.1\r\n");
+    std::string head;
+    std::size_t size = request_.target.size() + 256;
+    for (const auto& [name, value] : request_.fields) size += name.size() + value.size() + 4;
+    head.reserve(size);
+    head.append(name_of(request_.method))
+        .append(" ")
+        .append(request_.target)
+        .append(" HTTP/1.1\r\n");
     bool has_host = false;
     for (const auto& [name, value] : request_.fields) {
         has_host = has_host || equals_lower(name, "host");
@@ -143,20 +189,30 @@ std::string UpstreamExchange::make_head() const {
     return head.append("\r\n");
 }
 
-base::Task<void> UpstreamExchange::send_request() {
-    auto bytes = make_head();
-    const auto* upload = std::get_if<ClientUpload>(&request_.body);
-    const std::string empty;
-    const auto& content = upload ? empty : std::get<std::string>(request_.body);
-    bool joined = content.size() <= joined_bytes_max;
-    if (joined) bytes += content;
+/// The head, and the content if that is in one piece with it: as much as the socket takes.
+UpstreamExchange::Step UpstreamExchange::send_at_once(std::string& bytes) {
+    const auto* content = std::get_if<std::string>(&request_.body);
+    if (!content || content->size() > joined_bytes_max) return Step::wait;
+    bytes += *content;
+    std::size_t count = 0;
+    if (connection_->write(bytes, count) != Io::some || count < bytes.size()) {
+        bytes.erase(0, count);
+        return Step::wait;
+    }
+    sent_ = true;
+    return Step::done;
+}
+
+/// `bytes`: the head or what is left of it, with the content if that is small.
+base::Task<void> UpstreamExchange::send_request(std::string bytes) {
     auto sent = co_await send_bytes(std::move(bytes));
     if (!sent) co_return sent.error();
-    if (upload) {
+    if (const auto* upload = std::get_if<ClientUpload>(&request_.body)) {
         auto copy = *upload;
         auto uploaded = co_await send_upload(copy);
         if (!uploaded) co_return uploaded.error();
-    } else if (!joined) {
+    } else if (const auto& content = std::get<std::string>(request_.body);
+               content.size() > joined_bytes_max) {
         auto copy = content;
         auto rest = co_await send_bytes(std::move(copy));
         if (!rest) co_return rest.error();
@@ -202,7 +258,7 @@ base::Task<void> UpstreamExchange::send_bytes(std::string bytes) {
             rest.remove_prefix(count);
             until = within(shared_->config.idle_timeout);
         } else if (result == Io::none) {
-            auto ready = co_await connection_->wait(true, true, until);
+            auto ready = co_await connection_->wait_for_either(until);
             if (!ready || !*ready) {
                 co_return fail(upstream_timeout(), "it took nothing of the request in time");
             }
@@ -230,33 +286,46 @@ UpstreamExchange::Io UpstreamExchange::read_once() {
     return result;
 }
 
-base::Task<void> UpstreamExchange::read_head() {
-    const auto& config = shared_->config;
-    auto first = within(config.first_byte_timeout);
-    auto whole = within(config.first_byte_timeout + config.idle_timeout);
+SteadyTime UpstreamExchange::head_until() const {
+    if (!reader_->begun()) return first_until_;
+    return std::min(whole_until_, within(shared_->config.idle_timeout));
+}
+
+/// Reads what is there. `timed_out`: it has been waited for, as long as could be.
+UpstreamExchange::Step UpstreamExchange::read_head(bool timed_out) {
     while (reader_->state() == AnswerReader::State::head) {
-        auto until = reader_->begun() ? std::min(whole, within(config.idle_timeout)) : first;
         auto result = read_once();
         if (result == Io::some) {
-            if (std::chrono::steady_clock::now() < whole) continue;
-            co_return fail(upstream_timeout(), "its answer's head takes too long");
+            if (std::chrono::steady_clock::now() < whole_until_) continue;
+            fail(upstream_timeout(), "its answer's head takes too long");
+            return Step::failed;
         }
         if (result == Io::none) {
-            auto ready = co_await connection_->wait(true, false, until);
-            if (ready && *ready) continue;
-            co_return fail(upstream_timeout(), "its answer did not come in time");
+            if (!timed_out) return Step::wait;
+            fail(upstream_timeout(), "its answer did not come in time");
+            return Step::failed;
         }
         if (!reader_->begun()) {
-            co_return fail(upstream_unreachable(), "it closed the connection without an answer");
+            fail(upstream_unreachable(), "it closed the connection without an answer");
+            return Step::failed;
         }
         reader_->end();
     }
-    if (reader_->state() == AnswerReader::State::refused) co_return fail_malformed();
-    co_return base::Result<void>();
+    if (reader_->state() != AnswerReader::State::refused) return Step::done;
+    fail_malformed();
+    return Step::failed;
 }
 
 bool UpstreamExchange::out_of_time() const {
     return deadline_.passed();
+}
+
+bool UpstreamExchange::take_now(std::string& content) {
+    if (failure_ || aborted_ || is_tunnel()) return false;
+    reader_->take(content);
+    if (reader_->state() != AnswerReader::State::complete) return false;
+    finish();
+    return true;
 }
 
 base::Task<std::string> UpstreamExchange::read_some() {
@@ -264,6 +333,7 @@ base::Task<std::string> UpstreamExchange::read_some() {
     const auto& config = shared_->config;
     std::string content;
     auto until = within(config.idle_timeout);
+    bool timed_out = false;
     for (;;) {
         if (failure_) co_return *failure_;
         if (aborted_) co_return fail(request_stopped(), {});
@@ -280,58 +350,15 @@ base::Task<std::string> UpstreamExchange::read_some() {
         if (out_of_time()) co_return fail(upstream_timeout(), "the deadline passed");
         auto result = read_once();
         if (result == Io::none) {
-            auto ready = co_await connection_->wait(true, false, until);
-            if (!ready || !*ready) co_return fail(upstream_timeout(), "its content stopped");
+            if (timed_out) co_return fail(upstream_timeout(), "its content stopped");
+            co_await connection_->wait(UpstreamSocket::For::reading, until);
+            timed_out = connection_->timed_out(UpstreamSocket::For::reading);
         } else if (result == Io::ended) {
             reader_->end();
         } else if (result == Io::broken) {
             co_return fail(upstream_cut(), "the connection broke in the middle of its answer");
         }
     }
-}
-
-base::Task<std::string> UpstreamExchange::read_tunnel() {
-    std::array<char, piece_bytes> room;
-    for (;;) {
-        if (failure_) co_return *failure_;
-        if (aborted_) co_return fail(request_stopped(), {});
-        auto rest = reader_->take_rest();
-        if (!rest.empty()) co_return std::move(rest);
-        std::size_t count = 0;
-        auto result = tunnel_->read(room, count);
-        if (result == Io::some) {
-            ++turn_;
-            co_return std::string(room.data(), count);
-        }
-        if (result == Io::ended) co_return std::string();
-        if (result == Io::broken) co_return fail(upstream_cut(), "the tunnel broke");
-        auto before = turn_;
-        auto until = within(shared_->config.tunnel_idle_timeout);
-        auto ready = co_await tunnel_->wait(true, false, until);
-        // Idle is who neither sends nor takes anything.
-        bool idle = (!ready || !*ready) && (turn_ == before || out_of_time());
-        if (idle) co_return fail(upstream_timeout(), "the tunnel was idle for too long");
-    }
-}
-
-base::Task<void> UpstreamExchange::write(std::string bytes) {
-    std::string_view rest = bytes;
-    while (!rest.empty()) {
-        if (failure_) co_return *failure_;
-        std::size_t count = 0;
-        auto result = tunnel_->write(rest, count);
-        if (result == Io::some) {
-            ++turn_;
-            rest.remove_prefix(count);
-        } else if (result == Io::none) {
-            auto until = within(shared_->config.idle_timeout);
-            auto ready = co_await tunnel_->wait(false, true, until);
-            if (!ready || !*ready) co_return fail(upstream_timeout(), "the tunnel takes nothing");
-        } else {
-            co_return fail(upstream_cut(), "the tunnel broke");
-        }
-    }
-    co_return base::Result<void>();
 }
 
 void UpstreamExchange::abort() {
@@ -341,10 +368,6 @@ void UpstreamExchange::abort() {
     } else if (connection_) {
         connection_->abort();
     }
-}
-
-void UpstreamExchange::finish_writing() {
-    if (tunnel_) tunnel_->finish_writing();
 }
 
 }  // namespace http

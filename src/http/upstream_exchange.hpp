@@ -37,15 +37,17 @@ public:
     /// made once more. Only once: the next begin() takes a fresh connection.
     bool may_begin_again() const;
     /// After a refusal of begin(): what was wrong, for the log.
-    const std::string& reason() const { return *reason_; }
+    const std::string& reason() const { return reason_; }
+    const UpstreamAddress& upstream() const { return request_.upstream; }
 
     // After begin():
     int status() const { return reader_->status(); }
-    const std::vector<std::pair<std::string, std::string>>& fields() const {
-        return reader_->fields();
+    std::vector<std::pair<std::string, std::string>> take_fields() {
+        return reader_->take_fields();
     }
 
     base::Task<std::string> read_some() override;
+    bool take_now(std::string& content) override;
     bool become_long_lived() override { return slot_.become_long_lived(); }
     base::Task<void> write(std::string bytes) override;
     void finish_writing() override;
@@ -56,12 +58,19 @@ public:
 private:
     using Io = UpstreamSocket::Io;
 
+    /// What can be done at once is, and only the rest is awaited: a task costs as much as a field
+    /// line.
+    enum class Step : std::uint8_t { done, wait, failed };
+
+    bool take_kept(bool fresh);
     base::Task<void> connect(bool fresh);
     std::string make_head() const;
-    base::Task<void> send_request();
+    Step send_at_once(std::string& bytes);
+    base::Task<void> send_request(std::string bytes);
     base::Task<void> send_upload(ClientUpload upload);
     base::Task<void> send_bytes(std::string bytes);
-    base::Task<void> read_head();
+    Step read_head(bool timed_out);
+    SteadyTime head_until() const;
     base::Task<std::string> read_tunnel();
     Io read_once();
     bool answered_early();
@@ -77,12 +86,14 @@ private:
     const ClientRequest request_;
     const base::Deadline deadline_;
     const base::Executor executor_;
-    const std::shared_ptr<std::string> reason_ = std::make_shared<std::string>();
+    std::string reason_;
     UpstreamPool::Slot slot_;
     std::unique_ptr<UpstreamSocket> connection_;
     std::unique_ptr<UpstreamSocket> tunnel_;  ///< what it became; stays until nobody waits for it
     std::optional<AnswerReader> reader_;
     std::optional<base::Error> failure_;
+    SteadyTime first_until_{};    ///< the first byte of the answer
+    SteadyTime whole_until_{};    ///< its head
     std::uint64_t turn_ = 0;      ///< grows with each byte read or written by the tunnel
     bool reused_ = false;         ///< the connection was a kept one
     bool sent_ = false;           ///< all of the request

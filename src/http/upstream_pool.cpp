@@ -1,5 +1,7 @@
 #include "upstream_pool.hpp"
 
+#include <algorithm>
+#include <boost/asio/execution_context.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <utility>
@@ -10,51 +12,71 @@ namespace http {
 
 UpstreamPool::~UpstreamPool() = default;
 
+/// Tells pools that a loop ends, before what is attached to it may not be touched any more. Used by
+/// the loop's own thread.
+class UpstreamPool::LoopEnd final : public boost::asio::execution_context::service {
+public:
+    using key_type = LoopEnd;
+    inline static boost::asio::execution_context::id id;
+
+    explicit LoopEnd(Context& loop) : service(loop), loop_(loop) {}
+    void tell(std::weak_ptr<UpstreamPool> pool) { told_.push_back(std::move(pool)); }
+
+private:
+    void shutdown() override {
+        for (const auto& each : std::exchange(told_, {})) {
+            if (auto pool = each.lock()) pool->loop_ended(loop_);
+        }
+    }
+
+    Context& loop_;
+    std::vector<std::weak_ptr<UpstreamPool>> told_;
+};
+
 UpstreamPool::Slot& UpstreamPool::Slot::operator=(Slot&& other) noexcept {
     release();
     pool_ = std::move(other.pool_);
-    upstream_ = std::move(other.upstream_);
+    upstream_ = other.upstream_;
     return *this;
 }
 
 void UpstreamPool::Slot::release() {
-    if (auto pool = std::exchange(pool_, nullptr)) pool->give(upstream_, nullptr, nullptr);
+    if (auto pool = std::exchange(pool_, nullptr)) pool->give(*upstream_, nullptr);
 }
 
-void UpstreamPool::Slot::release(std::unique_ptr<UpstreamSocket> connection,
-                                 base::Executor executor) {
+void UpstreamPool::Slot::release(std::unique_ptr<UpstreamSocket> connection) {
     // Nobody asks for one that is kept there.
-    if (upstream_.ends_with(long_lived_name(""))) return release();
-    if (auto pool = std::exchange(pool_, nullptr)) {
-        pool->give(upstream_, std::move(connection), &executor);
-    }
+    if (upstream_->key.long_lived) return release();
+    if (auto pool = std::exchange(pool_, nullptr)) pool->give(*upstream_, std::move(connection));
 }
 
 bool UpstreamPool::Slot::become_long_lived() {
-    if (!pool_ || upstream_.ends_with(long_lived_name(""))) return true;
-    Lease lease;
+    if (!pool_ || upstream_->key.long_lived) return true;
+    Slot place;
     {
-        Closed closed;
         std::lock_guard lock(pool_->mutex_);
-        auto name = long_lived_name(upstream_);
-        if (!pool_->take_now(name, true, lease, closed)) {
-            pool_->forget_if_idle(name);
-            return false;
-        }
+        auto& its = pool_->find_or_add({upstream_->key.address, true});
+        if (its.open >= pool_->connections_max(its)) return false;
+        ++its.open;
+        place = Slot(pool_, its);
     }
-    *this = std::move(lease.slot);
+    *this = std::move(place);
     return true;
 }
 
-std::size_t UpstreamPool::connections_max(const std::string& name) const {
-    return name.ends_with(long_lived_name("")) ? limits_.long_lived : limits_.connections;
+UpstreamPool::Upstream& UpstreamPool::find_or_add(const Key& key) {
+    auto found = upstreams_.find(key);
+    if (found == upstreams_.end()) {
+        found = upstreams_.emplace(key, std::make_unique<Upstream>(key)).first;
+    }
+    return *found->second;
 }
 
 /// A place in the queue; leaves it with its coroutine, however that ends.
 class UpstreamPool::Place {
 public:
-    Place(std::shared_ptr<UpstreamPool> pool, std::string upstream, std::shared_ptr<Waiter> waiter)
-        : pool_(std::move(pool)), upstream_(std::move(upstream)), waiter_(std::move(waiter)) {}
+    Place(std::shared_ptr<UpstreamPool> pool, Upstream& upstream, std::shared_ptr<Waiter> waiter)
+        : pool_(std::move(pool)), upstream_(upstream), waiter_(std::move(waiter)) {}
     Place(const Place&) = delete;
     Place& operator=(const Place&) = delete;
     ~Place() {
@@ -67,116 +89,187 @@ public:
 
 private:
     std::shared_ptr<UpstreamPool> pool_;
-    std::string upstream_;
+    Upstream& upstream_;
     std::shared_ptr<Waiter> waiter_;
 };
 
-base::Task<UpstreamPool::Lease> UpstreamPool::acquire(std::string upstream, bool fresh,
-                                                      SteadyTime until) {
+std::optional<UpstreamPool::Lease> UpstreamPool::acquire_now(const Key& key, bool fresh,
+                                                             const base::Executor& executor) {
+    Lease lease;
+    Closed closed;
+    std::lock_guard lock(mutex_);
+    if (!take_now(find_or_add(key), fresh, executor, lease, closed)) return std::nullopt;
+    return lease;
+}
+
+base::Task<UpstreamPool::Lease> UpstreamPool::acquire(Key key, bool fresh, SteadyTime until) {
     auto self = shared_from_this();
     auto executor = co_await boost::asio::this_coro::executor;
     auto waiter = std::make_shared<Waiter>(executor, fresh);
     Lease lease;
+    Upstream* its = nullptr;
     {
         Closed closed;
         std::lock_guard lock(mutex_);
-        if (take_now(upstream, fresh, lease, closed)) co_return std::move(lease);
-        auto& its = upstreams_[upstream];
-        if (its.waiting.size() >= limits_.queued) co_return upstream_busy();
-        its.waiting.push_back(waiter);
+        its = &find_or_add(key);
+        if (take_now(*its, fresh, executor, lease, closed)) co_return std::move(lease);
+        if (its->waiting.size() >= limits_.queued) co_return upstream_busy();
+        its->waiting.push_back(waiter);
+        call_back(*its);
     }
-    Place place(self, upstream, waiter);
+    Place place(self, *its, waiter);
     waiter->timer.expires_at(until);
     boost::system::error_code cancelled;
     auto token = boost::asio::redirect_error(base::use_task, cancelled);
     co_await waiter->timer.async_wait(token);
     if (!place.end()) co_return upstream_busy();
-    lease.slot = Slot(self, upstream);
+    lease.slot = Slot(self, *its);
     lease.connection = std::move(waiter->connection);
     if (lease.connection && !lease.connection->is_quiet()) lease.connection.reset();
     co_return std::move(lease);
 }
 
-/// Without waiting. With the lock; what is to be closed is closed after it.
-bool UpstreamPool::take_now(const std::string& name, bool fresh, Lease& lease, Closed& closed) {
-    auto& its = upstreams_[name];
-    auto now = std::chrono::steady_clock::now();
-    bool taken = false;
-    while (!fresh && !taken && !its.kept.empty()) {
-        auto kept = std::move(its.kept.front());
-        its.kept.pop_front();
-        taken = kept.until > now && kept.connection->is_quiet();
-        if (taken) {
-            lease.connection = std::move(kept.connection);
-        } else {
-            closed.push_back(std::move(kept.connection));
-            --its.open;
-        }
+/// With the lock; what is to be closed is closed after it.
+bool UpstreamPool::take_now(Upstream& its, bool fresh, const base::Executor& executor, Lease& lease,
+                            Closed& closed) {
+    bool taken = !fresh && take_kept(its, executor, lease, closed);
+    for (std::size_t i = 0; !taken && its.open >= connections_max(its) && i < its.kept.size();
+         ++i) {
+        if (may_use(*its.kept[i].connection, executor)) close_kept(its, i, &executor, closed);
     }
-    if (!taken && its.open < connections_max(name)) {
+    if (!taken && its.open < connections_max(its)) {
         ++its.open;
         taken = true;
-    } else if (!taken && !its.kept.empty()) {
-        closed.push_back(std::move(its.kept.back().connection));
-        its.kept.pop_back();
-        taken = true;
     }
-    if (taken) lease.slot = Slot(shared_from_this(), name);
+    if (taken) lease.slot = Slot(shared_from_this(), its);
     return taken;
 }
 
-/// A slot comes back: to the one who waits the longest, or to nobody.
-void UpstreamPool::give(const std::string& name, std::unique_ptr<UpstreamSocket> connection,
-                        const base::Executor* executor) {
+bool UpstreamPool::may_use(UpstreamSocket& connection, const base::Executor& executor) {
+    return !connection.is_attached() || connection.executor() == executor;
+}
+
+/// The latest one that this loop may use and that is still good.
+bool UpstreamPool::take_kept(Upstream& its, const base::Executor& executor, Lease& lease,
+                             Closed& closed) {
+    auto now = std::chrono::steady_clock::now();
+    for (auto number = its.kept.size(); number-- > 0;) {
+        auto& kept = its.kept[number];
+        if (!may_use(*kept.connection, executor)) continue;
+        if (kept.until > now && kept.connection->is_quiet()) {
+            lease.connection = std::move(kept.connection);
+            its.kept.erase(its.kept.begin() + static_cast<std::ptrdiff_t>(number));
+            return true;
+        }
+        close_kept(its, number, &executor, closed);
+    }
+    return false;
+}
+
+std::unique_ptr<UpstreamSocket> UpstreamPool::take_out(Upstream& its, std::size_t number) {
+    auto at = its.kept.begin() + static_cast<std::ptrdiff_t>(number);
+    auto connection = std::move(at->connection);
+    its.kept.erase(at);
+    return connection;
+}
+
+/// What belongs to another loop is closed there, and has its place until then. With the lock: until
+/// loop_ended() there is that loop.
+void UpstreamPool::close_kept(Upstream& its, std::size_t number, const base::Executor* here,
+                              Closed& closed) {
+    auto connection = take_out(its, number);
+    if (!connection->is_attached() || (here && connection->executor() == *here)) {
+        closed.push_back(std::move(connection));
+        --its.open;
+        return;
+    }
+    auto executor = connection->executor();
+    boost::asio::post(executor, [slot = Slot(shared_from_this(), its),
+                                 moved = std::move(connection)]() mutable { moved.reset(); });
+}
+
+/// The oldest one that another loop keeps is given back there, and so to who waits. With the lock.
+void UpstreamPool::call_back(Upstream& its) {
+    if (its.kept.empty()) return;
+    auto connection = take_out(its, 0);
+    auto executor = connection->executor();
+    boost::asio::post(
+        executor, [slot = Slot(shared_from_this(), its), moved = std::move(connection)]() mutable {
+            slot.release(std::move(moved));
+        });
+}
+
+/// A slot comes back: to the one who waits the longest, or to nobody. On the connection's loop.
+void UpstreamPool::give(Upstream& its, std::unique_ptr<UpstreamSocket> connection) {
     Closed closed;
     std::lock_guard lock(mutex_);
-    auto& its = upstreams_[name];
     if (!its.waiting.empty()) {
         auto waiter = std::move(its.waiting.front());
         its.waiting.pop_front();
         waiter->granted = true;
-        waiter->connection = waiter->fresh ? nullptr : std::move(connection);
-        if (connection) closed.push_back(std::move(connection));
         auto its_executor = waiter->executor;
+        if (connection && waiter->fresh) {
+            closed.push_back(std::move(connection));
+        } else if (connection) {
+            if (!may_use(*connection, its_executor)) connection->detach();
+            waiter->connection = std::move(connection);
+        }
         boost::asio::post(its_executor, [waiter] { waiter->timer.cancel(); });
         return;
     }
     if (connection && limits_.pooled > 0 && !closed_) {
+        auto executor = connection->executor();
         auto until = std::chrono::steady_clock::now() + limits_.pooled_life;
-        its.kept.push_front({std::move(connection), until});
-        if (its.kept.size() > limits_.pooled) {
-            closed.push_back(std::move(its.kept.back().connection));
-            its.kept.pop_back();
-            --its.open;
-        }
-        if (sweep_.expired()) arm_sweep(*executor);
+        watch_end_of(executor);
+        its.kept.push_back({std::move(connection), until});
+        if (its.kept.size() > limits_.pooled) close_kept(its, 0, &executor, closed);
+        if (sweep_.expired()) arm_sweep(executor);
         return;
     }
     if (connection) closed.push_back(std::move(connection));
     --its.open;
-    forget_if_idle(name);
+    forget_if_idle(its);
+}
+
+void UpstreamPool::watch_end_of(base::Executor executor) {
+    const Context* loop = &executor.context();
+    if (std::find(watched_.begin(), watched_.end(), loop) != watched_.end()) return;
+    boost::asio::use_service<LoopEnd>(executor.context()).tell(weak_from_this());
+    watched_.push_back(loop);
+}
+
+/// What it kept is anybody's then.
+void UpstreamPool::loop_ended(const Context& loop) {
+    std::lock_guard lock(mutex_);
+    std::erase(watched_, &loop);
+    for (auto& [key, its] : upstreams_) {
+        for (auto& kept : its->kept) {
+            auto& connection = *kept.connection;
+            bool its_own = connection.is_attached() && &connection.executor().context() == &loop;
+            if (its_own) connection.detach();
+        }
+    }
 }
 
 /// Out of the queue; true if a slot was granted before.
-bool UpstreamPool::leave(const std::string& name, const std::shared_ptr<Waiter>& waiter) {
+bool UpstreamPool::leave(Upstream& its, const std::shared_ptr<Waiter>& waiter) {
     std::lock_guard lock(mutex_);
     if (waiter->granted) return true;
-    upstreams_[name].waiting.remove(waiter);
-    forget_if_idle(name);
+    its.waiting.remove(waiter);
+    forget_if_idle(its);
     return false;
 }
 
-void UpstreamPool::forget_if_idle(const std::string& name) {
-    auto its = upstreams_.find(name);
-    if (its == upstreams_.end()) return;
-    if (its->second.open == 0 && its->second.waiting.empty()) upstreams_.erase(its);
+void UpstreamPool::forget_if_idle(Upstream& its) {
+    if (its.open == 0 && its.waiting.empty()) upstreams_.erase(Key(its.key));
 }
 
-UpstreamPool::Sizes UpstreamPool::sizes(const std::string& upstream) const {
+UpstreamPool::Sizes UpstreamPool::sizes(const UpstreamAddress& upstream) const {
     std::lock_guard lock(mutex_);
-    auto its = upstreams_.find(upstream);
-    if (its == upstreams_.end()) return {};
-    return {its->second.open, its->second.kept.size(), its->second.waiting.size()};
+    auto found = upstreams_.find(Key{upstream});
+    if (found == upstreams_.end()) return {};
+    const auto& its = *found->second;
+    return {its.open, its.kept.size(), its.waiting.size()};
 }
 
 /// One timer for all that is kept, on the loop of whoever kept the first: if that loop ends, so
@@ -193,17 +286,16 @@ void UpstreamPool::arm_sweep(base::Executor executor) {
 void UpstreamPool::sweep(std::shared_ptr<SteadyTimer> timer) {
     Closed closed;
     std::lock_guard lock(mutex_);
+    auto here = timer->get_executor();
     auto now = std::chrono::steady_clock::now();
     auto next = SteadyTime::max();
     for (auto it = upstreams_.begin(); it != upstreams_.end();) {
-        auto& its = it->second;
-        // The latest are in front.
-        while (!its.kept.empty() && its.kept.back().until <= now) {
-            closed.push_back(std::move(its.kept.back().connection));
-            its.kept.pop_back();
-            --its.open;
+        auto& its = *it->second;
+        // The latest are last.
+        while (!its.kept.empty() && its.kept.front().until <= now) {
+            close_kept(its, 0, &here, closed);
         }
-        if (!its.kept.empty()) next = std::min(next, its.kept.back().until);
+        if (!its.kept.empty()) next = std::min(next, its.kept.front().until);
         bool idle = its.open == 0 && its.waiting.empty();
         it = idle ? upstreams_.erase(it) : std::next(it);
     }
@@ -218,15 +310,11 @@ void UpstreamPool::sweep(std::shared_ptr<SteadyTimer> timer) {
 }
 
 void UpstreamPool::close() {
-    Closed closed;
+    Closed none;
     std::lock_guard lock(mutex_);
     closed_ = true;
-    for (auto& [name, its] : upstreams_) {
-        its.open -= its.kept.size();
-        while (!its.kept.empty()) {
-            closed.push_back(std::move(its.kept.front().connection));
-            its.kept.pop_front();
-        }
+    for (auto& [key, its] : upstreams_) {
+        while (!its->kept.empty()) close_kept(*its, 0, nullptr, none);
     }
     // Else a loop that ends when nothing is left to do would wait for the timer.
     if (auto timer = sweep_.lock()) {

@@ -5,16 +5,20 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <string>
+#include <optional>
+#include <vector>
 
 #include "upstream_socket.hpp"
 
 namespace http {
 
 /// The connections to all upstreams, used and kept. Per upstream there are at most so many, and at
-/// most so many requests wait for one, in order. Thread-safe. What is kept belongs to no loop, so
-/// any thread may take it.
+/// most so many requests wait for one, in order. Thread-safe. What is kept stays with the loop that
+/// it was made on, which uses it again; other loops get it when there is no place for one of
+/// theirs, or when that loop has ended.
 class UpstreamPool : public std::enable_shared_from_this<UpstreamPool> {
+    struct Upstream;
+
 public:
     struct Limits {
         std::size_t connections = 64;
@@ -27,25 +31,33 @@ public:
     explicit UpstreamPool(const Limits& limits) : limits_(limits) {}
     ~UpstreamPool();
 
+    /// Whom a connection is for. Those that may stay for hours do not take the places of others.
+    struct Key {
+        UpstreamAddress address;
+        bool long_lived = false;
+        auto operator<=>(const Key&) const = default;
+    };
+
     /// The right to one connection; gives itself back.
     class Slot {
     public:
         Slot() = default;
-        Slot(std::shared_ptr<UpstreamPool> pool, std::string upstream)
-            : pool_(std::move(pool)), upstream_(std::move(upstream)) {}
+        Slot(std::shared_ptr<UpstreamPool> pool, Upstream& upstream)
+            : pool_(std::move(pool)), upstream_(&upstream) {}
         Slot(Slot&& other) noexcept = default;
         Slot& operator=(Slot&& other) noexcept;
         ~Slot() { release(); }
+        bool is_held() const { return pool_ != nullptr; }
         /// With nothing kept.
         void release();
-        /// With a detached connection that the next one may use.
-        void release(std::unique_ptr<UpstreamSocket> connection, base::Executor executor);
+        /// With a connection, attached where it was used, that the next one may use.
+        void release(std::unique_ptr<UpstreamSocket> connection);
         /// To the places of those that stay long. False if none of them is free; then it stays.
         bool become_long_lived();
 
     private:
         std::shared_ptr<UpstreamPool> pool_;
-        std::string upstream_;
+        Upstream* upstream_ = nullptr;  ///< there as long as one of its slots is
     };
 
     /// A slot, and a kept connection that was quiet just now; null: open one.
@@ -54,8 +66,11 @@ public:
         std::unique_ptr<UpstreamSocket> connection;
     };
 
-    /// `fresh`: none that was kept. Refused with `upstream_busy`.
-    base::Task<Lease> acquire(std::string upstream, bool fresh, SteadyTime until);
+    /// Without waiting: nothing if there is no place, and then acquire() waits for one. `fresh`:
+    /// none that was kept.
+    std::optional<Lease> acquire_now(const Key& key, bool fresh, const base::Executor& executor);
+    /// Refused with `upstream_busy`.
+    base::Task<Lease> acquire(Key key, bool fresh, SteadyTime until);
 
     /// Of one upstream: open (used or kept), kept, waiting.
     struct Sizes {
@@ -63,10 +78,7 @@ public:
         std::size_t kept = 0;
         std::size_t waiting = 0;
     };
-    Sizes sizes(const std::string& upstream) const;
-    /// The upstream, for connections that may stay for hours: they do not take the places of
-    /// others.
-    static std::string long_lived_name(const std::string& upstream) { return upstream + "\nlong"; }
+    Sizes sizes(const UpstreamAddress& upstream) const;
     /// Forgets all that is kept.
     void close();
 
@@ -85,26 +97,41 @@ private:
         std::unique_ptr<UpstreamSocket> connection{};
     };
     struct Upstream {
+        explicit Upstream(const Key& its_key) : key(its_key) {}
+        const Key key;
         std::size_t open = 0;
-        std::list<Kept> kept;  ///< latest first
-        std::list<std::shared_ptr<Waiter>> waiting;
+        std::vector<Kept> kept{};  ///< latest last
+        std::list<std::shared_ptr<Waiter>> waiting{};
     };
     class Place;
-    using Closed = std::list<std::unique_ptr<UpstreamSocket>>;
+    class LoopEnd;
+    using Context = boost::asio::execution_context;
+    using Closed = std::vector<std::unique_ptr<UpstreamSocket>>;
 
-    std::size_t connections_max(const std::string& name) const;
-    bool take_now(const std::string& name, bool fresh, Lease& lease, Closed& closed);
-    void give(const std::string& name, std::unique_ptr<UpstreamSocket> connection,
-              const base::Executor* executor);
-    bool leave(const std::string& name, const std::shared_ptr<Waiter>& waiter);
-    void forget_if_idle(const std::string& name);
+    std::size_t connections_max(const Upstream& its) const {
+        return its.key.long_lived ? limits_.long_lived : limits_.connections;
+    }
+    Upstream& find_or_add(const Key& key);
+    bool take_now(Upstream& its, bool fresh, const base::Executor& executor, Lease& lease,
+                  Closed& closed);
+    bool take_kept(Upstream& its, const base::Executor& executor, Lease& lease, Closed& closed);
+    static bool may_use(UpstreamSocket& connection, const base::Executor& executor);
+    std::unique_ptr<UpstreamSocket> take_out(Upstream& its, std::size_t number);
+    void call_back(Upstream& its);
+    void give(Upstream& its, std::unique_ptr<UpstreamSocket> connection);
+    bool leave(Upstream& its, const std::shared_ptr<Waiter>& waiter);
+    void forget_if_idle(Upstream& its);
+    void close_kept(Upstream& its, std::size_t number, const base::Executor* here, Closed& closed);
+    void watch_end_of(base::Executor executor);
+    void loop_ended(const Context& loop);
     void arm_sweep(base::Executor executor);
     void sweep(std::shared_ptr<SteadyTimer> timer);
 
     const Limits limits_;
     mutable std::mutex mutex_;
-    std::map<std::string, Upstream> upstreams_;
-    std::weak_ptr<SteadyTimer> sweep_;  ///< held by its own wait alone
+    std::map<Key, std::unique_ptr<Upstream>> upstreams_;
+    std::vector<const Context*> watched_;  ///< loops that tell of their end
+    std::weak_ptr<SteadyTimer> sweep_;     ///< held by its own wait alone
     bool closed_ = false;
 };
 

@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 #include <cerrno>
 
@@ -10,15 +11,27 @@ namespace http {
 
 namespace {
 
-/// What a wait shares with the events that end it; they may come after it.
-struct Waiting {
-    explicit Waiting(base::Executor executor) : timer(executor) {}
+/// The time is looked at so often, so that no loop has to outlive a wait that has ended by more.
+constexpr auto watch_interval = std::chrono::seconds(1);
+
+/// What a wait for either shares with the events that end it; they may come after it.
+struct WaitingForEither {
+    explicit WaitingForEither(base::Executor executor) : timer(executor) {}
     SteadyTimer timer;
     bool happened = false;
     bool over = false;
 };
 
 }  // namespace
+
+/// The one timer of all waits. It is only ever moved to an earlier time: who waits again with a
+/// later end, as with each request, costs it nothing.
+struct UpstreamSocket::Watch {
+    Watch(base::Executor executor, UpstreamSocket* its) : timer(executor), socket(its) {}
+    SteadyTimer timer;
+    UpstreamSocket* socket;  ///< null: it has gone
+    SteadyTime at = SteadyTime::max();
+};
 
 UpstreamSocket::UpstreamSocket(Descriptor descriptor, int family)
     : descriptor_(std::move(descriptor)), family_(family) {}
@@ -29,12 +42,19 @@ UpstreamSocket::~UpstreamSocket() {
 }
 
 void UpstreamSocket::attach(base::Executor executor) {
+    if (socket_ && socket_->get_executor() == executor) return;
+    detach();
+    watch_ = std::make_shared<Watch>(executor, this);
     socket_.emplace(executor);
     socket_->assign(boost::asio::generic::stream_protocol(family_, SOCK_STREAM), descriptor_.get());
 }
 
 void UpstreamSocket::detach() {
     if (!socket_) return;
+    watch_->socket = nullptr;
+    watch_->timer.cancel();
+    watch_.reset();
+    waiting_ = {};
     boost::system::error_code ignored;
     // The descriptor stays ours; what waits for it is cancelled.
     if (socket_->is_open()) socket_->release(ignored);
@@ -78,6 +98,7 @@ UpstreamSocket::Io UpstreamSocket::handshake() {
 
 UpstreamSocket::Io UpstreamSocket::read(std::span<char> room, std::size_t& count) {
     count = 0;
+    waiting_[index(For::reading)].until = SteadyTime::max();
     if (failed_) return Io::broken;
     if (tls_) {
         ERR_clear_error();
@@ -103,6 +124,7 @@ UpstreamSocket::Io UpstreamSocket::read(std::span<char> room, std::size_t& count
 
 UpstreamSocket::Io UpstreamSocket::write(std::string_view bytes, std::size_t& count) {
     count = 0;
+    waiting_[index(For::writing)].until = SteadyTime::max();
     if (failed_) return Io::broken;
     if (tls_) {
         ERR_clear_error();
@@ -149,10 +171,46 @@ bool UpstreamSocket::is_quiet() {
     return read(std::span<char>(&byte, 1), count) == Io::none;
 }
 
-base::Task<bool> UpstreamSocket::wait(bool reading, bool writing, SteadyTime until) {
-    bool in = (reading && !read_wants_write_) || (writing && write_wants_read_);
-    bool out = (writing && !write_wants_read_) || (reading && read_wants_write_);
-    auto waiting = std::make_shared<Waiting>(socket_->get_executor());
+UpstreamSocket::Wait UpstreamSocket::wait(For what, SteadyTime until) {
+    auto& waiting = waiting_[index(what)];
+    waiting.until = until;
+    waiting.timed_out = false;
+    watch(until);
+    using Socket = boost::asio::socket_base;
+    auto event = wants_writable(what) ? Socket::wait_write : Socket::wait_read;
+    return socket_->async_wait(event, boost::asio::redirect_error(base::use_task, waiting.error));
+}
+
+void UpstreamSocket::watch(SteadyTime until) {
+    auto at = std::min(until, std::chrono::steady_clock::now() + watch_interval);
+    if (watch_->at <= at) return;
+    watch_->at = at;
+    watch_->timer.expires_at(at);
+    watch_->timer.async_wait([watch = watch_](boost::system::error_code error) {
+        if (!error && watch->socket) watch->socket->look_at_time();
+    });
+}
+
+void UpstreamSocket::look_at_time() {
+    watch_->at = SteadyTime::max();
+    auto now = std::chrono::steady_clock::now();
+    auto next = SteadyTime::max();
+    bool over = false;
+    for (auto& waiting : waiting_) {
+        if (waiting.until <= now) {
+            waiting.until = SteadyTime::max();
+            waiting.timed_out = over = true;
+        }
+        next = std::min(next, waiting.until);
+    }
+    if (next != SteadyTime::max()) watch(next);
+    // Whoever else waits for this socket is woken too, and then waits again.
+    boost::system::error_code ignored;
+    if (over) socket_->cancel(ignored);
+}
+
+base::Task<bool> UpstreamSocket::wait_for_either(SteadyTime until) {
+    auto waiting = std::make_shared<WaitingForEither>(socket_->get_executor());
     waiting->timer.expires_at(until);
     auto event = [waiting](boost::system::error_code) {
         if (waiting->over) return;
@@ -160,13 +218,14 @@ base::Task<bool> UpstreamSocket::wait(bool reading, bool writing, SteadyTime unt
         waiting->timer.cancel();
     };
     using Socket = boost::asio::socket_base;
+    bool in = !wants_writable(For::reading) || !wants_writable(For::writing);
+    bool out = wants_writable(For::reading) || wants_writable(For::writing);
     if (in) socket_->async_wait(Socket::wait_read, event);
     if (out) socket_->async_wait(Socket::wait_write, event);
     boost::system::error_code cancelled;
     auto token = boost::asio::redirect_error(base::use_task, cancelled);
     co_await waiting->timer.async_wait(token);
     waiting->over = true;
-    // Whatever else waits for this socket is woken too, and then waits again.
     boost::system::error_code ignored;
     if ((in && out) || !waiting->happened) socket_->cancel(ignored);
     co_return waiting->happened;

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <array>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -24,21 +25,27 @@ using SteadyTimer = boost::asio::basic_waitable_timer<
     std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>, base::Executor>;
 
 /// One connection to an upstream, plain or TLS. Reads and writes as far as the socket allows; what
-/// is lacking is waited for by wait(). While it is attached it belongs to one thread; detached, it
-/// is a mere descriptor that any thread may take.
+/// is lacking is waited for by wait(). While it is attached it belongs to one loop and its thread,
+/// also when nobody uses it; detached, it is a mere descriptor that any thread may take.
 class UpstreamSocket {
 public:
     /// `ended`: cleanly, by the other side. `broken`: by an error.
     enum class Io : std::uint8_t { some, none, ended, broken };
+    enum class For : std::uint8_t { reading, writing };
+    using Wait = boost::asio::awaitable<void, base::Executor>;
 
     UpstreamSocket(Descriptor descriptor, int family);
     ~UpstreamSocket();
     UpstreamSocket(const UpstreamSocket&) = delete;
     UpstreamSocket& operator=(const UpstreamSocket&) = delete;
 
-    /// Throws if the loop cannot take one more descriptor.
+    /// Nothing is done if it is attached there already. Throws if the loop cannot take one more
+    /// descriptor.
     void attach(base::Executor executor);
     void detach();
+    bool is_attached() const { return socket_.has_value(); }
+    /// Of an attached one.
+    base::Executor executor() { return socket_->get_executor(); }
 
     /// All that follows goes through TLS. False: no memory.
     bool start_tls(UpstreamTls::Connection connection);
@@ -61,12 +68,29 @@ public:
     /// It is open, and nothing has come that nobody asked for.
     bool is_quiet();
 
-    /// Waits until it is worth to try again what gave `none`: reading, writing or either. False: it
-    /// is `until` already.
-    base::Task<bool> wait(bool reading, bool writing, SteadyTime until);
+    /// Waits until it is worth to try again what gave `none`, or `until`: then timed_out(). Whoever
+    /// reads and whoever writes may wait at the same time.
+    Wait wait(For what, SteadyTime until);
+    bool timed_out(For what) const { return waiting_[index(what)].timed_out; }
+    /// The same for either. False: it is `until` already.
+    base::Task<bool> wait_for_either(SteadyTime until);
 
 private:
+    /// One that waits, or has.
+    struct Waiting {
+        SteadyTime until = SteadyTime::max();  ///< max: nobody waits
+        boost::system::error_code error{};
+        bool timed_out = false;
+    };
+    struct Watch;
+
+    static std::size_t index(For what) { return static_cast<std::size_t>(what); }
+    bool wants_writable(For what) const {
+        return what == For::reading ? read_wants_write_ : !write_wants_read_;
+    }
     Io result_of(int error);
+    void watch(SteadyTime until);
+    void look_at_time();
 
     Descriptor descriptor_;
     const int family_;
@@ -75,6 +99,8 @@ private:
     std::optional<
         boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, base::Executor>>
         socket_;
+    std::shared_ptr<Watch> watch_;  ///< while it is attached
+    std::array<Waiting, 2> waiting_;
     bool read_wants_write_ = false;
     bool write_wants_read_ = false;
     bool untrusted_ = false;

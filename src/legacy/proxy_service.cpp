@@ -98,7 +98,10 @@ UpstreamService* ProxyService::find(const std::string& name) const {
 base::Result<ProxyService::Candidates> ProxyService::candidates(const http::Request& request,
                                                                 const Passage& passage) {
     Candidates found;
-    if (!passage.upstream.empty()) {
+    if (passage.upstream.empty() && upstreams_.size() == 1 && places_.front().prefix == "/" &&
+        places_.front().weight > 0) {
+        found.push_back(upstreams_.front().get());
+    } else if (!passage.upstream.empty()) {
         if (auto* named = find(passage.upstream)) found.push_back(named);
     } else {
         auto path = request.target.substr(0, request.target.find('?'));
@@ -148,7 +151,7 @@ base::Result<http::Response> ProxyService::refused(const http::Request& request,
     return response;
 }
 
-http::ClientRequest ProxyService::question(const http::Request& request, Fields fields) const {
+http::ClientRequest ProxyService::question(const http::Request& request, Fields fields) {
     http::ClientRequest question;
     question.method = request.method;
     question.target = request.target;
@@ -169,7 +172,7 @@ base::Task<http::Response> ProxyService::forward(http::Request& request, http::B
     asked.stop = passing.stop;
     bool upgrades = passage.upgrades && request.asks_for("websocket");
     if (upgrades) asked.upgrade = "websocket";
-    if (passage.buffered) {
+    if (passage.buffered && body.length() != 0) {
         auto content = co_await take_whole(body, space_, upload_limits_);
         if (!content) co_return refused(request, content.error());
         asked.body = std::move(*content);
@@ -187,8 +190,15 @@ base::Task<http::Response> ProxyService::forward(http::Request& request, http::B
         answer->permit->succeeded();
         co_return upgrade(*answer);
     }
+    if (is_passed_on(passing, *answer)) co_return begin_to_pass_on(passing, *answer);
+    // Nearly always all of it has come with its head.
+    std::string collected;
+    bool whole = answer->head.body->take_now(collected);
+    if (whole && collected.size() <= collected_max(passing)) {
+        co_return finish(passing, *answer, std::move(collected));
+    }
     auto came = std::move(*answer);
-    co_return co_await receive(std::move(passing), std::move(came));
+    co_return co_await receive_rest(std::move(passing), std::move(came), std::move(collected));
 }
 
 /// To the first of them that takes it. Where not even a connection was to be had the next one may
@@ -198,34 +208,28 @@ base::Task<ProxyService::Answer> ProxyService::send(http::ClientRequest question
                                                     base::Deadline deadline) {
     base::Error failure{base::Reason::unavailable, "upstream_refused", ""};
     for (auto* upstream : candidates) {
+        auto permit = upstream->breaker().acquire();
+        if (!permit) {
+            failure = permit.error();
+            continue;
+        }
+        Answer answer{{}, upstream, std::move(*permit)};
         auto its = upstream == candidates.back() ? std::move(question) : question;
-        auto answer = co_await send_to(*upstream, std::move(its), deadline);
-        if (answer) co_return std::move(answer);
-        failure = answer.error();
-        bool unasked = failure.code == "upstream_refused" || failure.code == "circuit_open";
-        if (!unasked) break;
-    }
-    co_return failure;
-}
-
-base::Task<ProxyService::Answer> ProxyService::send_to(UpstreamService& upstream,
-                                                       http::ClientRequest question,
-                                                       base::Deadline deadline) {
-    auto permit = upstream.breaker().acquire();
-    if (!permit) co_return permit.error();
-    Answer answer{{}, &upstream, std::move(*permit)};
-    question.upstream = upstream.address();
-    auto began = Clock::now();
-    auto head = co_await client_->send(std::move(question), deadline);
-    if (!head) {
+        its.upstream = upstream->address();
+        auto began = Clock::now();
+        auto head = co_await client_->send(std::move(its), deadline);
+        if (head) {
+            answer.head = std::move(*head);
+            upstream->answered(answer.head.status, Clock::now() - began);
+            co_return std::move(answer);
+        }
         // Whoever compares waits less long than readers do, and must not shut them out.
         if (deadline.passed()) answer.permit->cancelled();
         report(answer, head.error());
-        co_return head.error();
+        failure = head.error();
+        if (failure.code != "upstream_refused") break;
     }
-    answer.head = std::move(*head);
-    upstream.answered(answer.head.status, Clock::now() - began);
-    co_return std::move(answer);
+    co_return failure;
 }
 
 /// What the breaker and the metrics hear of an exchange that was not whole.
@@ -238,70 +242,84 @@ void ProxyService::report(Answer& answer, const base::Error& error) {
     if (error.code.starts_with("upstream_")) answer.upstream->failed(error.code);
 }
 
-base::Task<http::Response> ProxyService::receive(Passing passing, Answer answer) {
-    bool content = has_content(passing.request, answer.head.status);
-    bool buffered = passing.passage.buffered && !wants_no_buffer(answer.head.fields);
-    if (content && buffered) {
-        co_return co_await receive_buffered(std::move(passing), std::move(answer));
-    }
-    answer.permit->succeeded();
-    if (content && !answer.head.body->become_long_lived()) {
-        co_return refused(
-            passing.request,
-            {base::Reason::unavailable, "upstream_busy",
-             "Too many stay connected to the server that this comes from. Try again."});
-    }
+bool ProxyService::is_passed_on(const Passing& passing, const Answer& answer) {
+    return !passing.passage.buffered || !has_content(passing.request, answer.head.status) ||
+           wants_no_buffer(answer.head.fields);
+}
+
+namespace {
+
+http::Response response_of(http::ClientResponse& head) {
     http::Response response;
-    response.status = answer.head.status;
+    response.status = head.status;
     response.origin = http::Origin::elsewhere;
-    response.fields = answer.head.fields;
-    if (!content) {
+    response.fields = std::move(head.fields);
+    return response;
+}
+
+}  // namespace
+
+/// What has no content, or goes out as it comes.
+base::Result<http::Response> ProxyService::begin_to_pass_on(Passing& passing, Answer& answer) {
+    answer.permit->succeeded();
+    auto response = response_of(answer.head);
+    auto length = length_said(response.fields);
+    if (!has_content(passing.request, response.status)) {
         if (passing.heard) {
             response.body = std::string();
             passing.heard(http::plain(passing.request, response), since(passing.began));
         }
-        http::Stream none{nothing, length_said(answer.head.fields)};
-        if (passing.request.method == http::Method::head) response.body = std::move(none);
-        co_return std::move(response);
+        if (passing.request.method == http::Method::head) {
+            response.body = http::Stream{nothing, length};
+        }
+        return response;
     }
-    auto length = length_said(answer.head.fields);
+    if (!answer.head.body->become_long_lived()) {
+        return refused(passing.request,
+                       {base::Reason::unavailable, "upstream_busy",
+                        "Too many stay connected to the server that this comes from. Try again."});
+    }
     auto* from = answer.upstream;
     auto relay = std::make_shared<RelayService>(std::move(answer.head), passing.stop, space_,
                                                 RelayService::Limits{memory_max_, {}});
     response.body = http::Stream{
         [relay, from](http::BodyWriter& to) { return counted(*from, relay->pass_on(to)); }, length};
-    co_return std::move(response);
+    return response;
+}
+
+std::size_t ProxyService::collected_max(const Passing& passing) const {
+    return passing.heard ? std::max(memory_max_, compare_max_) : memory_max_;
+}
+
+/// With all of its content.
+http::Response ProxyService::finish(Passing& passing, Answer& answer, std::string collected) const {
+    answer.permit->succeeded();
+    auto response = response_of(answer.head);
+    bool heard = passing.heard && collected.size() <= compare_max_;
+    response.body = std::move(collected);
+    if (heard) passing.heard(http::plain(passing.request, response), since(passing.began));
+    return response;
 }
 
 /// An answer that is small is whole before its client sees any of it. A larger one goes out while
 /// it comes.
-base::Task<http::Response> ProxyService::receive_buffered(Passing passing, Answer answer) {
-    http::Response response;
-    response.status = answer.head.status;
-    response.origin = http::Origin::elsewhere;
-    response.fields = answer.head.fields;
-    auto length = length_said(answer.head.fields);
+base::Task<http::Response> ProxyService::receive_rest(Passing passing, Answer answer,
+                                                      std::string collected) {
     RelayService::Limits limits{memory_max_, base::Deadline::in(answer_timeout_)};
-    auto relay =
-        std::make_shared<RelayService>(std::move(answer.head), passing.stop, space_, limits);
-    auto most = passing.heard ? std::max(memory_max_, compare_max_) : memory_max_;
-    auto whole = co_await relay->collect(most);
+    auto relay = std::make_shared<RelayService>(answer.head, passing.stop, space_, limits);
+    relay->begin_with(std::move(collected));
+    auto whole = co_await relay->collect(collected_max(passing));
     if (!whole) {
         report(answer, whole.error());
         co_return refused(passing.request, whole.error());
     }
+    if (*whole) co_return finish(passing, answer, relay->take_collected());
     answer.permit->succeeded();
-    if (!*whole) {
-        auto* from = answer.upstream;
-        response.body = http::Stream{
-            [relay, from](http::BodyWriter& to) { return counted(*from, relay->relay(to)); },
-            length};
-        co_return std::move(response);
-    }
-    response.body = relay->take_collected();
-    if (passing.heard && std::get<std::string>(response.body).size() <= compare_max_) {
-        passing.heard(http::plain(passing.request, response), since(passing.began));
-    }
+    auto response = response_of(answer.head);
+    auto* from = answer.upstream;
+    auto length = length_said(response.fields);
+    response.body = http::Stream{
+        [relay, from](http::BodyWriter& to) { return counted(*from, relay->relay(to)); }, length};
     co_return std::move(response);
 }
 
@@ -336,10 +354,7 @@ base::Task<http::PlainResponse> ProxyService::ask(const http::RequestCopy& reque
         co_return body.error();
     }
     answer->permit->succeeded();
-    http::Response response;
-    response.status = answer->head.status;
-    response.origin = http::Origin::elsewhere;
-    response.fields = answer->head.fields;
+    auto response = response_of(answer->head);
     response.body = too_large ? std::string() : std::move(*body);
     auto plain = http::plain(repeated, std::move(response));
     plain.complete = !too_large;

@@ -56,13 +56,14 @@ private:
     UpstreamService* find(const std::string& name) const;
     base::Result<Candidates> candidates(const http::Request& request, const Passage& passage);
     std::optional<http::Response> answer_here(const http::Request& request) const;
-    http::ClientRequest question(const http::Request& request, Fields fields) const;
+    static http::ClientRequest question(const http::Request& request, Fields fields);
     base::Task<Answer> send(http::ClientRequest question, Candidates candidates,
                             base::Deadline deadline);
-    base::Task<Answer> send_to(UpstreamService& upstream, http::ClientRequest question,
-                               base::Deadline deadline);
-    base::Task<http::Response> receive(Passing passing, Answer answer);
-    base::Task<http::Response> receive_buffered(Passing passing, Answer answer);
+    base::Result<http::Response> begin_to_pass_on(Passing& passing, Answer& answer);
+    base::Task<http::Response> receive_rest(Passing passing, Answer answer, std::string collected);
+    static bool is_passed_on(const Passing& passing, const Answer& answer);
+    std::size_t collected_max(const Passing& passing) const;
+    http::Response finish(Passing& passing, Answer& answer, std::string collected) const;
     http::Response upgrade(const Answer& answer) const;
     static void report(Answer& answer, const base::Error& error);
     static base::Result<http::Response> refused(const http::Request& request,

@@ -38,22 +38,23 @@ void log_broken(const char* what, std::exception_ptr thrown) {
 
 }  // namespace
 
-RelayService::RelayService(http::ClientResponse answer, std::shared_ptr<http::ClientStop> stop,
+RelayService::RelayService(const http::ClientResponse& answer,
+                           std::shared_ptr<http::ClientStop> stop,
                            std::shared_ptr<SpoolSpace> space, const Limits& limits)
-    : body_(std::move(answer.body)),
+    : body_(answer.body),
       stop_(std::move(stop)),
       until_(limits.until),
       spool_(std::move(space), limits.memory_max) {}
 
 base::Task<bool> RelayService::collect(std::size_t most) {
-    for (;;) {
+    while (collected_.size() <= most) {
         if (until_.passed()) co_return out_of_time();
         auto piece = co_await body_->read_some();
         if (!piece) co_return piece.error();
         if (piece->empty()) co_return true;
         collected_ += *piece;
-        if (collected_.size() > most) co_return false;
     }
+    co_return false;
 }
 
 base::Task<void> RelayService::pass_on(http::BodyWriter& to) {

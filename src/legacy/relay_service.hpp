@@ -24,9 +24,11 @@ public:
         std::size_t memory_max;
         base::Deadline until;  ///< of what is buffered: whole by then, or cut off
     };
-    RelayService(http::ClientResponse answer, std::shared_ptr<http::ClientStop> stop,
+    RelayService(const http::ClientResponse& answer, std::shared_ptr<http::ClientStop> stop,
                  std::shared_ptr<SpoolSpace> space, const Limits& limits);
 
+    /// What has been read of it already, before anything else.
+    void begin_with(std::string collected) { collected_ = std::move(collected); }
     /// Reads up to the end, or until there is more than `most`. True: it is whole.
     base::Task<bool> collect(std::size_t most);
     /// What collect() has read, if it is whole.
