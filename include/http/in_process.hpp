@@ -12,8 +12,12 @@
 
 namespace http {
 
+/// Whether a field of that name makes an answer a part, or none, of what it is.
+bool asks_for_less(std::string_view name);
+
 /// A request without its body, by itself: for who asks somebody the same again when its connection
-/// may have gone already.
+/// may have gone already. For the whole thing, and not compressed: what asks for less, and
+/// Accept-Encoding, are left out.
 class RequestCopy {
 public:
     /// `request` has passed the interceptors: its peer is the client.
@@ -21,7 +25,7 @@ public:
 
     Method method() const { return method_; }
     const std::string& target() const { return target_; }
-    /// As sent, in order.
+    /// Those that are left, as sent, in order.
     const std::vector<std::pair<std::string, std::string>>& fields() const { return fields_; }
     /// The value of a field line, by case-insensitive name; the first if there are several.
     std::optional<std::string_view> header(std::string_view name) const;

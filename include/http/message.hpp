@@ -28,6 +28,8 @@ inline constexpr std::array<std::pair<Method, std::string_view>, 7> methods = {
      {Method::post, "POST"},
      {Method::put, "PUT"}}};
 std::string_view name_of(Method method);
+/// Equal but for the case of ASCII letters, as the names of fields are.
+bool equals_any_case(std::string_view a, std::string_view b);
 
 /// How often a client may ask: `standard` counts as its method says, a GET or HEAD reads and
 /// everything else writes.
@@ -90,8 +92,7 @@ class SealedFile;
 /// An answer in the bytes that go out, made once and sent many times. Immutable, shared.
 struct PreparedResponse {
     int status = 200;
-    std::string head;  ///< status line and field lines, without Date, X-Request-Id, Connection and
-                       ///< the empty line
+    std::string head;  ///< status line and fields; no Date, X-Request-Id, Connection or empty line
     std::string head_304;  ///< the same for a 304 to If-None-Match
     std::string body;
     std::string etag;                      ///< with its quotes
@@ -131,8 +132,7 @@ struct IfMatch {
 std::optional<IfMatch> if_match(const Request& request);
 
 /// For a 412 to an If-Match that could not have matched: why, and then `instead`, a sentence.
-/// `ours`: one of its tags has a form that this server gives. Empty if the request just named an
-/// old state.
+/// `ours`: one of its tags has a form that this server gives. Empty if it just names an old state.
 std::string if_match_advice(const Request& request, bool ours, std::string_view instead);
 
 /// The status for a refusal: invalid 422 (400 when the code starts with `malformed_`),

@@ -35,4 +35,9 @@ struct SplitPath {
 /// none. Allocates only if `decoded` has no room for it.
 bool split_path(std::string_view path, std::string& decoded, SplitPath& split);
 
+/// Whether two servers could take a path for different ones, since one of them decodes, folds or
+/// cuts what the other does not: a `..` or empty segment, an escaped dot or slash, a backslash, a
+/// semicolon. `path`: as sent, without the query.
+bool is_ambiguous(std::string_view path);
+
 }  // namespace http

@@ -56,11 +56,8 @@ bool has_body(const Request& request) {
 
 /// What makes the monolith's answer a part, or none, of what it is.
 bool asks_for_less(const Request& request) {
-    for (const char* name :
-         {"If-None-Match", "If-Modified-Since", "If-Match", "If-Unmodified-Since", "Range"}) {
-        if (request.header(name)) return true;
-    }
-    return false;
+    return std::any_of(request.fields.begin(), request.fields.end(),
+                       [](const auto& field) { return http::asks_for_less(field.name); });
 }
 
 /// What a preflight is about counts, not itself.
@@ -196,7 +193,7 @@ bool ChooserService::find_answerable(const Matcher& rule) const {
 std::optional<std::size_t> ChooserService::find_rule(const Request& request,
                                                      PerThread& thread) const {
     auto path = path_of(request);
-    if (is_ambiguous(path)) return std::nullopt;
+    if (http::is_ambiguous(path)) return std::nullopt;
     if (!http::split_path(path, thread.path, thread.split)) return std::nullopt;
     for (std::size_t i = 0; i < thread.split.count; ++i) {
         thread.segments[i] = thread.split.segment(thread.path, i);

@@ -17,19 +17,6 @@ base::Error bad(std::string why) {
     return {base::Reason::invalid, "bad_pattern", std::move(why)};
 }
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-/// An escape of a character that one side may decode before it splits a path, and another after.
-bool is_escaped_structure(std::string_view path, std::size_t at) {
-    if (at + 2 >= path.size()) return false;
-    auto first = path[at + 1];
-    auto second = lower(path[at + 2]);
-    return (first == '2' && (second == 'e' || second == 'f')) || (first == '5' && second == 'c') ||
-           (first == '3' && second == 'b') || (first == '0' && second == '0');
-}
-
 }  // namespace
 
 base::Result<PathPattern> PathPattern::parse(std::string_view text) {
@@ -115,31 +102,6 @@ std::string PathPattern::with_start(std::string_view start) const {
         }
     }
     return text.empty() ? "/" : text;
-}
-
-bool is_ambiguous(std::string_view path) {
-    if (!path.starts_with('/')) return true;
-    for (std::size_t i = 0; i < path.size(); ++i) {
-        switch (path[i]) {
-            case '\\':
-            case ';':
-                return true;
-            case '%':
-                if (is_escaped_structure(path, i)) return true;
-                break;
-            case '/': {
-                auto rest = path.substr(i + 1);
-                if (rest.starts_with('/')) return true;
-                if (!rest.starts_with('.')) break;
-                auto segment = rest.substr(0, rest.find('/'));
-                if (segment == "." || segment == "..") return true;
-                break;
-            }
-            default:
-                break;
-        }
-    }
-    return false;
 }
 
 bool is_always_native(std::string_view path) {

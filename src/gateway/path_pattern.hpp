@@ -41,11 +41,6 @@ private:
     std::vector<Segment> segments_;
 };
 
-/// Whether the two sides could take a path for different ones, since one of them decodes, folds or
-/// cuts what the other does not: a `..` or empty segment, an escaped dot or slash, a backslash, a
-/// semicolon. `path`: as sent, without the query. No rule is for such a path. Pure.
-bool is_ambiguous(std::string_view path);
-
 /// What is answered here whatever stands before the server: `/v1/`, `/console`,
 /// `/.well-known/jwks.json`. By the path as sent. Pure.
 bool is_always_native(std::string_view path);

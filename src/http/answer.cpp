@@ -116,10 +116,7 @@ bool stays_behind(std::string_view name, const Response& response) {
     for (const auto& [field, value] : response.fields) {
         if (!equals_lower(field, "connection")) continue;
         for_each_element(value, [&](std::string_view element) {
-            named =
-                named || (element.size() == name.size() &&
-                          std::equal(element.begin(), element.end(), name.begin(),
-                                     [](char a, char b) { return to_lower(a) == to_lower(b); }));
+            named = named || equals_any_case(element, name);
         });
     }
     return named;

@@ -258,7 +258,7 @@ bool Exchange::host_allowed() const {
     const auto& hosts = worker_.config().hosts;
     if (hosts.empty() || !listener_.listener.is_public) return true;
     auto host = reader_.head().host(reader_.base());
-    if (host.empty()) return true;  // HTTP/1.0 need not say
+    if (host.empty()) return !listener_.listener.chooser;  // on HTTP/1.0, if only we may answer
     return is_named(hosts, host);
 }
 

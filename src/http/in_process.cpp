@@ -1,5 +1,8 @@
 #include "http/in_process.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "access.hpp"
 #include "answer.hpp"
 #include "characters.hpp"
@@ -10,11 +13,6 @@
 namespace http {
 
 namespace {
-
-bool equals_any_case(std::string_view left, std::string_view right) {
-    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                      [](char a, char b) { return to_lower(a) == to_lower(b); });
-}
 
 template <class Fields>
 std::optional<std::string_view> find_field(const Fields& fields, std::string_view name) {
@@ -46,16 +44,15 @@ public:
     base::Task<std::string_view> next() override { co_return std::string_view(); }
 };
 
-/// Those make an answer a part, or none, of what it is.
-bool asks_for_less(std::string_view name) {
-    static constexpr std::string_view all[] = {
-        "if-match", "if-none-match", "if-modified-since", "if-unmodified-since",
-        "if-range", "range",         "accept-encoding"};
-    return std::any_of(std::begin(all), std::end(all),
-                       [&](auto one) { return equals_any_case(name, one); });
-}
-
 }  // namespace
+
+bool asks_for_less(std::string_view name) {
+    constexpr std::array<std::string_view, 6> names = {
+        "if-match", "if-modified-since",   "if-none-match",
+        "if-range", "if-unmodified-since", "range"};
+    return std::any_of(names.begin(), names.end(),
+                       [name](auto one) { return equals_lower(name, one); });
+}
 
 RequestCopy::RequestCopy(const Request& request)
     : method_(request.method),
@@ -65,7 +62,8 @@ RequestCopy::RequestCopy(const Request& request)
       secure_(request.secure) {
     fields_.reserve(request.fields.size());
     for (const auto& [name, value] : request.fields) {
-        if (!asks_for_less(name)) fields_.emplace_back(name, value);
+        if (asks_for_less(name) || equals_lower(name, "accept-encoding")) continue;
+        fields_.emplace_back(name, value);
     }
 }
 

@@ -5,7 +5,12 @@
 
 namespace http {
 
-namespace {
+std::string_view name_of(Method method) {
+    for (const auto& [known, name] : methods) {
+        if (known == method) return name;
+    }
+    return "";
+}
 
 bool equals_any_case(std::string_view a, std::string_view b) {
     if (a.size() != b.size()) return false;
@@ -13,15 +18,6 @@ bool equals_any_case(std::string_view a, std::string_view b) {
         if (to_lower(a[i]) != to_lower(b[i])) return false;
     }
     return true;
-}
-
-}  // namespace
-
-std::string_view name_of(Method method) {
-    for (const auto& [known, name] : methods) {
-        if (known == method) return name;
-    }
-    return "";
 }
 
 std::optional<std::string_view> Request::header(std::string_view name) const {

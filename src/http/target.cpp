@@ -35,6 +35,15 @@ bool for_each_segment(std::string_view path, Take take) {
     }
 }
 
+/// An escape of a character that one side may decode before it splits a path, and another after.
+bool is_escaped_structure(std::string_view path, std::size_t at) {
+    if (at + 2 >= path.size()) return false;
+    auto first = path[at + 1];
+    auto second = to_lower(path[at + 2]);
+    return (first == '2' && (second == 'e' || second == 'f')) || (first == '5' && second == 'c') ||
+           (first == '3' && second == 'b') || (first == '0' && second == '0');
+}
+
 }  // namespace
 
 std::string percent_decode(std::string_view text, bool plus_is_space) {
@@ -71,6 +80,31 @@ bool split_path(std::string_view path, std::string& decoded, SplitPath& split) {
     });
     if (good && decoded.empty()) decoded.push_back('/');
     return good;
+}
+
+bool is_ambiguous(std::string_view path) {
+    if (!path.starts_with('/')) return true;
+    for (std::size_t i = 0; i < path.size(); ++i) {
+        switch (path[i]) {
+            case '\\':
+            case ';':
+                return true;
+            case '%':
+                if (is_escaped_structure(path, i)) return true;
+                break;
+            case '/': {
+                auto rest = path.substr(i + 1);
+                if (rest.starts_with('/')) return true;
+                if (!rest.starts_with('.')) break;
+                auto segment = rest.substr(0, rest.find('/'));
+                if (segment == "." || segment == "..") return true;
+                break;
+            }
+            default:
+                break;
+        }
+    }
+    return false;
 }
 
 }  // namespace http

@@ -26,7 +26,7 @@ std::string lower(std::string_view text) {
 std::string field_of(const Answer& answer, const std::string& name) {
     std::string all;
     for (const auto& [field, value] : answer.fields) {
-        if (lower(field) != name) continue;
+        if (!http::equals_any_case(field, name)) continue;
         if (!all.empty()) all += ", ";
         all += value;
     }

@@ -1,7 +1,5 @@
 #include "doctor_service.hpp"
 
-#include <algorithm>
-
 namespace legacy {
 
 namespace {
@@ -45,13 +43,6 @@ base::Task<Page> fetch(http::Client& client, http::ClientRequest request, base::
     co_return page;
 }
 
-bool same_name(std::string_view left, std::string_view right) {
-    return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](char a, char b) {
-        auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; };
-        return lower(a) == lower(b);
-    });
-}
-
 /// Name and value of a Set-Cookie line.
 std::string pair_of(std::string_view line) {
     return std::string(line.substr(0, line.find(';')));
@@ -59,14 +50,15 @@ std::string pair_of(std::string_view line) {
 
 void note_cookies(Symptoms& symptoms, const Page& page) {
     for (const auto& [name, value] : page.fields) {
-        if (same_name(name, "set-cookie")) symptoms.cookies.push_back(value);
+        if (http::equals_any_case(name, "set-cookie")) symptoms.cookies.push_back(value);
     }
 }
 
 std::string cookies_of(const Page& page) {
     std::string all;
     for (const auto& [name, value] : page.fields) {
-        if (same_name(name, "set-cookie")) all += (all.empty() ? "" : "; ") + pair_of(value);
+        if (http::equals_any_case(name, "set-cookie"))
+            all += (all.empty() ? "" : "; ") + pair_of(value);
     }
     return all;
 }
@@ -105,7 +97,7 @@ base::Task<Symptoms> examine(http::Client& client, http::UpstreamAddress upstrea
     symptoms.front_page = front->status;
     symptoms.redirected_to = front->field("location");
     symptoms.server = front->field("server");
-    symptoms.keeps_connection = !same_name(front->field("connection"), "close");
+    symptoms.keeps_connection = !http::equals_any_case(front->field("connection"), "close");
     note_cookies(symptoms, *front);
     auto secure = co_await fetch(client, question(upstream, options, "/", true), deadline);
     if (secure) {

@@ -8,18 +8,10 @@ namespace legacy {
 
 namespace {
 
-char to_lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
-bool equals(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-               return to_lower(x) == to_lower(y);
-           });
-}
+using http::equals_any_case;
 
 bool begins(std::string_view text, std::string_view start) {
-    return text.size() >= start.size() && equals(text.substr(0, start.size()), start);
+    return text.size() >= start.size() && equals_any_case(text.substr(0, start.size()), start);
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -52,22 +44,22 @@ bool is_ours(std::string_view name) {
     // A WSGI server makes `X_Real_IP` the same variable as `X-Real-IP`.
     if (name.find('_') != name.npos) return true;
     return std::any_of(own_names.begin(), own_names.end(),
-                       [name](auto own) { return equals(name, own); }) ||
+                       [name](auto own) { return equals_any_case(name, own); }) ||
            std::any_of(own_starts.begin(), own_starts.end(),
                        [name](auto start) { return begins(name, start); });
 }
 
 bool is_in(const std::vector<std::string>& names, std::string_view name) {
     return std::any_of(names.begin(), names.end(),
-                       [name](const auto& one) { return equals(name, one); });
+                       [name](const auto& one) { return equals_any_case(name, one); });
 }
 
 bool is_named_by_connection(const http::Request& request, std::string_view name) {
     // Nobody's hop ends these: without Host the request would be for another site.
-    if (equals(name, "host") || equals(name, "via")) return false;
-    auto names_it = [name](std::string_view element) { return equals(element, name); };
+    if (equals_any_case(name, "host") || equals_any_case(name, "via")) return false;
+    auto names_it = [name](std::string_view element) { return equals_any_case(element, name); };
     return std::any_of(request.fields.begin(), request.fields.end(), [&](const auto& field) {
-        return equals(field.name, "connection") && any_element(field.value, names_it);
+        return equals_any_case(field.name, "connection") && any_element(field.value, names_it);
     });
 }
 
@@ -91,14 +83,6 @@ void add_ours(Fields& fields, const http::Request& request, const HeadRules& rul
     fields.emplace_back("X-Request-Id", request.context.request_id);
 }
 
-/// What asks for less than the whole thing as it is.
-bool asks_for_less(std::string_view name) {
-    constexpr std::array<std::string_view, 7> names = {
-        "accept-encoding", "if-match", "if-modified-since",  "if-none-match",
-        "if-range",        "range",    "if-unmodified-since"};
-    return std::any_of(names.begin(), names.end(), [name](auto one) { return equals(name, one); });
-}
-
 }  // namespace
 
 Fields forwarded_fields(const http::Request& request, const HeadRules& rules) {
@@ -108,7 +92,7 @@ Fields forwarded_fields(const http::Request& request, const HeadRules& rules) {
     for (const auto& [name, value] : request.fields) {
         if (is_ours(name) || is_in(rules.dropped, name)) continue;
         if (is_named_by_connection(request, name)) continue;
-        if (left && equals(name, "max-forwards")) {
+        if (left && equals_any_case(name, "max-forwards")) {
             fields.emplace_back(name, std::to_string(*left - 1));
         } else {
             fields.emplace_back(name, value);
@@ -120,7 +104,6 @@ Fields forwarded_fields(const http::Request& request, const HeadRules& rules) {
 
 Fields repeated_fields(const http::Request& request, const HeadRules& rules) {
     auto fields = forwarded_fields(request, rules);
-    std::erase_if(fields, [](const auto& field) { return asks_for_less(field.first); });
     fields.emplace_back("Accept-Encoding", "identity");
     fields.emplace_back("X-Portal-Shadow", "1");
     return fields;
@@ -130,10 +113,10 @@ bool has_passed(const http::Request& request, const HeadRules& rules) {
     auto names_us = [&rules](std::string_view element) {
         // The protocol, then who it was, then perhaps a comment.
         auto rest = trimmed(element.substr(std::min(element.find_first_of(" \t"), element.size())));
-        return equals(rest.substr(0, rest.find_first_of(" \t")), rules.pseudonym);
+        return equals_any_case(rest.substr(0, rest.find_first_of(" \t")), rules.pseudonym);
     };
     return std::any_of(request.fields.begin(), request.fields.end(), [&](const auto& field) {
-        return equals(field.name, "via") && any_element(field.value, names_us);
+        return equals_any_case(field.name, "via") && any_element(field.value, names_us);
     });
 }
 
@@ -150,7 +133,7 @@ std::optional<std::int64_t> forwards_left(const http::Request& request) {
 
 std::optional<std::uint64_t> length_said(const Fields& fields) {
     for (const auto& [name, value] : fields) {
-        if (!equals(name, "content-length")) continue;
+        if (!equals_any_case(name, "content-length")) continue;
         std::uint64_t length = 0;
         auto read = std::from_chars(value.data(), value.data() + value.size(), length);
         if (read.ec == std::errc()) return length;
@@ -160,10 +143,12 @@ std::optional<std::uint64_t> length_said(const Fields& fields) {
 
 bool wants_no_buffer(const Fields& fields) {
     return std::any_of(fields.begin(), fields.end(), [](const auto& field) {
-        if (equals(field.first, "x-accel-buffering")) return equals(trimmed(field.second), "no");
-        return equals(field.first, "content-type") &&
-               equals(trimmed(std::string_view(field.second).substr(0, field.second.find(';'))),
-                      "text/event-stream");
+        if (equals_any_case(field.first, "x-accel-buffering"))
+            return equals_any_case(trimmed(field.second), "no");
+        return equals_any_case(field.first, "content-type") &&
+               equals_any_case(
+                   trimmed(std::string_view(field.second).substr(0, field.second.find(';'))),
+                   "text/event-stream");
     });
 }
 

@@ -7,9 +7,11 @@
 #include <vector>
 
 #include "http/message.hpp"
+#include "http/target.hpp"
 
 namespace legacy {
 
+using http::is_ambiguous;
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
 /// What this process puts into, and keeps from, the heads that it passes on.
@@ -24,8 +26,8 @@ struct HeadRules {
 /// Content-Length and Transfer-Encoding are the client's that sends it.
 Fields forwarded_fields(const http::Request& request, const HeadRules& rules);
 
-/// The same for a question of our own, that a client has asked before: for the whole thing, as it
-/// is now, and not compressed.
+/// The same for a question of our own: what a client has asked before, as http::RequestCopy has it,
+/// and not compressed.
 Fields repeated_fields(const http::Request& request, const HeadRules& rules);
 
 /// It has come through this process already.

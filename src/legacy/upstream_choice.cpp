@@ -1,7 +1,6 @@
 #include "upstream_choice.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace legacy {
 
@@ -38,21 +37,6 @@ std::vector<std::size_t> choose_upstreams(const std::vector<Place>& places, std:
     }
     std::rotate(chosen.begin(), whose, chosen.end());
     return chosen;
-}
-
-bool is_ambiguous(std::string_view path) {
-    constexpr std::array<std::string_view, 4> encoded = {"%2e", "%2f", "%5c", "%3b"};
-    std::string lower(path);
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-    });
-    if (lower.find_first_of(";\\") != lower.npos || lower.find("//") != lower.npos) return true;
-    if (std::any_of(encoded.begin(), encoded.end(),
-                    [&](auto each) { return lower.find(each) != lower.npos; })) {
-        return true;
-    }
-    lower += '/';
-    return lower.find("/./") != lower.npos || lower.find("/../") != lower.npos;
 }
 
 }  // namespace legacy

@@ -20,8 +20,4 @@ struct Place {
 std::vector<std::size_t> choose_upstreams(const std::vector<Place>& places, std::string_view path,
                                           std::uint64_t ticket);
 
-/// A path that two servers might understand as two different ones: with dot segments, empty
-/// segments, parameters, or slashes and dots in percent-encoding.
-bool is_ambiguous(std::string_view path);
-
 }  // namespace legacy

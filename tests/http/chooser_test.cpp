@@ -85,6 +85,26 @@ TEST_CASE("a chooser may give a request to a route that the router does not have
     CHECK(support::eventually([&] { return chooser->heard() == std::vector<int>{203, 203, 203}; }));
 }
 
+TEST_CASE("where another server may answer, whoever names no host is none of a list", "[http]") {
+    // Given servers that answer for one host, with and without somebody behind them.
+    auto config = TestServer::quick();
+    config.hosts = {"a"};
+    TestServer alone(config);
+    TestServer::More more;
+    more.chooser = std::make_shared<ByPrefix>();
+    TestServer before(config, true, std::move(more));
+    auto status = [](const TestServer& server, const std::string& head) {
+        RawClient client(server.address());
+        client.send(head + "\r\n");
+        return status_of(client.answer());
+    };
+    // Then only the latter want HTTP/1.0 to say which.
+    CHECK(status(alone, "GET /hello HTTP/1.0\r\n") == 200);
+    CHECK(status(before, "GET /hello HTTP/1.0\r\n") == 421);
+    CHECK(status(before, "GET /other HTTP/1.0\r\n") == 421);
+    CHECK(status(before, "GET /other HTTP/1.0\r\nHost: a\r\n") == 203);
+}
+
 namespace {
 
 base::Task<http::Response> refuses(const http::Request&) {
@@ -153,6 +173,10 @@ TEST_CASE("a copy of a request asks for the whole answer, whatever the client ha
     request.target = "/a?b";
     request.fields = {{"Host", "a"},
                       {"If-None-Match", "*"},
+                      {"if-match", "\"a\""},
+                      {"If-Modified-Since", "Thu, 01 Jan 1970 00:00:00 GMT"},
+                      {"If-Unmodified-Since", "Thu, 01 Jan 1970 00:00:00 GMT"},
+                      {"IF-RANGE", "\"a\""},
                       {"Range", "bytes=0-1"},
                       {"Cookie", "c=d"},
                       {"accept-encoding", "br"}};

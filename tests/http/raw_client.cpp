@@ -1,5 +1,7 @@
 #include "raw_client.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -42,6 +44,8 @@ void RawClient::connect(const std::string& address) {
     timeval limit{patience.count(), 0};
     setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
     setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+    int on = 1;  // what is sent by itself comes by itself
+    setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     if (::connect(socket_, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0) {
         close(std::exchange(socket_, -1));
         throw std::runtime_error("cannot connect to " + address);

@@ -1,7 +1,7 @@
 #include "http/router.hpp"
 
-#include "support/catch.hpp"
 #include "http/target.hpp"
+#include "support/catch.hpp"
 
 namespace {
 
@@ -118,6 +118,21 @@ TEST_CASE("a path is split before it is decoded", "[http]") {
     REQUIRE(http::split_path("/a%2fb/c%2e", segments));
     CHECK(segments == std::vector<std::string>{"a/b", "c."});
     CHECK(find(Method::get, "/v1%2Fnews/sports").pattern.empty());
+}
+
+TEST_CASE("a path that two servers may read differently is ambiguous", "[http]") {
+    for (const char* path :
+         {"/a/../b",   "/a/..",    "/..",     "/../",   "/.",     "/a/.",   "/./a",  "/a/./b",
+          "/%2e%2E/b", "/%2E/",    "/a/.%2e", "/a%2fb", "/a%2Fb", "/a%5cb", "/a\\b", "//a",
+          "/a//b",     "/a;b=1/c", "/a%3Bb",  "/a%00",  "",       "a"}) {
+        CAPTURE(path);
+        CHECK(http::is_ambiguous(path));
+    }
+    for (const char* path : {"/", "/a", "/a/b/", "/.well-known/x", "/a.b/c..d", "/...",
+                             "/caf%C3%A9", "/a%20b", "/%2", "/%", "/a/%7Eb"}) {
+        CAPTURE(path);
+        CHECK_FALSE(http::is_ambiguous(path));
+    }
 }
 
 TEST_CASE("query parameters are decoded, and the last one wins", "[http]") {

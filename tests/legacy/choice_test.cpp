@@ -38,16 +38,3 @@ TEST_CASE("those of one prefix share by weight, and each stands in for the other
     // A prefix of which nobody has a weight is as if it were not there.
     CHECK(choose_upstreams({{"/", 1}, {"/x", 0}}, "/x/1", 0) == Numbers{0});
 }
-
-TEST_CASE("a path that could be another one is known", "[legacy]") {
-    for (const char* path : {"/a/../b", "/a/..", "/./a", "/a/.", "//a", "/a//b", "/a%2e%2e/b",
-                             "/%2E/", "/a%2Fb", "/a%5cb", "/a\\b", "/a;b=1/c", "/a%3Bb"}) {
-        INFO(path);
-        CHECK(legacy::is_ambiguous(path));
-    }
-    for (const char* path :
-         {"/", "/a/b/", "/a..b", "/...", "/.well-known/x", "/a%20b", "/%C3%A4"}) {
-        INFO(path);
-        CHECK(!legacy::is_ambiguous(path));
-    }
-}

@@ -1,4 +1,5 @@
 // What the monolith hears of a client's head.
+#include "http/in_process.hpp"
 #include "proxy_head.hpp"
 #include "support/catch.hpp"
 
@@ -201,17 +202,14 @@ TEST_CASE("a question of our own is for the whole thing, and says that it is our
     Asked asked(Fields{{"Host", "news.example"},
                        {"Accept-Encoding", "gzip"},
                        {"If-None-Match", "\"a\""},
-                       {"If-Modified-Since", "Thu, 01 Jan 1970 00:00:00 GMT"},
                        {"Range", "bytes=0-1"},
-                       {"If-Range", "\"a\""},
                        {"Cookie", "a=b"}});
-    auto fields = legacy::repeated_fields(asked.request, rules);
+    http::RequestCopy copy(asked.request);
+    auto fields = legacy::repeated_fields(copy.request(0, base::Deadline()), rules);
     CHECK(all_of(fields, "Accept-Encoding") == "identity");
     CHECK(all_of(fields, "X-Portal-Shadow") == "1");
     CHECK(all_of(fields, "Cookie") == "a=b");
-    for (const char* gone : {"if-none-match", "if-modified-since", "range", "if-range"}) {
-        CHECK(!has_name(fields, gone));
-    }
+    for (const char* gone : {"if-none-match", "range"}) CHECK(!has_name(fields, gone));
 }
 
 TEST_CASE("an answer says itself whether it may be kept back", "[legacy]") {
