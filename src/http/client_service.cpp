@@ -40,14 +40,6 @@ bool is_target(std::string_view target) {
     return true;
 }
 
-bool equal_names(std::string_view a, std::string_view b) {
-    if (a.size() != b.size()) return false;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        if (to_lower(a[i]) != to_lower(b[i])) return false;
-    }
-    return true;
-}
-
 }  // namespace
 
 base::Result<void> check(const ClientRequest& request) {
@@ -79,7 +71,7 @@ base::Result<void> check(const ClientRequest& request) {
 
 std::optional<std::string_view> ClientResponse::header(std::string_view name) const {
     for (const auto& field : fields) {
-        if (equal_names(field.first, name)) return field.second;
+        if (equals_any_case(field.first, name)) return field.second;
     }
     return std::nullopt;
 }

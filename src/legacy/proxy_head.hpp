@@ -7,11 +7,9 @@
 #include <vector>
 
 #include "http/message.hpp"
-#include "http/target.hpp"
 
 namespace legacy {
 
-using http::is_ambiguous;
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
 /// What this process puts into, and keeps from, the heads that it passes on.

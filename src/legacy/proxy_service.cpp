@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "failure_page.hpp"
+#include "http/target.hpp"
 
 namespace legacy {
 
@@ -105,7 +106,7 @@ base::Result<ProxyService::Candidates> ProxyService::candidates(const http::Requ
         if (auto* named = find(passage.upstream)) found.push_back(named);
     } else {
         auto path = request.target.substr(0, request.target.find('?'));
-        if (several_prefixes_ && is_ambiguous(path)) {
+        if (several_prefixes_ && http::is_ambiguous(path)) {
             return base::Error{base::Reason::invalid, "malformed_path",
                                "This path could mean two different ones: write it without dot "
                                "segments, empty segments and encoded slashes."};

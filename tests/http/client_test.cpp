@@ -218,6 +218,22 @@ TEST_CASE("what changes something goes over a connection of its own", "[http][cl
     CHECK(upstream.connections() == 2);
 }
 
+TEST_CASE("a connection that has carried content is not used again", "[http][client]") {
+    auto method = GENERATE(http::Method::get, http::Method::put, http::Method::post);
+    CAPTURE(http::name_of(method));
+    // It answers the head and never reads what follows, which looks like a request of its own.
+    ScriptedUpstream upstream({ScriptedUpstream::answer(ok), ScriptedUpstream::answer(other)});
+    Site site;
+    auto attack = request_to(upstream, method);
+    attack.body = "GET /for-somebody-else HTTP/1.1\r\nHost: x\r\n\r\n";
+    REQUIRE(ask(*site.client, std::move(attack)));
+    CHECK(site.sizes(upstream).kept == 0);
+    auto next = ask(*site.client, request_to(upstream));
+    REQUIRE(next);
+    CHECK(next->body == "other");
+    CHECK(upstream.connections() == 2);
+}
+
 TEST_CASE("a kept connection that the upstream has closed is noticed before it is used",
           "[http][client]") {
     auto script = [](Peer& peer) {
