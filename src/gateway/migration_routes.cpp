@@ -2,7 +2,7 @@
 
 #include "answer_json.hpp"
 #include "base/text.hpp"
-#include "http/idempotency.hpp"
+#include "http/command.hpp"
 #include "http/json_body.hpp"
 #include "input_json.hpp"
 
@@ -12,41 +12,10 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::int64_t version_max = (std::int64_t{1} << 53) - 1;
-/// Grows when the JSON of a route changes its form: the same version then has another ETag.
-constexpr std::string_view form = ".1";
+constexpr http::VersionTag version_tag{".1"};
 
-/// The versions that an If-Match names; nothing without one.
-std::optional<base::Expected> expected_of(const http::Request& request) {
-    auto wanted = http::if_match(request);
-    if (!wanted) return std::nullopt;
-    base::Expected expected;
-    expected.from_header = true;
-    expected.any = wanted->any;
-    for (std::string_view tag : wanted->tags) {
-        if (!tag.ends_with(form)) continue;
-        tag.remove_suffix(form.size());
-        auto version = base::parse_number(tag, version_max);
-        if (version) expected.versions.push_back(*version);
-    }
-    return expected;
-}
-
-base::Result<base::Command> command_of(const http::Request& request) {
-    auto key = http::idempotency_key_of(request, request.body);
-    if (!key) return key.error();
-    return base::Command{request.context, expected_of(request), std::move(*key)};
-}
-
-/// Of a condition that could not hold it says so, instead of that something has changed.
-http::Response refuse(const http::Request& request, base::Error error) {
-    if (error.code == "precondition_failed") {
-        auto expected = expected_of(request);
-        auto advice = http::if_match_advice(request, expected && !expected->versions.empty(),
-                                            "Send the ETag of the route as it was given.");
-        if (!advice.empty()) error.message = advice;
-    }
-    return http::failure(request, error);
+http::Response refuse(const http::Request& request, const base::Error& error) {
+    return version_tag.refuse(request, error, "Send the ETag of the route as it was given.");
 }
 
 http::Response answer(std::string body) {
@@ -58,7 +27,7 @@ http::Response answer(std::string body) {
 
 http::Response answer(const MigrationRoute& route) {
     auto response = answer(route_body(route));
-    response.etag = "\"" + std::to_string(route.version) + std::string(form) + "\"";
+    response.etag = version_tag.of(route.version);
     return response;
 }
 
@@ -101,7 +70,7 @@ MigrationRoutes::Answer MigrationRoutes::set(const http::Request& request) {
     if (auto* refused = std::get_if<http::Response>(&read)) co_return std::move(*refused);
     auto wanted = mode_change_from_json(std::get<json>(read));
     if (!wanted) co_return http::failure(request, wanted.error());
-    auto command = command_of(request);
+    auto command = version_tag.command(request, request.body);
     if (!command) co_return http::failure(request, command.error());
     std::string name(request.parameter("name"));
     auto route = co_await migration_.set(std::move(name), *wanted, std::move(*command));
@@ -110,7 +79,7 @@ MigrationRoutes::Answer MigrationRoutes::set(const http::Request& request) {
 }
 
 MigrationRoutes::Answer MigrationRoutes::undo(const http::Request& request) {
-    auto command = command_of(request);
+    auto command = version_tag.command(request, request.body);
     if (!command) co_return http::failure(request, command.error());
     std::string name(request.parameter("name"));
     auto route = co_await migration_.undo(std::move(name), std::move(*command));

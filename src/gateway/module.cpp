@@ -1,11 +1,10 @@
 #include "gateway/module.hpp"
 
-#include "base/timer.hpp"
-#include "bus/call_store.hpp"
 #include "bus/log.hpp"
 #include "chooser_service.hpp"
 #include "client_service.hpp"
 #include "cors_service.hpp"
+#include "host/call_sweep.hpp"
 #include "host/open_store.hpp"
 #include "host/store_check.hpp"
 #include "host/task_group.hpp"
@@ -28,8 +27,6 @@ http::Interceptors pipeline(const Config& config, telemetry::Metrics& metrics) {
 
 namespace {
 
-constexpr std::chrono::minutes forget_interval{10};
-
 std::vector<FirstMode> first_modes(const Config& config) {
     std::vector<FirstMode> first;
     for (const auto& route : config.routes) {
@@ -47,7 +44,7 @@ public:
           interceptors_(pipeline(environment.open_mode ? for_open_mode(config) : config,
                                  environment.metrics)),
           tasks_("gateway", environment.background),
-          forget_timer_(environment.clock, environment.background),
+          call_sweep_("gateway", environment),
           first_(first_modes(config)),
           database_(std::move(database)),
           log_(*database_, environment.clock, "gateway"),
@@ -91,12 +88,11 @@ public:
     std::vector<operations::NamedJob> jobs() override { return migration_jobs(migration_, clock_); }
 
     base::Task<void> start() override {
-        tasks_.spawn("answered calls are not forgotten any more", forget_calls());
+        call_sweep_.begin(tasks_, *database_);
         co_return base::Result<void>();
     }
     base::Task<void> stop(base::Deadline deadline) override {
-        stopping_.store(true);
-        forget_timer_.cancel();
+        call_sweep_.stop();
         co_return co_await tasks_.ended(deadline);
     }
 
@@ -112,25 +108,10 @@ private:
                                   environment.metrics, environment.io_threads});
     }
 
-    /// Calls that nobody repeats are kept for 24 hours and no longer, also while nobody writes.
-    base::Task<void> forget_calls() {
-        while (!stopping_.load()) {
-            auto forgotten = co_await bus::forget_old_calls(*database_, clock_);
-            if (!forgotten) {
-                telemetry::log(telemetry::Level::warning, "gateway",
-                               "answered calls cannot be forgotten yet",
-                               {{"error", forgotten.error().code}});
-            }
-            if (!stopping_.load()) co_await forget_timer_.pause(forget_interval);
-        }
-        co_return base::Result<void>();
-    }
-
     const base::Clock& clock_;
     const http::Interceptors interceptors_;
     host::TaskGroup tasks_;
-    base::Timer forget_timer_;
-    std::atomic<bool> stopping_{false};
+    host::CallSweep call_sweep_;
     const std::vector<FirstMode> first_;
     std::unique_ptr<database::Database> database_;
     bus::Log log_;

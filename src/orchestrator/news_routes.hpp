@@ -79,8 +79,6 @@ private:
     Answer remove(const http::Request& request);
     Answer restore(const http::Request& request);
 
-    base::Result<news::Command> command_of(const http::Request& request) const;
-
     Shared& parts_;
 };
 
@@ -92,7 +90,7 @@ base::Result<news::ArticleId> id_of(const http::Request& request);
 http::Response refuse(const http::Request& request, base::Error error);
 /// An item's strong ETag: its version, and the version of the way it is written.
 std::string etag_of(const news::Article& article);
-/// The versions that an If-Match names; nothing without one.
-std::optional<news::Expected> expected_of(const http::Request& request);
+/// What a request that changes an item says besides its content.
+base::Result<news::Command> command_of(const http::Request& request);
 
 }  // namespace orchestrator

@@ -1,4 +1,5 @@
 #include "base/text.hpp"
+#include "http/command.hpp"
 #include "news_routes.hpp"
 
 namespace orchestrator {
@@ -7,7 +8,7 @@ namespace {
 
 constexpr std::int64_t id_max = (std::int64_t{1} << 53) - 1;
 /// Grows when the JSON of an item changes its form: the same version then has another ETag.
-constexpr std::string_view form = "1";
+constexpr http::VersionTag version_tag{".1"};
 
 }  // namespace
 
@@ -35,36 +36,19 @@ http::Response refuse(const http::Request& request, base::Error error) {
         error.message = "There is no " + std::string(request.parameter("type")) + " news " +
                         std::string(request.parameter("id")) + ".";
     }
-    if (error.code == "precondition_failed") {
-        auto expected = expected_of(request);
-        bool puts = request.method == http::Method::put;
-        auto advice = http::if_match_advice(
-            request, expected && !expected->versions.empty(),
-            puts ? "Send the version that the change is based on as `version` in the body."
-                 : "Send the ETag of the item as it was given, or no If-Match.");
-        if (!advice.empty()) error.message = advice;
-    }
-    return http::failure(request, error);
+    bool puts = request.method == http::Method::put;
+    return version_tag.refuse(
+        request, std::move(error),
+        puts ? "Send the version that the change is based on as `version` in the body."
+             : "Send the ETag of the item as it was given, or no If-Match.");
 }
 
 std::string etag_of(const news::Article& article) {
-    return "\"" + std::to_string(article.version) + "." + std::string(form) + "\"";
+    return version_tag.of(article.version);
 }
 
-std::optional<news::Expected> expected_of(const http::Request& request) {
-    auto wanted = http::if_match(request);
-    if (!wanted) return std::nullopt;
-    news::Expected expected;
-    expected.from_header = true;
-    expected.any = wanted->any;
-    const std::string ending = "." + std::string(form);
-    for (std::string_view tag : wanted->tags) {
-        // A tag of another form names no version of ours.
-        if (!tag.ends_with(ending)) continue;
-        auto version = base::parse_number(tag.substr(0, tag.size() - ending.size()), id_max);
-        if (version) expected.versions.push_back(*version);
-    }
-    return expected;
+base::Result<news::Command> command_of(const http::Request& request) {
+    return version_tag.command(request, request.body);
 }
 
 }  // namespace orchestrator

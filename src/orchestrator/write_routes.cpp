@@ -1,6 +1,5 @@
 #include "answer_json.hpp"
 #include "base/text.hpp"
-#include "http/idempotency.hpp"
 #include "http/json_body.hpp"
 #include "news/article_json.hpp"
 #include "news_routes.hpp"
@@ -84,16 +83,6 @@ void WriteRoutes::add_to(http::Router& router) {
     add(Method::post, "/v1/news/{type}/{id}/unpublish", Access::author, &WriteRoutes::unpublish);
     // {version: n}: the state of version n as a new version, 201; also of a removed item.
     add(Method::post, "/v1/news/{type}/{id}/restore", Access::author, &WriteRoutes::restore);
-}
-
-base::Result<news::Command> WriteRoutes::command_of(const http::Request& request) const {
-    news::Command command;
-    command.context = request.context;
-    command.expected = expected_of(request);
-    auto key = http::idempotency_key_of(request, request.body);
-    if (!key) return key.error();
-    command.idempotency_key = std::move(*key);
-    return command;
 }
 
 WriteRoutes::Answer WriteRoutes::create(const http::Request& request) {

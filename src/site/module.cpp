@@ -1,9 +1,8 @@
 #include "site/module.hpp"
 
-#include "base/timer.hpp"
-#include "bus/call_store.hpp"
 #include "bus/log.hpp"
 #include "count_service.hpp"
+#include "host/call_sweep.hpp"
 #include "host/open_store.hpp"
 #include "host/store_check.hpp"
 #include "host/task_group.hpp"
@@ -11,13 +10,10 @@
 #include "redirect_service.hpp"
 #include "routes.hpp"
 #include "site/verify.hpp"
-#include "telemetry/log.hpp"
 
 namespace site {
 
 namespace {
-
-constexpr std::chrono::minutes forget_interval{10};
 
 NewsTypes names_of(const news::Types& types) {
     NewsTypes names;
@@ -29,9 +25,8 @@ class RunningModule final : public Module {
 public:
     RunningModule(const Config& config, const host::Environment& environment,
                   const news::Types& types, std::unique_ptr<database::Database> database)
-        : clock_(environment.clock),
-          tasks_("site", environment.background),
-          forget_timer_(environment.clock, environment.background),
+        : tasks_("site", environment.background),
+          call_sweep_("site", environment),
           database_(std::move(database)),
           log_(*database_, environment.clock, "site"),
           redirect_store_(*database_, log_, environment.clock, config.redirects_max),
@@ -65,34 +60,17 @@ public:
     }
 
     base::Task<void> start() override {
-        tasks_.spawn("answered calls are not forgotten any more", forget_calls());
+        call_sweep_.begin(tasks_, *database_);
         co_return base::Result<void>();
     }
     base::Task<void> stop(base::Deadline deadline) override {
-        stopping_.store(true);
-        forget_timer_.cancel();
+        call_sweep_.stop();
         co_return co_await tasks_.ended(deadline);
     }
 
 private:
-    /// Calls that nobody repeats are kept for 24 hours and no longer, also while nobody writes.
-    base::Task<void> forget_calls() {
-        while (!stopping_.load()) {
-            auto forgotten = co_await bus::forget_old_calls(*database_, clock_);
-            if (!forgotten) {
-                telemetry::log(telemetry::Level::warning, "site",
-                               "answered calls cannot be forgotten yet",
-                               {{"error", forgotten.error().code}});
-            }
-            if (!stopping_.load()) co_await forget_timer_.pause(forget_interval);
-        }
-        co_return base::Result<void>();
-    }
-
-    const base::Clock& clock_;
     host::TaskGroup tasks_;
-    base::Timer forget_timer_;
-    std::atomic<bool> stopping_{false};
+    host::CallSweep call_sweep_;
     std::unique_ptr<database::Database> database_;
     bus::Log log_;
     RedirectStore redirect_store_;

@@ -2,7 +2,7 @@
 
 #include "answer_json.hpp"
 #include "base/text.hpp"
-#include "http/idempotency.hpp"
+#include "http/command.hpp"
 #include "http/json_body.hpp"
 #include "input_json.hpp"
 
@@ -18,7 +18,7 @@ constexpr std::int64_t limit_max = 100;
 /// Paths are short, so that a page of redirects may have more of them.
 constexpr std::int64_t redirects_limit_max = 1000;
 /// Grows when the JSON of a list changes its form: the same version then has another ETag.
-constexpr std::string_view form = ".1";
+constexpr http::VersionTag version_tag{".1"};
 constexpr const char* for_editors = "private, no-cache";
 
 base::Error malformed(const char* code, std::string message) {
@@ -41,41 +41,12 @@ base::Error malformed_cursor() {
 }
 
 std::string etag_of(const List& list) {
-    return "\"" + std::to_string(list.version) + std::string(form) + "\"";
+    return version_tag.of(list.version);
 }
 
-/// The versions that an If-Match names; nothing without one.
-std::optional<Expected> expected_of(const http::Request& request) {
-    auto wanted = http::if_match(request);
-    if (!wanted) return std::nullopt;
-    Expected expected;
-    expected.from_header = true;
-    expected.any = wanted->any;
-    for (std::string_view tag : wanted->tags) {
-        if (!tag.ends_with(form)) continue;
-        tag.remove_suffix(form.size());
-        auto version = base::parse_number(tag, version_max);
-        if (version) expected.versions.push_back(*version);
-    }
-    return expected;
-}
-
-base::Result<Command> command_of(const http::Request& request) {
-    auto key = http::idempotency_key_of(request, request.body);
-    if (!key) return key.error();
-    return Command{request.context, expected_of(request), std::move(*key)};
-}
-
-/// Of a condition that could not hold it says so, instead of that something has changed.
-http::Response refuse(const http::Request& request, base::Error error) {
-    if (error.code == "precondition_failed") {
-        auto expected = expected_of(request);
-        auto advice =
-            http::if_match_advice(request, expected && !expected->versions.empty(),
-                                  "Send the ETag of the list as it was given, or its version.");
-        if (!advice.empty()) error.message = advice;
-    }
-    return http::failure(request, error);
+http::Response refuse(const http::Request& request, const base::Error& error) {
+    return version_tag.refuse(request, error,
+                              "Send the ETag of the list as it was given, or its version.");
 }
 
 http::Response answer(std::string body, const char* cache_control = "") {
@@ -119,7 +90,7 @@ Routes::Answer Routes::put_redirects(const http::Request& request) {
     if (auto* refused = std::get_if<http::Response>(&read)) co_return std::move(*refused);
     auto changes = redirect_changes_from_json(std::get<json>(read));
     if (!changes) co_return http::failure(request, changes.error());
-    auto command = command_of(request);
+    auto command = version_tag.command(request, request.body);
     if (!command) co_return http::failure(request, command.error());
     auto stored = co_await redirects_.change(std::move(*changes), std::move(*command));
     if (!stored) co_return http::failure(request, stored.error());
@@ -184,7 +155,7 @@ Routes::Answer Routes::put_list(const http::Request& request) {
     if (auto* refused = std::get_if<http::Response>(&read)) co_return std::move(*refused);
     auto input = list_from_json(std::get<json>(read));
     if (!input) co_return http::failure(request, input.error());
-    auto command = command_of(request);
+    auto command = version_tag.command(request, request.body);
     if (!command) co_return http::failure(request, command.error());
     if (!command->expected && input->version) {
         command->expected = Expected();
@@ -203,7 +174,7 @@ Routes::Answer Routes::put_list(const http::Request& request) {
 }
 
 Routes::Answer Routes::remove_list(const http::Request& request) {
-    Command command{request.context, expected_of(request)};
+    Command command{request.context, version_tag.expected(request)};
     std::string name(request.parameter("name"));
     auto removed = co_await lists_.remove(std::move(name), std::move(command));
     if (!removed) co_return refuse(request, removed.error());

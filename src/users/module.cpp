@@ -1,7 +1,7 @@
 #include "users/module.hpp"
 
-#include "base/timer.hpp"
 #include "bus/subscription.hpp"
+#include "host/call_sweep.hpp"
 #include "host/open_store.hpp"
 #include "host/store_check.hpp"
 #include "host/task_group.hpp"
@@ -9,7 +9,6 @@
 #include "queue_feed.hpp"
 #include "queue_inbox.hpp"
 #include "routes.hpp"
-#include "telemetry/log.hpp"
 #include "user_service.hpp"
 
 namespace users {
@@ -18,8 +17,6 @@ namespace {
 
 /// The longest wait between two attempts; longer only if a single one is configured so.
 constexpr std::chrono::milliseconds retry_delay_most{30000};
-constexpr std::chrono::minutes forget_interval{10};
-
 bus::Config worker_config(const Config& config) {
     bus::Config worker;
     worker.batch_events_max = config.batch_rows_max;
@@ -51,7 +48,7 @@ public:
         : config_(config),
           clock_(environment.clock),
           tasks_("users", environment.background),
-          forget_timer_(environment.clock, environment.background),
+          call_sweep_("users", environment),
           database_(std::move(database)),
           log_(*database_, environment.clock, "users"),
           store_(*database_, log_, environment.clock,
@@ -108,33 +105,18 @@ public:
         for (auto& worker : workers_) {
             tasks_.spawn("a worker has ended", worker->subscription.run());
         }
-        tasks_.spawn("answered calls are not forgotten any more", forget_calls());
+        call_sweep_.begin(tasks_, *database_);
         co_return base::Result<void>();
     }
     base::Task<void> stop(base::Deadline deadline) override {
         for (auto& worker : workers_) worker->subscription.stop();
-        stopping_.store(true);
-        forget_timer_.cancel();
+        call_sweep_.stop();
         co_return co_await tasks_.ended(deadline);
     }
 
     std::int64_t backlog() const override { return store_.queued(); }
 
 private:
-    /// Calls that nobody repeats are kept for 24 hours and no longer, also while nobody writes.
-    base::Task<void> forget_calls() {
-        while (!stopping_.load()) {
-            auto forgotten = co_await store_.forget_old_calls();
-            if (!forgotten) {
-                telemetry::log(telemetry::Level::warning, "users",
-                               "answered calls cannot be forgotten yet",
-                               {{"error", forgotten.error().code}});
-            }
-            if (!stopping_.load()) co_await forget_timer_.pause(forget_interval);
-        }
-        co_return base::Result<void>();
-    }
-
     double oldest_age() const {
         auto oldest = store_.oldest();
         if (!oldest) return 0;
@@ -144,8 +126,7 @@ private:
     Config config_;
     const base::Clock& clock_;
     host::TaskGroup tasks_;
-    base::Timer forget_timer_;
-    std::atomic<bool> stopping_{false};
+    host::CallSweep call_sweep_;
     std::unique_ptr<database::Database> database_;
     bus::Log log_;
     UserStore store_;

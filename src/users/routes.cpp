@@ -1,7 +1,7 @@
 #include "routes.hpp"
 
 #include "base/text.hpp"
-#include "http/idempotency.hpp"
+#include "http/command.hpp"
 #include "http/json_body.hpp"
 #include "user_json.hpp"
 
@@ -18,6 +18,7 @@ using http::Response;
 using nlohmann::json;
 
 constexpr std::int64_t id_max = (std::int64_t{1} << 53) - 1;
+constexpr http::VersionTag version_tag{};
 constexpr std::int64_t start_max = std::int64_t{1} << 40;
 constexpr std::int64_t count_default = 10;
 constexpr std::int64_t count_max = 100;
@@ -28,32 +29,17 @@ base::Result<UserId> id_of(const Request& request) {
     return *id;
 }
 
-std::optional<Expected> expected_of(const Request& request) {
-    auto wanted = http::if_match(request);
-    if (!wanted) return std::nullopt;
-    Expected expected;
-    expected.any = wanted->any;
-    for (const auto& tag : wanted->tags) {
-        auto version = base::parse_number(tag, id_max);
-        if (version) expected.versions.push_back(*version);
-    }
-    return expected;
-}
-
 /// `body` without its password: the hash that is kept of it is a fast one.
 base::Result<Command> command_of(const Request& request, json body) {
     if (body.is_object()) body.erase("password");
-    auto key =
-        http::idempotency_key_of(request, body.dump(-1, ' ', true, json::error_handler_t::replace));
-    if (!key) return key.error();
-    return Command{request.context, expected_of(request), std::move(*key)};
+    return version_tag.command(request, body.dump(-1, ' ', true, json::error_handler_t::replace));
 }
 
 Response user_answer(int status, const User& user) {
     Response response;
     response.status = status;
     response.body = to_json(user).dump();
-    response.etag = "\"" + std::to_string(user.version) + "\"";
+    response.etag = version_tag.of(user.version);
     response.cache_control = "private, no-cache";
     if (status == 201) {
         response.fields.emplace_back("Location", "/v1/users/" + std::to_string(user.id));
@@ -76,16 +62,9 @@ std::optional<std::int64_t> clamped(const Request& request, std::string_view nam
     return std::max(least, number.value_or(most));
 }
 
-/// Of a condition that could not hold it says so, instead of that something has changed.
-Response refuse(const Request& request, base::Error error) {
-    if (error.code == "precondition_failed") {
-        auto expected = expected_of(request);
-        auto advice =
-            http::if_match_advice(request, expected && !expected->versions.empty(),
-                                  "Send the ETag of the user as it was given, or no If-Match.");
-        if (!advice.empty()) error.message = advice;
-    }
-    return http::failure(request, error);
+Response refuse(const Request& request, const base::Error& error) {
+    return version_tag.refuse(request, error,
+                              "Send the ETag of the user as it was given, or no If-Match.");
 }
 
 class Routes {
@@ -132,7 +111,7 @@ public:
     Answer remove(const Request& request) {
         auto id = id_of(request);
         if (!id) co_return http::failure(request, id.error());
-        Command command{request.context, expected_of(request)};
+        Command command{request.context, version_tag.expected(request)};
         auto removed = co_await users_.remove(*id, std::move(command));
         if (!removed) co_return refuse(request, removed.error());
         Response response;

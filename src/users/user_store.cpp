@@ -349,10 +349,6 @@ base::Task<void> UserStore::apply(std::vector<std::int64_t> sequences) {
     co_return co_await database_.write<void>(base::Deadline(), bytes, std::move(work));
 }
 
-base::Task<void> UserStore::forget_old_calls() {
-    co_return co_await bus::forget_old_calls(database_, clock_);
-}
-
 base::Task<bool> UserStore::failed(UserId id, std::string error, std::int64_t attempts_max) {
     auto work = [this, id, error = std::move(error),
                  attempts_max](database::Transaction& transaction) -> base::Result<bool> {

@@ -69,9 +69,6 @@ public:
     /// The rows that have failed.
     base::Task<std::vector<bus::Parked>> failing() const;
 
-    /// For as long as nobody else calls with a key: answers are kept for 24 hours and no longer.
-    base::Task<void> forget_old_calls();
-
     /// `user_queue_full`.
     base::Result<void> room() const;
     std::int64_t queued() const { return queued_.load(std::memory_order_relaxed); }
