@@ -275,9 +275,7 @@ Response Exchange::refused(const base::Error& error) {
 
 void Exchange::answer(Outgoing& out, Response response) {
     if (response.status >= 500 && !channel_.hangup()) {
-        telemetry::log(telemetry::Level::error, "http", "answered with a server error",
-                       {{"status", response.status}, {"path", request_.path}},
-                       request_.context.request_id);
+        worker_.log_failure(response.status, request_.path, request_.context.request_id);
     }
     if (std::holds_alternative<Upgrade>(response.body)) {
         answer_upgrade(out, std::move(response));

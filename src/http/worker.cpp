@@ -303,16 +303,33 @@ void Worker::count_refusal(const Refusal& refusal, std::string_view request_id) 
                  "Requests that no handler was called for, by reason.",
                  {{"reason", std::string(refusal.code)}})
         .add();
-    if (now_ - refusals_logged_ < log_interval) {
-        ++refusals_unlogged_;
-        return;
-    }
-    refusals_logged_ = now_;
+    if (!refusal_lines_.may_log(now_)) return;
     telemetry::log(telemetry::Level::info, "http", "refused what a client sent",
                    {{"status", refusal.status},
                     {"reason", refusal.message},
-                    {"others_unlogged", std::exchange(refusals_unlogged_, 0)}},
+                    {"others_unlogged", std::exchange(refusal_lines_.unlogged, 0)}},
                    request_id);
+}
+
+bool Worker::LineQuota::may_log(Clock::time_point now) {
+    bool may = now - logged >= log_interval;
+    if (may) logged = now;
+    if (!may) ++unlogged;
+    return may;
+}
+
+void Worker::log_failure(int status, std::string_view path, std::string_view request_id) {
+    constexpr const char* what = "answered with a server error";
+    if (status != 503) {
+        telemetry::log(telemetry::Level::error, "http", what, {{"status", status}, {"path", path}},
+                       request_id);
+    } else if (unavailable_lines_.may_log(now_)) {
+        telemetry::log(telemetry::Level::error, "http", what,
+                       {{"status", status},
+                        {"path", path},
+                        {"others_unlogged", std::exchange(unavailable_lines_.unlogged, 0)}},
+                       request_id);
+    }
 }
 
 std::future<void> Worker::drain(bool public_acceptors) {

@@ -130,6 +130,9 @@ public:
     void end(Connection& connection);
     static void log_broken(const std::exception_ptr& thrown);
     void count_refusal(const Refusal& refusal, std::string_view request_id);
+    /// A line for each answer that says this server has failed; of 503, which says that it will not
+    /// try now, one a second.
+    void log_failure(int status, std::string_view path, std::string_view request_id);
     telemetry::Histogram& handler_seconds(Acceptor& acceptor, std::size_t route);
     /// Where the access line of an answer goes, if it gets one.
     telemetry::LineBuffer* access_lines(int status);
@@ -141,6 +144,12 @@ public:
     }
 
 private:
+    /// One line in a second, and how many were not written before it.
+    struct LineQuota {
+        bool may_log(Clock::time_point now);
+        Clock::time_point logged{};
+        std::uint64_t unlogged = 0;
+    };
     using Timer =
         boost::asio::basic_waitable_timer<Clock, boost::asio::wait_traits<Clock>, base::Executor>;
     using Connections =
@@ -189,8 +198,8 @@ private:
     std::string request_id_prefix_;
     bool draining_ = false;
     bool released_ = false;
-    Clock::time_point refusals_logged_{};
-    std::uint64_t refusals_unlogged_ = 0;
+    LineQuota refusal_lines_;
+    LineQuota unavailable_lines_;
     Clock::time_point exhaustion_logged_{};
     Descriptor reserve_;
 

@@ -235,7 +235,9 @@ base::Task<void> CompareService::settle(std::shared_ptr<const Item> item) {
     auto decoded = http::decoded(as_sent, limits_.body_bytes_max);
     const auto& legacy = decoded ? *decoded : as_sent;
     const auto& native = is_ours ? comparison.answer : *other;
-    if (is_failure_of_others(legacy)) {
+    // Of ours, too, as long as no reader has seen it: who is late beside the readers may be in time
+    // for one of them.
+    if (is_failure_of_others(legacy) || (!is_ours && is_failure_of_others(native))) {
         fail(*item);
         co_return base::Result<void>();
     }

@@ -59,6 +59,13 @@ std::string escaped(std::string_view text) {
     return out;
 }
 
+/// Whoever changes it changes its hash in failure_page_policy; a test says which.
+constexpr const char* style =
+    ":root{color-scheme:light dark}"
+    "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:15vh auto 0;padding:0 1.5rem}"
+    "h1{font-size:1.6rem;line-height:1.25}"
+    "p:last-child{opacity:.7;font-size:.9rem}";
+
 std::string_view title_of(int status) {
     switch (status) {
         case 400:
@@ -99,9 +106,9 @@ std::string failure_page(int status, std::string_view message, std::string_view 
     return "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\">"
            "<meta name=\"viewport\" content=\"width=device-width\">"
            "<meta name=\"robots\" content=\"noindex\"><title>" +
-           title + "</title></head>\n<body>\n<h1>" + title + "</h1>\n<p>" + escaped(message) +
-           "</p>\n<p>" + std::to_string(status) + " · request " + escaped(request_id) +
-           "</p>\n</body>\n</html>\n";
+           title + "</title><style>" + style + "</style></head>\n<body>\n<h1>" + title +
+           "</h1>\n<p>" + escaped(message) + "</p>\n<p>" + std::to_string(status) + " · request " +
+           escaped(request_id) + "</p>\n</body>\n</html>\n";
 }
 
 }  // namespace legacy

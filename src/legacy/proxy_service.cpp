@@ -147,6 +147,7 @@ base::Result<http::Response> ProxyService::refused(const http::Request& request,
                         : http::failure(request, status, error.code, error.message);
     if (prefers_html(accept_of(request))) {
         response.content_type = "text/html; charset=utf-8";
+        response.fields.emplace_back("Content-Security-Policy", failure_page_policy);
         response.body = failure_page(status, error.message, request.context.request_id);
     }
     return response;

@@ -277,7 +277,9 @@ TEST_CASE("a side that cannot be asked is a failure and no difference", "[legacy
         if (asked.request.target() == "/thrown") throw std::runtime_error("it broke");
         return answered(json("", 503));
     };
-    auto ask_native = [](const Comparison&, base::Deadline) { return answered(json("1", 500)); };
+    auto ask_native = [](const Comparison& asked, base::Deadline) {
+        return answered(json("1", asked.request.target() == "/late" ? 504 : 500));
+    };
     fixture.open({}, ask_legacy, ask_native);
 
     for (const char* target : {"/refused", "/thrown", "/overloaded"})
@@ -292,6 +294,12 @@ TEST_CASE("a side that cannot be asked is a failure and no difference", "[legacy
     CHECK(fixture.report().failed == 3);
     REQUIRE(fixture.report().kinds.size() == 1);
     CHECK(fixture.report().kinds[0].pointer == "status");
+
+    // Not that it is late where no reader has seen it.
+    fixture.offer("/late", json("1"));
+    fixture.settle(5);
+    CHECK(fixture.report().failed == 4);
+    CHECK(fixture.report().kinds[0].count == 1);
 }
 
 TEST_CASE("what cannot be compared is skipped", "[legacy]") {
