@@ -75,5 +75,6 @@ function(embed_docs)
     file(COPY_FILE "${generated}.new" "${generated}" ONLY_IF_DIFFERENT)
     target_sources(portal_portal PRIVATE "${generated}")
     # Neither the compiler nor ccache knows what the assembler reads.
-    set_source_files_properties("${generated}" PROPERTIES OBJECT_DEPENDS "${files}")
+    set_source_files_properties("${generated}" PROPERTIES OBJECT_DEPENDS "${files}"
+        SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()

@@ -53,6 +53,7 @@ function(add_module name)
     endforeach()
     target_link_libraries(${target} PUBLIC ${arg_LIBRARIES})
     target_precompile_headers(${target} REUSE_FROM portal_precompiled)
+    compile_together(${target})
 
     set(kind "")
     if(arg_PLATFORM)

@@ -62,6 +62,10 @@ if(PORTAL_SANITIZE)
     if(MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         target_link_options(portal_settings INTERFACE -fuse-ld=mold)
     endif()
+    if(PORTAL_SANITIZE MATCHES address)
+        # Each test is a process of its own, and a quarter of its start would go into relocations.
+        target_link_options(portal_settings INTERFACE -no-pie)
+    endif()
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         # Asio under GCC's sanitizers: docs/decisions has no say in it, the warnings are false.
         target_compile_options(portal_settings INTERFACE -Wno-tsan -Wno-mismatched-new-delete
@@ -88,4 +92,4 @@ target_precompile_headers(portal_precompiled PRIVATE
     <boost/asio/awaitable.hpp> <boost/asio/co_spawn.hpp> <boost/asio/io_context.hpp>
     <boost/asio/post.hpp> <boost/asio/redirect_error.hpp> <boost/asio/steady_timer.hpp> <boost/asio/use_awaitable.hpp>
     <boost/asio/generic/stream_protocol.hpp> <boost/asio/ip/tcp.hpp>
-    <boost/system/result.hpp> <nlohmann/json.hpp>)
+    <boost/system/result.hpp> "${CMAKE_CURRENT_LIST_DIR}/precompiled_json.hpp")
