@@ -17,6 +17,7 @@
 #include "database/store_file.hpp"
 #include "host/environment.hpp"
 #include "news/commands.hpp"
+#include "news/importer.hpp"
 #include "news/queries.hpp"
 
 namespace news {
@@ -57,6 +58,8 @@ public:
     virtual const std::string& type() const = 0;
     virtual Commands& commands() = 0;
     virtual const Queries& queries() const = 0;
+    /// For what brings an archive from another system: see news/importer.hpp.
+    virtual Importer& importer() = 0;
     /// What happens to its articles: see news/events.hpp, article_event().
     virtual const bus::Feed& feed() const = 0;
 

@@ -81,6 +81,8 @@ public:
         if (!row || row->article.id != article.id) {
             complain(report_, "view: " + name + " is missing");
         } else {
+            // From before slugs, in a file that no start has filled in yet.
+            if (row->article.slug.empty()) leave_names_out(expected);
             if (*row != expected) complain(report_, "view: " + name + " is not what the log says");
             rows_.next();
         }
@@ -91,6 +93,14 @@ public:
                 complain(report_, "view: " + name + " is not in the list of its tag " + tag);
             }
         }
+    }
+
+    static void leave_names_out(ArticleRow& row) {
+        row.article.slug.clear();
+        row.article.extra.clear();
+        row.article.legacy_id.clear();
+        row.article.content_format = ContentFormat::text;
+        row.moved_to.reset();
     }
 
     /// What the view has up to here and the log has not.
@@ -189,7 +199,7 @@ private:
         auto& view = refresh_view();
         auto cursor = bus::read_cursor(view, view_subscription).position;
         auto& log = commands_.refresh();
-        ArticleStore store(view, slot_, type_);
+        ArticleStore store(view, slot_, type_, has_names(view));
         Comparison comparison(store, type_, last_, report_);
         StateComparison states(log, report_);
         std::optional<ArticleRow> article;
