@@ -30,7 +30,7 @@ struct Config {
     std::int64_t backlog_events_max = 10000;
     std::int64_t stream_bytes_max = 256 * 1024 * 1024;
     std::int64_t import_batch_items = 500;
-    std::int64_t import_line_bytes_max = 2 * 1024 * 1024;
+    std::int64_t import_line_bytes_max = 16 * 1024 * 1024;
     std::chrono::milliseconds import_wait_max_ms{60 * 1000};
     std::chrono::milliseconds view_stall_max_ms{30 * 1000};
     bool author_lists = false;

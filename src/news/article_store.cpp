@@ -423,12 +423,14 @@ bool has_names(database::ReadTransaction& transaction) {
         .step();
 }
 
-void put_first_name(database::Transaction& transaction, Slot slot, ArticleId id,
-                    const std::string& slug) {
-    static const SlotSql sql(
-        "insert into article_names_# (article, slug, extra, legacy_id, content_format)"
-        " values (?, ?, '', '', 'text') on conflict (article) do nothing");
-    transaction.prepare(sql[slot]).bind(1, id).bind(2, slug).run();
+bool names_are_filled(database::ReadTransaction& transaction) {
+    return transaction.prepare("select 1 from names_filled").step();
+}
+
+void put_names(database::Transaction& transaction, Slot slot, const ArticleState& state) {
+    ArticleRow row;
+    row.article = article_of(state, {}, {});
+    put_names(transaction, slot, nullptr, row);
 }
 
 void create_slot(database::Transaction& transaction, Slot slot) {

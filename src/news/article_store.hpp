@@ -89,9 +89,10 @@ bool put(database::Transaction& transaction, Slot slot, const std::optional<Arti
 
 /// Whether the file has slugs at all.
 bool has_names(database::ReadTransaction& transaction);
-/// Gives an article of the time before the slug that it has from its first event.
-void put_first_name(database::Transaction& transaction, Slot slot, ArticleId id,
-                    const std::string& slug);
+/// Whether all articles have had their names filled in.
+bool names_are_filled(database::ReadTransaction& transaction);
+/// Gives an article of the time before slugs the names that it has by its state.
+void put_names(database::Transaction& transaction, Slot slot, const ArticleState& state);
 
 /// Makes the tables of a slot that is not active, by the definitions of the active one; what was
 /// there before goes. Changes the schema: one command of its own.

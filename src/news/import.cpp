@@ -24,6 +24,8 @@ using namespace std::chrono_literals;
 
 /// Batches on their way to the writers at any time: enough that reading and writing overlap.
 constexpr std::size_t batches_max = 4;
+/// A batch is sent when it has so many bytes, however few items: a store's queue is bounded in bytes.
+constexpr std::size_t batch_bytes_max = 2 * 1024 * 1024;
 constexpr auto progress_interval = 200ms;
 /// How long a batch waits for a store that is overloaded: the first time, and at most.
 constexpr auto wait_first = 10ms;
@@ -166,8 +168,14 @@ private:
             return std::nullopt;
         }
         auto& batch = open_[name];
+        auto& bytes = open_bytes_[name];
+        bytes += line_.size();
         batch.push_back(std::move(item));
-        if (std::ssize(batch) >= config_.import_batch_items) send(batches, name, batch);
+        bool full = std::ssize(batch) >= config_.import_batch_items || bytes >= batch_bytes_max;
+        if (full) {
+            send(batches, name, batch);
+            bytes = 0;
+        }
         return std::nullopt;
     }
 
@@ -267,6 +275,7 @@ private:
     std::int64_t line_number_ = 0;  ///< in the file, blank lines too
     std::ofstream rejects_;
     std::map<std::string, Batch> open_;
+    std::map<std::string, std::size_t> open_bytes_;  ///< of their lines
     /// What each source_id of this file said first: fingerprints of the id and of the item, since a
     /// file may have millions.
     std::unordered_map<std::size_t, std::size_t> seen_;

@@ -189,9 +189,14 @@ private:
 
     /// Gives the articles of the time before slugs theirs, a few at a time.
     base::Result<void> name_articles() {
-        using Names = std::vector<std::pair<ArticleId, std::string>>;
+        using States = std::vector<ArticleState>;
+        auto ask = [](database::ReadTransaction& view) -> base::Result<bool> {
+            return names_are_filled(view);
+        };
+        auto filled = base::run(view_database_->read<bool>(base::Deadline(), std::move(ask)));
+        if (!filled) return filled.error();
         ArticleId last = 0;
-        for (;;) {
+        for (bool more = !*filled; more;) {
             auto look =
                 [this,
                  last](database::ReadTransaction& view) -> base::Result<std::vector<ArticleId>> {
@@ -200,24 +205,29 @@ private:
             auto ids = base::run(
                 view_database_->read<std::vector<ArticleId>>(base::Deadline(), std::move(look)));
             if (!ids) return ids.error();
-            if (ids->empty()) return {};
-            last = ids->back();
-            auto read = [&ids](database::ReadTransaction& log) -> base::Result<Names> {
-                Names names;
-                for (auto id : *ids) names.emplace_back(id, first_slug_of(log, id));
-                return names;
+            more = !ids->empty();
+            if (more) last = ids->back();
+            auto read = [&ids](database::ReadTransaction& log) -> base::Result<States> {
+                States states;
+                for (auto id : *ids) {
+                    auto state = read_state(log, id);
+                    if (state) states.push_back(std::move(*state));
+                }
+                return states;
             };
-            auto names =
-                base::run(command_database_->read<Names>(base::Deadline(), std::move(read)));
-            if (!names) return names.error();
-            auto work = [&names](database::Transaction& view) -> base::Result<void> {
+            auto states =
+                base::run(command_database_->read<States>(base::Deadline(), std::move(read)));
+            if (!states) return states.error();
+            auto work = [&states, more](database::Transaction& view) -> base::Result<void> {
                 auto slot = active_slot(view);
-                for (const auto& [id, slug] : *names) put_first_name(view, slot, id, slug);
+                for (const auto& state : *states) put_names(view, slot, state);
+                if (!more) view.execute("insert into names_filled (filled) values (1)");
                 return {};
             };
             auto put = base::run(view_database_->write<void>(base::Deadline(), 0, std::move(work)));
             if (!put) return put.error();
         }
+        return {};
     }
 
     /// As the configuration says. Where that is so already it writes nothing.

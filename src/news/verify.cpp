@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <optional>
+#include <set>
 
 #include "article_store.hpp"
 #include "bus/chain.hpp"
@@ -84,14 +85,27 @@ public:
             // From before slugs, in a file that no start has filled in yet.
             if (row->article.slug.empty()) leave_names_out(expected);
             if (*row != expected) complain(report_, "view: " + name + " is not what the log says");
+            if (!row->article.slug.empty()) check_slugs(article);
             rows_.next();
         }
+        slugs_.clear();
         ++report_.articles;
         if (article.status != Status::published) return;
         for (const auto& tag : article.tags) {
             if (!store_.has_tag(tag, article)) {
                 complain(report_, "view: " + name + " is not in the list of its tag " + tag);
             }
+        }
+    }
+
+    /// The article that is to be expected next had that slug at an earlier version.
+    void note_slug(const std::string& slug) { slugs_.insert(slug); }
+
+    void check_slugs(const Article& article) {
+        for (const auto& slug : slugs_) {
+            if (slug == article.slug || store_.had_slug(slug, article.id)) continue;
+            complain(report_, "view: article " + std::to_string(article.id) +
+                                  " is not found by its earlier slug " + slug);
         }
     }
 
@@ -117,6 +131,7 @@ private:
     Rows rows_;
     std::string type_;
     VerifyReport& report_;
+    std::set<std::string> slugs_;
 };
 
 /// Compares the folded streams with the states that are stored beside the log.
@@ -216,6 +231,7 @@ private:
             }
             try {
                 auto recorded = recorded_of(event);
+                if (article) comparison.note_slug(article->article.slug);
                 article = apply(article.value_or(ArticleRow{}), event.stream, recorded);
                 states.expect(event.stream, recorded);
             } catch (const std::exception& failure) {

@@ -4,7 +4,6 @@
 
 #include "base/ids.hpp"
 #include "event_json.hpp"
-#include "slug.hpp"
 
 namespace news {
 
@@ -102,11 +101,6 @@ std::optional<ArticleState> read_state(database::ReadTransaction& transaction, A
 
 std::string read_content(database::ReadTransaction& transaction, const ArticleState& state) {
     return content_of(transaction, state.id, state.content_version);
-}
-
-std::string first_slug_of(database::ReadTransaction& transaction, ArticleId id) {
-    auto first = read_state(transaction, id, 1);
-    return first ? first->slug : slug_from_before("", id);
 }
 
 Version read_version_before(database::ReadTransaction& transaction, ArticleId id, base::Time end,

@@ -24,10 +24,6 @@ std::optional<ArticleState> read_state(database::ReadTransaction& transaction, A
 /// The content that belongs to a state. Reads one event.
 std::string read_content(database::ReadTransaction& transaction, const ArticleState& state);
 
-/// The slug that an article had at first; made from its id alone where the log has no such article.
-/// Reads one event.
-std::string first_slug_of(database::ReadTransaction& transaction, ArticleId id);
-
 /// The version whose event was the last to happen before `end`, which is a whole millisecond; 0:
 /// none had. By their order, since a date may come from a clock that was wrong: nothing has
 /// happened later than what followed it, or than `now`.

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::int64_t id_max = (std::int64_t{1} << 53) - 1;
 /// Grows when the JSON of an item changes its form: the same version then has another ETag.
-constexpr std::string_view form = "1";
+constexpr std::string_view form = "2";
 
 }  // namespace
 

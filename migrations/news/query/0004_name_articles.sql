@@ -2,6 +2,11 @@
 -- either may be the active one. A rebuild makes those of the other slot from the definitions of the active
 -- one. An article of the time before has no row until the start fills it in.
 
+-- A row: the start has filled them in.
+create table names_filled (
+    filled integer not null
+) strict;
+
 create table article_names_a (
     article        integer primary key,
     slug           text    not null,
