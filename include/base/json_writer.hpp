@@ -38,6 +38,9 @@ public:
         return integer(number);
     }
 
+    /// A value that is JSON already, and no empty text.
+    JsonWriter& json(std::string_view text) { return literal(text); }
+
     template <class Value>
     JsonWriter& member(std::string_view its_name, const Value& its_value) {
         return name(its_name).value(its_value);

@@ -20,6 +20,13 @@ enum class Status { draft, published, removed };
 std::string_view name_of(Status status);
 std::optional<Status> parse_status(std::string_view name);
 
+/// What its content is written in. Nothing here reads or cleans it: html and markdown come from
+/// imports alone, are given back as they came, and are never made a page of by this program.
+enum class ContentFormat { text, html, markdown };
+
+std::string_view name_of(ContentFormat format);
+std::optional<ContentFormat> parse_content_format(std::string_view name);
+
 /// Where an article stands with its readers. A draft that has a time is scheduled for then.
 struct Publication {
     Status status = Status::draft;
@@ -43,8 +50,20 @@ struct Article {
     base::Time created_at{};
     base::Time updated_at{};                   ///< the time of its last event
     std::optional<base::Time> published_at{};  ///< a draft that has one is scheduled for then
+    std::string slug{};       ///< its name in addresses, 1 to 200; only imported ones may repeat
+    std::string extra{};      ///< a JSON object of the site's own, up to 16 KiB; empty: none
+    std::string legacy_id{};  ///< `model:pk` where it was imported from; empty: none
+    ContentFormat content_format = ContentFormat::text;
 
     bool operator==(const Article&) const = default;
+};
+
+/// Where an article went that became one of another type.
+struct MovedTo {
+    std::string news_type;
+    ArticleId id = 0;
+
+    bool operator==(const MovedTo&) const = default;
 };
 
 }  // namespace news

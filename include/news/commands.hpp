@@ -22,6 +22,15 @@ struct NewArticle {
     bool draft = false;                        ///< keep it unpublished
     std::optional<base::Time> published_at{};  ///< past: kept; future: scheduled
     std::optional<std::string> source_id{};    ///< only of imports
+    std::string slug{};                        ///< empty: made from the title
+    std::string extra{};                       ///< a JSON object; empty: none
+    // Only of imports:
+    ContentFormat content_format = ContentFormat::text;
+    std::string legacy_id{};                 ///< `model:pk`; empty: none
+    std::optional<ArticleId> id{};           ///< taken if nothing has it yet
+    std::optional<std::int64_t> owner{};     ///< the user who may act on it as its author
+    std::optional<base::Time> created_at{};  ///< nothing: when it is imported, or updated_at
+    std::optional<base::Time> updated_at{};
 };
 
 /// A new article that keeps the rules, its tags trimmed and without repetitions: made by check()
@@ -33,15 +42,32 @@ public:
 
 private:
     friend base::Result<CheckedArticle> check(NewArticle article);
+    friend base::Result<CheckedArticle> check_imported(NewArticle article);
     explicit CheckedArticle(NewArticle article) : article_(std::move(article)) {}
 
     NewArticle article_;
 };
 
-/// One item of an import.
+/// A state that an imported article had before the one it has now.
+struct EarlierVersion {
+    base::Time at{};
+    std::optional<std::int64_t> actor{};  ///< the user who made it
+    std::string title;
+    std::string description;
+    std::string content;
+    std::string author;
+    std::vector<std::string> tags;
+    Publication publication{};
+    std::string extra{};
+    ContentFormat content_format = ContentFormat::text;
+};
+
+/// One item of an import: see import_item() in news/importer.hpp.
 struct ImportItem {
     CheckedArticle article;  ///< has a source_id
     std::string hash;        ///< of all that its line says: another one is a changed item
+    std::vector<EarlierVersion> history{};  ///< oldest first
+    bool theirs = false;  ///< what its source says counts, also over what was changed here
 };
 
 /// Changed members; what is missing keeps its value.
@@ -54,6 +80,10 @@ struct Revision {
     std::optional<Status> status{};            ///< draft or published
     std::optional<base::Time> published_at{};  ///< publishes, schedules, or corrects the time
     bool without_time = false;                 ///< published_at is to be none: ends a schedule
+    std::optional<std::string> slug{};
+    std::optional<std::string> extra{};
+    /// Only what it is already, or text.
+    std::optional<ContentFormat> content_format{};
 };
 
 using base::Command;
@@ -61,11 +91,14 @@ using base::Expected;
 using base::IdempotencyKey;
 
 /// How many of a batch were new; changed since they were imported before (same source_id), so that
-/// they are a new version now; or there already. An item that was removed here stays removed.
+/// they are a new version now; or there already; or changed there and here, so that nothing was
+/// done. An item that was removed here stays removed.
 struct Imported {
     std::int64_t added = 0;
     std::int64_t updated = 0;
     std::int64_t already_there = 0;
+    std::int64_t conflicts = 0;
+    std::vector<std::string> conflicting{};  ///< their source_ids
 };
 
 /// What one may have done with one news type. Each command appends exactly one event and gives the
@@ -76,8 +109,8 @@ struct Imported {
 /// Refused: `invalid_news` (all problems at once), `news_not_found` (also for what the actor may
 /// not know of), `forbidden` (another author's published article), `version_conflict` with
 /// current_version, `precondition_failed`, `already_published`, `not_published`,
-/// `article_history_full` (never a removal or an unpublishing), `idempotency_key_reused`, and as
-/// database::Database::write is.
+/// `slug_taken` (another article has it, or had it once), `article_history_full` (never a removal
+/// or an unpublishing), `idempotency_key_reused`, and as database::Database::write is.
 class Commands {
 public:
     virtual ~Commands() = default;
@@ -99,5 +132,9 @@ public:
 
 /// What the rules say of an article before it is created; `invalid_news` with all problems. Pure.
 base::Result<CheckedArticle> check(NewArticle article);
+
+/// The same for one of an import, which has a source_id: what is only too long is taken whole, up
+/// to 4 MiB of content, but for the author. A later edit of such a member must fit.
+base::Result<CheckedArticle> check_imported(NewArticle article);
 
 }  // namespace news

@@ -25,6 +25,12 @@ struct ArticleCreated {
     Status status = Status::draft;
     std::optional<base::Time> published_at{};
     std::optional<std::string> source_id{};  ///< its key where it was imported from
+    std::string slug{};                      ///< empty in events from before slugs: see slug_of()
+    std::string extra{};                     ///< a JSON object; empty: none
+    std::string legacy_id{};
+    ContentFormat content_format = ContentFormat::text;
+    std::optional<std::int64_t> owner{};     ///< its author, if that is not who made it
+    std::optional<base::Time> created_at{};  ///< if that was before this
 };
 
 /// Only the members that changed: `article_revised.v1`; `article_revised.v2` if where the article
@@ -36,6 +42,11 @@ struct ArticleRevised {
     std::optional<std::string> author{};
     std::optional<std::vector<std::string>> tags{};
     std::optional<Publication> publication{};
+    std::optional<std::string> slug{};
+    std::optional<std::string> extra{};
+    std::optional<std::string> legacy_id{};
+    std::optional<ContentFormat> content_format{};
+    std::optional<std::int64_t> owner{};
 };
 
 /// `article_published.v1`; of a published article: its time is corrected.
@@ -52,10 +63,12 @@ struct ArticleScheduled {
 struct ArticleUnpublished {};
 
 /// `article_removed.v1`
-struct ArticleRemoved {};
+struct ArticleRemoved {
+    std::optional<MovedTo> moved_to{};  ///< it is one of another type now
+};
 
 /// `article_restored.v1`: the whole state of the earlier version, so that no reader of the log has
-/// to look back.
+/// to look back. The slug stays what it is: it is an address, and no part of what is said there.
 struct ArticleRestored {
     Version restored_version = 0;
     std::string title;
@@ -65,6 +78,8 @@ struct ArticleRestored {
     std::vector<std::string> tags;
     Status status = Status::draft;
     std::optional<base::Time> published_at{};
+    std::string extra{};
+    ContentFormat content_format = ContentFormat::text;
 };
 
 using Event = std::variant<ArticleCreated, ArticleRevised, ArticlePublished, ArticleScheduled,

@@ -17,6 +17,7 @@
 #include "database/store_file.hpp"
 #include "host/environment.hpp"
 #include "news/commands.hpp"
+#include "news/importer.hpp"
 #include "news/queries.hpp"
 
 namespace news {
@@ -29,7 +30,7 @@ struct Config {
     std::int64_t backlog_events_max = 10000;
     std::int64_t stream_bytes_max = 256 * 1024 * 1024;
     std::int64_t import_batch_items = 500;
-    std::int64_t import_line_bytes_max = 2 * 1024 * 1024;
+    std::int64_t import_line_bytes_max = 16 * 1024 * 1024;
     std::chrono::milliseconds import_wait_max_ms{60 * 1000};
     std::chrono::milliseconds view_stall_max_ms{30 * 1000};
     bool author_lists = false;
@@ -57,6 +58,8 @@ public:
     virtual const std::string& type() const = 0;
     virtual Commands& commands() = 0;
     virtual const Queries& queries() const = 0;
+    /// For what brings an archive from another system: see news/importer.hpp.
+    virtual Importer& importer() = 0;
     /// What happens to its articles: see news/events.hpp, article_event().
     virtual const bus::Feed& feed() const = 0;
 

@@ -1,6 +1,8 @@
 #include "shape.hpp"
 
+#include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/json_writer.hpp"
@@ -9,7 +11,7 @@ namespace legacy {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Member>, 12> members = {
+constexpr std::array<std::pair<std::string_view, Member>, 15> members = {
     {{"id", Member::id},
      {"version", Member::version},
      {"title", Member::title},
@@ -21,7 +23,53 @@ constexpr std::array<std::pair<std::string_view, Member>, 12> members = {
      {"status", Member::status},
      {"created_at", Member::created_at},
      {"updated_at", Member::updated_at},
-     {"published_at", Member::published_at}}};
+     {"published_at", Member::published_at},
+     {"slug", Member::slug},
+     {"content_format", Member::content_format},
+     {"legacy_id", Member::legacy_id}}};
+
+constexpr std::string_view extra_prefix = "extra.";
+
+/// What stands behind the colon of `model:pk`.
+std::string_view key_of(const news::Article& article) {
+    std::string_view legacy_id = article.legacy_id;
+    auto colon = legacy_id.find(':');
+    return colon == legacy_id.npos ? legacy_id : legacy_id.substr(colon + 1);
+}
+
+/// Whether it is a whole number as JSON writes it.
+bool is_whole(std::string_view text) {
+    constexpr std::size_t digits_max = 18;
+    if (text.empty() || text.size() > digits_max) return false;
+    if (text[0] == '0' && text.size() > 1) return false;
+    return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+void write_key(std::string& out, const news::Article& article) {
+    auto key = key_of(article);
+    if (key.empty()) {
+        out += "null";
+    } else if (is_whole(key)) {
+        out += key;
+    } else {
+        base::JsonWriter(out).value(key);
+    }
+}
+
+void write_extra(std::string& out, const news::Article& article,
+                 const std::vector<std::string>& path) {
+    auto all = nlohmann::ordered_json::parse(article.extra, nullptr, false);
+    const auto* part = &all;
+    for (const auto& name : path) {
+        auto found = part->is_object() ? part->find(name) : part->end();
+        if (!part->is_object() || found == part->end()) {
+            out += "null";
+            return;
+        }
+        part = &*found;
+    }
+    out += part->dump();
+}
 
 void append_text(std::string& out, std::string_view text) {
     base::JsonWriter(out).value(text);
@@ -47,6 +95,12 @@ std::string_view text_of(const news::Article& article, Member member) {
             return article.news_type;
         case Member::status:
             return name_of(article.status);
+        case Member::slug:
+            return article.slug;
+        case Member::content_format:
+            return name_of(article.content_format);
+        case Member::legacy_id:
+            return key_of(article);
         default:
             return {};
     }
@@ -72,8 +126,13 @@ void append_escaped(std::string& out, std::string_view text) {
     }
 }
 
-void write_member(std::string& out, const news::Article& article, Member member) {
-    if (is_number(member)) {
+void write_member(std::string& out, const news::Article& article, const ShapePiece& piece) {
+    auto member = piece.member;
+    if (member == Member::legacy_id) {
+        write_key(out, article);
+    } else if (member == Member::extra) {
+        write_extra(out, article, piece.path);
+    } else if (is_number(member)) {
         out += plain_text(article, member);
     } else if (member == Member::tags) {
         base::JsonWriter(out).value(article.tags);
@@ -114,7 +173,7 @@ void write_pieces(std::string& out, const std::vector<ShapePiece>& pieces,
             case Value::none:
                 break;
             case Value::member:
-                write_member(out, article, piece.member);
+                write_member(out, article, piece);
                 break;
             case Value::as_text:
                 append_text(out, plain_text(article, piece.member));
@@ -146,7 +205,20 @@ void write_pieces(std::string& out, const std::vector<ShapePiece>& pieces,
 
 }  // namespace
 
+std::optional<std::vector<std::string>> extra_path(std::string_view name) {
+    std::vector<std::string> path;
+    auto rest = name.substr(std::min(name.size(), extra_prefix.size()));
+    for (;;) {
+        auto dot = rest.find('.');
+        if (rest.substr(0, dot).empty()) return std::nullopt;
+        path.emplace_back(rest.substr(0, dot));
+        if (dot == rest.npos) return path;
+        rest.remove_prefix(dot + 1);
+    }
+}
+
 std::optional<Member> parse_member(std::string_view name) {
+    if (name.starts_with(extra_prefix) && extra_path(name)) return Member::extra;
     for (const auto& [known, member] : members) {
         if (known == name) return member;
     }
@@ -159,7 +231,7 @@ bool is_time(Member member) {
 }
 
 bool is_number(Member member) {
-    return member == Member::id || member == Member::version;
+    return member == Member::id || member == Member::version || member == Member::legacy_id;
 }
 
 std::string member_names() {
@@ -168,7 +240,7 @@ std::string member_names() {
         if (!names.empty()) names += ", ";
         names += name;
     }
-    return names;
+    return names + ", and parts of extra, as extra.subtitle";
 }
 
 void Shape::write(std::string& out, const news::Article& article, std::string_view site) const {

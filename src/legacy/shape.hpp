@@ -25,12 +25,19 @@ enum class Member {
     status,
     created_at,
     updated_at,
-    published_at
+    published_at,
+    slug,
+    content_format,
+    legacy_id,  ///< the key alone, as its monolith has it: a number if it is one
+    extra       ///< a part of it: see ShapePiece::path
 };
 
-/// By the name that it has in the public API.
+/// By the name that it has in the public API; a part of `extra` by `extra.name`, or deeper.
 std::optional<Member> parse_member(std::string_view name);
+/// The names behind `extra`; nothing if one of them is empty.
+std::optional<std::vector<std::string>> extra_path(std::string_view name);
 bool is_time(Member member);
+/// What may be asked for as a text instead.
 bool is_number(Member member);
 /// All of them, for a sentence.
 std::string member_names();
@@ -56,6 +63,7 @@ struct ShapePiece {
     std::string before;  ///< JSON
     Value value = Value::none;
     Member member = Member::id;
+    std::vector<std::string> path{};  ///< of extra; what is not there is null
     TimeStyle time{};
     std::map<std::string, std::string, std::less<>> map{};  ///< news type → JSON
     std::vector<LinkPart> link{};

@@ -92,6 +92,9 @@ private:
         auto member = member_of(place);
         if (!member) return;
         piece.member = *member;
+        if (*member == Member::extra) {
+            piece.path = extra_path(place.value.get<std::string>()).value_or(piece.path);
+        }
         piece.value = is_time(*member) ? Value::time : Value::member;
         piece.time = style_;
         builder.add(std::move(piece));
@@ -102,8 +105,7 @@ private:
         if (!name) return std::nullopt;
         auto member = parse_member(*name);
         if (member) return member;
-        bool later = *name == "slug" || *name == "legacy_id" || *name == "language" ||
-                     name->starts_with("extra.");
+        bool later = *name == "language";
         problems_.add(place.path,
                       later ? "names " + in_quotes(*name) + ", which news does not have yet."
                             : "names " + in_quotes(*name) + ", which news does not have; it has " +
@@ -170,7 +172,8 @@ private:
         if (!member) return;
         piece.member = *member;
         if (as_text && !is_number(*member)) {
-            problems_.add(place.at("format").path, "\"text\" is for numbers: id and version.");
+            problems_.add(place.at("format").path,
+                          "\"text\" is for numbers: id, version and legacy_id.");
         }
         if (!as_text && !is_time(*member)) {
             problems_.add(place.at("value").path,
@@ -210,7 +213,9 @@ private:
 
     std::optional<Member> link_member(const JsonPlace& where, std::string_view name) {
         auto member = parse_member(name);
-        if (member && !is_time(*member) && *member != Member::tags) return member;
+        bool fits =
+            member && !is_time(*member) && *member != Member::tags && *member != Member::extra;
+        if (fits) return member;
         problems_.add(where.path,
                       "names {" + std::string(name) +
                           "}; a link is made of text and of members of news that are one text or "

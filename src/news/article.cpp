@@ -4,8 +4,10 @@
 #include <unordered_set>
 
 #include "base/problems.hpp"
+#include "base/slug.hpp"
 #include "base/text.hpp"
 #include "base/unicode.hpp"
+#include "slug.hpp"
 
 namespace news {
 
@@ -22,6 +24,25 @@ constexpr std::size_t author_max = 50;
 constexpr std::size_t tags_max = 20;
 constexpr std::size_t tag_max = 50;
 constexpr std::size_t source_id_max = 200;
+constexpr std::size_t legacy_id_max = 200;
+constexpr std::size_t extra_bytes_max = 16 * 1024;
+constexpr int extra_depth_max = 8;
+constexpr std::int64_t id_max = (std::int64_t{1} << 53) - 1;
+
+/// The lengths that an import may have where others may not.
+constexpr std::size_t imported_content_bytes_max = 4 * 1024 * 1024;
+constexpr std::size_t imported_text_max = 20000;
+constexpr std::size_t imported_tags_max = 1000;
+
+struct Lengths {
+    std::size_t title = title_max;
+    std::size_t description = description_max;
+    std::size_t content = content_max;
+    std::size_t tags = tags_max;
+    std::size_t tag = tag_max;
+};
+constexpr Lengths imported_lengths{imported_text_max, imported_text_max, imported_content_bytes_max,
+                                   imported_tags_max, imported_text_max};
 
 void check_text(std::vector<Problem>& problems, const std::string& field, std::string_view text,
                 std::size_t least, std::size_t most) {
@@ -45,19 +66,67 @@ void check_name(std::vector<Problem>& problems, const std::string& field, std::s
     if (auto problem = base::problem_of_line(text)) problems.push_back({field, *problem});
 }
 
-std::vector<std::string> tidy_tags(std::vector<Problem>& problems, std::vector<std::string> tags) {
+std::vector<std::string> tidy_tags(std::vector<Problem>& problems, std::vector<std::string> tags,
+                                   const Lengths& most = {}) {
     std::vector<std::string> tidy;
     std::unordered_set<std::string> seen;
     for (auto& tag : tags) {
         std::string trimmed(base::trim(tag));
-        check_name(problems, "tags", trimmed, tag_max);
+        check_name(problems, "tags", trimmed, most.tag);
         if (seen.insert(trimmed).second) tidy.push_back(std::move(trimmed));
     }
-    if (tidy.size() > tags_max) {
+    if (tidy.size() > most.tags) {
         problems.push_back({"tags", "has " + std::to_string(tidy.size()) + " tags, at most " +
-                                        std::to_string(tags_max) + " are allowed"});
+                                        std::to_string(most.tags) + " are allowed"});
     }
     return tidy;
+}
+
+/// How deep brackets stand within each other, outside of texts: of JSON that was written by a
+/// program.
+int depth_of(std::string_view json) {
+    int depth = 0;
+    int deepest = 0;
+    bool in_text = false;
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        char c = json[i];
+        if (in_text) {
+            if (c == '\\') ++i;
+            if (c == '"') in_text = false;
+            continue;
+        }
+        if (c == '"') in_text = true;
+        if (c == '{' || c == '[') deepest = std::max(deepest, ++depth);
+        if (c == '}' || c == ']') --depth;
+    }
+    return deepest;
+}
+
+void check_extra(std::vector<Problem>& problems, const std::string& extra) {
+    if (extra.size() > extra_bytes_max) {
+        problems.push_back({"extra", "has " + std::to_string(extra.size()) + " bytes, at most " +
+                                         std::to_string(extra_bytes_max) + " are allowed"});
+    } else if (depth_of(extra) > extra_depth_max) {
+        problems.push_back(
+            {"extra", "is nested more than " + std::to_string(extra_depth_max) + " deep"});
+    }
+}
+
+void check_slug(std::vector<Problem>& problems, const std::string& slug) {
+    if (auto problem = base::problem_of_slug(slug, slug_length_max)) {
+        problems.push_back({"slug", *problem});
+    }
+}
+
+/// What may be written in an article and is bounded by `most`.
+void check_members(std::vector<Problem>& problems, NewArticle& article, const Lengths& most) {
+    check_name(problems, "title", article.title, most.title);
+    check_text(problems, "description", article.description, 0, most.description);
+    check_text(problems, "content", article.content, 1, most.content);
+    check_name(problems, "author", article.author, author_max);
+    article.tags = tidy_tags(problems, std::move(article.tags), most);
+    if (article.source_id) check_text(problems, "source_id", *article.source_id, 1, source_id_max);
+    check_extra(problems, article.extra);
 }
 
 Error invalid(std::vector<Problem> problems) {
@@ -111,9 +180,23 @@ Publication publication_after(std::vector<Problem>& problems, const Publication&
     return now_is;
 }
 
-bool changes_text(const ArticleRevised& revised) {
+/// Where a new article stands.
+Publication publication_of(const NewArticle& article, base::Time now) {
+    auto at = article.published_at;
+    if (at && *at > now) return {Status::draft, to_millis(*at)};
+    if (article.draft) return {Status::draft, std::nullopt};
+    return {Status::published, to_millis(at.value_or(now))};
+}
+
+bool changes_members(const ArticleRevised& revised) {
     return revised.title || revised.description || revised.content || revised.author ||
-           revised.tags;
+           revised.tags || revised.slug || revised.extra || revised.legacy_id ||
+           revised.content_format || revised.owner;
+}
+
+template <class T>
+void forget_if_same(std::optional<T>& wanted, const T& now_is) {
+    if (wanted == now_is) wanted.reset();
 }
 
 Event publication_event(const Publication& publication) {
@@ -168,30 +251,59 @@ base::Result<void> check_expected(const ArticleState& article,
 
 base::Result<CheckedArticle> check(NewArticle article) {
     std::vector<Problem> problems;
-    check_name(problems, "title", article.title, title_max);
-    check_text(problems, "description", article.description, 0, description_max);
-    check_text(problems, "content", article.content, 1, content_max);
-    check_name(problems, "author", article.author, author_max);
-    article.tags = tidy_tags(problems, std::move(article.tags));
-    if (article.source_id) check_text(problems, "source_id", *article.source_id, 1, source_id_max);
+    check_members(problems, article, {});
+    if (!article.slug.empty()) check_slug(problems, article.slug);
+    if (!problems.empty()) return invalid(std::move(problems));
+    return CheckedArticle(std::move(article));
+}
+
+base::Result<CheckedArticle> check_imported(NewArticle article) {
+    std::vector<Problem> problems;
+    check_members(problems, article, imported_lengths);
+    // A count of code points is no more than one of bytes, so that is looked at by itself.
+    if (article.content.size() > imported_content_bytes_max) {
+        problems.push_back({"content", "has more than 4 MiB"});
+    }
+    if (!article.slug.empty()) check_name(problems, "slug", article.slug, imported_text_max);
+    if (!article.legacy_id.empty()) {
+        check_name(problems, "legacy_id", article.legacy_id, legacy_id_max);
+        auto colon = article.legacy_id.find(':');
+        bool whole =
+            colon != std::string::npos && colon > 0 && colon + 1 < article.legacy_id.size();
+        if (!whole) problems.push_back({"legacy_id", "must be a model, a colon and a key"});
+    }
+    for (const auto& [field, id] :
+         {std::pair("id", article.id), std::pair("owner", article.owner)}) {
+        if (id && (*id < 1 || *id > id_max)) {
+            problems.push_back({field, "must be a whole number from 1 to 2^53 - 1"});
+        }
+    }
     if (!problems.empty()) return invalid(std::move(problems));
     return CheckedArticle(std::move(article));
 }
 
 ArticleCreated create(const CheckedArticle& article, base::Time now) {
-    ArticleCreated created{article->title,  article->description, article->content,
-                           article->author, article->tags,        Status::published,
-                           std::nullopt,    article->source_id};
-    auto at = article->published_at;
-    bool future = at && *at > now;
-    if (article->draft || future) created.status = Status::draft;
-    if (future) created.published_at = to_millis(*at);
-    if (created.status == Status::published) created.published_at = to_millis(at.value_or(now));
+    auto publication = publication_of(*article, now);
+    ArticleCreated created{
+        article->title, article->description, article->content,         article->author,
+        article->tags,  publication.status,   publication.published_at, article->source_id,
+        article->slug,  article->extra,       article->legacy_id,       article->content_format,
+        article->owner};
     return created;
 }
 
 base::Result<Event> revise(const ArticleState& state, const std::string& content, Revision revision,
                            base::Time now) {
+    // What is sent as it is changes nothing, so that the history names only what was changed, and
+    // what an import brought in that is too long need not fit.
+    forget_if_same(revision.title, state.title);
+    forget_if_same(revision.description, state.description);
+    forget_if_same(revision.content, content);
+    forget_if_same(revision.author, state.author);
+    forget_if_same(revision.tags, state.tags);
+    forget_if_same(revision.slug, state.slug);
+    forget_if_same(revision.extra, state.extra);
+    forget_if_same(revision.content_format, state.content_format);
     std::vector<Problem> problems;
     if (revision.title) check_name(problems, "title", *revision.title, title_max);
     if (revision.description) {
@@ -200,22 +312,27 @@ base::Result<Event> revise(const ArticleState& state, const std::string& content
     if (revision.content) check_text(problems, "content", *revision.content, 1, content_max);
     if (revision.author) check_name(problems, "author", *revision.author, author_max);
     if (revision.tags) revision.tags = tidy_tags(problems, std::move(*revision.tags));
+    if (revision.slug) check_slug(problems, *revision.slug);
+    if (revision.extra) check_extra(problems, *revision.extra);
+    if (revision.content_format && *revision.content_format != ContentFormat::text) {
+        problems.push_back({"content_format",
+                            "can be set to text only; html and markdown come "
+                            "from imports"});
+    }
     Publication before{state.status, state.published_at};
     auto after = publication_after(problems, before, revision, now);
     if (!problems.empty()) return invalid(std::move(problems));
 
     ArticleRevised revised{std::move(revision.title),   std::move(revision.description),
                            std::move(revision.content), std::move(revision.author),
-                           std::move(revision.tags),    std::nullopt};
-    // What is sent unchanged is no change, so that the history names only what was.
-    if (revised.title == state.title) revised.title.reset();
-    if (revised.description == state.description) revised.description.reset();
-    if (revised.content == content) revised.content.reset();
-    if (revised.author == state.author) revised.author.reset();
-    if (revised.tags == state.tags) revised.tags.reset();
+                           std::move(revision.tags),    std::nullopt,
+                           std::move(revision.slug),    std::move(revision.extra)};
+    revised.content_format = revision.content_format;
+    // A tag may have been sent with white space around it.
+    forget_if_same(revised.tags, state.tags);
     if (after == before) return Event(std::move(revised));
     // By itself it is what publish, schedule and unpublish are.
-    if (!changes_text(revised)) return publication_event(after);
+    if (!changes_members(revised)) return publication_event(after);
     revised.publication = after;
     return Event(std::move(revised));
 }
@@ -258,9 +375,10 @@ base::Result<ArticleRestored> restore(const std::optional<ArticleState>& earlier
                      "At that version the news item was removed; name one before it.",
                      {{"version", "is one at which the item was removed"}}};
     }
-    ArticleRestored restored{earlier->version,   earlier->title,       earlier->description,
-                             std::move(content), earlier->author,      earlier->tags,
-                             earlier->status,    earlier->published_at};
+    ArticleRestored restored{earlier->version,       earlier->title,        earlier->description,
+                             std::move(content),     earlier->author,       earlier->tags,
+                             earlier->status,        earlier->published_at, earlier->extra,
+                             earlier->content_format};
     // A schedule that has run out is not restored: it would publish at once what was a draft.
     if (restored.status == Status::draft && restored.published_at &&
         *restored.published_at <= now) {
@@ -269,13 +387,55 @@ base::Result<ArticleRestored> restore(const std::optional<ArticleState>& earlier
     return restored;
 }
 
-Revision revision_of(const CheckedArticle& article, base::Time now) {
-    Revision revision{article->title, article->description, article->content, article->author,
-                      article->tags};
-    bool later = article->published_at && *article->published_at > now;
-    revision.status = article->draft || later ? Status::draft : Status::published;
-    revision.published_at = article->published_at;
-    return revision;
+EarlierVersion present_version(const NewArticle& article, const ArticleState* state,
+                               base::Time now) {
+    EarlierVersion present{now,
+                           std::nullopt,
+                           article.title,
+                           article.description,
+                           article.content,
+                           article.author,
+                           article.tags,
+                           publication_of(article, now),
+                           article.extra,
+                           article.content_format};
+    // Published without a time is now only when it was not before.
+    bool stays =
+        state && state->status == Status::published && !article.draft && !article.published_at;
+    if (stays) present.publication.published_at = state->published_at;
+    auto at = article.updated_at ? article.updated_at : article.created_at;
+    if (at) present.at = std::min(*at, now);
+    return present;
+}
+
+ArticleRevised difference(const ArticleState& state, const std::string& content,
+                          const EarlierVersion& version) {
+    ArticleRevised revised{version.title, version.description,   version.content, version.author,
+                           version.tags,  version.publication,   std::nullopt,    version.extra,
+                           std::nullopt,  version.content_format};
+    forget_if_same(revised.title, state.title);
+    forget_if_same(revised.description, state.description);
+    forget_if_same(revised.content, content);
+    forget_if_same(revised.author, state.author);
+    forget_if_same(revised.tags, state.tags);
+    forget_if_same(revised.publication, Publication{state.status, state.published_at});
+    forget_if_same(revised.extra, state.extra);
+    forget_if_same(revised.content_format, state.content_format);
+    return revised;
+}
+
+void add_names(ArticleRevised& revised, const ArticleState& state, const NewArticle& article) {
+    if (!article.slug.empty() && article.slug != state.slug) revised.slug = article.slug;
+    if (!article.legacy_id.empty() && article.legacy_id != state.legacy_id) {
+        revised.legacy_id = article.legacy_id;
+    }
+    if (article.owner && article.owner != state.created_by) revised.owner = article.owner;
+}
+
+std::optional<Event> event_of(ArticleRevised revised) {
+    if (changes_members(revised)) return Event(std::move(revised));
+    if (revised.publication) return publication_event(*revised.publication);
+    return std::nullopt;
 }
 
 }  // namespace news

@@ -40,8 +40,18 @@ base::Result<ArticleUnpublished> unpublish(const ArticleState& state);
 base::Result<ArticleRestored> restore(const std::optional<ArticleState>& earlier,
                                       std::string content, base::Time now);
 
-/// What an item that was imported before is to be like, now that its source says something else.
-Revision revision_of(const CheckedArticle& article, base::Time now);
+// What imports make of articles: their lengths are not looked at any more.
+
+/// An item as the newest version of itself. `state`: the article as it is here, if it is.
+EarlierVersion present_version(const NewArticle& article, const ArticleState* state,
+                               base::Time now);
+/// What makes an article of that version; nothing set: it is like that.
+ArticleRevised difference(const ArticleState& state, const std::string& content,
+                          const EarlierVersion& version);
+/// What the item says beside that.
+void add_names(ArticleRevised& revised, const ArticleState& state, const NewArticle& article);
+/// The one event for it; nothing if nothing changes.
+std::optional<Event> event_of(ArticleRevised revised);
 
 /// The refusal for an article that does not exist, or that the caller may not know of.
 base::Error not_found();

@@ -60,6 +60,39 @@ public:
         return std::nullopt;
     }
 
+    /// An object, as text; empty where it is.
+    std::optional<std::string> object(const char* name) {
+        const auto* value = find(name);
+        if (!value) return std::nullopt;
+        if (!value->is_object()) {
+            wrong(name, "must be an object");
+            return std::nullopt;
+        }
+        return value->empty() ? "" : value->dump();
+    }
+
+    std::optional<ContentFormat> content_format() {
+        auto name = text("content_format");
+        if (!name) return std::nullopt;
+        auto format = parse_content_format(*name);
+        if (!format) broken("content_format", "must be text, html or markdown");
+        return format;
+    }
+
+    /// Above zero and below 2^53.
+    std::optional<std::int64_t> id(const char* name) {
+        const auto* value = find(name);
+        if (!value || value->is_null()) return std::nullopt;
+        constexpr auto most = (std::uint64_t{1} << 53) - 1;
+        bool good = value->is_number_unsigned() && value->get<std::uint64_t>() >= 1 &&
+                    value->get<std::uint64_t>() <= most;
+        if (!good) {
+            wrong(name, "must be a whole number from 1 to 2^53 - 1");
+            return std::nullopt;
+        }
+        return value->get<std::int64_t>();
+    }
+
     bool is_null(const char* name) const {
         const auto* value = find(name);
         return value && value->is_null();
@@ -104,9 +137,10 @@ std::optional<Error> refuse_non_object(const Json& body) {
 
 }  // namespace
 
-base::Result<NewArticle> new_article_from_json(const Json& body) {
-    if (auto refused = refuse_non_object(body)) return *refused;
-    Members members(body);
+namespace {
+
+/// What clients and imports send alike.
+NewArticle article_from(Members& members) {
     NewArticle article;
     article.title = members.required("title");
     article.description = members.text("description").value_or("");
@@ -115,20 +149,37 @@ base::Result<NewArticle> new_article_from_json(const Json& body) {
     article.tags = members.texts("tags").value_or(std::vector<std::string>{});
     article.published_at = members.time("published_at");
     article.draft = members.status() == Status::draft;
+    article.slug = members.text("slug").value_or("");
+    article.extra = members.object("extra").value_or("");
+    article.content_format = members.content_format().value_or(ContentFormat::text);
+    return article;
+}
+
+/// The refusal, with what a check says of the other members in the same answer.
+Error with_checked(Error refused, NewArticle article,
+                   base::Result<CheckedArticle> (*check_article)(NewArticle)) {
+    if (refused.code != "invalid_news") return refused;
+    auto checked = check_article(std::move(article));
+    if (checked) return refused;
+    for (auto& problem : checked.error().details) {
+        bool known = false;
+        for (const auto& other : refused.details) known = known || other.field == problem.field;
+        if (!known) refused.details.push_back(std::move(problem));
+    }
+    return refused;
+}
+
+}  // namespace
+
+base::Result<NewArticle> new_article_from_json(const Json& body) {
+    if (auto refused = refuse_non_object(body)) return *refused;
+    Members members(body);
+    auto article = article_from(members);
+    if (article.content_format != ContentFormat::text) {
+        members.broken("content_format", "must be text; html and markdown come from imports");
+    }
     if (auto refused = members.refusal()) {
-        // What can be said of the other members is said in the same answer.
-        if (refused->code == "invalid_news") {
-            auto checked = check(article);
-            if (!checked) {
-                for (auto& problem : checked.error().details) {
-                    bool known = false;
-                    for (const auto& other : refused->details)
-                        known = known || other.field == problem.field;
-                    if (!known) refused->details.push_back(std::move(problem));
-                }
-            }
-        }
-        return *refused;
+        return with_checked(std::move(*refused), std::move(article), check);
     }
     return article;
 }
@@ -136,13 +187,22 @@ base::Result<NewArticle> new_article_from_json(const Json& body) {
 base::Result<NewArticle> imported_article_from_json(const Json& line) {
     if (auto refused = refuse_non_object(line)) return *refused;
     auto plain = line;
-    if (plain.contains("description") && plain["description"].is_null()) plain.erase("description");
+    for (const char* member : {"description", "slug", "extra", "legacy_id", "content_format"}) {
+        if (plain.contains(member) && plain[member].is_null()) plain.erase(member);
+    }
     if (plain.contains("published_at") && plain["published_at"].is_null()) {
         plain.erase("published_at");
         if (!plain.contains("status")) plain["status"] = "draft";
     }
-    auto article = new_article_from_json(plain);
-    if (!article) return article;
+    Members members(plain);
+    auto article = article_from(members);
+    article.legacy_id = members.text("legacy_id").value_or("");
+    article.owner = members.id("owner");
+    article.created_at = members.time("created_at");
+    article.updated_at = members.time("updated_at");
+    if (auto refused = members.refusal()) {
+        return with_checked(std::move(*refused), std::move(article), check_imported);
+    }
     auto source_id = plain.find("source_id");
     bool has_one =
         source_id != plain.end() && (source_id->is_string() || source_id->is_number_integer());
@@ -151,7 +211,7 @@ base::Result<NewArticle> imported_article_from_json(const Json& line) {
                      "source_id is missing, or neither a text nor a whole number; without it a "
                      "second import could not know the item again."};
     }
-    article->source_id = source_id->is_string() ? source_id->get<std::string>() : source_id->dump();
+    article.source_id = source_id->is_string() ? source_id->get<std::string>() : source_id->dump();
     return article;
 }
 
@@ -163,6 +223,9 @@ base::Result<Revision> revision_from_json(const Json& body) {
     revision.status = members.status();
     revision.published_at = members.time("published_at");
     revision.without_time = members.is_null("published_at");
+    revision.slug = members.text("slug");
+    revision.extra = members.object("extra");
+    revision.content_format = members.content_format();
     if (auto refused = members.refusal()) return *refused;
     return revision;
 }
@@ -194,6 +257,11 @@ void write_json(base::JsonWriter& json, const Article& article) {
     } else {
         json.value(nullptr);
     }
+    json.member("slug", article.slug)
+        .member("content_format", name_of(article.content_format))
+        .name("extra")
+        .json(article.extra.empty() ? "{}" : article.extra);
+    if (!article.legacy_id.empty()) json.member("legacy_id", article.legacy_id);
     json.close('}');
 }
 

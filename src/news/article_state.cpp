@@ -3,6 +3,8 @@
 #include <array>
 #include <stdexcept>
 
+#include "slug.hpp"
+
 namespace news {
 
 namespace {
@@ -23,6 +25,12 @@ void take_content(ArticleState& state, const std::string&) {
     state.content_version = state.version;
 }
 
+void take_move(ArticleRow& row, const std::optional<MovedTo>& moved_to) {
+    row.moved_to = moved_to;
+}
+/// The rules need not know where it went.
+void take_move(ArticleState&, const std::optional<MovedTo>&) {}
+
 Article& members_of(ArticleRow& row) {
     return row.article;
 }
@@ -38,6 +46,11 @@ void take(Target& target, const ArticleRevised& revised) {
     if (revised.content) take_content(target, *revised.content);
     if (revised.author) members.author = *revised.author;
     if (revised.tags) members.tags = *revised.tags;
+    if (revised.slug) members.slug = *revised.slug;
+    if (revised.extra) members.extra = *revised.extra;
+    if (revised.legacy_id) members.legacy_id = *revised.legacy_id;
+    if (revised.content_format) members.content_format = *revised.content_format;
+    if (revised.owner) target.created_by = revised.owner;
     if (revised.publication) {
         members.status = revised.publication->status;
         members.published_at = revised.publication->published_at;
@@ -55,6 +68,8 @@ void take_whole(Target& target, const Whole& whole) {
     members.tags = whole.tags;
     members.status = whole.status;
     members.published_at = whole.published_at;
+    members.extra = whole.extra;
+    members.content_format = whole.content_format;
 }
 
 template <class Target>
@@ -71,8 +86,13 @@ void take_event(Target& target, ArticleId id, const Recorded& recorded) {
     std::visit(Overloaded{
                    [&](const ArticleCreated& created) {
                        take_whole(target, created);
-                       members.created_at = recorded.at;
-                       target.created_by = recorded.actor;
+                       members.created_at = created.created_at.value_or(recorded.at);
+                       members.slug = created.slug;
+                       if (created.slug.empty()) {
+                           members.slug = slug_from_before(created.title, id);
+                       }
+                       members.legacy_id = created.legacy_id;
+                       target.created_by = created.owner ? created.owner : recorded.actor;
                    },
                    [&](const ArticleRevised& revised) { take(target, revised); },
                    [&](const ArticlePublished& published) {
@@ -87,8 +107,14 @@ void take_event(Target& target, ArticleId id, const Recorded& recorded) {
                        members.status = Status::draft;
                        members.published_at.reset();
                    },
-                   [&](const ArticleRemoved&) { members.status = Status::removed; },
-                   [&](const ArticleRestored& restored) { take_whole(target, restored); },
+                   [&](const ArticleRemoved& removed) {
+                       members.status = Status::removed;
+                       take_move(target, removed.moved_to);
+                   },
+                   [&](const ArticleRestored& restored) {
+                       take_whole(target, restored);
+                       take_move(target, std::nullopt);
+                   },
                },
                recorded.event);
 }
@@ -110,6 +136,25 @@ std::string_view name_of(Status status) {
 std::optional<Status> parse_status(std::string_view name) {
     for (auto status : {Status::draft, Status::published, Status::removed}) {
         if (name == name_of(status)) return status;
+    }
+    return std::nullopt;
+}
+
+std::string_view name_of(ContentFormat format) {
+    switch (format) {
+        case ContentFormat::text:
+            return "text";
+        case ContentFormat::html:
+            return "html";
+        case ContentFormat::markdown:
+            return "markdown";
+    }
+    return "text";
+}
+
+std::optional<ContentFormat> parse_content_format(std::string_view name) {
+    for (auto format : {ContentFormat::text, ContentFormat::html, ContentFormat::markdown}) {
+        if (name == name_of(format)) return format;
     }
     return std::nullopt;
 }
@@ -147,7 +192,11 @@ Article article_of(ArticleState state, std::string content, std::string news_typ
             state.status,
             state.created_at,
             state.updated_at,
-            state.published_at};
+            state.published_at,
+            std::move(state.slug),
+            std::move(state.extra),
+            std::move(state.legacy_id),
+            state.content_format};
 }
 
 bool takes_down(const Event& event) {

@@ -37,6 +37,10 @@ struct ArticleState {
     std::optional<base::Time> published_at{};
     std::optional<std::int64_t> created_by{};  ///< the actor who may act on it as its author
     std::int64_t history_bytes = 0;            ///< of all its events
+    std::string slug;
+    std::string extra;
+    std::string legacy_id;
+    ContentFormat content_format = ContentFormat::text;
 
     bool operator==(const ArticleState&) const = default;
 };
@@ -45,6 +49,7 @@ struct ArticleState {
 struct ArticleRow {
     Article article;
     std::optional<std::int64_t> created_by{};
+    std::optional<MovedTo> moved_to{};  ///< of a removed one
 
     bool operator==(const ArticleRow&) const = default;
 };

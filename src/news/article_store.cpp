@@ -1,8 +1,10 @@
 #include "article_store.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
+#include "base/text.hpp"
 #include "bus/store_inbox.hpp"
 #include "count_store.hpp"
 #include "event_json.hpp"
@@ -20,11 +22,32 @@ namespace {
 const std::string columns =
     "id, version, status, published_at, created_at, updated_at, created_by, title, description,"
     " content, author, tags";
+const std::string names = ", slug, extra, legacy_id, content_format, moved_to";
+const std::string named_columns = columns + names;
+const std::string named_articles = " from articles_# left join article_names_# on article = id";
+
+/// Of the articles that have one slug, so many with the highest ids are looked at.
+constexpr std::int64_t candidates_max = 100;
+
+std::optional<std::string> text_of(const std::optional<MovedTo>& moved) {
+    if (!moved) return std::nullopt;
+    return moved->news_type + "/" + std::to_string(moved->id);
+}
+
+std::optional<MovedTo> moved_from(std::string_view text) {
+    auto slash = text.find('/');
+    if (slash == text.npos) return std::nullopt;
+    auto id = base::parse_number(text.substr(slash + 1), std::numeric_limits<std::int64_t>::max());
+    return MovedTo{std::string(text.substr(0, slash)), id.value_or(0)};
+}
 
 std::optional<std::int64_t> micros(const std::optional<base::Time>& time) {
     if (!time) return std::nullopt;
     return base::to_micros(*time);
 }
+
+/// What there is once per slot.
+constexpr std::array slot_tables = {"articles", "article_tags", "article_names", "article_slugs"};
 
 bool is_listed(const Article* article) {
     return article && article->status == Status::published;
@@ -100,6 +123,12 @@ ArticleRow ArticleStore::read(const database::Statement& row) const {
     article.author = row.text(10);
     article.tags = tags_from_json(row.text(11));
     article.news_type = news_type_;
+    if (!named_) return stored;
+    article.slug = row.text(12);
+    article.extra = row.text(13);
+    article.legacy_id = row.text(14);
+    article.content_format = parse_content_format(row.text(15)).value_or(ContentFormat::text);
+    stored.moved_to = moved_from(row.text(16));
     return stored;
 }
 
@@ -110,7 +139,7 @@ std::vector<Article> ArticleStore::read_all(database::Statement& rows) const {
 }
 
 std::optional<ArticleRow> ArticleStore::find(ArticleId id) const {
-    static const SlotSql sql("select " + columns + " from articles_# where id = ?");
+    static const SlotSql sql("select " + named_columns + named_articles + " where id = ?");
     auto row = transaction_.prepare(sql[slot_]);
     row.bind(1, id);
     if (!row.step()) return std::nullopt;
@@ -126,8 +155,8 @@ std::optional<ArticleStore::Standing> ArticleStore::standing(ArticleId id) const
 }
 
 std::vector<Article> ArticleStore::several(const std::vector<ArticleId>& ids) const {
-    static const SlotSql sql("select " + columns +
-                             " from articles_# where id = ? and status = 'published'");
+    static const SlotSql sql("select " + named_columns + named_articles +
+                             " where id = ? and status = 'published'");
     auto row = transaction_.prepare(sql[slot_]);
     std::vector<Article> articles;
     for (auto id : ids) {
@@ -139,8 +168,8 @@ std::vector<Article> ArticleStore::several(const std::vector<ArticleId>& ids) co
 
 std::vector<Article> ArticleStore::page(std::int64_t skip, std::int64_t limit) const {
     // What is skipped is only stepped over in the index, no row is read for it.
-    static const SlotSql sql("select " + columns +
-                             " from articles_# where status = 'published'"
+    static const SlotSql sql("select " + named_columns + named_articles +
+                             " where status = 'published'"
                              " order by published_at desc, id desc limit ? offset ?");
     auto rows = transaction_.prepare(sql[slot_]);
     rows.bind(1, limit).bind(2, skip);
@@ -150,7 +179,7 @@ std::vector<Article> ArticleStore::page(std::int64_t skip, std::int64_t limit) c
 std::vector<Article> ArticleStore::list(const std::optional<ListCursor>& after,
                                         std::int64_t limit) const {
     static const std::string base_sql =
-        "select " + columns + " from articles_# where status = 'published'";
+        "select " + named_columns + named_articles + " where status = 'published'";
     static const std::string order = " order by published_at desc, id desc limit ?3";
     static const SlotSql less(base_sql + " and (published_at, id) < (?1, ?2)" + order);
     static const SlotSql less_or_equal(base_sql + " and (published_at, id) <= (?1, ?2)" + order);
@@ -167,8 +196,10 @@ std::vector<Article> ArticleStore::tagged(const std::string& tag,
     static const std::string base_sql =
         "select a.id, a.version, a.status, a.published_at, a.created_at, a.updated_at, "
         "a.created_by,"
-        " a.title, a.description, a.content, a.author, a.tags from article_tags_# t"
-        " join articles_# a on a.id = t.id where t.tag = ?1";
+        " a.title, a.description, a.content, a.author, a.tags" +
+        names +
+        " from article_tags_# t join articles_# a on a.id = t.id"
+        " left join article_names_# on article = a.id where t.tag = ?1";
     static const std::string order = " order by t.published_at desc, t.id desc limit ?4";
     static const SlotSql less(base_sql + " and (t.published_at, t.id) < (?2, ?3)" + order);
     static const SlotSql less_or_equal(base_sql + " and (t.published_at, t.id) <= (?2, ?3)" +
@@ -195,9 +226,10 @@ std::vector<ArticleId> ArticleStore::due(base::Time now, std::int64_t limit) con
 }
 
 std::vector<ArticleRow> ArticleStore::all_after(ArticleId id, std::int64_t limit) const {
-    static const SlotSql sql("select " + columns +
-                             " from articles_# where id > ? order by id limit ?");
-    auto rows = transaction_.prepare(sql[slot_]);
+    static const std::string ending = " where id > ? order by id limit ?";
+    static const SlotSql named("select " + named_columns + named_articles + ending);
+    static const SlotSql plain("select " + columns + " from articles_#" + ending);
+    auto rows = transaction_.prepare(named_ ? named[slot_] : plain[slot_]);
     rows.bind(1, id).bind(2, limit);
     std::vector<ArticleRow> all;
     database::RisingKeys<ArticleId> ids(transaction_, "the articles of the view", id);
@@ -206,6 +238,64 @@ std::vector<ArticleRow> ArticleStore::all_after(ArticleId id, std::int64_t limit
         all.push_back(read(rows));
     }
     return all;
+}
+
+/// `candidates`: gives ids for a key. The published ones come first, then drafts, then those that
+/// were removed; of several the one that was published last.
+std::optional<ArticleId> ArticleStore::best_of(const std::string& candidates,
+                                               const std::string& key) const {
+    auto rows = transaction_.prepare(
+        SlotSql("select id from articles_# where id in (" + candidates +
+                " limit ?2) order by case status when 'published' then 0 when 'draft' then 1"
+                " else 2 end, published_at desc, id desc limit 1")[slot_]);
+    rows.bind(1, key).bind(2, candidates_max);
+    if (!rows.step()) return std::nullopt;
+    return rows.integer(0);
+}
+
+std::optional<ArticleId> ArticleStore::by_slug(const std::string& slug) const {
+    static const std::string now =
+        "select article from article_names_# where slug = ?1 order by article desc";
+    static const std::string once =
+        "select id from article_slugs_# where slug = ?1 order by id desc";
+    auto found = best_of(now, slug);
+    if (!found || standing(*found)->status == Status::removed) {
+        if (auto earlier = best_of(once, slug)) return earlier;
+    }
+    return found;
+}
+
+std::optional<ArticleId> ArticleStore::by_legacy_id(const std::string& legacy_id) const {
+    static const std::string sql =
+        "select article from article_names_# where legacy_id = ?1 and legacy_id <> ''"
+        " order by article desc";
+    return best_of(sql, legacy_id);
+}
+
+std::optional<MovedTo> ArticleStore::moved_to(ArticleId id) const {
+    static const SlotSql sql("select moved_to from article_names_# where article = ?");
+    auto row = transaction_.prepare(sql[slot_]);
+    row.bind(1, id);
+    if (!row.step()) return std::nullopt;
+    return moved_from(row.text(0));
+}
+
+bool ArticleStore::had_slug(const std::string& slug, ArticleId id) const {
+    static const SlotSql sql("select 1 from article_slugs_# where slug = ? and id = ?");
+    auto row = transaction_.prepare(sql[slot_]);
+    row.bind(1, slug).bind(2, id);
+    return row.step();
+}
+
+std::vector<ArticleId> ArticleStore::unnamed(ArticleId id, std::int64_t limit) const {
+    static const SlotSql sql(
+        "select id from articles_# left join article_names_# on article = id"
+        " where id > ? and article is null order by id limit ?");
+    auto rows = transaction_.prepare(sql[slot_]);
+    rows.bind(1, id).bind(2, limit);
+    std::vector<ArticleId> ids;
+    while (rows.step()) ids.push_back(rows.integer(0));
+    return ids;
 }
 
 bool ArticleStore::has_tag(const std::string& tag, const Article& article) const {
@@ -259,10 +349,46 @@ std::vector<ArticleStore::TagEntry> ArticleStore::tag_entries(const std::string&
     return entries;
 }
 
-void put(database::Transaction& transaction, Slot slot, const std::optional<ArticleRow>& before,
+namespace {
+
+void put_names(database::Transaction& transaction, Slot slot, const ArticleRow* before,
+               const ArticleRow& row) {
+    static const SlotSql upsert(
+        "insert into article_names_# (article" + names +
+        ") values (?1, ?2, ?3, ?4, ?5, ?6) on conflict (article) do update set slug = ?2,"
+        " extra = ?3, legacy_id = ?4, content_format = ?5, moved_to = ?6");
+    static const SlotSql keep(
+        "insert into article_slugs_# (slug, id) values (?, ?) on conflict do nothing");
+    static const SlotSql drop("delete from article_slugs_# where slug = ? and id = ?");
+    const auto& article = row.article;
+    bool same = before && before->article.slug == article.slug &&
+                before->article.extra == article.extra &&
+                before->article.legacy_id == article.legacy_id &&
+                before->article.content_format == article.content_format &&
+                before->moved_to == row.moved_to;
+    if (same) return;
+    auto moved_to = text_of(row.moved_to);
+    transaction.prepare(upsert[slot])
+        .bind(1, article.id)
+        .bind(2, article.slug)
+        .bind(3, article.extra)
+        .bind(4, article.legacy_id)
+        .bind(5, name_of(article.content_format))
+        .bind(6, moved_to)
+        .run();
+    if (!before || before->article.slug == article.slug) return;
+    transaction.prepare(drop[slot]).bind(1, article.slug).bind(2, article.id).run();
+    if (before->article.slug.empty()) return;
+    transaction.prepare(keep[slot]).bind(1, before->article.slug).bind(2, article.id).run();
+}
+
+}  // namespace
+
+bool put(database::Transaction& transaction, Slot slot, const std::optional<ArticleRow>& before,
          const ArticleRow& row) {
     static const SlotSql insert("insert into articles_# (" + columns +
-                                ") values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
+                                ") values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+                                " on conflict (id) do nothing");
     static const SlotSql update(
         "update articles_# set version = ?2, status = ?3, published_at = ?4, created_at = ?5,"
         " updated_at = ?6, created_by = ?7, title = ?8, description = ?9, content = ?10,"
@@ -283,7 +409,28 @@ void put(database::Transaction& transaction, Slot slot, const std::optional<Arti
         .bind(11, article.author)
         .bind(12, tags)
         .run();
+    if (!before && transaction.changes() == 0) return false;
     put_tags(transaction, slot, before ? &before->article : nullptr, article);
+    put_names(transaction, slot, before ? &*before : nullptr, row);
+    return true;
+}
+
+bool has_names(database::ReadTransaction& transaction) {
+    return transaction
+        .prepare(
+            "select 1 from schema_migrations where set_name = 'news_query'"
+            " and name = '0004_name_articles'")
+        .step();
+}
+
+bool names_are_filled(database::ReadTransaction& transaction) {
+    return transaction.prepare("select 1 from names_filled").step();
+}
+
+void put_names(database::Transaction& transaction, Slot slot, const ArticleState& state) {
+    ArticleRow row;
+    row.article = article_of(state, {}, {});
+    put_names(transaction, slot, nullptr, row);
 }
 
 void create_slot(database::Transaction& transaction, Slot slot) {
@@ -292,19 +439,20 @@ void create_slot(database::Transaction& transaction, Slot slot) {
     std::vector<std::string> definitions;
     {
         auto rows = transaction.prepare(
-            "select sql from sqlite_schema where sql is not null and tbl_name in (?, ?)"
+            "select sql from sqlite_schema where sql is not null and tbl_name in (?, ?, ?, ?)"
             " order by type desc");
-        std::string articles = "articles" + from;
-        std::string tags = "article_tags" + from;
-        rows.bind(1, articles).bind(2, tags);
+        std::array<std::string, slot_tables.size()> tables;
+        for (std::size_t i = 0; i < tables.size(); ++i) {
+            tables[i] = slot_tables[i] + from;
+            rows.bind(static_cast<int>(i) + 1, tables[i]);
+        }
         while (rows.step()) definitions.emplace_back(rows.text(0));
     }
     begin_counts(transaction, slot, {});
     forget_list_counts(transaction, slot);
-    transaction.execute("drop table if exists articles" + to);
-    transaction.execute("drop table if exists article_tags" + to);
+    for (const char* name : slot_tables) transaction.execute("drop table if exists " + (name + to));
     for (auto& sql : definitions) {
-        for (const char* name : {"articles", "article_tags"}) {
+        for (const char* name : slot_tables) {
             std::string old_name = name + from;
             for (auto at = sql.find(old_name); at != std::string::npos;
                  at = sql.find(old_name, at + old_name.size())) {
@@ -321,16 +469,23 @@ bool clear_slot(database::Transaction& transaction, Slot slot, std::int64_t coun
     static const SlotSql tags(
         "delete from article_tags_# where (tag, published_at, id) in"
         " (select tag, published_at, id from article_tags_# limit ?)");
+    static const SlotSql article_names(
+        "delete from article_names_# where article in (select article from article_names_# limit "
+        "?)");
+    static const SlotSql slugs(
+        "delete from article_slugs_# where (slug, id) in"
+        " (select slug, id from article_slugs_# limit ?)");
     std::int64_t deleted = 0;
-    for (const auto* sql : {&articles, &tags}) {
+    for (const auto* sql : {&articles, &tags, &article_names, &slugs}) {
         transaction.prepare((*sql)[slot]).bind(1, count).run();
         deleted += transaction.changes();
     }
     if (deleted > 0) return true;
     forget_counts(transaction, slot);
     forget_list_counts(transaction, slot);
-    transaction.execute("drop table articles_" + std::string(letter_of(slot)));
-    transaction.execute("drop table article_tags_" + std::string(letter_of(slot)));
+    for (std::string name : slot_tables) {
+        transaction.execute("drop table " + name + "_" + std::string(letter_of(slot)));
+    }
     return false;
 }
 

@@ -14,12 +14,30 @@ std::optional<std::string> known_content(const Event& event, std::string loaded,
     return std::nullopt;
 }
 
+void count(const ImportOutcome& outcome, const std::string& source_id, Imported& imported) {
+    switch (outcome.kind) {
+        case ImportOutcome::Kind::added:
+            ++imported.added;
+            break;
+        case ImportOutcome::Kind::updated:
+            ++imported.updated;
+            break;
+        case ImportOutcome::Kind::unchanged:
+            ++imported.already_there;
+            break;
+        case ImportOutcome::Kind::conflict:
+            ++imported.conflicts;
+            imported.conflicting.push_back(source_id);
+    }
+}
+
 }  // namespace
 
-CommandService::CommandService(EventStore& store, base::Watermark& applied,
+CommandService::CommandService(EventStore& store, Importer& importer, base::Watermark& applied,
                                const base::Clock& clock, std::string news_type,
                                std::chrono::milliseconds view_wait)
     : store_(store),
+      importer_(importer),
       applied_(applied),
       clock_(clock),
       news_type_(std::move(news_type)),
@@ -200,9 +218,14 @@ base::Task<Version> CommandService::publish_due(ArticleId id, Command command) {
 }
 
 base::Task<Imported> CommandService::import(std::vector<ImportItem> items, base::Context context) {
-    auto stored = co_await store_.import(std::move(items), std::move(context));
-    if (!stored) co_return stored.error();
-    co_return stored->count;
+    std::vector<std::string> source_ids;
+    for (const auto& item : items) source_ids.push_back(*item.article->source_id);
+    auto outcomes = co_await importer_.import_items(std::move(items), std::move(context));
+    if (!outcomes) co_return outcomes.error();
+    Imported imported;
+    for (std::size_t i = 0; i < outcomes->size(); ++i)
+        count((*outcomes)[i], source_ids[i], imported);
+    co_return imported;
 }
 
 }  // namespace news

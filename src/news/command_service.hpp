@@ -7,6 +7,7 @@
 #include "base/watermark.hpp"
 #include "event_store.hpp"
 #include "news/commands.hpp"
+#include "news/importer.hpp"
 
 namespace news {
 
@@ -14,8 +15,9 @@ namespace news {
 class CommandService final : public Commands {
 public:
     /// `applied`: how far the view is. `view_wait`: how long an answer waits for it.
-    CommandService(EventStore& store, base::Watermark& applied, const base::Clock& clock,
-                   std::string news_type, std::chrono::milliseconds view_wait);
+    CommandService(EventStore& store, Importer& importer, base::Watermark& applied,
+                   const base::Clock& clock, std::string news_type,
+                   std::chrono::milliseconds view_wait);
 
     base::Task<Article> create(NewArticle article, Command command) override;
     base::Task<Article> revise(ArticleId id, Revision revision, Command command) override;
@@ -47,6 +49,7 @@ private:
     base::Task<Article> change_article(ArticleId id, Command command, Needs needs, Decide decide);
 
     EventStore& store_;
+    Importer& importer_;
     base::Watermark& applied_;
     const base::Clock& clock_;
     std::string news_type_;

@@ -48,7 +48,7 @@ void describe(config::Section& section, Config& config) {
                     "them is refused, but not an import's, and never unpublishing and removing.");
     section.integer("import_batch_items", config.import_batch_items, {1, 10000},
                     "Items that an import commits together.");
-    section.integer("import_line_bytes_max", config.import_line_bytes_max, {1024, 16 << 20},
+    section.integer("import_line_bytes_max", config.import_line_bytes_max, {1024, 32 << 20},
                     "The longest line that an import reads.");
     section.duration("import_wait_max_ms", config.import_wait_max_ms, {0, 3600000},
                      "How long an import waits for a store that has too much to do, before it "

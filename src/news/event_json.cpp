@@ -23,6 +23,15 @@ Overloaded(Ts...) -> Overloaded<Ts...>;
 
 constexpr const char* content_member = "content";
 
+void write_extra(base::JsonWriter& json, const std::string& extra) {
+    json.name("extra").json(extra.empty() ? "{}" : extra);
+}
+
+/// What is empty where there is none is left out.
+void write_if_given(base::JsonWriter& json, const char* member, const std::string& text) {
+    if (!text.empty()) json.member(member, text);
+}
+
 template <class Whole>
 void write_whole(base::JsonWriter& json, const Whole& whole) {
     json.member("title", whole.title)
@@ -32,6 +41,10 @@ void write_whole(base::JsonWriter& json, const Whole& whole) {
         .member("tags", whole.tags)
         .member("status", name_of(whole.status));
     if (whole.published_at) json.member("published_at", base::to_rfc3339(*whole.published_at));
+    if (!whole.extra.empty()) write_extra(json, whole.extra);
+    if (whole.content_format != ContentFormat::text) {
+        json.member("content_format", name_of(whole.content_format));
+    }
 }
 
 template <class T>
@@ -61,6 +74,17 @@ Publication publication_in(const Json& body) {
     return publication;
 }
 
+ContentFormat format_in(const Json& value) {
+    auto format = parse_content_format(value.get_ref<const std::string&>());
+    if (!format) throw std::runtime_error("a stored event has a content_format that is none");
+    return *format;
+}
+
+std::string extra_in(const Json& value) {
+    if (!value.is_object()) throw std::runtime_error("a stored event has an extra that is none");
+    return value.empty() ? "" : value.dump();
+}
+
 template <class Whole>
 void get_whole(const Json& body, Whole& whole) {
     body.at("title").get_to(whole.title);
@@ -71,6 +95,10 @@ void get_whole(const Json& body, Whole& whole) {
     auto publication = publication_in(body);
     whole.status = publication.status;
     whole.published_at = publication.published_at;
+    if (body.contains("extra")) whole.extra = extra_in(body.at("extra"));
+    if (body.contains("content_format")) {
+        whole.content_format = format_in(body.at("content_format"));
+    }
 }
 
 template <class T>
@@ -93,7 +121,35 @@ ArticleRevised revised_from(const Json& body) {
     get_if_there(body, "content", revised.content);
     get_if_there(body, "author", revised.author);
     get_if_there(body, "tags", revised.tags);
+    get_if_there(body, "slug", revised.slug);
+    if (body.contains("extra")) revised.extra = extra_in(body.at("extra"));
+    get_if_there(body, "legacy_id", revised.legacy_id);
+    if (body.contains("content_format")) {
+        revised.content_format = format_in(body.at("content_format"));
+    }
+    get_if_there(body, "owner", revised.owner);
     return revised;
+}
+
+ArticleCreated created_from(const Json& body) {
+    ArticleCreated created;
+    get_whole(body, created);
+    get_if_there(body, "source_id", created.source_id);
+    if (body.contains("slug")) body.at("slug").get_to(created.slug);
+    if (body.contains("legacy_id")) body.at("legacy_id").get_to(created.legacy_id);
+    get_if_there(body, "owner", created.owner);
+    if (body.contains("created_at")) {
+        created.created_at = base::from_micros(body.at("created_at").get<std::int64_t>());
+    }
+    return created;
+}
+
+ArticleRemoved removed_from(const Json& body) {
+    ArticleRemoved removed;
+    if (!body.contains("moved_to")) return removed;
+    const auto& to = body.at("moved_to");
+    removed.moved_to = MovedTo{to.at("news_type").get<std::string>(), to.at("id").get<ArticleId>()};
+    return removed;
 }
 
 Json members(const ArticleState& state) {
@@ -105,6 +161,10 @@ Json members(const ArticleState& state) {
     all["status"] = name_of(state.status);
     all["published_at"] = nullptr;
     if (state.published_at) all["published_at"] = base::to_rfc3339(*state.published_at);
+    all["slug"] = state.slug;
+    if (!state.extra.empty()) all["extra"] = Json::parse(state.extra);
+    if (!state.legacy_id.empty()) all["legacy_id"] = state.legacy_id;
+    all["content_format"] = name_of(state.content_format);
     return all;
 }
 
@@ -118,6 +178,12 @@ std::string to_json(const Event& event) {
                    [&](const ArticleCreated& created) {
                        write_whole(json, created);
                        write_if_there(json, "source_id", created.source_id);
+                       write_if_given(json, "slug", created.slug);
+                       write_if_given(json, "legacy_id", created.legacy_id);
+                       write_if_there(json, "owner", created.owner);
+                       if (created.created_at) {
+                           json.member("created_at", base::to_micros(*created.created_at));
+                       }
                    },
                    [&](const ArticleRevised& revised) {
                        write_if_there(json, "title", revised.title);
@@ -125,6 +191,13 @@ std::string to_json(const Event& event) {
                        write_if_there(json, "content", revised.content);
                        write_if_there(json, "author", revised.author);
                        write_if_there(json, "tags", revised.tags);
+                       write_if_there(json, "slug", revised.slug);
+                       if (revised.extra) write_extra(json, *revised.extra);
+                       write_if_there(json, "legacy_id", revised.legacy_id);
+                       if (revised.content_format) {
+                           json.member("content_format", name_of(*revised.content_format));
+                       }
+                       write_if_there(json, "owner", revised.owner);
                        if (revised.publication) write_publication(json, *revised.publication);
                    },
                    [&](const ArticlePublished& published) {
@@ -134,7 +207,14 @@ std::string to_json(const Event& event) {
                        json.member("published_at", base::to_rfc3339(scheduled.published_at));
                    },
                    [&](const ArticleUnpublished&) {},
-                   [&](const ArticleRemoved&) {},
+                   [&](const ArticleRemoved& removed) {
+                       if (!removed.moved_to) return;
+                       json.name("moved_to")
+                           .open('{')
+                           .member("news_type", removed.moved_to->news_type)
+                           .member("id", removed.moved_to->id)
+                           .close('}');
+                   },
                    [&](const ArticleRestored& restored) {
                        json.member("restored_version", restored.restored_version);
                        write_whole(json, restored);
@@ -149,12 +229,7 @@ namespace {
 
 Event event_from(std::string_view type, const Json& body) {
     if (!body.is_object()) throw std::runtime_error("a stored event is no JSON object");
-    if (type == "article_created.v1") {
-        ArticleCreated created;
-        get_whole(body, created);
-        get_if_there(body, "source_id", created.source_id);
-        return created;
-    }
+    if (type == "article_created.v1") return created_from(body);
     if (type == "article_revised.v1") return revised_from(body);
     if (type == "article_revised.v2") {
         auto revised = revised_from(body);
@@ -164,7 +239,7 @@ Event event_from(std::string_view type, const Json& body) {
     if (type == "article_published.v1") return ArticlePublished{time_in(body.at("published_at"))};
     if (type == "article_scheduled.v1") return ArticleScheduled{time_in(body.at("published_at"))};
     if (type == "article_unpublished.v1") return ArticleUnpublished{};
-    if (type == "article_removed.v1") return ArticleRemoved{};
+    if (type == "article_removed.v1") return removed_from(body);
     if (type == "article_restored.v1") {
         ArticleRestored restored;
         restored.restored_version = version_in(body.at("restored_version"));

@@ -2,6 +2,8 @@
 
 #include "base/ids.hpp"
 #include "event_json.hpp"
+#include "slug.hpp"
+#include "slug_store.hpp"
 #include "version_store.hpp"
 
 namespace migrations {
@@ -35,13 +37,11 @@ base::Error history_full(std::int64_t bytes_max) {
                 "with a new one."};
 }
 
-/// Whether an item that was imported before its hash was kept says what it said then.
-bool is_as_first_imported(const ArticleCreated& first, const NewArticle& item) {
-    bool same_time = !item.published_at || item.published_at == first.published_at;
-    bool same_state = item.draft == (first.status == Status::draft && !first.published_at);
-    return first.title == item.title && first.description == item.description &&
-           first.content == item.content && first.author == item.author &&
-           first.tags == item.tags && same_time && (same_state || item.published_at);
+base::Error slug_taken(const std::string& slug) {
+    return {base::Reason::conflict,
+            "slug_taken",
+            "Another news item has the slug " + slug + ", or had it once. Choose another one.",
+            {{"slug", "is another news item's"}}};
 }
 
 }  // namespace
@@ -57,13 +57,7 @@ struct EventStore::Decided {
     std::string correlation_id;
     base::Time now;
     bool bounded;
-};
-
-/// An item with its first event written out, before the writer thread has it.
-struct EventStore::NewItem {
-    ImportItem item;
-    Event event;
-    std::string body;
+    bool slug_is_made;  ///< from the title: another one does as well
 };
 
 std::vector<database::MigrationSet> command_schema() {
@@ -127,17 +121,41 @@ base::Task<std::unique_ptr<EventStore::Appended>> EventStore::append(ArticleStat
                                                                      Event event,
                                                                      const Command& command,
                                                                      base::Time now, bool always) {
+    auto* created = std::get_if<ArticleCreated>(&event);
+    bool slug_is_made = created && created->slug.empty();
+    if (slug_is_made) created->slug = first_slug(created->title);
     auto body = to_json(event);
     auto bytes = about_bytes(body);
     bool bounded = !always && !takes_down(event);
-    auto decided = std::make_unique<Decided>(
-        Decided{std::move(before), std::move(event), std::move(body), command.idempotency_key,
-                command.context.actor.subject(), command.context.request_id, now, bounded});
+    auto decided = std::make_unique<Decided>(Decided{
+        std::move(before), std::move(event), std::move(body), command.idempotency_key,
+        command.context.actor.subject(), command.context.request_id, now, bounded, slug_is_made});
     auto work = [this, decided = std::move(decided)](database::Transaction& transaction) {
         return append(transaction, *decided);
     };
     return database_.write<std::unique_ptr<Appended>>(command.context.deadline, bytes,
                                                       std::move(work));
+}
+
+base::Result<void> EventStore::name(database::Transaction& transaction, Decided& decided,
+                                    ArticleId id) {
+    auto* created = std::get_if<ArticleCreated>(&decided.event);
+    const auto* revised = std::get_if<ArticleRevised>(&decided.event);
+    if (created && decided.slug_is_made) {
+        auto slug = free_slug(transaction, created->slug, id);
+        if (slug != created->slug) {
+            created->slug = std::move(slug);
+            decided.body = to_json(decided.event);
+        }
+    }
+    std::optional<std::string> slug;
+    if (created) slug = created->slug;
+    if (revised) slug = revised->slug;
+    if (!slug) return {};
+    bool is_chosen = !decided.slug_is_made;
+    if (is_chosen && slug_is_taken(transaction, *slug, id)) return slug_taken(*slug);
+    take_slug(transaction, *slug, id);
+    return {};
 }
 
 base::Result<std::unique_ptr<EventStore::Appended>> EventStore::append(
@@ -157,6 +175,8 @@ base::Result<std::unique_ptr<EventStore::Appended>> EventStore::append(
     } else if (auto current = current_version(transaction, id); current != before.version) {
         return conflict(current);
     }
+    auto named = name(transaction, decided, id);
+    if (!named) return named.error();
     auto bytes = decided.body.size();
     if (decided.bounded &&
         before.history_bytes + static_cast<std::int64_t>(bytes) > history_bytes_max_) {
@@ -179,109 +199,6 @@ base::Result<std::unique_ptr<EventStore::Appended>> EventStore::append(
     bus::AnsweredCall done{id, stored.version};
     bus::remember_call(transaction, decided.key, done, stored.recorded_at);
     return appended;
-}
-
-base::Task<EventStore::ImportResult> EventStore::import(std::vector<ImportItem> given,
-                                                        base::Context context) {
-    // Written out here, on the importer's thread, so that the writer thread only stores.
-    std::vector<NewItem> items;
-    items.reserve(given.size());
-    std::size_t bytes = 0;
-    auto now = clock_.now();
-    for (auto& item : given) {
-        Event event(create(item.article, now));
-        auto body = to_json(event);
-        bytes += about_bytes(body);
-        items.push_back({std::move(item), std::move(event), std::move(body)});
-    }
-    auto deadline = context.deadline;
-    auto work = [this, items = std::move(items), context = std::move(context),
-                 now](database::Transaction& transaction) mutable -> base::Result<ImportResult> {
-        ImportResult result;
-        for (auto& item : items) {
-            const auto& source_id = *item.item.article->source_id;
-            auto id = new_id(transaction);
-            transaction
-                .prepare(
-                    "insert into sources (source_id, stream, item_hash) values (?, ?, ?)"
-                    " on conflict do nothing")
-                .bind(1, source_id)
-                .bind(2, id)
-                .bind(3, item.item.hash)
-                .run();
-            if (transaction.changes() == 0) {
-                auto known = transaction.prepare(
-                    "select stream, item_hash from sources where source_id = ?");
-                known.bind(1, source_id);
-                known.step();
-                bool same = known.text(1) == item.item.hash;
-                id = known.integer(0);
-                bool changed = !same && import_again(transaction, id, item, context, result);
-                ++(changed ? result.count.updated : result.count.already_there);
-                continue;
-            }
-            bus::NewEvent added{id,
-                                1,
-                                std::string(name_of(item.event)),
-                                std::move(item.body),
-                                context.actor.subject(),
-                                context.request_id,
-                                now};
-            result.position = log_.append(transaction, std::move(added)).position;
-            ++result.count.added;
-        }
-        return result;
-    };
-    co_return co_await database_.write<ImportResult>(deadline, bytes, std::move(work));
-}
-
-bool EventStore::import_again(database::Transaction& transaction, ArticleId id, const NewItem& item,
-                              const base::Context& context, ImportResult& result) {
-    bool has_hash = false;
-    {
-        auto known = transaction.prepare("select item_hash <> '' from sources where source_id = ?");
-        known.bind(1, *item.item.article->source_id);
-        has_hash = known.step() && known.integer(0) == 1;
-    }
-    bool same = false;
-    if (!has_hash) {
-        bus::read_stream(transaction, id, 0, [&](const bus::Event& stored) {
-            auto first = event_from_json(stored.type, stored.body);
-            const auto* created = std::get_if<ArticleCreated>(&first);
-            same = created && is_as_first_imported(*created, *item.item.article);
-            return false;
-        });
-    }
-    transaction.prepare("update sources set item_hash = ? where source_id = ?")
-        .bind(1, item.item.hash)
-        .bind(2, *item.item.article->source_id)
-        .run();
-    auto state = read_state(transaction, id);
-    // What was removed here stays removed, whatever its source says.
-    if (same || !state || state->status == Status::removed) return false;
-
-    auto now = clock_.now();
-    auto content = read_content(transaction, *state);
-    auto event = revise(*state, content, revision_of(item.item.article, now), now);
-    // It was checked, and its publication is told in the one way that is always allowed.
-    if (!event) throw std::logic_error("an imported item cannot be revised: " + event.error().code);
-    const auto* revised = std::get_if<ArticleRevised>(&*event);
-    if (revised && to_json(*event) == "{}") return false;  // changed here, to the same
-    auto body = to_json(*event);
-    auto body_bytes = body.size();
-    bus::NewEvent added{id,
-                        state->version + 1,
-                        std::string(name_of(*event)),
-                        std::move(body),
-                        context.actor.subject(),
-                        context.request_id,
-                        now};
-    auto stored = log_.append(transaction, std::move(added));
-    Recorded recorded{stored.version, context.actor.subject(), stored.recorded_at,
-                      std::move(*event), body_bytes};
-    put_state(transaction, apply(std::move(*state), id, recorded));
-    result.position = stored.position;
-    return true;
 }
 
 base::Task<void> EventStore::fill_states() {

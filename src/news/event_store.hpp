@@ -15,7 +15,7 @@
 namespace news {
 
 /// The truth of one news type: a thin layer above the log that knows expected versions,
-/// idempotency keys and the permanent keys of imported items. Thread-safe.
+/// idempotency keys and slugs. Thread-safe.
 class EventStore {
 public:
     /// `history_bytes_max`: of one article, see append().
@@ -51,18 +51,12 @@ public:
         bus::AnsweredCall call{};  ///< then: what that one did
     };
     /// Appends what was decided at `now` to the article in that state, or refuses with
-    /// `version_conflict`, or with `article_history_full` when all its events together would have
-    /// more bytes than an article may have; never so what takes_down(), or `always`. An empty
-    /// state: a new article with a new id.
+    /// `version_conflict`, `slug_taken`, or with `article_history_full` when all its events
+    /// together would have more bytes than an article may have; never so what takes_down(), or
+    /// `always`. An empty state: a new article with a new id.
     base::Task<std::unique_ptr<Appended>> append(ArticleState before, Event event,
                                                  const Command& command, base::Time now,
                                                  bool always = false);
-
-    struct ImportResult {
-        Imported count;
-        std::int64_t position = 0;  ///< of the last one appended, 0 if none was
-    };
-    base::Task<ImportResult> import(std::vector<ImportItem> items, base::Context context);
 
     /// Makes the states that are missing beside the log (version_store.hpp), in several writes.
     base::Task<void> fill_states();
@@ -72,13 +66,12 @@ public:
 
 private:
     struct Decided;
-    struct NewItem;
     ArticleId new_id(database::Transaction& transaction) const;
     base::Result<std::unique_ptr<Appended>> append(database::Transaction& transaction,
                                                    Decided& decided);
-    /// A changed item that was imported before; true if that made a new version.
-    bool import_again(database::Transaction& transaction, ArticleId id, const NewItem& item,
-                      const base::Context& context, ImportResult& result);
+    /// Settles which slug the event brings, if it brings one. Refused with `slug_taken`.
+    static base::Result<void> name(database::Transaction& transaction, Decided& decided,
+                                   ArticleId id);
 
     database::Database& database_;
     bus::Log& log_;

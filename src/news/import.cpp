@@ -11,8 +11,8 @@
 #include "base/task_scope.hpp"
 #include "base/timer.hpp"
 #include "config/strict_json.hpp"
-#include "item_crypto.hpp"
 #include "news/article_json.hpp"
+#include "news/importer.hpp"
 
 namespace news {
 
@@ -24,6 +24,8 @@ using namespace std::chrono_literals;
 
 /// Batches on their way to the writers at any time: enough that reading and writing overlap.
 constexpr std::size_t batches_max = 4;
+/// A batch is sent when it has so many bytes, however few items: a store's queue is bounded in bytes.
+constexpr std::size_t batch_bytes_max = 2 * 1024 * 1024;
 constexpr auto progress_interval = 200ms;
 /// How long a batch waits for a store that is overloaded: the first time, and at most.
 constexpr auto wait_first = 10ms;
@@ -32,6 +34,7 @@ constexpr auto wait_longest = 500ms;
 constexpr std::size_t shown_bytes_max = 2000;
 /// News types that are not there, named in the report.
 constexpr std::size_t unknown_types_max = 20;
+constexpr std::size_t conflicts_named_max = 20;
 
 /// Tells the batches that wait for a store that nobody wants them any more.
 class Ending {
@@ -47,12 +50,14 @@ private:
 class Import {
 public:
     Import(const std::map<std::string, Commands*>& types, const Config& config,
-           std::string request_id, const base::Clock& clock, const std::atomic<bool>& stop)
+           std::string request_id, const base::Clock& clock, const std::atomic<bool>& stop,
+           bool theirs)
         : types_(types),
           config_(config),
           request_id_(std::move(request_id)),
           clock_(clock),
-          stop_(stop) {}
+          stop_(stop),
+          theirs_(theirs) {}
 
     base::Result<ImportReport> run(const std::filesystem::path& file,
                                    const std::filesystem::path& rejected_file,
@@ -149,10 +154,10 @@ private:
         }
         auto name = type->get<std::string>();
         if (!types_.contains(name)) return unknown_type(name);
-        auto checked = check(std::move(*article));
-        if (!checked) return checked.error();
-        ImportItem item{std::move(*checked), ""};
-        item.hash = item_hash(*item.article);
+        auto made = import_item(std::move(*article));
+        if (!made) return made.error();
+        auto& item = *made;
+        item.theirs = theirs_;
         auto key = std::hash<std::string>()(name + '\n' + *item.article->source_id);
         auto [first, is_new] = seen_.emplace(key, std::hash<std::string>()(item.hash));
         if (!is_new) {
@@ -163,8 +168,14 @@ private:
             return std::nullopt;
         }
         auto& batch = open_[name];
+        auto& bytes = open_bytes_[name];
+        bytes += line_.size();
         batch.push_back(std::move(item));
-        if (std::ssize(batch) >= config_.import_batch_items) send(batches, name, batch);
+        bool full = std::ssize(batch) >= config_.import_batch_items || bytes >= batch_bytes_max;
+        if (full) {
+            send(batches, name, batch);
+            bytes = 0;
+        }
         return std::nullopt;
     }
 
@@ -178,6 +189,11 @@ private:
             report_.added += result->added;
             report_.updated += result->updated;
             report_.already_there += result->already_there;
+            report_.conflicts += result->conflicts;
+            for (auto& source_id : result->conflicting) {
+                if (report_.conflicting.size() == conflicts_named_max) break;
+                report_.conflicting.push_back(std::move(source_id));
+            }
         };
         batches.spawn(bring(types_.at(type), std::exchange(batch, {})), std::move(done));
     }
@@ -253,11 +269,13 @@ private:
     std::string request_id_;
     const base::Clock& clock_;
     const std::atomic<bool>& stop_;
+    const bool theirs_;
     ImportReport report_;
     std::string line_;
     std::int64_t line_number_ = 0;  ///< in the file, blank lines too
     std::ofstream rejects_;
     std::map<std::string, Batch> open_;
+    std::map<std::string, std::size_t> open_bytes_;  ///< of their lines
     /// What each source_id of this file said first: fingerprints of the id and of the item, since a
     /// file may have millions.
     std::unordered_map<std::size_t, std::size_t> seen_;
@@ -267,12 +285,15 @@ private:
 
 }  // namespace
 
-base::Result<ImportReport> import_file(
-    const std::filesystem::path& file, const std::filesystem::path& rejected_file,
-    const std::filesystem::path& fallback_folder, const std::map<std::string, Commands*>& types,
-    const Config& config, const std::string& request_id, const base::Clock& clock,
-    const std::function<void(const ImportReport&)>& progress, const std::atomic<bool>& stop) {
-    return Import(types, config, request_id, clock, stop)
+base::Result<ImportReport> import_file(const std::filesystem::path& file,
+                                       const std::filesystem::path& rejected_file,
+                                       const std::filesystem::path& fallback_folder,
+                                       const std::map<std::string, Commands*>& types,
+                                       const Config& config, const std::string& request_id,
+                                       const base::Clock& clock,
+                                       const std::function<void(const ImportReport&)>& progress,
+                                       const std::atomic<bool>& stop, bool theirs) {
+    return Import(types, config, request_id, clock, stop, theirs)
         .run(file, rejected_file, fallback_folder, progress);
 }
 

@@ -4,12 +4,14 @@
 #include "count_store.hpp"
 #include "host/open_store.hpp"
 #include "host/task_group.hpp"
+#include "importer_service.hpp"
 #include "list_store.hpp"
 #include "projector.hpp"
 #include "query_service.hpp"
 #include "rebuild.hpp"
 #include "scheduler.hpp"
 #include "telemetry/log.hpp"
+#include "version_store.hpp"
 
 namespace news {
 
@@ -30,6 +32,9 @@ private:
     Replace replace_;
 };
 
+/// So many articles from before slugs are given one at once.
+constexpr std::int64_t named_at_once = 500;
+
 class RunningInstance final : public Instance {
 public:
     RunningInstance(std::string type, const Config& config, const host::Environment& environment,
@@ -47,7 +52,8 @@ public:
           inbox_(*view_database_, projector_, environment.clock, [this] { return replace(); }),
           subscription_(log_, inbox_, environment.clock, config.bus, environment.background),
           events_(*command_database_, log_, environment.clock, config.stream_bytes_max),
-          command_service_(events_, inbox_.applied(), environment.clock, type_,
+          importer_(*command_database_, log_, environment.clock),
+          command_service_(events_, importer_, inbox_.applied(), environment.clock, type_,
                            config.view_wait_ms),
           query_service_(*view_database_, *command_database_, inbox_.applied(), environment.clock,
                          type_, config.author_lists),
@@ -74,6 +80,7 @@ public:
     const std::string& type() const override { return type_; }
     Commands& commands() override { return command_service_; }
     const Queries& queries() const override { return query_service_; }
+    Importer& importer() override { return importer_; }
 
     const bus::Feed& feed() const override { return log_; }
 
@@ -90,6 +97,12 @@ public:
             // Nobody is told a number then.
             telemetry::log(telemetry::Level::warning, "news", "the articles are not counted",
                            {{"type", type_}, {"error", counted.error().code}});
+        }
+        auto named = name_articles();
+        if (!named) {
+            // They are shown without a slug then.
+            telemetry::log(telemetry::Level::warning, "news", "not all articles have a slug yet",
+                           {{"type", type_}, {"error", named.error().code}});
         }
         auto listed = list_by_author();
         if (!listed) {
@@ -174,6 +187,49 @@ private:
         return base::run(view_database_->write<void>(base::Deadline(), 0, std::move(work)));
     }
 
+    /// Gives the articles of the time before slugs theirs, a few at a time.
+    base::Result<void> name_articles() {
+        using States = std::vector<ArticleState>;
+        auto ask = [](database::ReadTransaction& view) -> base::Result<bool> {
+            return names_are_filled(view);
+        };
+        auto filled = base::run(view_database_->read<bool>(base::Deadline(), std::move(ask)));
+        if (!filled) return filled.error();
+        ArticleId last = 0;
+        for (bool more = !*filled; more;) {
+            auto look =
+                [this,
+                 last](database::ReadTransaction& view) -> base::Result<std::vector<ArticleId>> {
+                return ArticleStore(view, active_slot(view), type_).unnamed(last, named_at_once);
+            };
+            auto ids = base::run(
+                view_database_->read<std::vector<ArticleId>>(base::Deadline(), std::move(look)));
+            if (!ids) return ids.error();
+            more = !ids->empty();
+            if (more) last = ids->back();
+            auto read = [&ids](database::ReadTransaction& log) -> base::Result<States> {
+                States states;
+                for (auto id : *ids) {
+                    auto state = read_state(log, id);
+                    if (state) states.push_back(std::move(*state));
+                }
+                return states;
+            };
+            auto states =
+                base::run(command_database_->read<States>(base::Deadline(), std::move(read)));
+            if (!states) return states.error();
+            auto work = [&states, more](database::Transaction& view) -> base::Result<void> {
+                auto slot = active_slot(view);
+                for (const auto& state : *states) put_names(view, slot, state);
+                if (!more) view.execute("insert into names_filled (filled) values (1)");
+                return {};
+            };
+            auto put = base::run(view_database_->write<void>(base::Deadline(), 0, std::move(work)));
+            if (!put) return put.error();
+        }
+        return {};
+    }
+
     /// As the configuration says. Where that is so already it writes nothing.
     base::Result<void> list_by_author() {
         auto work = [wanted = config_.author_lists](
@@ -234,6 +290,7 @@ private:
     ViewInbox inbox_;
     bus::Subscription subscription_;
     EventStore events_;
+    ImporterService importer_;
     CommandService command_service_;
     QueryService query_service_;
     Scheduler scheduler_;

@@ -29,6 +29,18 @@ std::string item_hash(const NewArticle& item) {
     for (const auto& tag : item.tags) add(all, tag);
     add(all, item.draft ? "draft" : "published");
     add(all, item.published_at ? base::to_rfc3339(*item.published_at) : "");
+    auto add_if_set = [&](std::string_view name, std::string_view member) {
+        if (member.empty()) return;
+        add(all, name);
+        add(all, member);
+    };
+    add_if_set("slug", item.slug);
+    add_if_set("extra", item.extra);
+    add_if_set("legacy_id", item.legacy_id);
+    if (item.content_format != ContentFormat::text) {
+        add_if_set("content_format", name_of(item.content_format));
+    }
+    if (item.owner) add_if_set("owner", std::to_string(*item.owner));
     std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
     SHA256(reinterpret_cast<const unsigned char*>(all.data()), all.size(), digest.data());
     return base::to_hex(digest.data(), digest.size());

@@ -48,10 +48,10 @@ base::Result<Json> import(const Instances& instances, const Config& config,
                       with_commas(report.added) + " added, " + with_commas(report.already_there) +
                           " already there, " + with_commas(report.rejected) + " rejected");
     };
-    auto report =
-        import_file(arguments.at("file").get<std::string>(),
-                    arguments.value("rejected_file", std::string()), folder, types, config,
-                    "import-" + base::make_uuid_v7(clock.now()), clock, tell, progress.stop);
+    auto report = import_file(arguments.at("file").get<std::string>(),
+                              arguments.value("rejected_file", std::string()), folder, types,
+                              config, "import-" + base::make_uuid_v7(clock.now()), clock, tell,
+                              progress.stop, arguments.value("theirs", false));
     if (!report) return report.error();
     auto shown = wait_for_views(instances, config.view_stall_max_ms, clock, *report, progress);
     if (!shown) return shown.error();
@@ -60,6 +60,8 @@ base::Result<Json> import(const Instances& instances, const Config& config,
                 {"updated", report->updated},
                 {"unknown_types", report->unknown_types},
                 {"already_there", report->already_there},
+                {"conflicts", report->conflicts},
+                {"conflicting", report->conflicting},
                 {"rejected", report->rejected},
                 {"reasons", report->reasons},
                 {"rejected_file", report->rejected_file.string()}};

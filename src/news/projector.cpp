@@ -17,7 +17,7 @@ void project(database::Transaction& transaction, Slot slot, const std::string& n
         if (event.version > 1) before = articles.find(event.stream);
         if (before && before->article.version >= event.version) continue;
         auto after = apply(before.value_or(ArticleRow{}), event.stream, recorded_of(event));
-        put(transaction, slot, before, after);
+        if (!put(transaction, slot, before, after)) continue;
         const auto* was = before ? &before->article : nullptr;
         counts.add(was, after.article);
         list_counts.add(was, after.article);

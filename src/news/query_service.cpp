@@ -144,6 +144,43 @@ base::Task<std::int64_t> QueryService::count(ListFilter filter, base::Context co
     co_return co_await view_.write<std::int64_t>(context.deadline, 0, std::move(keep));
 }
 
+base::Task<ArticleId> QueryService::by_slug(std::string slug, base::Context context) const {
+    auto there = ready();
+    if (!there) co_return there.error();
+    auto work = [this, slug = std::move(slug)](
+                    database::ReadTransaction& transaction) -> base::Result<ArticleId> {
+        auto id = ArticleStore(transaction, active_slot(transaction), news_type_).by_slug(slug);
+        if (!id) return not_found();
+        return *id;
+    };
+    co_return co_await view_.read<ArticleId>(context.deadline, std::move(work));
+}
+
+base::Task<ArticleId> QueryService::by_legacy_id(std::string legacy_id,
+                                                 base::Context context) const {
+    auto there = ready();
+    if (!there) co_return there.error();
+    auto work = [this, legacy_id = std::move(legacy_id)](
+                    database::ReadTransaction& transaction) -> base::Result<ArticleId> {
+        ArticleStore store(transaction, active_slot(transaction), news_type_);
+        auto id = store.by_legacy_id(legacy_id);
+        if (!id) return not_found();
+        return *id;
+    };
+    co_return co_await view_.read<ArticleId>(context.deadline, std::move(work));
+}
+
+base::Task<std::optional<MovedTo>> QueryService::moved_to(ArticleId id,
+                                                          base::Context context) const {
+    using Moved = std::optional<MovedTo>;
+    auto there = ready();
+    if (!there) co_return there.error();
+    auto work = [this, id](database::ReadTransaction& transaction) -> base::Result<Moved> {
+        return ArticleStore(transaction, active_slot(transaction), news_type_).moved_to(id);
+    };
+    co_return co_await view_.read<Moved>(context.deadline, std::move(work));
+}
+
 base::Task<StateCounts> QueryService::counts(base::Context context) const {
     auto there = ready();
     if (!there) co_return there.error();

@@ -16,7 +16,7 @@ constexpr std::size_t unasked_content_bytes_max = 256 * 1024;
 
 const std::string columns =
     "stream, version, status, published_at, created_at, updated_at, created_by, title, description,"
-    " author, tags, content_version, history_bytes";
+    " author, tags, content_version, history_bytes, slug, extra, legacy_id, content_format";
 
 std::optional<std::int64_t> micros(const std::optional<base::Time>& time) {
     if (!time) return std::nullopt;
@@ -40,6 +40,10 @@ ArticleState state_of(const database::Statement& row) {
     state.tags = tags_from_json(row.text(10));
     state.content_version = row.integer(11);
     state.history_bytes = row.integer(12);
+    state.slug = row.text(13);
+    state.extra = row.text(14);
+    state.legacy_id = row.text(15);
+    state.content_format = parse_content_format(row.text(16)).value_or(ContentFormat::text);
     return state;
 }
 
@@ -168,10 +172,11 @@ HistoryPage read_history(database::ReadTransaction& transaction, ArticleId id,
 void put_state(database::Transaction& transaction, const ArticleState& state) {
     static const std::string sql =
         "insert into article_states (" + columns +
-        ") values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+        ") values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
         " on conflict (stream, version) do update set status = ?3, published_at = ?4,"
         " created_at = ?5, updated_at = ?6, created_by = ?7, title = ?8, description = ?9,"
-        " author = ?10, tags = ?11, content_version = ?12, history_bytes = ?13";
+        " author = ?10, tags = ?11, content_version = ?12, history_bytes = ?13, slug = ?14,"
+        " extra = ?15, legacy_id = ?16, content_format = ?17";
     // A first version is one event: reading it is as cheap as reading this.
     if (state.version < 2) return;
     std::string tags = tags_to_json(state.tags);
@@ -189,6 +194,10 @@ void put_state(database::Transaction& transaction, const ArticleState& state) {
         .bind(11, tags)
         .bind(12, state.content_version)
         .bind(13, state.history_bytes)
+        .bind(14, state.slug)
+        .bind(15, state.extra)
+        .bind(16, state.legacy_id)
+        .bind(17, name_of(state.content_format))
         .run();
     if (stays(state.version - 1)) return;
     transaction.prepare("delete from article_states where stream = ? and version = ?")
@@ -211,7 +220,7 @@ bool has_states(database::ReadTransaction& transaction) {
     return transaction
         .prepare(
             "select 1 from schema_migrations where set_name = 'news_command'"
-            " and name = '0004_count_history_bytes'")
+            " and name = '0005_name_articles'")
         .step();
 }
 

@@ -47,6 +47,14 @@ private:
     };
 
     Answer item(const http::Request& request);
+    Answer by_slug(const http::Request& request);
+    Answer by_legacy_id(const http::Request& request);
+    /// The item with that id, as every route that finds one gives it.
+    Answer show(const http::Request& request, const news::Type& type, std::string type_name,
+                news::ArticleId id);
+    /// What there is to say of an item that is not there: where it went, or that there is none.
+    Answer gone(const http::Request& request, const news::Type& type, news::ArticleId id,
+                base::Error error);
     Answer page(const http::Request& request);
     Answer keyset(const http::Request& request);
     Answer tagged(const http::Request& request);
@@ -58,6 +66,7 @@ private:
     base::Task<Listing> ask(Question question, base::Context context) const;
     base::Result<std::vector<std::string>> types_of(const http::Request& request) const;
     base::Result<Question> keyset_question(const http::Request& request) const;
+    base::Context context_of(const http::Request& request) const;
     void visit(const CachedResponse& page, const http::Request& request);
 
     Shared& parts_;

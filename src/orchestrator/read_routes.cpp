@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "answer_json.hpp"
+#include "base/json_writer.hpp"
 #include "base/text.hpp"
 #include "news_routes.hpp"
 #include "resilience/gather.hpp"
@@ -80,6 +81,20 @@ std::string escaped(std::string_view segment) {
     return out;
 }
 
+http::Response redirect_to(std::string location) {
+    http::Response response;
+    response.status = 301;
+    std::string body;
+    base::JsonWriter(body)
+        .open('{')
+        .member("status", "success")
+        .member("location", location)
+        .close('}');
+    response.body = std::move(body);
+    response.fields.emplace_back("Location", std::move(location));
+    return response;
+}
+
 }  // namespace
 
 void ReadRoutes::add_to(http::Router& router) {
@@ -99,6 +114,10 @@ void ReadRoutes::add_to(http::Router& router) {
     add("/v1/news/{type}", Access::anyone, &ReadRoutes::keyset);
     // One item; drafts only for those who may act on them; ?as_of=TIME for authors.
     add("/v1/news/{type}/{id}", Access::anyone, &ReadRoutes::item);
+    // The same by its name in addresses; 301 from one that it had before.
+    add("/v1/news/{type}/by-slug/{slug}", Access::anyone, &ReadRoutes::by_slug);
+    // The same by where it was imported from, whichever type it has.
+    add("/v1/legacy/{model}/{pk}", Access::anyone, &ReadRoutes::by_legacy_id);
     // Page {page} of {limit} items, of one type or, for `all`, of each type in one flat list.
     add("/v1/news/{type}/{page}/{limit}", Access::anyone, &ReadRoutes::page);
     // Items with that tag across types; ?limit=&cursor= as above.
@@ -133,8 +152,19 @@ ReadRoutes::Answer ReadRoutes::item(const http::Request& request) {
     auto time = request.query_parameter("as_of");
     if (time) co_return co_await as_of(request, std::move(*time));
 
-    std::string target =
-        "/v1/news/" + std::string(request.parameter("type")) + "/" + std::to_string(*id);
+    std::string type_name(request.parameter("type"));
+    co_return co_await show(request, **type, std::move(type_name), *id);
+}
+
+base::Context ReadRoutes::context_of(const http::Request& request) const {
+    auto context = request.context;
+    context.deadline = context.deadline.within(parts_.config.deadline_ms);
+    return context;
+}
+
+ReadRoutes::Answer ReadRoutes::show(const http::Request& request, const news::Type& type,
+                                    std::string type_name, news::ArticleId id) {
+    std::string target = "/v1/news/" + type_name + "/" + std::to_string(id);
     auto& cache = parts_.caches[request.thread];
     if (const auto* page = cache.find(target)) {
         parts_.hits->add();
@@ -144,11 +174,13 @@ ReadRoutes::Answer ReadRoutes::item(const http::Request& request) {
         co_return again;
     }
     parts_.misses->add();
-    auto generation = (*type)->queries->generation();
-    auto context = request.context;
-    context.deadline = context.deadline.within(parts_.config.deadline_ms);
-    auto article = co_await (*type)->queries->article(*id, std::move(context));
-    if (!article) co_return refuse(request, article.error());
+    auto generation = type.queries->generation();
+    auto context = context_of(request);
+    auto article = co_await type.queries->article(id, std::move(context));
+    if (!article) {
+        auto error = article.error();
+        co_return co_await gone(request, type, id, std::move(error));
+    }
 
     http::Response response;
     response.body = item_body(*article);
@@ -160,12 +192,65 @@ ReadRoutes::Answer ReadRoutes::item(const http::Request& request) {
     }
     CachedResponse page;
     page.answer = http::prepare(response);
-    if (generation) page.sources.push_back({(*type)->queries, *generation});
+    if (generation) page.sources.push_back({type.queries, *generation});
     page.viewed = news::NewsViewed{0, article->news_type, article->id, article->tags, {}};
     visit(page, request);
     response.body = page.answer;
     if (generation) cache.put(std::move(target), std::move(page));
     co_return response;
+}
+
+ReadRoutes::Answer ReadRoutes::gone(const http::Request& request, const news::Type& type,
+                                    news::ArticleId id, base::Error error) {
+    if (error.code != "news_not_found") co_return refuse(request, std::move(error));
+    auto context = context_of(request);
+    auto moved = co_await type.queries->moved_to(id, context);
+    if (!moved || !*moved) co_return refuse(request, std::move(error));
+    auto found = parts_.neighbours.types.find((*moved)->news_type);
+    if (found == parts_.neighbours.types.end()) co_return refuse(request, std::move(error));
+    // Whoever may not see it there learns nothing here either.
+    auto article = co_await found->second.queries->article((*moved)->id, std::move(context));
+    if (!article) co_return refuse(request, std::move(error));
+    co_return redirect_to("/v1/news/" + article->news_type + "/" + std::to_string(article->id));
+}
+
+ReadRoutes::Answer ReadRoutes::by_slug(const http::Request& request) {
+    auto type = news_type_of(parts_, request);
+    if (!type) co_return refuse(request, type.error());
+    std::string slug(request.parameter("slug"));
+    auto context = context_of(request);
+    auto id = co_await (*type)->queries->by_slug(slug, context);
+    if (!id) co_return refuse(request, id.error());
+    auto article = co_await (*type)->queries->article(*id, std::move(context));
+    if (!article) {
+        auto error = article.error();
+        co_return co_await gone(request, **type, *id, std::move(error));
+    }
+    if (article->slug != slug) {
+        co_return redirect_to("/v1/news/" + article->news_type + "/by-slug/" +
+                              escaped(article->slug));
+    }
+    std::string type_name(request.parameter("type"));
+    co_return co_await show(request, **type, std::move(type_name), *id);
+}
+
+ReadRoutes::Answer ReadRoutes::by_legacy_id(const http::Request& request) {
+    std::string legacy_id(request.parameter("model"));
+    legacy_id += ":";
+    legacy_id += request.parameter("pk");
+    base::Error refused{base::Reason::not_found, "news_not_found", "There is no such news item."};
+    // A type that cannot be asked now may be the one that has it, so it is not said to be nowhere.
+    for (const auto& [name, type] : parts_.neighbours.types) {
+        auto context = context_of(request);
+        auto id = co_await type.queries->by_legacy_id(legacy_id, context);
+        if (!id) {
+            if (id.error().code != "news_not_found") refused = id.error();
+            continue;
+        }
+        auto article = co_await type.queries->article(*id, std::move(context));
+        if (article) co_return co_await show(request, type, name, *id);
+    }
+    co_return refuse(request, std::move(refused));
 }
 
 base::Result<std::vector<std::string>> ReadRoutes::types_of(const http::Request& request) const {

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::int64_t id_max = (std::int64_t{1} << 53) - 1;
 /// Grows when the JSON of an item changes its form: the same version then has another ETag.
-constexpr http::VersionTag version_tag{".1"};
+constexpr http::VersionTag version_tag{".2"};
 
 }  // namespace
 

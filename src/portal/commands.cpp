@@ -143,6 +143,20 @@ private:
     bool complete_ = true;
 };
 
+void name_conflicts(const json& result) {
+    auto count = result.at("conflicts").get<std::int64_t>();
+    if (count == 0) return;
+    std::string names;
+    for (const auto& source_id : result.at("conflicting")) {
+        names += (names.empty() ? "" : ", ") + source_id.get<std::string>();
+    }
+    if (count > std::ssize(result.at("conflicting"))) names += " …";
+    std::printf(
+        "%s changed in the file and here since: left as they are here; --theirs takes the file's: "
+        "%s\n",
+        with_commas(count).c_str(), names.c_str());
+}
+
 void name_unknown_types(const json& types) {
     if (types.empty()) return;
     std::string names;
@@ -155,7 +169,7 @@ void name_unknown_types(const json& types) {
 
 }  // namespace
 
-int import_news(const Settings& settings, const std::string& file) {
+int import_news(const Settings& settings, const std::string& file, bool theirs) {
     auto started = std::chrono::steady_clock::now();
     json arguments;
     std::optional<Spool> spool;
@@ -170,6 +184,7 @@ int import_news(const Settings& settings, const std::string& file) {
     } else {
         arguments["file"] = std::filesystem::weakly_canonical(file).string();
     }
+    arguments["theirs"] = theirs;
     auto result = run_job(settings, "import", arguments);
     if (!result) return explain(result.error());
     std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
@@ -184,6 +199,7 @@ int import_news(const Settings& settings, const std::string& file) {
     for (const auto& [reason, count] : result->at("reasons").items()) {
         std::printf("  %10s  %s\n", with_commas(count.get<std::int64_t>()).c_str(), reason.c_str());
     }
+    name_conflicts(*result);
     name_unknown_types(result->at("unknown_types"));
     if (result->at("rejected").get<std::int64_t>() == 0) return done;
     std::printf("The rejected lines and why: %s\n",

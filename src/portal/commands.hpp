@@ -25,7 +25,7 @@ int serve(const Settings& settings, const operations::DataFolder& folder);
 int print_routes(Settings&& settings);
 
 /// The commands; each says on standard output what it did.
-int import_news(const Settings& settings, const std::string& file);
+int import_news(const Settings& settings, const std::string& file, bool theirs);
 int rebuild(const Settings& settings, const std::string& type);
 int verify(const Settings& settings);
 

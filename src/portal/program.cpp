@@ -85,11 +85,15 @@ int parse_and_run(int argc, char** argv) {
     auto* import_of_news = import->add_subcommand(
         "news",
         "Reads one JSON object per line: source_id, news_type, title, description, content, "
-        "author, tags, status, published_at (null: a draft; absent: now). Can be run again: what "
-        "is "
-        "new is added, what has changed is a new version, the rest is left alone.");
+        "author, tags, status, published_at (null: a draft; absent: now), created_at, updated_at, "
+        "slug, owner (a user's id), legacy_id (model:pk), extra, content_format (text, html, "
+        "markdown). Can be run again: what is new is added, what has changed is a new version, "
+        "unless it was changed here too, the rest is left alone.");
     import_of_news->fallthrough();
     import_of_news->add_option("file", file, "The .jsonl file; - for standard input")->required();
+    bool theirs = false;
+    import_of_news->add_flag("--theirs", theirs,
+                             "Also takes what was changed or removed here since the last import");
     auto* verifying = app.add_subcommand("verify",
                                          "Re-reads everything: hash chains, views against logs, "
                                          "the database's own checks. Reads only.");
@@ -208,7 +212,7 @@ int parse_and_run(int argc, char** argv) {
         }
     }
     KeepOwner keep(settings.data.folder);
-    if (*import) return import_news(settings, file);
+    if (*import) return import_news(settings, file, theirs);
     if (*rebuilding) return rebuild(settings, type);
     if (*verifying) return verify(settings);
     if (*user) return create_user(settings, person);

@@ -27,6 +27,13 @@ public:
         REQUIRE(base::run(news_.instance->commands().revise(id, revision, command)));
         news_.clock.advance(std::chrono::seconds(1));
     }
+    void give_slug(ArticleId id, const std::string& slug) override {
+        Revision revision;
+        revision.slug = slug;
+        auto command = by(std::nullopt);
+        command.expected = Expected{{}, true};
+        REQUIRE(base::run(news_.instance->commands().revise(id, revision, command)));
+    }
     void remove(ArticleId id) override {
         REQUIRE(base::run(news_.instance->commands().remove(id, by(std::nullopt))));
     }
@@ -60,6 +67,11 @@ public:
     void retitle(ArticleId id, const std::string& title) override {
         auto article = newest(id);
         article.title = title;
+        queries_.put(article);
+    }
+    void give_slug(ArticleId id, const std::string& slug) override {
+        auto article = newest(id);
+        article.slug = slug;
         queries_.put(article);
     }
     void remove(ArticleId id) override {

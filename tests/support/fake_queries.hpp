@@ -98,6 +98,33 @@ public:
 
     bool lists_authors() const override { return true; }
 
+    base::Task<news::ArticleId> by_slug(std::string slug, base::Context) const override {
+        for (bool earlier : {false, true}) {
+            auto found = best_of([&](const Stored& stored) {
+                const auto& versions = stored.versions;
+                if (!earlier) return versions.back().slug == slug;
+                return std::any_of(
+                    versions.begin(), versions.end(),
+                    [&](const news::Article& version) { return version.slug == slug; });
+            });
+            if (found) co_return *found;
+        }
+        co_return not_found();
+    }
+
+    base::Task<news::ArticleId> by_legacy_id(std::string legacy_id, base::Context) const override {
+        auto found = best_of([&](const Stored& stored) {
+            return !legacy_id.empty() && stored.versions.back().legacy_id == legacy_id;
+        });
+        if (!found) co_return not_found();
+        co_return *found;
+    }
+
+    base::Task<std::optional<news::MovedTo>> moved_to(news::ArticleId,
+                                                      base::Context) const override {
+        co_return std::optional<news::MovedTo>();
+    }
+
     base::Task<news::StateCounts> counts(base::Context) const override {
         news::StateCounts counts;
         for (const auto& [id, stored] : articles_) {
@@ -185,6 +212,21 @@ private:
     }
     static base::Error no_version() {
         return {base::Reason::not_found, "version_not_found", "There is no such version."};
+    }
+
+    template <class Wanted>
+    std::optional<news::ArticleId> best_of(Wanted wanted) const {
+        const news::Article* best = nullptr;
+        auto rank = [](const news::Article& item) {
+            return std::tuple(item.status == news::Status::published, item.published_at, item.id);
+        };
+        for (const auto& [id, stored] : articles_) {
+            const auto& now = stored.versions.back();
+            if (now.status == news::Status::removed || !wanted(stored)) continue;
+            if (!best || rank(*best) < rank(now)) best = &now;
+        }
+        if (!best) return std::nullopt;
+        return best->id;
     }
 
     template <class Wanted>

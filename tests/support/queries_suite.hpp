@@ -16,6 +16,7 @@ public:
     virtual news::Article add(const std::string& title, std::int64_t author, bool draft,
                               std::vector<std::string> tags = {}) = 0;
     virtual void retitle(news::ArticleId id, const std::string& title) = 0;
+    virtual void give_slug(news::ArticleId id, const std::string& slug) = 0;
     virtual void remove(news::ArticleId id) = 0;
     virtual const news::Queries& queries() = 0;
 };
@@ -62,6 +63,30 @@ inline void removed_is_there_for_nobody(QueriesStage& stage) {
     CHECK_FALSE(base::run(queries.article(article.id, as(base::Role::admin))));
     CHECK(titles(base::run(queries.page(1, 10, {}))).empty());
     CHECK(base::run(queries.version(article.id, 1, as(base::Role::admin)))->title == "One");
+}
+
+inline void an_article_is_found_by_its_slugs(QueriesStage& stage) {
+    auto ask = [&](const std::string& slug) {
+        auto found = base::run(stage.queries().by_slug(slug, {}));
+        return found ? *found : 0;
+    };
+    auto first = stage.add("First", 7, false);
+    auto draft = stage.add("Draft", 7, true);
+    stage.give_slug(first.id, "one");
+    stage.give_slug(draft.id, "sketch");
+    CHECK(ask("one") == first.id);
+    CHECK(ask("sketch") == draft.id);
+    CHECK(ask("two") == 0);
+
+    stage.give_slug(first.id, "two");
+    CHECK(ask("one") == first.id);
+    CHECK(ask("two") == first.id);
+    CHECK(base::run(stage.queries().article(first.id, {}))->slug == "two");
+    auto nothing = base::run(stage.queries().by_slug("nothing", {}));
+    REQUIRE_FALSE(nothing);
+    CHECK(nothing.error().code == "news_not_found");
+    CHECK_FALSE(base::run(stage.queries().by_legacy_id("news.article:1", {})));
+    CHECK_FALSE(*base::run(stage.queries().moved_to(first.id, {})));
 }
 
 inline void articles_are_counted_by_state(QueriesStage& stage) {
@@ -211,6 +236,7 @@ inline std::vector<QueriesCheck> queries_checks() {
     return {
         {"a draft is for its author and for editors", suite::drafts_are_for_their_author},
         {"a removed article is there for nobody", suite::removed_is_there_for_nobody},
+        {"an article is found by its slugs", suite::an_article_is_found_by_its_slugs},
         {"articles are counted by state", suite::articles_are_counted_by_state},
         {"several are the published ones, in order", suite::several_are_the_published_in_order},
         {"no more than so many may be asked for at once", suite::several_has_a_limit},

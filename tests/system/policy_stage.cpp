@@ -167,7 +167,8 @@ Subject PolicyStage::make_item(const std::string& owner, const std::string& stat
     auto target = std::string("/v1/news/") + type;
     auto item = must("POST", target, body, &people_.at(owner), 201).at("news");
     subject.id = item.at("id");
-    subject.values = {{"type", type}, {"id", item["id"]}, {"version", 1}, {"tag", tag}};
+    subject.values = {
+        {"type", type}, {"id", item["id"]}, {"slug", item["slug"]}, {"version", 1}, {"tag", tag}};
     if (state == "removed") {
         must("DELETE", path_of(subject), nullptr, &people_.at("admin"), 200);
         subject.values["version"] = 2;
@@ -200,9 +201,13 @@ void PolicyStage::make_imported_items() {
         auto tag = "imported-" + state;
         Subject subject;
         subject.secret = "Imported " + state;
-        subject.id =
-            must("GET", "/v1/news/tags/" + tag, nullptr, nullptr, 200).at("news").at(0).at("id");
-        subject.values = {{"type", type}, {"id", subject.id}, {"version", 1}, {"tag", tag}};
+        auto item = must("GET", "/v1/news/tags/" + tag, nullptr, nullptr, 200).at("news").at(0);
+        subject.id = item.at("id");
+        subject.values = {{"type", type},
+                          {"id", subject.id},
+                          {"slug", item["slug"]},
+                          {"version", 1},
+                          {"tag", tag}};
         auto path = path_of(subject);
         if (state == "draft") must("POST", path + "/unpublish", nullptr, &admin, 200);
         if (state == "removed") must("DELETE", path, nullptr, &admin, 200);
@@ -276,6 +281,7 @@ Subject PolicyStage::item(const Wanted& wanted) {
         subject.id = items_.at({"colleague", "draft"}).id ^ 1;
         subject.values = {{"type", wanted.by_id ? type : "weather"},
                           {"id", subject.id},
+                          {"slug", "nothing-has-this"},
                           {"version", 1},
                           {"tag", "nothing-has-this"}};
         return subject;

@@ -47,6 +47,7 @@ public:
     Question(const Policy::Entry& entry, const std::string& object, const std::string& caller)
         : entry_(entry), expected_(entry.cells.at(object).at(caller)) {
         bool by_id = entry.ask.find("{id}") != std::string::npos ||
+                     entry.ask.find("{slug}") != std::string::npos ||
                      entry.body.dump().find("{id}") != std::string::npos;
         bool changes = entry.method != "GET" && expected_.status < 300;
         bool erases = changes && entry.method == "DELETE";

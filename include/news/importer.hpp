@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/context.hpp"
+#include "base/result.hpp"
+#include "base/task.hpp"
+#include "news/commands.hpp"
+
+namespace news {
+
+/// What became of one item.
+struct ImportOutcome {
+    enum class Kind {
+        added,
+        updated,    ///< its source says something else than before: a new version
+        unchanged,  ///< it says what it said, or what is here already
+        conflict    ///< it says something else, but the article was changed here since
+    };
+    Kind kind = Kind::unchanged;
+    ArticleId id = 0;
+    Version version = 0;   ///< the newest one here
+    std::string reason{};  ///< of a conflict: `changed_here`, `removed_here`
+};
+
+/// How the article of an item stands that was imported before.
+struct ImportedBefore {
+    ArticleId id = 0;
+    Version version = 0;
+    bool removed = false;
+    bool changed_here = false;  ///< by a person, since the last import; so is a removal
+};
+
+/// Checks an item, and makes of it what can be imported. Its article has a source_id, which is its
+/// key for ever; see check_imported() for what is too long. History is oldest first, and before
+/// updated_at; it is not checked beyond being UTF-8, and costs stored bytes like any other version.
+/// Times that lie ahead count as now, but for published_at. Refused with `invalid_news` (all
+/// problems at once), `missing_source_id`. Pure.
+base::Result<ImportItem> import_item(NewArticle article, std::vector<EarlierVersion> history = {});
+
+/// How an archive comes into one news type from within the process: see Instance::importer().
+/// Thread-safe. `context.request_id` must begin with `import`: it tells the events of imports from
+/// what was done here by a person. Refused only as database::Database::write is: `overloaded` may
+/// be tried again, with the same items.
+class Importer {
+public:
+    virtual ~Importer() = default;
+
+    /// Brings the items in, in one transaction: all or, when refused, none. One outcome each, in
+    /// their order. The same items again change nothing, so whoever was killed begins again with
+    /// any batch that it is not sure of. The first time an item comes, its history becomes the
+    /// first versions of the article, with their times and actors; later, what of it is newer than
+    /// the article here. Visible to queries a moment later.
+    virtual base::Task<std::vector<ImportOutcome>> import_items(std::vector<ImportItem> items,
+                                                                base::Context context) = 0;
+
+    /// How items stand that were imported before, in the order of the ids; nothing for those that
+    /// were not, or have moved away.
+    virtual base::Task<std::vector<std::optional<ImportedBefore>>> imported(
+        std::vector<std::string> source_ids, base::Context context) const = 0;
+
+    /// Of an item that is of another type now, and imported there already: removes it here, and
+    /// from then on its addresses lead there; its history stays. `unchanged` if that was done, or
+    /// it was never here. A conflict as above unless `theirs`.
+    virtual base::Task<ImportOutcome> move_away(std::string source_id, MovedTo to, bool theirs,
+                                                base::Context context) = 0;
+};
+
+}  // namespace news

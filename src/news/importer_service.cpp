@@ -1,0 +1,397 @@
+#include "importer_service.hpp"
+
+#include "base/ids.hpp"
+#include "event_json.hpp"
+#include "event_store.hpp"
+#include "item_crypto.hpp"
+#include "slug.hpp"
+#include "slug_store.hpp"
+#include "version_store.hpp"
+
+namespace news {
+
+namespace {
+
+using Outcomes = std::vector<ImportOutcome>;
+using Kind = ImportOutcome::Kind;
+
+/// An event as it will be stored, before the writer thread has it.
+struct Draft {
+    Event event;
+    std::string body;
+    std::optional<std::int64_t> actor;
+    base::Time at;
+};
+
+/// An item with all events of its first import written out, on the importer's thread, so that the
+/// writer thread only stores.
+struct Prepared {
+    ImportItem item;
+    std::vector<Draft> first;
+};
+
+/// What is known of an item that was imported before.
+struct Source {
+    ArticleId id = 0;
+    std::string hash;
+    Version version = 0;  ///< at its last import; 0: look into the log
+    bool moved = false;
+};
+
+ArticleState after(ArticleState state, ArticleId id, const Draft& draft) {
+    auto version = state.version + 1;
+    return apply(std::move(state), id,
+                 {version, draft.actor, draft.at, draft.event, draft.body.size()});
+}
+
+/// The versions of an item, oldest first, with times that rise. One whose newest version readers do
+/// not see never was public here: a view that comes to an earlier one first would show it for a
+/// moment. And none of the past is scheduled, or it would be published now.
+std::vector<EarlierVersion> versions_of(const ImportItem& item, const ArticleState* state,
+                                        base::Time now) {
+    auto versions = item.history;
+    versions.push_back(present_version(*item.article, state, now));
+    bool is_public = versions.back().publication.status == Status::published;
+    for (auto i = versions.size() - 1; i-- > 0;) {
+        auto& version = versions[i];
+        version.at = std::min(version.at, versions[i + 1].at);
+        auto& publication = version.publication;
+        if (!is_public || publication.status != Status::published) publication = {};
+        if (publication.status == Status::published && !publication.published_at) {
+            publication.published_at = version.at;
+        }
+    }
+    return versions;
+}
+
+std::vector<Draft> first_events(const ImportItem& item, base::Time now) {
+    auto versions = versions_of(item, nullptr, now);
+    auto& first = versions.front();
+    auto created = create(item.article, now);
+    if (versions.size() > 1) {
+        created.title = first.title;
+        created.description = first.description;
+        created.content = first.content;
+        created.author = first.author;
+        created.tags = first.tags;
+        created.status = first.publication.status;
+        created.published_at = first.publication.published_at;
+        created.extra = first.extra;
+        created.content_format = first.content_format;
+    }
+    if (created.slug.empty()) created.slug = first_slug(item.article->title);
+    auto created_at = item.article->created_at;
+    if (created_at && *created_at < first.at) created.created_at = created_at;
+    Event event(std::move(created));
+    auto body = to_json(event);
+    std::vector<Draft> events;
+    events.push_back({std::move(event), std::move(body), first.actor, first.at});
+    if (versions.size() == 1) return events;
+
+    auto state = after({}, 0, events.front());
+    auto content = std::move(first.content);
+    for (std::size_t i = 1; i < versions.size(); ++i) {
+        auto next = event_of(difference(state, content, versions[i]));
+        if (!next) continue;
+        auto text = to_json(*next);
+        events.push_back({std::move(*next), std::move(text), versions[i].actor, versions[i].at});
+        state = after(std::move(state), 0, events.back());
+        content = std::move(versions[i].content);
+    }
+    return events;
+}
+
+std::optional<Source> find_source(database::ReadTransaction& transaction,
+                                  const std::string& source_id) {
+    auto row = transaction.prepare(
+        "select stream, item_hash, version, moved from sources left join source_states"
+        " using (source_id) where source_id = ?");
+    row.bind(1, source_id);
+    if (!row.step()) return std::nullopt;
+    return Source{row.integer(0), std::string(row.text(1)), row.integer_or_null(2).value_or(0),
+                  row.integer_or_null(3) == 1};
+}
+
+/// Whether a person has changed the article since its item was last imported. What an import or the
+/// scheduler did has no actor and says so in its correlation id; only the events behind the last
+/// import are looked at, since that has actors too where it brought a history.
+bool is_changed_here(database::ReadTransaction& transaction, const Source& source) {
+    auto since = source.version;
+    if (since == 0) {
+        auto last = transaction.prepare(
+            "select max(version) from events where stream = ? and actor is null"
+            " and correlation_id like 'import%'");
+        last.bind(1, source.id);
+        last.step();
+        since = last.integer(0);
+    }
+    auto row = transaction.prepare(
+        "select 1 from events where stream = ? and version > ? and not (actor is null"
+        " and (correlation_id like 'import%' or correlation_id like 'scheduler-%')) limit 1");
+    row.bind(1, source.id).bind(2, since);
+    return row.step();
+}
+
+/// Whether an item that was imported before its hash was kept says what it said then.
+bool is_as_first_imported(database::ReadTransaction& transaction, ArticleId id,
+                          const NewArticle& item) {
+    bool same = false;
+    bus::read_stream(transaction, id, 0, [&](const bus::Event& stored) {
+        auto event = event_from_json(stored.type, stored.body);
+        const auto* first = std::get_if<ArticleCreated>(&event);
+        if (!first) return false;
+        bool same_time = !item.published_at || item.published_at == first->published_at;
+        bool same_state = item.draft == (first->status == Status::draft && !first->published_at);
+        same = first->title == item.title && first->description == item.description &&
+               first->content == item.content && first->author == item.author &&
+               first->tags == item.tags && first->extra == item.extra && same_time &&
+               (same_state || item.published_at);
+        return false;
+    });
+    return same;
+}
+
+/// One batch on the writer thread.
+class Batch {
+public:
+    Batch(database::Transaction& transaction, bus::Log& log, const std::string& correlation_id,
+          base::Time now)
+        : transaction_(transaction), log_(log), correlation_id_(correlation_id), now_(now) {}
+
+    ImportOutcome bring(Prepared& prepared) {
+        const auto& source_id = *prepared.item.article->source_id;
+        auto source = find_source(transaction_, source_id);
+        if (!source) return bring_first(prepared);
+        bool same = source->hash == prepared.item.hash && !source->moved;
+        if (!same) return bring_again(prepared.item, std::move(*source));
+        return {Kind::unchanged, source->id, current_version(transaction_, source->id)};
+    }
+
+    ImportOutcome move_away(const std::string& source_id, const MovedTo& to, bool theirs) {
+        auto source = find_source(transaction_, source_id);
+        if (!source) return {};
+        auto state = read_state(transaction_, source->id);
+        if (!state || source->moved)
+            return {Kind::unchanged, source->id, state ? state->version : 0};
+        if (!theirs && is_changed_here(transaction_, *source)) return conflict(*state);
+        append(std::move(*state), draft_of(ArticleRemoved{to}, now_));
+        settle(source_id, "", true);
+        return {Kind::updated, source->id, version_};
+    }
+
+private:
+    ImportOutcome bring_first(Prepared& prepared) {
+        const auto& article = *prepared.item.article;
+        auto wanted = article.id;
+        bool is_free = wanted && current_version(transaction_, *wanted) == 0;
+        ArticleState state;
+        state.id = is_free ? *wanted : new_id();
+        name(prepared, state.id);
+        auto id = state.id;
+        for (auto& draft : prepared.first) state = append(std::move(state), std::move(draft));
+        transaction_.prepare("insert into sources (source_id, stream, item_hash) values (?, ?, ?)")
+            .bind(1, *article.source_id)
+            .bind(2, id)
+            .bind(3, prepared.item.hash)
+            .run();
+        // The events of a history look like those of people.
+        if (version_ > 1) settle(*article.source_id, prepared.item.hash, false);
+        return {Kind::added, id, version_};
+    }
+
+    /// A slug that was made from the title must be one that nobody has; one that the source has
+    /// stays as it is.
+    void name(Prepared& prepared, ArticleId id) {
+        auto& first = prepared.first.front();
+        auto& created = std::get<ArticleCreated>(first.event);
+        if (prepared.item.article->slug.empty()) {
+            auto slug = free_slug(transaction_, created.slug, id);
+            if (slug != created.slug) {
+                created.slug = std::move(slug);
+                first.body = to_json(first.event);
+            }
+        }
+        take_slug(transaction_, created.slug, id);
+    }
+
+    ImportOutcome bring_again(const ImportItem& item, Source source) {
+        const auto& article = *item.article;
+        auto state = read_state(transaction_, source.id);
+        if (!state) throw std::runtime_error("an imported item has no article");
+        bool is_old = source.hash.empty() && !source.moved;
+        if (is_old && is_as_first_imported(transaction_, source.id, article)) {
+            version_ = source.version;
+            settle(*article.source_id, item.hash, false);
+            return {Kind::unchanged, source.id, state->version};
+        }
+        if (!item.theirs && is_changed_here(transaction_, source)) return conflict(*state);
+
+        auto before = state->version;
+        auto content = read_content(transaction_, *state);
+        auto versions = versions_of(item, &*state, now_);
+        if (state->status == Status::removed) {
+            restore(*state, versions.back());
+            content = versions.back().content;
+        }
+        auto last = state->updated_at;
+        for (std::size_t i = 0; i < versions.size(); ++i) {
+            auto& version = versions[i];
+            bool is_present = i + 1 == versions.size();
+            if (!is_present && version.at <= last) continue;
+            auto revised = difference(*state, content, version);
+            if (is_present) add_names(revised, *state, article);
+            if (revised.slug) take_slug(transaction_, *revised.slug, source.id);
+            auto event = event_of(std::move(revised));
+            if (!event) continue;
+            auto at = version.at > state->updated_at ? version.at : now_;
+            auto draft = draft_of(std::move(*event), at);
+            draft.actor = version.actor;
+            *state = append(std::move(*state), std::move(draft));
+            content = std::move(version.content);
+        }
+        version_ = state->version;
+        settle(*article.source_id, item.hash, false);
+        bool changed = state->version != before;
+        return {changed ? Kind::updated : Kind::unchanged, source.id, state->version};
+    }
+
+    /// A removed article that its source has, and that nobody has removed here: it was one of
+    /// another type meanwhile, or its source counts.
+    void restore(ArticleState& state, const EarlierVersion& version) {
+        ArticleRestored restored{state.version,
+                                 version.title,
+                                 version.description,
+                                 version.content,
+                                 version.author,
+                                 version.tags,
+                                 version.publication.status,
+                                 version.publication.published_at,
+                                 version.extra,
+                                 version.content_format};
+        state = append(std::move(state), draft_of(std::move(restored), now_));
+    }
+
+    static Draft draft_of(Event event, base::Time at) {
+        auto body = to_json(event);
+        return {std::move(event), std::move(body), std::nullopt, at};
+    }
+
+    static ImportOutcome conflict(const ArticleState& state) {
+        bool removed = state.status == Status::removed;
+        return {Kind::conflict, state.id, state.version, removed ? "removed_here" : "changed_here"};
+    }
+
+    ArticleState append(ArticleState state, Draft draft) {
+        auto id = state.id;
+        auto bytes = draft.body.size();
+        bus::NewEvent added{id,
+                            state.version + 1,
+                            std::string(name_of(draft.event)),
+                            std::move(draft.body),
+                            draft.actor,
+                            correlation_id_,
+                            draft.at};
+        auto stored = log_.append(transaction_, std::move(added));
+        Recorded recorded{stored.version, draft.actor, stored.recorded_at, std::move(draft.event),
+                          bytes};
+        state = apply(std::move(state), id, recorded);
+        put_state(transaction_, state);
+        version_ = state.version;
+        return state;
+    }
+
+    void settle(const std::string& source_id, const std::string& hash, bool moved) {
+        transaction_.prepare("update sources set item_hash = ? where source_id = ?")
+            .bind(1, hash)
+            .bind(2, source_id)
+            .run();
+        transaction_
+            .prepare(
+                "insert into source_states (source_id, version, moved) values (?1, ?2, ?3)"
+                " on conflict (source_id) do update set version = ?2, moved = ?3")
+            .bind(1, source_id)
+            .bind(2, version_)
+            .bind(3, std::int64_t{moved})
+            .run();
+    }
+
+    ArticleId new_id() const {
+        for (;;) {
+            auto id = base::make_news_id(now_, base::random_bits());
+            if (current_version(transaction_, id) == 0) return id;
+        }
+    }
+
+    database::Transaction& transaction_;
+    bus::Log& log_;
+    const std::string& correlation_id_;
+    base::Time now_;
+    Version version_ = 0;  ///< of the article that was changed last
+};
+
+}  // namespace
+
+base::Result<ImportItem> import_item(NewArticle article, std::vector<EarlierVersion> history) {
+    if (!article.source_id) {
+        return base::Error{base::Reason::invalid, "missing_source_id",
+                           "An imported item needs a source_id: without it a second import could "
+                           "not know it again."};
+    }
+    auto checked = check_imported(std::move(article));
+    if (!checked) return checked.error();
+    auto hash = item_hash(**checked);
+    return ImportItem{std::move(*checked), std::move(hash), std::move(history)};
+}
+
+base::Task<Outcomes> ImporterService::import_items(std::vector<ImportItem> items,
+                                                   base::Context context) {
+    std::vector<Prepared> prepared;
+    prepared.reserve(items.size());
+    std::size_t bytes = 0;
+    auto now = clock_.now();
+    for (auto& item : items) {
+        auto events = first_events(item, now);
+        for (const auto& event : events) bytes += event.body.size() + 300;
+        prepared.push_back({std::move(item), std::move(events)});
+    }
+    auto work = [this, prepared = std::move(prepared), correlation_id = context.request_id,
+                 now](database::Transaction& transaction) mutable -> base::Result<Outcomes> {
+        Batch batch(transaction, log_, correlation_id, now);
+        Outcomes outcomes;
+        for (auto& item : prepared) outcomes.push_back(batch.bring(item));
+        return outcomes;
+    };
+    co_return co_await database_.write<Outcomes>(context.deadline, bytes, std::move(work));
+}
+
+base::Task<std::vector<std::optional<ImportedBefore>>> ImporterService::imported(
+    std::vector<std::string> source_ids, base::Context context) const {
+    using Found = std::vector<std::optional<ImportedBefore>>;
+    auto work = [source_ids = std::move(source_ids)](
+                    database::ReadTransaction& transaction) -> base::Result<Found> {
+        Found found;
+        for (const auto& source_id : source_ids) {
+            auto& one = found.emplace_back();
+            auto source = find_source(transaction, source_id);
+            if (!source || source->moved) continue;
+            auto state = read_state(transaction, source->id);
+            if (!state) continue;
+            one = ImportedBefore{source->id, state->version, state->status == Status::removed,
+                                 is_changed_here(transaction, *source)};
+        }
+        return found;
+    };
+    co_return co_await database_.read<Found>(context.deadline, std::move(work));
+}
+
+base::Task<ImportOutcome> ImporterService::move_away(std::string source_id, MovedTo to, bool theirs,
+                                                     base::Context context) {
+    auto work = [this, source_id = std::move(source_id), to = std::move(to), theirs,
+                 correlation_id = context.request_id, now = clock_.now()](
+                    database::Transaction& transaction) -> base::Result<ImportOutcome> {
+        return Batch(transaction, log_, correlation_id, now).move_away(source_id, to, theirs);
+    };
+    co_return co_await database_.write<ImportOutcome>(context.deadline, 0, std::move(work));
+}
+
+}  // namespace news

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+
+#include "database/database.hpp"
+#include "news/article.hpp"
+
+namespace news {
+
+// Which slugs the articles of one type have and had, beside the log, within one transaction on the
+// command store. Those that the events of the time before slugs lead to are not kept: they are
+// found by the id in them.
+
+/// Whether another article has the slug, or had it once.
+bool slug_is_taken(database::ReadTransaction& transaction, const std::string& slug, ArticleId id);
+
+/// The slug, or with a number behind it one that is not taken.
+std::string free_slug(database::ReadTransaction& transaction, const std::string& slug,
+                      ArticleId id);
+
+/// From here on the slug is taken by the article; that another one has it too is no matter here.
+void take_slug(database::Transaction& transaction, const std::string& slug, ArticleId id);
+
+}  // namespace news

@@ -1,0 +1,385 @@
+// Archives of another system, brought in from within the process: what they keep, and what happens
+// when they come again.
+#include "news/importer.hpp"
+
+#include <fstream>
+#include <set>
+
+#include "fixture.hpp"
+#include "news/article_json.hpp"
+#include "news/import.hpp"
+#include "news/verify.hpp"
+
+namespace news {
+
+namespace {
+
+using namespace std::chrono_literals;
+using Kind = ImportOutcome::Kind;
+
+base::Time at(const char* text) {
+    return *base::parse_rfc3339(text);
+}
+
+NewArticle row(const std::string& pk, const std::string& title) {
+    NewArticle article{title, "", "<p>" + title + "</p>", "Ann", {"cup"}};
+    article.source_id = "news.article:" + pk;
+    article.legacy_id = *article.source_id;
+    article.content_format = ContentFormat::html;
+    article.published_at = at("2019-05-04T10:00:00Z");
+    article.created_at = at("2019-05-03T08:00:00.123456Z");
+    article.updated_at = at("2019-06-01T09:30:00.654321Z");
+    article.owner = 7;
+    return article;
+}
+
+class Archive : public Fixture {
+public:
+    Archive() { context.request_id = "import-test"; }
+
+    ImportOutcome bring(NewArticle article, std::vector<EarlierVersion> history = {},
+                        bool theirs = false) {
+        auto item = import_item(std::move(article), std::move(history));
+        REQUIRE(item);
+        item->theirs = theirs;
+        std::vector<ImportItem> items;
+        items.push_back(std::move(*item));
+        auto outcomes = base::run(instance->importer().import_items(std::move(items), context));
+        REQUIRE(outcomes);
+        REQUIRE(*base::run(instance->caught_up(10s)));
+        return outcomes->front();
+    }
+    Article article(ArticleId id) {
+        auto found = base::run(instance->queries().article(id, editor()));
+        REQUIRE(found);
+        return *found;
+    }
+    HistoryPage history(ArticleId id) {
+        return *base::run(instance->queries().history(id, {}, editor()));
+    }
+    void retitle(ArticleId id, const std::string& title) {
+        Revision revision;
+        revision.title = title;
+        auto command_of_author = command();
+        command_of_author.expected = Expected{{}, true};
+        REQUIRE(base::run(instance->commands().revise(id, revision, command_of_author)));
+    }
+    std::vector<std::string> problems() {
+        return verify(folder.path(), "sports", [](std::int64_t, std::int64_t) {}).problems;
+    }
+
+    base::Context context;
+};
+
+}  // namespace
+
+TEST_CASE("an imported row keeps its id, times, owner, slug and what has no member", "[news]") {
+    Archive news;
+    auto wanted = row("42", "Old story");
+    wanted.id = 42;
+    wanted.slug = "Old_Story.html";
+    wanted.extra = R"({"subtitle":"Late"})";
+
+    auto outcome = news.bring(wanted);
+
+    CHECK(outcome.kind == Kind::added);
+    CHECK(outcome.id == 42);
+    auto article = news.article(42);
+    CHECK(article.created_at == *wanted.created_at);
+    CHECK(article.updated_at == *wanted.updated_at);
+    CHECK(article.published_at == wanted.published_at);
+    CHECK(article.slug == "Old_Story.html");
+    CHECK(article.extra == wanted.extra);
+    CHECK(article.legacy_id == "news.article:42");
+    CHECK(article.content_format == ContentFormat::html);
+    CHECK(*base::run(news.instance->queries().by_legacy_id("news.article:42", {})) == 42);
+    // Its owner may act on it.
+    news.retitle(42, "Edited");
+
+    // The id is another's in this type: a new one.
+    auto second = row("43", "Another");
+    second.id = 42;
+    CHECK(news.bring(second).id != 42);
+    news.close();
+    CHECK(news.problems().empty());
+}
+
+TEST_CASE("a row that comes again changes nothing, one that changed is a new version", "[news]") {
+    Archive news;
+    auto first = row("1", "Story");
+    auto added = news.bring(first);
+    CHECK(news.bring(first).kind == Kind::unchanged);
+    CHECK(news.bring(first).version == 1);
+
+    auto changed = first;
+    changed.content = "<p>More</p>";
+    changed.updated_at = at("2019-07-01T00:00:00.000001Z");
+    changed.owner = 8;
+    auto outcome = news.bring(changed);
+
+    CHECK(outcome.kind == Kind::updated);
+    CHECK(outcome.id == added.id);
+    CHECK(outcome.version == 2);
+    CHECK(news.article(added.id).content == "<p>More</p>");
+    CHECK(news.article(added.id).updated_at == *changed.updated_at);
+    CHECK(news.article(added.id).published_at == first.published_at);
+    CHECK_FALSE(news.history(added.id).entries[1].actor);
+    // Only saved anew over there.
+    changed.updated_at = at("2019-08-01T00:00:00Z");
+    CHECK(news.bring(changed).kind == Kind::unchanged);
+    auto draft = changed;
+    draft.draft = true;
+    draft.published_at.reset();
+    CHECK(news.bring(draft).kind == Kind::updated);
+    CHECK(news.article(added.id).status == Status::draft);
+    news.close();
+    CHECK(news.problems().empty());
+}
+
+TEST_CASE("what was changed or removed here since is a conflict, and only counts if it is said so",
+          "[news]") {
+    Archive news;
+    auto edited = row("1", "Edited");
+    auto removed = row("2", "Removed");
+    auto edited_id = news.bring(edited).id;
+    auto removed_id = news.bring(removed).id;
+    news.retitle(edited_id, "Ours");
+    REQUIRE(base::run(news.instance->commands().remove(removed_id, news.command())));
+
+    CHECK(news.bring(edited).kind == Kind::unchanged);
+    edited.title = "Theirs";
+    removed.title = "Theirs, too";
+    auto refused = news.bring(edited);
+    CHECK(refused.kind == Kind::conflict);
+    CHECK(refused.reason == "changed_here");
+    CHECK(news.bring(removed).reason == "removed_here");
+    // It is told again, until somebody decides.
+    CHECK(news.bring(edited).kind == Kind::conflict);
+    CHECK(news.article(edited_id).title == "Ours");
+    auto before =
+        *base::run(news.instance->importer().imported({"news.article:1", "x"}, news.context));
+    REQUIRE(before[0]);
+    CHECK(before[0]->changed_here);
+    CHECK_FALSE(before[1]);
+
+    CHECK(news.bring(edited, {}, true).kind == Kind::updated);
+    CHECK(news.bring(removed, {}, true).kind == Kind::updated);
+    CHECK(news.article(edited_id).title == "Theirs");
+    CHECK(news.article(removed_id).title == "Theirs, too");
+    edited.title = "Theirs again";
+    CHECK(news.bring(edited).kind == Kind::updated);
+    news.close();
+    CHECK(news.problems().empty());
+}
+
+TEST_CASE("a history comes along with its times and actors", "[news]") {
+    Archive news;
+    auto article = row("1", "Third");
+    EarlierVersion first{at("2019-05-03T08:00:00Z"), 11, "First", "", "One", "Ann", {}, {}};
+    EarlierVersion second{at("2019-05-04T10:00:00Z"),
+                          12,
+                          "Second",
+                          "",
+                          "Two",
+                          "Ann",
+                          {"cup"},
+                          {Status::published, at("2019-05-04T10:00:00Z")}};
+    auto id = news.bring(article, {first, second}).id;
+
+    auto history = news.history(id);
+    REQUIRE(history.entries.size() == 3);
+    CHECK(history.entries[0].actor == 11);
+    CHECK(history.entries[1].actor == 12);
+    CHECK(history.entries[1].at == second.at);
+    CHECK(history.entries[2].at == *article.updated_at);
+    auto then =
+        base::run(news.instance->queries().as_of(id, at("2019-05-05T00:00:00Z"), news.editor()));
+    REQUIRE(then);
+    CHECK(then->title == "Second");
+    CHECK(then->content == "Two");
+    auto sketch = *base::run(news.instance->queries().version(id, 1, news.editor()));
+    CHECK(sketch.status == Status::draft);
+
+    CHECK(news.bring(article, {first, second}).kind == Kind::unchanged);
+    EarlierVersion third{at("2019-06-15T00:00:00Z"),
+                         12,
+                         "Fourth",
+                         "",
+                         "Four",
+                         "Ann",
+                         {"cup"},
+                         {Status::published, article.published_at}};
+    article.title = "Fifth";
+    article.updated_at = at("2019-07-01T00:00:00Z");
+    CHECK(news.bring(article, {first, second, third}).version == 5);
+    CHECK(news.history(id).entries[3].actor == 12);
+    CHECK(news.article(id).title == "Fifth");
+    news.close();
+    CHECK(news.problems().empty());
+}
+
+TEST_CASE("what is a draft now was never public here, whatever its history says", "[news]") {
+    Archive news;
+    auto article = row("1", "Taken back");
+    article.draft = true;
+    article.published_at.reset();
+    EarlierVersion shown{at("2019-05-03T08:00:00Z"),
+                         11,
+                         "Shown",
+                         "",
+                         "One",
+                         "Ann",
+                         {},
+                         {Status::published, at("2019-05-03T08:00:00Z")}};
+    auto id = news.bring(article, {shown}).id;
+    CHECK(base::run(news.instance->queries().version(id, 1, news.editor()))->status ==
+          Status::draft);
+    CHECK_FALSE(base::run(news.instance->queries().article(id, {})));
+}
+
+TEST_CASE("what is too long is taken whole from an import, and an edit of it must fit", "[news]") {
+    Archive news;
+    auto article = row("1", std::string(300, 't'));
+    article.content = std::string(300000, 'c');
+    article.tags.assign(30, "x");
+    for (std::size_t i = 0; i < article.tags.size(); ++i) article.tags[i] += std::to_string(i);
+    auto id = news.bring(article).id;
+    CHECK(news.article(id).content.size() == 300000);
+    CHECK(news.article(id).tags.size() == 30);
+
+    // Sent back whole, only what was changed counts.
+    auto whole = news.article(id);
+    Revision revision{whole.title, "Short", whole.content, whole.author, whole.tags};
+    auto command = news.command();
+    command.expected = Expected{{}, true};
+    CHECK(base::run(news.instance->commands().revise(id, revision, command)));
+    revision.content = whole.content + "c";
+    auto refused = base::run(news.instance->commands().revise(id, revision, command));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == "invalid_news");
+
+    auto too_much = row("2", "T");
+    too_much.content = std::string(4 * 1024 * 1024 + 1, 'c');
+    CHECK_FALSE(import_item(too_much));
+    too_much.content = "C";
+    too_much.legacy_id = "no-key";
+    CHECK_FALSE(import_item(too_much));
+    too_much.source_id.reset();
+    CHECK(import_item(too_much).error().code == "missing_source_id");
+}
+
+TEST_CASE("imported slugs may repeat: the newest is found by it", "[news]") {
+    Archive news;
+    auto older = row("1", "Older");
+    auto newer = row("2", "Newer");
+    older.slug = newer.slug = "weekly";
+    newer.published_at = at("2020-05-04T10:00:00Z");
+    auto newer_id = news.bring(newer).id;
+    news.clock.advance(1s);
+    auto older_id = news.bring(older).id;
+    CHECK(news.article(older_id).slug == "weekly");
+    CHECK(*base::run(news.instance->queries().by_slug("weekly", {})) == newer_id);
+    CHECK(news.create("Weekly").slug == "weekly-2");
+    news.close();
+    CHECK(news.problems().empty());
+}
+
+TEST_CASE("an item of another type now leaves a way there, and comes back if it does", "[news]") {
+    Archive news;
+    auto article = row("1", "Story");
+    auto id = news.bring(article).id;
+    auto move = [&](bool theirs) {
+        return *base::run(news.instance->importer().move_away("news.article:1", {"politics", 99},
+                                                              theirs, news.context));
+    };
+    CHECK(move(false).kind == Kind::updated);
+    CHECK(move(false).kind == Kind::unchanged);
+    REQUIRE(*base::run(news.instance->caught_up(10s)));
+    CHECK_FALSE(base::run(news.instance->queries().article(id, {})));
+    CHECK(*base::run(news.instance->queries().moved_to(id, {})) == MovedTo{"politics", 99});
+    CHECK(*base::run(news.instance->queries().by_slug("story", {})) == id);
+    CHECK(news.history(id).entries.size() == 2);
+    CHECK_FALSE(
+        (*base::run(news.instance->importer().imported({"news.article:1"}, news.context)))[0]);
+    auto unknown = base::run(news.instance->importer().move_away("news.article:2", {"politics", 1},
+                                                                 false, news.context));
+    CHECK(unknown->kind == Kind::unchanged);
+
+    CHECK(news.bring(article).kind == Kind::updated);
+    CHECK(news.article(id).title == "Story");
+    CHECK_FALSE(*base::run(news.instance->queries().moved_to(id, {})));
+    news.retitle(id, "Ours");
+    CHECK(move(false).kind == Kind::conflict);
+    CHECK(move(true).kind == Kind::updated);
+    news.close();
+    CHECK(news.problems().empty());
+}
+
+TEST_CASE("a line of an import says all that a row has", "[news]") {
+    Archive news;
+    auto file = news.folder / "archive.jsonl";
+    auto write = [&](const char* title) {
+        std::ofstream(file)
+            << R"({"source_id":1,"news_type":"sports","title":")" << title
+            << R"(","content":"C","author":"Ann","created_at":"2018-01-01T00:00:00.000001Z",)"
+            << R"("updated_at":"2018-02-01T00:00:00Z","published_at":"2018-01-02T00:00:00Z",)"
+            << R"("slug":"Ein Pfad","owner":7,"legacy_id":"blog.post:1","extra":{"a":1},)"
+            << R"("content_format":"markdown"})"
+            << "\n"
+            << R"({"source_id":2,"news_type":"sports","title":"T","content":"C","author":"Ann",)"
+            << R"("owner":"7"})"
+            << "\n";
+    };
+    std::map<std::string, Commands*> types{{"sports", &news.instance->commands()}};
+    std::atomic<bool> stop{false};
+    auto run = [&](bool theirs) {
+        auto tell = [](const ImportReport&) {};
+        auto report = import_file(file, {}, news.folder.path(), types, news.config, "import",
+                                  news.clock, tell, stop, theirs);
+        REQUIRE(report);
+        REQUIRE(*base::run(news.instance->caught_up(10s)));
+        return *report;
+    };
+    write("First");
+    auto first = run(false);
+    CHECK(first.added == 1);
+    CHECK(first.reasons.at("malformed_news") == 1);
+    auto id = *base::run(news.instance->queries().by_legacy_id("blog.post:1", {}));
+    auto article = news.article(id);
+    CHECK(article.slug == "Ein Pfad");
+    CHECK(article.extra == R"({"a":1})");
+    CHECK(article.created_at == at("2018-01-01T00:00:00.000001Z"));
+    CHECK(article.updated_at == at("2018-02-01T00:00:00Z"));
+
+    news.retitle(id, "Ours");
+    write("Second");
+    auto second = run(false);
+    CHECK(second.conflicts == 1);
+    CHECK(second.conflicting == std::vector<std::string>{"1"});
+    CHECK(news.article(id).title == "Ours");
+    CHECK(run(true).updated == 1);
+    CHECK(news.article(id).title == "Second");
+}
+
+TEST_CASE("a batch is brought in whole or not at all, and again without harm", "[news]") {
+    Archive news;
+    std::vector<ImportItem> items;
+    for (int i = 0; i < 300; ++i) {
+        items.push_back(*import_item(row(std::to_string(i), "Same title")));
+    }
+    auto again = items;
+    auto outcomes = *base::run(news.instance->importer().import_items(items, news.context));
+    std::set<ArticleId> ids;
+    for (const auto& outcome : outcomes) {
+        CHECK(outcome.kind == Kind::added);
+        ids.insert(outcome.id);
+    }
+    CHECK(ids.size() == 300);
+    outcomes = *base::run(news.instance->importer().import_items(again, news.context));
+    for (const auto& outcome : outcomes) CHECK(outcome.kind == Kind::unchanged);
+    REQUIRE(*base::run(news.instance->caught_up(10s)));
+    CHECK(base::run(news.instance->queries().by_slug("same-title-300", {})));
+    CHECK(base::run(news.instance->queries().counts(news.editor()))->published == 300);
+}
+
+}  // namespace news
