@@ -1,4 +1,4 @@
-#include "nearest.hpp"
+#include "config/nearest.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -9,9 +9,9 @@
 #include <optional>
 #include <string_view>
 
+#include "config/nearest.hpp"
 #include "json_builder.hpp"
 #include "key_tree.hpp"
-#include "nearest.hpp"
 #include "walker.hpp"
 
 extern char** environ;

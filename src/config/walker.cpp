@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "base/text.hpp"
+#include "config/nearest.hpp"
 #include "json_builder.hpp"
-#include "nearest.hpp"
 
 namespace config {
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "database/database.hpp"
+#include "database/foreign_file.hpp"
 #include "database/store_file.hpp"
 
 // What an engine brings. Queues, group commit, deadlines, migrations and checks are the same over
@@ -52,6 +53,8 @@ public:
 
     /// The table of what migrate() has done, if it is not there.
     virtual void create_migrations_table() = 0;
+    /// What tables there are, but for the engine's own.
+    virtual std::vector<Table> tables() = 0;
     /// What the engine's own check says against the store.
     virtual std::vector<std::string> check() = 0;
     /// Housekeeping of the connection that writes, after its callers are answered. `closing`: no

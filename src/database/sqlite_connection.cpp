@@ -189,6 +189,32 @@ void SqliteConnection::create_migrations_table() {
         " primary key (set_name, name)) strict, without rowid");
 }
 
+std::vector<Table> SqliteConnection::tables() {
+    std::vector<Table> all;
+    {
+        auto names = prepare(
+            "select name from sqlite_schema where type='table' and name not like 'sqlite_%' "
+            "order by name");
+        while (names.step()) all.push_back({std::string(names.text(0)), {}});
+    }
+    for (auto& table : all) {
+        auto columns = prepare("select name, type, pk from pragma_table_info(?)");
+        columns.bind(1, table.name);
+        while (columns.step()) {
+            table.columns.push_back({std::string(columns.text(0)), std::string(columns.text(1)),
+                                     columns.integer(2) > 0, ""});
+        }
+        auto keys = prepare("select \"from\", \"table\" from pragma_foreign_key_list(?)");
+        keys.bind(1, table.name);
+        while (keys.step()) {
+            for (auto& column : table.columns) {
+                if (column.name == keys.text(0)) column.refers_to = keys.text(1);
+            }
+        }
+    }
+    return all;
+}
+
 std::vector<std::string> SqliteConnection::check() {
     std::vector<std::string> complaints;
     constexpr std::size_t complaints_max = 20;

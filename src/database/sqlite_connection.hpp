@@ -48,6 +48,7 @@ public:
     void undo_savepoint() override { prepare("rollback to command").run(); }
     void keep_savepoint() override { prepare("release command").run(); }
     void create_migrations_table() override;
+    std::vector<Table> tables() override;
     std::vector<std::string> check() override;
     void keep_house(bool closing) override;
     std::int64_t journal_bytes() const override { return checkpoint_ ? checkpoint_->bytes() : 0; }

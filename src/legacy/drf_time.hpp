@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "time_zone.hpp"
+#include "base/time_zone.hpp"
 
 namespace legacy {
 
@@ -24,7 +24,7 @@ std::optional<TimePrecision> parse_time_precision(std::string_view word);
 struct TimeStyle {
     TimeFormat format = TimeFormat::django;
     TimePrecision precision = TimePrecision::us;
-    std::shared_ptr<const TimeZone> zone = std::make_shared<const TimeZone>();
+    std::shared_ptr<const base::TimeZone> zone = std::make_shared<const base::TimeZone>();
 };
 
 /// Appends the time as JSON: a text, or a number for `timestamp`.

@@ -232,10 +232,11 @@ private:
 
 }  // namespace
 
-std::shared_ptr<const TimeZone> Zones::find(const std::string& name, const std::string& path) {
+std::shared_ptr<const base::TimeZone> Zones::find(const std::string& name,
+                                                  const std::string& path) {
     auto known = zones_.find(name);
     if (known != zones_.end()) return known->second;
-    auto loaded = TimeZone::load(name);
+    auto loaded = base::TimeZone::load(name);
     if (!loaded) {
         problems_.add(path, loaded.error().message);
         return nullptr;

@@ -16,11 +16,11 @@ public:
     explicit Zones(JsonProblems& problems) : problems_(problems) {}
 
     /// Null, and a problem of that path, if there is none of that name.
-    std::shared_ptr<const TimeZone> find(const std::string& name, const std::string& path);
+    std::shared_ptr<const base::TimeZone> find(const std::string& name, const std::string& path);
 
 private:
     JsonProblems& problems_;
-    std::map<std::string, std::shared_ptr<const TimeZone>> zones_;
+    std::map<std::string, std::shared_ptr<const base::TimeZone>> zones_;
 };
 
 /// Takes what the place says of `time_zone` and of the precision, under that name.

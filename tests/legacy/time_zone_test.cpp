@@ -1,4 +1,4 @@
-#include "time_zone.hpp"
+#include "base/time_zone.hpp"
 
 #include <fstream>
 
@@ -24,7 +24,7 @@ std::string written(const char* time, TimeStyle style) {
 
 TimeStyle in(const char* zone) {
     TimeStyle style;
-    auto loaded = TimeZone::load(zone);
+    auto loaded = base::TimeZone::load(zone);
     REQUIRE(loaded);
     style.zone = *loaded;
     return style;
@@ -115,7 +115,7 @@ TEST_CASE("format and precision say how much of a time is written", "[legacy]") 
 
 TEST_CASE("a rule says when clocks are changed, by any of its forms", "[legacy]") {
     auto offset = [](const char* rule, const char* time) {
-        auto parsed = parse_zone_rule(rule);
+        auto parsed = base::parse_zone_rule(rule);
         REQUIRE(parsed);
         auto at = base::parse_rfc3339(time)->time_since_epoch();
         return parsed->offset_at(std::chrono::floor<std::chrono::seconds>(at)).count();
@@ -141,13 +141,13 @@ TEST_CASE("what is no rule is none", "[legacy]") {
           "CST6CDT,M3.2.0/168,M11.1.0", "CST25", "CST6:60", "<CST6", "CST6CDT,M3.2.0,M11.1.0 ",
           "CST6CDT,M3.2.0,M11.1.0,", "9999"}) {
         CAPTURE(bad);
-        CHECK_FALSE(parse_zone_rule(bad));
+        CHECK_FALSE(base::parse_zone_rule(bad));
     }
 }
 
 TEST_CASE("a file of a zone is read strictly", "[legacy]") {
     ZoneFile good;
-    auto zone = TimeZone::parse(good.bytes());
+    auto zone = base::TimeZone::parse(good.bytes());
     REQUIRE(zone);
     CHECK(zone->offset_at(base::from_micros(999999999)).count() == 0);
     CHECK(zone->offset_at(base::from_micros(1000000000)).count() == 3600);
@@ -155,7 +155,7 @@ TEST_CASE("a file of a zone is read strictly", "[legacy]") {
     auto reads = [](auto change) {
         ZoneFile file;
         change(file);
-        return TimeZone::parse(file.bytes()).has_value();
+        return base::TimeZone::parse(file.bytes()).has_value();
     };
     CHECK_FALSE(reads([](ZoneFile& file) { file.version = '\0'; }));
     CHECK_FALSE(reads([](ZoneFile& file) {
@@ -170,7 +170,7 @@ TEST_CASE("a file of a zone is read strictly", "[legacy]") {
     auto bytes = good.bytes();
     for (std::size_t size = 0; size < bytes.size(); ++size) {
         CAPTURE(size);
-        CHECK_FALSE(TimeZone::parse(std::string_view(bytes).substr(0, size)));
+        CHECK_FALSE(base::TimeZone::parse(std::string_view(bytes).substr(0, size)));
     }
 }
 
@@ -180,7 +180,9 @@ TEST_CASE("a zone has a name of IANA's, and no way out of their folder", "[legac
     std::ofstream(folder / "zones" / "Here") << ZoneFile().bytes();
     std::ofstream(folder / "zones" / "Text") << "no zone";
     std::ofstream(folder / "Outside") << ZoneFile().bytes();
-    auto load = [&](const std::string& name) { return TimeZone::load(name, folder / "zones"); };
+    auto load = [&](const std::string& name) {
+        return base::TimeZone::load(name, folder / "zones");
+    };
     CHECK(load("Here"));
     CHECK(load("UTC"));
     CHECK(load("Text").error().code == "bad_time_zone");

@@ -1,10 +1,10 @@
-#include "time_zone.hpp"
+#include "base/time_zone.hpp"
 
 #include <algorithm>
 #include <fstream>
 #include <iterator>
 
-namespace legacy {
+namespace base {
 
 namespace {
 
@@ -13,8 +13,8 @@ using std::chrono::seconds;
 constexpr std::int64_t file_bytes_max = 256 * 1024;
 constexpr seconds offset_max{26 * 3600};
 
-base::Error bad(const std::string& how) {
-    return {base::Reason::invalid, "bad_time_zone", "This is no file of a time zone: " + how + "."};
+Error bad(const std::string& how) {
+    return {Reason::invalid, "bad_time_zone", "This is no file of a time zone: " + how + "."};
 }
 
 /// A rule's text, read from the left.
@@ -214,7 +214,7 @@ seconds ZoneRule::offset_at(seconds time) const {
     return is_summer ? summer->offset : offset;
 }
 
-base::Result<TimeZone> TimeZone::parse(std::string_view text) {
+Result<TimeZone> TimeZone::parse(std::string_view text) {
     Bytes bytes(text);
     // The first part is the same once more for readers who know only 32 bits.
     auto old = take_header(bytes);
@@ -263,14 +263,14 @@ base::Result<TimeZone> TimeZone::parse(std::string_view text) {
     return zone;
 }
 
-base::Result<std::shared_ptr<const TimeZone>> TimeZone::load(const std::string& name,
-                                                             const std::filesystem::path& folder) {
+Result<std::shared_ptr<const TimeZone>> TimeZone::load(const std::string& name,
+                                                       const std::filesystem::path& folder) {
     if (name == "UTC") return std::make_shared<const TimeZone>();
     auto unknown = [&] {
-        return base::Error{base::Reason::invalid, "unknown_time_zone",
-                           "there is no time zone \"" + name +
-                               "\" on this machine. A name is one of IANA's, as America/Chicago; "
-                               "they come with the package tzdata."};
+        return Error{Reason::invalid, "unknown_time_zone",
+                     "there is no time zone \"" + name +
+                         "\" on this machine. A name is one of IANA's, as America/Chicago; "
+                         "they come with the package tzdata."};
     };
     bool plain = !name.empty() && name.size() <= 64 && name[0] != '/' && name[0] != '.' &&
                  name.find("/.") == std::string::npos &&
@@ -292,7 +292,7 @@ base::Result<std::shared_ptr<const TimeZone>> TimeZone::load(const std::string& 
     return std::make_shared<const TimeZone>(std::move(*zone));
 }
 
-seconds TimeZone::offset_at(base::Time time) const {
+seconds TimeZone::offset_at(Time time) const {
     auto since = std::chrono::floor<seconds>(time.time_since_epoch());
     auto later = std::upper_bound(
         changes_.begin(), changes_.end(), since.count(),
@@ -302,4 +302,4 @@ seconds TimeZone::offset_at(base::Time time) const {
     return std::prev(later)->offset;
 }
 
-}  // namespace legacy
+}  // namespace base

@@ -12,7 +12,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 
-namespace legacy {
+namespace base {
 
 /// A day of the year on which a clock is changed, and when on it, as the TZ variable of POSIX says
 /// it with the extension of RFC 9636: `M3.2.0/2`, `J60`, `59/-1`.
@@ -45,16 +45,16 @@ class TimeZone {
 public:
     /// By its IANA name, as `America/Chicago`, from the zones of the machine; `UTC` is always
     /// there. Refused with `unknown_time_zone`, and with `bad_time_zone` if its file is not one.
-    static base::Result<std::shared_ptr<const TimeZone>> load(
+    static Result<std::shared_ptr<const TimeZone>> load(
         const std::string& name, const std::filesystem::path& folder = "/usr/share/zoneinfo");
     /// From the bytes of a TZif file (RFC 9636) of version 2 or later, without leap seconds.
-    static base::Result<TimeZone> parse(std::string_view bytes);
+    static Result<TimeZone> parse(std::string_view bytes);
 
     /// UTC.
     TimeZone() = default;
 
     /// How far the clocks there are ahead of UTC at that time.
-    std::chrono::seconds offset_at(base::Time time) const;
+    std::chrono::seconds offset_at(Time time) const;
 
 private:
     struct Change {
@@ -66,4 +66,4 @@ private:
     std::optional<ZoneRule> rule_;
 };
 
-}  // namespace legacy
+}  // namespace base

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "database/transaction.hpp"
+
+namespace database {
+
+class Connection;
+
+/// A store of one thread, for what can be made again and is gone when the work is done: a place to
+/// sort and look up more than fits in memory. What was committed survives the end of the process
+/// however it comes, but not that of the machine. No queues, no migrations. Everything throws
+/// Failure.
+class ScratchStore {
+public:
+    /// Makes the file if it is not there. `cache_kib`: memory for its pages.
+    explicit ScratchStore(const std::filesystem::path& file, std::int64_t cache_kib = 16 * 1024);
+    /// What was not committed is gone.
+    ~ScratchStore();
+    ScratchStore(const ScratchStore&) = delete;
+
+    /// The transaction that is under way; begins one if there is none. Valid until commit().
+    Transaction& transaction();
+    /// Does nothing if none is under way.
+    void commit();
+
+private:
+    std::unique_ptr<Connection> connection_;
+    std::unique_ptr<Transaction> transaction_;
+};
+
+}  // namespace database
