@@ -46,7 +46,8 @@ int doctor_upstream(Settings&& settings, const std::string& host, const std::str
 struct NewPerson {
     std::string role = "reader";
     std::string name;
-    std::string email;
+    std::string email;  ///< may be empty if there is a login name
+    std::string login;
 };
 /// The password is asked for on a terminal, else it is the first line of standard input.
 int create_user(const Settings& settings, const NewPerson& person);

@@ -16,6 +16,7 @@ base::Result<Json> create(Users& users, const base::Clock& clock, const Json& ar
                            "A role is one of reader, author, editor, admin."};
     }
     user.role = *role;
+    user.login = arguments.value("login", "");
     Command command;
     command.context.actor.role = base::Role::admin;
     command.context.request_id = "user-create-" + base::make_uuid_v7(clock.now());
