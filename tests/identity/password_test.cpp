@@ -118,7 +118,15 @@ TEST_CASE("work that does not fit into the memory waits, and what came after it 
           "[identity]") {
     PasswordPool pool(4, 8, memory);
     Gate gate;
+    std::atomic<std::int64_t> most{0};
+    auto note = [&] {
+        auto now = pool.memory_bytes();
+        auto before = most.load();
+        while (now > before && !most.compare_exchange_weak(before, now)) {
+        }
+    };
     auto held = [&] {
+        note();
         gate.wait();
         return 1;
     };
@@ -137,6 +145,7 @@ TEST_CASE("work that does not fit into the memory waits, and what came after it 
     CHECK(*first.outcome() == 1);
     CHECK(*big.outcome() == 1);
     CHECK(*small.outcome() == 1);
+    CHECK(most.load() <= memory);
 }
 
 TEST_CASE("work whose deadline passed in the queue is not done", "[identity]") {
