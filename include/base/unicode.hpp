@@ -12,6 +12,13 @@ namespace base {
 /// One spelling for what is the same text: normalisation form C (UAX #15).
 std::optional<std::string> to_nfc(std::string_view text);
 
+/// One spelling for what also looks alike (full-width letters, ligatures): form KC.
+std::optional<std::string> to_nfkc(std::string_view text);
+
+/// Whether there is nothing in a text but letters and digits, of any script, and these other ASCII
+/// characters.
+bool is_of_letters_digits_or(std::string_view others, std::string_view text);
+
 /// For comparing without regard to case: full case folding of the form C, in form C. Done twice it
 /// gives the same.
 std::optional<std::string> fold_case(std::string_view text);

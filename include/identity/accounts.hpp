@@ -19,19 +19,21 @@ using UserId = std::int64_t;
 /// another.
 enum class PasswordRules { full, any };
 
-/// What it takes to open an account.
+/// What it takes to open an account: an address, or a login name, or both.
 struct NewAccount {
     std::string email;
     std::string password;
     base::Role role = base::Role::reader;
+    std::string login{};
 };
 
 /// What anybody but identity may know of an account.
 struct Account {
     UserId id = 0;
-    std::string email;
+    std::string email;  ///< empty: it has none, and is known by its login name
     base::Role role = base::Role::reader;
     bool active = false;  ///< false: pending or disabled
+    std::string login{};  ///< empty: it has none
 };
 
 /// Members that are to be replaced.
@@ -52,6 +54,8 @@ struct Prepared {
 /// a domain behind it;
 /// a password has 8 to 1,024 characters and is not one of those that everybody tries first.
 std::vector<base::Problem> problems_of_email(std::string_view email);
+/// A login name has 1 to 150 letters, digits and @ . + - _ (Django's rule for `username`).
+std::vector<base::Problem> problems_of_login(std::string_view login);
 std::vector<base::Problem> problems_of_password(std::string_view password,
                                                 PasswordRules rules = PasswordRules::full);
 
@@ -67,7 +71,8 @@ public:
     virtual ~Accounts() = default;
 
     /// Stores a pending account, which cannot log in but holds its e-mail address. Refused with
-    /// `email_taken` (conflict), `invalid_account` with all details, `password_pool_full`
+    /// `email_taken` or `login_taken` (conflict), `invalid_account` with all details,
+    /// `password_pool_full`
     /// (unavailable).
     virtual base::Task<UserId> reserve(NewAccount account, base::Context context) = 0;
     /// A pending account becomes active. Again: nothing. `account_not_found`.
@@ -84,7 +89,7 @@ public:
                                           base::Context context) const = 0;
     /// `account_not_found`.
     virtual base::Task<Account> account(UserId id, base::Context context) const = 0;
-    /// The addresses of those ids that have an account. At most 1,000 ids.
+    /// The addresses of those ids that have an account; empty of one without. At most 1,000 ids.
     virtual base::Task<std::map<UserId, std::string>> emails(std::vector<UserId> ids,
                                                              base::Context context) const = 0;
 

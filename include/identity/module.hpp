@@ -15,6 +15,7 @@
 #include "host/module.hpp"
 #include "http/router.hpp"
 #include "identity/accounts.hpp"
+#include "identity/imports.hpp"
 
 namespace identity {
 
@@ -31,6 +32,8 @@ struct Config {
     std::int64_t password_threads = 2;
     std::int64_t password_queue_max = 64;
     std::int64_t legacy_iterations_max = 2000000;
+    std::int64_t password_memory_bytes_max = std::int64_t{256} << 20;
+    bool weak_legacy_hashes = false;
     std::int64_t token_cache_entries = 65536;
     std::int64_t failures_free = 5;
     std::chrono::seconds failure_delay_max_s{900};
@@ -59,6 +62,7 @@ public:
                                                       const host::Environment& environment);
 
     virtual Accounts& accounts() = 0;
+    virtual Imports& imports() = 0;
     /// What happens to accounts and logins, the audit trail: see identity/events.hpp.
     virtual const bus::Feed& feed() const = 0;
     /// For the public listener in enforced mode: bearer token, API key or session cookie. Refuses

@@ -12,6 +12,7 @@
 #include "database/store_file.hpp"
 #include "host/environment.hpp"
 #include "host/module.hpp"
+#include "users/imports.hpp"
 #include "users/users.hpp"
 
 namespace users {
@@ -41,9 +42,11 @@ public:
     /// registrations that were interrupted. Blocks. Refused as database::Database::open is.
     static base::Result<std::unique_ptr<Module>> open(const Config& config,
                                                       const host::Environment& environment,
-                                                      identity::Accounts& accounts);
+                                                      identity::Accounts& accounts,
+                                                      identity::Imports& imports);
 
     virtual Users& users() = 0;
+    virtual Imports& imports() = 0;
     /// `user_registered`, `user_changed`, `user_removed`: see users/events.hpp.
     virtual const bus::Feed& feed() const = 0;
 

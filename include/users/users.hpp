@@ -19,7 +19,7 @@ using identity::UserId;
 struct User {
     UserId id = 0;
     std::string name;
-    std::string email;
+    std::string email;  ///< empty: the account has none, and is known by its login name
     base::Time created_at{};
     base::Time updated_at{};
     std::int64_t version = 0;  ///< how many changes; starts at 1
@@ -29,15 +29,16 @@ struct User {
 struct Profile {
     UserId id = 0;
     std::string name;
-    std::optional<std::string> email{};  ///< only if it was asked for
+    std::optional<std::string> email{};  ///< only if it was asked for, and there is one
 };
 
 /// Who registers.
 struct NewUser {
-    std::string name;  ///< 1–100 characters, no control characters
-    std::string email;
+    std::string name;   ///< 1–100 characters, no control characters
+    std::string email;  ///< may be empty if there is a login name
     std::string password;
     base::Role role = base::Role::reader;
+    std::string login{};  ///< to log in with instead of the address; empty: none
 };
 
 /// Members that are to be replaced.
@@ -60,7 +61,7 @@ public:
     virtual ~Users() = default;
 
     /// Account and profile, or neither. Anyone may. Refused with `invalid_user` and all details,
-    /// `email_taken` (conflict).
+    /// `email_taken`, `login_taken` (conflict).
     virtual base::Task<User> create(NewUser user, Command command) = 0;
     virtual base::Task<User> user(UserId id, base::Context context) const = 0;
     /// Refused as create(), and with `precondition_failed` if `expected` names other versions.

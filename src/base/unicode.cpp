@@ -91,6 +91,29 @@ std::optional<std::string> to_nfc(std::string_view text) {
     return mapped(text, 0);
 }
 
+std::optional<std::string> to_nfkc(std::string_view text) {
+    if (is_ascii(text)) return std::string(text);
+    return mapped(text, UTF8PROC_COMPAT);
+}
+
+bool is_of_letters_digits_or(std::string_view others, std::string_view text) {
+    while (!text.empty()) {
+        utf8proc_int32_t point = 0;
+        auto length =
+            utf8proc_iterate(bytes_of(text), static_cast<utf8proc_ssize_t>(text.size()), &point);
+        if (length <= 0) return false;
+        auto category = utf8proc_category(point);
+        bool letter_or_digit = category >= UTF8PROC_CATEGORY_LU &&
+                               category <= UTF8PROC_CATEGORY_NO &&
+                               category != UTF8PROC_CATEGORY_MN &&
+                               category != UTF8PROC_CATEGORY_MC && category != UTF8PROC_CATEGORY_ME;
+        bool other = point < 0x80 && others.find(static_cast<char>(point)) != others.npos;
+        if (!letter_or_digit && !other) return false;
+        text.remove_prefix(static_cast<std::size_t>(length));
+    }
+    return true;
+}
+
 std::optional<std::string> fold_case(std::string_view text) {
     if (is_ascii(text)) return small_ascii(text);
     // Form C first: folding makes letters of some marks, and these must stand in their order then.

@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t email_characters_max = 254;
 constexpr std::size_t local_part_bytes_max = 64;
 constexpr std::size_t label_bytes_max = 63;
+constexpr std::size_t login_characters_max = 150;
 constexpr std::size_t password_characters_min = 8;
 constexpr std::size_t password_characters_max = 1024;
 
@@ -104,6 +105,29 @@ std::vector<base::Problem> problems_of_email(std::string_view email) {
     auto domain = split ? base::to_ascii_domain(email.substr(at + 1)) : std::nullopt;
     if (!domain || !is_domain(*domain)) return {{"email", "is not an e-mail address"}};
     return {};
+}
+
+std::string login_key_of(std::string_view login) {
+    auto key = base::to_nfkc(login);
+    return key ? std::move(*key) : std::string(login);
+}
+
+std::vector<base::Problem> problems_of_taken_login(std::string_view login) {
+    auto count = base::count_code_points(login);
+    if (!count) return {{"login", "is not valid UTF-8"}};
+    if (*count == 0) return {{"login", "is empty"}};
+    if (*count > login_characters_max) return {{"login", "has more than 150 characters"}};
+    auto problem = base::problem_of_line(login);
+    if (problem) return {{"login", *problem}};
+    return {};
+}
+
+std::vector<base::Problem> problems_of_login(std::string_view login) {
+    auto problems = problems_of_taken_login(login);
+    if (problems.empty() && !base::is_of_letters_digits_or("@.+-_", login)) {
+        return {{"login", "has something else than letters, digits and @ . + - _"}};
+    }
+    return problems;
 }
 
 std::vector<base::Problem> problems_of_password(std::string_view password, PasswordRules rules) {

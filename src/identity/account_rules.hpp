@@ -23,6 +23,12 @@ std::string email_key_of(std::string_view email);
 /// in use may still be known by it.
 std::string older_email_key_of(std::string_view email);
 
+/// The form of a login name by which accounts are told apart: NFKC, as Django has it, so capital
+/// and small letters differ.
+std::string login_key_of(std::string_view login);
+/// One that came from elsewhere: 1 to 150 characters in one line.
+std::vector<base::Problem> problems_of_taken_login(std::string_view login);
+
 /// That a password is not its account's address, nor what stands before the @, in any case.
 std::vector<base::Problem> problems_of_pair(std::string_view email, std::string_view password);
 

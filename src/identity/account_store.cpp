@@ -14,7 +14,8 @@ namespace identity {
 namespace {
 
 constexpr const char* account_columns =
-    "select id, email, email_key, password, role, status, epoch, open_password from accounts ";
+    "select id, email, email_key, password, role, status, epoch, open_password, login"
+    " from accounts ";
 
 database::Statement select(database::ReadTransaction& transaction, std::string_view which) {
     std::string sql(account_columns);
@@ -35,6 +36,7 @@ StoredAccount read(const database::Statement& row) {
     account.status = *status;
     account.epoch = row.integer(6);
     account.open_password = row.integer(7) != 0;
+    account.login = row.text_or_null(8).value_or("");
     return account;
 }
 
@@ -55,6 +57,11 @@ std::optional<StoredAccount> find_by_key(database::ReadTransaction& transaction,
 
 }  // namespace
 
+std::string stored_email_key(const std::string& email, UserId id) {
+    // In capitals, as no address's key is.
+    return email.empty() ? "NONE " + std::to_string(id) : email_key_of(email);
+}
+
 std::vector<database::MigrationSet> schema() {
     return {migrations::identity(), bus::log_schema()};
 }
@@ -72,6 +79,21 @@ std::optional<StoredAccount> find_account(database::ReadTransaction& transaction
     // The older form first: two that were told apart by it alone are so for ever.
     auto found = older == key ? std::nullopt : find_by_key(transaction, older);
     return found ? found : find_by_key(transaction, key);
+}
+
+std::optional<StoredAccount> find_account_by_login(database::ReadTransaction& transaction,
+                                                   std::string_view login) {
+    auto key = login_key_of(login);
+    auto row = select(transaction, "where login_key = ?");
+    if (!row.bind(1, key).step()) return std::nullopt;
+    return read(row);
+}
+
+std::string some_django_hash(database::ReadTransaction& transaction) {
+    auto row = transaction.prepare(
+        "select password from accounts"
+        " where substr(password, 1, 7) <> '$argon2' and substr(password, 1, 1) <> '!' limit 1");
+    return row.step() ? std::string(row.text(0)) : std::string();
 }
 
 std::optional<UserId> find_holder(database::ReadTransaction& transaction,
@@ -119,12 +141,17 @@ UserId insert_account(database::Transaction& transaction, const StoredAccount& a
                       base::Time now) {
     auto id = free_id(transaction);
     // Bound texts must live until the statement has run.
-    auto key = email_key_of(account.email);
+    auto key = stored_email_key(account.email, id);
+    std::optional<std::string> login, login_key;
+    if (!account.login.empty()) {
+        login = account.login;
+        login_key = login_key_of(account.login);
+    }
     transaction
         .prepare(
             "insert into accounts (id, email, email_key, password, role, status, epoch, created_at,"
-            " updated_at, open_password, key_form)"
-            " values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, 1)")
+            " updated_at, open_password, key_form, login, login_key)"
+            " values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, 1, ?10, ?11)")
         .bind(1, id)
         .bind(2, account.email)
         .bind(3, key)
@@ -134,6 +161,8 @@ UserId insert_account(database::Transaction& transaction, const StoredAccount& a
         .bind(7, account.epoch)
         .bind(8, base::to_micros(now))
         .bind(9, std::int64_t{account.open_password})
+        .bind(10, login)
+        .bind(11, login_key)
         .run();
     return id;
 }
@@ -186,6 +215,15 @@ UserId renew_email_keys(database::Transaction& transaction, UserId after, std::i
             .run();
     }
     return rows.empty() ? 0 : rows.back().id;
+}
+
+void forget_django_password(database::Transaction& transaction, UserId id) {
+    transaction
+        .prepare(
+            "update accounts set django_password = null"
+            " where id = ? and django_password is not null")
+        .bind(1, id)
+        .run();
 }
 
 void delete_account(database::Transaction& transaction, UserId id) {

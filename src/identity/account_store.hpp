@@ -22,12 +22,20 @@ struct StoredAccount {
     Status status = Status::pending;
     std::int64_t epoch = 0;
     bool open_password = false;  ///< it was set in open mode, under PasswordRules::any
+    std::string login{};         ///< empty: it has none
 };
 
 std::optional<StoredAccount> find_account(database::ReadTransaction& transaction, UserId id);
 /// By its address, in whichever spelling.
 std::optional<StoredAccount> find_account(database::ReadTransaction& transaction,
                                           const std::string& email);
+/// By its login name.
+std::optional<StoredAccount> find_account_by_login(database::ReadTransaction& transaction,
+                                                   std::string_view login);
+/// The hash of some account that is still of Django's making; empty if there is none.
+std::string some_django_hash(database::ReadTransaction& transaction);
+/// The key of that account's address, or what it has instead of one.
+std::string stored_email_key(const std::string& email, UserId id);
 /// Who has the address, or has prepared to take it.
 std::optional<UserId> find_holder(database::ReadTransaction& transaction, const std::string& email);
 std::vector<UserId> pending_accounts(database::ReadTransaction& transaction);
@@ -37,12 +45,15 @@ std::map<UserId, std::string> emails_of(database::ReadTransaction& transaction,
 /// erasure is not prepared.
 bool has_other_admin(database::ReadTransaction& transaction, UserId id, PasswordRules rules);
 
-/// Stores a new account under a new id, which is given back. Its address must be free.
+/// Stores a new account under a new id, which is given back. Its address and login name must be
+/// free.
 UserId insert_account(database::Transaction& transaction, const StoredAccount& account,
                       base::Time now);
 /// Replaces what may change: address, hash, role, status, epoch, mark.
 void update_account(database::Transaction& transaction, const StoredAccount& account,
                     base::Time now);
+/// From now on only the password that is stored here counts, and what the source had is forgotten.
+void forget_django_password(database::Transaction& transaction, UserId id);
 /// Its refresh tokens, and what is prepared, go with it.
 void delete_account(database::Transaction& transaction, UserId id);
 

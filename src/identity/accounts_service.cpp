@@ -1,5 +1,6 @@
 #include "accounts_service.hpp"
 
+#include "import_store.hpp"
 #include "prepared_store.hpp"
 #include "telemetry/log.hpp"
 #include "token_store.hpp"
@@ -19,9 +20,30 @@ base::Error email_taken() {
     return {base::Reason::conflict, "email_taken", "There is an account of this e-mail address."};
 }
 
+base::Error login_taken() {
+    return {base::Reason::conflict, "login_taken", "There is an account of this login name."};
+}
+
+/// Of an address, if there is one, and a login name, if there is one; one of them there must be.
+std::vector<base::Problem> problems_of_names(const std::string& email, const std::string& login) {
+    std::vector<base::Problem> problems;
+    if (!email.empty() || login.empty()) problems = problems_of_email(email);
+    if (login.empty()) return problems;
+    for (auto& problem : problems_of_login(login)) problems.push_back(std::move(problem));
+    return problems;
+}
+
 base::Error last_admin() {
     return {base::Reason::conflict, "last_admin",
             "This is the last active admin: make another one first."};
+}
+
+/// Whether nobody has either.
+base::Result<void> check_free(database::ReadTransaction& transaction, const std::string& email,
+                              const std::string& login) {
+    if (!email.empty() && find_holder(transaction, email)) return email_taken();
+    if (!login.empty() && find_account_by_login(transaction, login)) return login_taken();
+    return {};
 }
 
 void append(std::vector<base::Problem>& all, std::vector<base::Problem> more) {
@@ -43,12 +65,13 @@ AccountsService::AccountsService(database::Database& database, AuditStore& audit
       token_life_(token_life),
       rules_(rules) {}
 
-std::vector<base::Problem> AccountsService::problems_of(const std::string& email,
-                                                        const std::string& password) const {
-    auto problems = problems_of_email(email);
-    append(problems, problems_of_password(password, rules_));
-    if (problems.empty() && rules_ == PasswordRules::full) {
-        append(problems, problems_of_pair(email, password));
+std::vector<base::Problem> AccountsService::problems_of(const NewAccount& account) const {
+    auto problems = problems_of_names(account.email, account.login);
+    append(problems, problems_of_password(account.password, rules_));
+    if (!problems.empty() || rules_ == PasswordRules::any) return problems;
+    problems = problems_of_pair(account.email, account.password);
+    if (problems.empty() && !problems_of_pair(account.login, account.password).empty()) {
+        problems = {{"password", "is the login name, or its first part"}};
     }
     return problems;
 }
@@ -62,36 +85,39 @@ base::Task<std::string> AccountsService::hash(std::string password, base::Contex
     auto work = [password = std::move(password), cost = cost_] {
         return hash_password(password, cost);
     };
-    co_return co_await pool_.run<std::string>(context.deadline, std::move(work));
+    auto memory = hash_memory_bytes(cost_);
+    co_return co_await pool_.run<std::string>(context.deadline, memory, std::move(work));
 }
 
-base::Task<bool> AccountsService::is_free(std::string email, base::Context context) const {
-    auto work =
-        [email = std::move(email)](database::ReadTransaction& transaction) -> base::Result<bool> {
-        return !find_holder(transaction, email).has_value();
+base::Task<void> AccountsService::are_free(std::string email, std::string login,
+                                           base::Context context) const {
+    auto work = [email = std::move(email), login = std::move(login)](
+                    database::ReadTransaction& transaction) -> base::Result<void> {
+        return check_free(transaction, email, login);
     };
-    co_return co_await database_.read<bool>(context.deadline, std::move(work));
+    co_return co_await database_.read<void>(context.deadline, std::move(work));
 }
 
 base::Task<UserId> AccountsService::reserve(NewAccount account, base::Context context) {
-    auto problems = problems_of(account.email, account.password);
+    auto problems = problems_of(account);
     if (!problems.empty()) co_return invalid_account(std::move(problems));
     // Asked first only to save the hashing; who wins is decided by the write.
-    auto free = co_await is_free(account.email, context);
+    auto free = co_await are_free(account.email, account.login, context);
     if (!free) co_return free.error();
-    if (!*free) co_return email_taken();
     auto hashed = co_await hash(std::move(account.password), context);
     if (!hashed) co_return hashed.error();
 
     StoredAccount stored;
     stored.email = std::move(account.email);
+    stored.login = std::move(account.login);
     stored.password = std::move(*hashed);
     stored.role = account.role;
     stored.epoch = 1;
     stored.open_password = rules_ == PasswordRules::any;
     auto work = [stored = std::move(stored),
                  now = clock_.now()](database::Transaction& transaction) -> base::Result<UserId> {
-        if (find_holder(transaction, stored.email)) return email_taken();
+        auto still_free = check_free(transaction, stored.email, stored.login);
+        if (!still_free) return still_free.error();
         return insert_account(transaction, stored, now);
     };
     co_return co_await database_.write<UserId>(context.deadline, row_bytes, std::move(work));
@@ -99,11 +125,7 @@ base::Task<UserId> AccountsService::reserve(NewAccount account, base::Context co
 
 base::Task<void> AccountsService::activate(UserId id, base::Context context) {
     auto work = [id, now = clock_.now()](database::Transaction& transaction) -> base::Result<void> {
-        auto account = find_account(transaction, id);
-        if (!account) return account_not_found();
-        if (account->status != Status::pending) return {};
-        account->status = Status::active;
-        update_account(transaction, *account, now);
+        if (!settle_account(transaction, id, now)) return account_not_found();
         return {};
     };
     co_return co_await database_.write<void>(context.deadline, row_bytes, std::move(work));
@@ -138,9 +160,10 @@ base::Task<bool> AccountsService::has_password(UserId id, std::string password,
                                                base::Context context) const {
     auto found = co_await find(id, context);
     if (!found) co_return found.error();
+    auto memory = match_memory_bytes(found->password, cost_);
     auto work = [password = std::move(password), stored = std::move(found->password),
                  cost = cost_] { return match_password(password, stored, cost); };
-    auto match = co_await pool_.run<PasswordMatch>(context.deadline, std::move(work));
+    auto match = co_await pool_.run<PasswordMatch>(context.deadline, memory, std::move(work));
     if (!match) co_return match.error();
     co_return bool{match->right};
 }
@@ -153,6 +176,7 @@ base::Task<Account> AccountsService::account(UserId id, base::Context context) c
     account.email = std::move(found->email);
     account.role = found->role;
     account.active = found->status == Status::active;
+    account.login = std::move(found->login);
     co_return account;
 }
 
@@ -219,7 +243,8 @@ base::Task<void> AccountsService::finish_change(UserId id, std::int64_t token,
         if (change->password) {
             account->password = *change->password;
             account->open_password = change->open_password;
-            end_logins(transaction, *account, now);
+            forget_django_password(transaction, id);
+            end_logins(transaction, revocations_, *account, now + token_life_);
             audit_.record(transaction, PasswordChanged{id, account->epoch}, context);
         }
         update_account(transaction, *account, now);
@@ -306,13 +331,6 @@ base::Task<void> AccountsService::erase(UserId id, base::Context context) {
     co_return erased;
 }
 
-void AccountsService::end_logins(database::Transaction& transaction, StoredAccount& account,
-                                 base::Time now) {
-    ++account.epoch;
-    revoke(transaction, revocations_,
-           {Revocation::Kind::user, account.id, account.epoch, now + token_life_});
-}
-
 base::Task<StoredAccount> AccountsService::set(UserId id, std::optional<base::Role> role,
                                                std::optional<Status> status,
                                                base::Context context) {
@@ -327,7 +345,7 @@ base::Task<StoredAccount> AccountsService::set(UserId id, std::optional<base::Ro
         if (rules(*account) && !rules(changed) && !has_other_admin(transaction, id, rules_)) {
             return last_admin();
         }
-        end_logins(transaction, changed, now);
+        end_logins(transaction, revocations_, changed, now + token_life_);
         update_account(transaction, changed, now);
         if (changed.role != account->role) {
             audit_.record(transaction, RoleChanged{id, changed.role, changed.epoch}, context);

@@ -49,18 +49,16 @@ private:
     /// What is wrong with that change of the account; nothing if it is good.
     std::vector<base::Problem> problems_of(const StoredAccount& before,
                                            const AccountChange& change) const;
-    /// Everything that is wrong with an account of that address and password.
-    std::vector<base::Problem> problems_of(const std::string& email,
-                                           const std::string& password) const;
+    /// Everything that is wrong with such an account.
+    std::vector<base::Problem> problems_of(const NewAccount& account) const;
     /// Whether the account is an admin who can log in.
     bool rules(const StoredAccount& account) const;
     base::Task<std::string> hash(std::string password, base::Context context);
-    base::Task<bool> is_free(std::string email, base::Context context) const;
+    /// Refused with `email_taken` or `login_taken`.
+    base::Task<void> are_free(std::string email, std::string login, base::Context context) const;
     base::Task<StoredAccount> find(UserId id, base::Context context) const;
     base::Task<StoredAccount> set(UserId id, std::optional<base::Role> role,
                                   std::optional<Status> status, base::Context context);
-    /// Every login of the account ends: its epoch grows, in it and in the table.
-    void end_logins(database::Transaction& transaction, StoredAccount& account, base::Time now);
 
     database::Database& database_;
     AuditStore& audit_;

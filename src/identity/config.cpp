@@ -24,10 +24,19 @@ void describe(config::Section& section, Config& config) {
                     "Passwords that are hashed at the same time.");
     section.integer("password_queue_max", config.password_queue_max, {1, 100000},
                     "Logins and registrations that may wait for that; more are answered 503.");
-    section.integer(
-        "legacy_iterations_max", config.legacy_iterations_max, {1, 100000000},
-        "Iterations of a pbkdf2_sha256 hash taken over from elsewhere; a hash with more "
-        "matches no password.");
+    section.integer("legacy_iterations_max", config.legacy_iterations_max, {1, 100000000},
+                    "Iterations of a pbkdf2 hash taken over from elsewhere; a hash with more "
+                    "matches no password.");
+    section.integer("password_memory_bytes_max", config.password_memory_bytes_max,
+                    {19456 * 1024, std::int64_t{64} << 30},
+                    "Memory of all passwords that are checked at the same time; the next waits. A "
+                    "hash taken over from elsewhere that alone needs more matches no password: "
+                    "Django's argon2 takes 100 MiB.");
+    section.boolean(
+        "weak_legacy_hashes", config.weak_legacy_hashes,
+        "Whether hashes taken over from elsewhere are checked, and then made anew, that "
+        "are MD5 or SHA-1 with or without a salt: whoever has read them knows most of "
+        "the passwords.");
     section.integer(
         "token_cache_entries", config.token_cache_entries, {16, 100000000},
         "Verified tokens that are remembered, so that their signature is checked once.");
@@ -51,6 +60,10 @@ void describe(config::Section& section, Config& config) {
                     "Whether each login, also one that fails, is an event in identity's log.");
     describe(section.section("database", "Limits of the identity database file."), config.database);
 
+    if (config.password_memory_bytes_max < config.password_memory_kib * 1024) {
+        section.refuse("password_memory_bytes_max",
+                       "must be at least what one password takes, password_memory_kib.");
+    }
     if (config.issuer.empty() || config.issuer.size() > 255) {
         section.refuse("issuer", "must have 1 to 255 characters.");
     }

@@ -17,32 +17,9 @@ constexpr std::size_t row_bytes = 512;
 constexpr std::size_t token_bytes = 32, token_id_bytes = 12;
 /// One office behind one address must not be slowed down by one person.
 constexpr std::int64_t client_failures_factor = 10;
-/// Longer than any address that has an account: what is longer is cut, and finds none.
-constexpr std::size_t email_bytes_max = 1024;
+/// Longer than any name that has an account: what is longer is cut, and finds none.
+constexpr std::size_t name_bytes_max = 1024;
 constexpr std::size_t refresh_token_bytes_max = 128;
-
-base::Error wrong_credentials() {
-    return {base::Reason::unauthenticated, "wrong_credentials",
-            "E-mail address or password is wrong."};
-}
-
-base::Error invalid_refresh_token() {
-    return {base::Reason::unauthenticated, "invalid_refresh_token",
-            "The refresh token is not valid. Log in again."};
-}
-
-base::Error login_delayed(std::chrono::seconds wait) {
-    base::Error error{base::Reason::too_many, "login_delayed",
-                      "Too many logins have failed. Try again in " + std::to_string(wait.count()) +
-                          (wait.count() == 1 ? " second." : " seconds.")};
-    error.retry_after = wait;
-    return error;
-}
-
-/// 59 random bits: 18 decimal digits at most.
-std::int64_t new_family() {
-    return static_cast<std::int64_t>(base::random_bits() >> 5) % 999999999999999999 + 1;
-}
 
 telemetry::Counter* login_counter(telemetry::Metrics& metrics, const char* outcome) {
     return &metrics.counter("portal_identity_logins_total", "Logins by their outcome.",
@@ -84,6 +61,7 @@ LoginService::LoginService(Parts parts, const Config& config, PasswordCost cost,
                   static_cast<std::size_t>(config.failure_entries_max)),
       by_client_({config.failures_free * client_failures_factor, config.failure_delay_max_s},
                  static_cast<std::size_t>(config.failure_entries_max)),
+      told_weak_(static_cast<std::size_t>(config.failure_entries_max)),
       successors_(static_cast<std::size_t>(config.refresh_repeats_max)),
       outcomes_{login_counter(parts.metrics, "success"), login_counter(parts.metrics, "wrong"),
                 login_counter(parts.metrics, "delayed"),
@@ -91,14 +69,30 @@ LoginService::LoginService(Parts parts, const Config& config, PasswordCost cost,
                 &parts.metrics.counter("portal_identity_refresh_reused_total",
                                        "Refresh tokens that were used twice.")} {}
 
-base::Task<std::optional<StoredAccount>> LoginService::find(std::string email,
-                                                            base::Context context) const {
-    using Found = std::optional<StoredAccount>;
-    auto work =
-        [email = std::move(email)](database::ReadTransaction& transaction) -> base::Result<Found> {
-        return find_account(transaction, email);
+base::Task<LoginService::Found> LoginService::find(Credentials credentials,
+                                                   base::Context context) const {
+    auto work = [name = std::move(credentials.name), by = credentials.by](
+                    database::ReadTransaction& transaction) -> base::Result<Found> {
+        Found found;
+        found.account = by == Credentials::By::email ? find_account(transaction, name)
+                                                     : find_account_by_login(transaction, name);
+        found.decoy = some_django_hash(transaction);
+        return found;
     };
     co_return co_await parts_.database.read<Found>(context.deadline, std::move(work));
+}
+
+void LoginService::note_weak(const StoredAccount& account, const std::string& request_id) {
+    auto hash = parse_django_hash(account.password, cost_.django);
+    if (hash || hash.error().code != "password_weak") return;
+    bool told = false;
+    told_weak_.change(account.id, [&](bool& before) { told = std::exchange(before, true); });
+    if (told) return;
+    telemetry::log(telemetry::Level::warning, "identity",
+                   "a login is refused: the password that came along is hashed in a way that "
+                   "protects nobody, so an admin has to set another one (PUT /v1/users/{id}), or "
+                   "identity.weak_legacy_hashes has to be on",
+                   {{"user", account.id}}, request_id);
 }
 
 bool LoginService::is_shut_out(const StoredAccount& account) const {
@@ -112,9 +106,9 @@ bool LoginService::may_log_in(const StoredAccount& account) const {
 base::Task<LoginService::Proven> LoginService::prove(Credentials credentials, std::string peer,
                                                      base::Context context) {
     auto now = parts_.clock.now();
-    auto email = credentials.email.substr(0, email_bytes_max);
-    auto key = email_key_of(email);
-    auto account_attempt = by_account_.begin(key, now);
+    if (credentials.name.size() > name_bytes_max) credentials.name.resize(name_bytes_max);
+    auto by = credentials.by;
+    auto account_attempt = by_account_.begin(delay_key_of(credentials), now);
     auto client = client_key_of(peer);
     std::optional<LoginDelay::Attempt> client_attempt;
     if (!client.empty()) client_attempt.emplace(by_client_.begin(client, now));
@@ -127,47 +121,51 @@ base::Task<LoginService::Proven> LoginService::prove(Credentials credentials, st
         co_return login_delayed(wait);
     }
 
-    auto found = co_await find(std::move(email), context);
+    auto password = std::move(credentials.password);
+    auto found = co_await find(std::move(credentials), context);
     if (!found) {
         outcomes_.unavailable->add();
         co_return found.error();
     }
-    bool known = found->has_value();
-    auto work = [password = std::move(credentials.password),
-                 stored = known ? (*found)->password : dummy_hash_,
-                 cost = cost_] { return match_password(password, stored, cost); };
-    auto match = co_await parts_.pool.run<PasswordMatch>(context.deadline, std::move(work));
+    auto& account = found->account;
+    bool known = account.has_value();
+    if (known) note_weak(*account, context.request_id);
+    const auto& stored = known ? account->password : dummy_hash_;
+    auto memory = match_memory_bytes(stored, cost_, found->decoy);
+    auto work = [password = std::move(password), stored, decoy = std::move(found->decoy),
+                 cost = cost_] { return match_password(password, stored, cost, decoy); };
+    auto match = co_await parts_.pool.run<PasswordMatch>(context.deadline, memory, std::move(work));
     if (!match) {
         outcomes_.unavailable->add();
         co_return match.error();
     }
-    if (!known || !match->right || !may_log_in(**found)) {
+    if (!known || !match->right || !may_log_in(*account)) {
         account_attempt.failed();
         if (client_attempt) client_attempt->failed();
         outcomes_.wrong->add();
-        if (known && match->right && is_shut_out(**found)) {
+        if (known && match->right && is_shut_out(*account)) {
             // The client hears what everybody hears who gives wrong credentials.
             telemetry::log(telemetry::Level::warning, "identity",
                            "a login has failed: the password was set in open mode, so an admin has "
                            "to set another one first (PUT /v1/users/{id})",
-                           {{"user", (*found)->id}}, context.request_id);
+                           {{"user", account->id}}, context.request_id);
         } else if (known) {
             telemetry::log(telemetry::Level::info, "identity", "a login has failed",
-                           {{"user", (*found)->id}}, context.request_id);
-            Event failed = LoginFailed{(*found)->id};
+                           {{"user", account->id}}, context.request_id);
+            Event failed = LoginFailed{account->id};
             co_await record_login(failed, context);
         } else {
             telemetry::log(telemetry::Level::info, "identity", "a login has failed", {},
                            context.request_id);
         }
-        co_return wrong_credentials();
+        co_return wrong_credentials(by);
     }
     // The client's other failures stay: who has one good account must not try all others with it.
     account_attempt.forgive();
     outcomes_.good->add();
     telemetry::log(telemetry::Level::info, "identity", "a login has succeeded",
-                   {{"user", (*found)->id}}, context.request_id);
-    co_return Proven{std::move(**found), std::move(match->better_hash)};
+                   {{"user", account->id}}, context.request_id);
+    co_return Proven{std::move(*account), std::move(match->better_hash), by};
 }
 
 base::Task<void> LoginService::record_login(Event event, base::Context context) {
@@ -196,10 +194,10 @@ base::Task<StoredAccount> LoginService::store_login(Proven proven, std::string h
                  now](database::Transaction& transaction) -> base::Result<StoredAccount> {
         const auto& before = proven.account;
         auto account = find_account(transaction, before.id);
-        if (!account || !may_log_in(*account)) return wrong_credentials();
+        if (!account || !may_log_in(*account)) return wrong_credentials(proven.by);
         bool same_password = account->password == before.password;
         // Another hash at the same epoch: another login has made it better meanwhile.
-        if (!same_password && account->epoch != before.epoch) return wrong_credentials();
+        if (!same_password && account->epoch != before.epoch) return wrong_credentials(proven.by);
         if (same_password && proven.better_hash) {
             account->password = *proven.better_hash;
             update_account(transaction, *account, now);

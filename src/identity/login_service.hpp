@@ -8,17 +8,12 @@
 #include "identity/module.hpp"
 #include "keys_service.hpp"
 #include "login_delay.hpp"
+#include "login_rules.hpp"
 #include "password_crypto.hpp"
 #include "password_pool.hpp"
 #include "revocations.hpp"
 
 namespace identity {
-
-/// What somebody shows to prove who they are.
-struct Credentials {
-    std::string email;
-    std::string password;
-};
 
 /// What a client gets for it.
 struct Tokens {
@@ -46,7 +41,7 @@ std::string client_trace_of(const std::string& peer, std::string_view user_agent
 
 /// Logins, from the password to the last refresh token. Thread-safe. Whoever gives wrong
 /// credentials hears `wrong_credentials` (unauthenticated), and in the same time: whether the
-/// address is unknown, the password wrong, or the account not active.
+/// address or name is unknown, the password wrong, or the account not active.
 class LoginService {
 public:
     /// What it works on; all outlive it.
@@ -86,6 +81,12 @@ private:
     struct Proven {
         StoredAccount account;
         std::optional<std::string> better_hash{};
+        Credentials::By by = Credentials::By::email;
+    };
+    /// Who has the name, and a hash that a wrong password is checked against too: match_password().
+    struct Found {
+        std::optional<StoredAccount> account{};
+        std::string decoy{};
     };
     /// When a token was issued, and its `jti`.
     struct Stamp {
@@ -119,8 +120,9 @@ private:
     /// Whether somebody who knows the password may log in with it.
     bool may_log_in(const StoredAccount& account) const;
     base::Task<Proven> prove(Credentials credentials, std::string peer, base::Context context);
-    base::Task<std::optional<StoredAccount>> find(std::string email_key,
-                                                  base::Context context) const;
+    base::Task<Found> find(Credentials credentials, base::Context context) const;
+    /// What is told of an account whose hash is of a kind that is not checked, once.
+    void note_weak(const StoredAccount& account, const std::string& request_id);
     base::Task<StoredAccount> store_login(Proven proven, std::string hash, std::int64_t family,
                                           base::Context context);
     base::Task<Rotation> rotate(std::string hash, Successor successor, base::Context context);
@@ -150,6 +152,7 @@ private:
     const std::string dummy_hash_;
     LoginDelay by_account_;
     LoginDelay by_client_;
+    base::Cache<UserId, bool> told_weak_;
     /// By the hash of the token that was exchanged.
     base::Cache<std::string, Successor> successors_;
     Outcomes outcomes_;

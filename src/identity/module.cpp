@@ -7,6 +7,7 @@
 #include "host/open_store.hpp"
 #include "host/store_check.hpp"
 #include "host/task_group.hpp"
+#include "import_service.hpp"
 #include "keys_service.hpp"
 #include "login_service.hpp"
 #include "maintenance_service.hpp"
@@ -29,7 +30,10 @@ std::chrono::seconds token_life_of(const Config& config) {
 }
 
 PasswordCost cost_of(const Config& config) {
-    return {config.password_memory_kib, config.password_passes, config.legacy_iterations_max};
+    return {config.password_memory_kib,
+            config.password_passes,
+            {config.legacy_iterations_max, config.password_memory_bytes_max,
+             config.weak_legacy_hashes}};
 }
 
 class RunningModule final : public Module {
@@ -42,10 +46,13 @@ public:
           audit_(log_, config.log_logins),
           keys_(std::move(keys)),
           pool_(static_cast<std::size_t>(config.password_threads),
-                static_cast<std::size_t>(config.password_queue_max)),
+                static_cast<std::size_t>(config.password_queue_max),
+                config.password_memory_bytes_max),
           rules_(environment.open_mode ? PasswordRules::any : PasswordRules::full),
           accounts_(*database_, audit_, pool_, revocations_, environment.clock, cost_of(config),
                     token_life_of(config), rules_),
+          imports_(*database_, audit_, revocations_, environment.clock, token_life_of(config),
+                   cost_of(config).django, rules_),
           logins_({*database_, audit_, pool_, revocations_, *keys_, environment.clock,
                    environment.metrics, rules_},
                   config, cost_of(config), token_life_of(config),
@@ -58,6 +65,9 @@ public:
         queue_gauge_ = environment.metrics.gauge(
             "portal_identity_password_queue", "Passwords that wait to be hashed.", {},
             [this] { return static_cast<double>(pool_.queued()); });
+        memory_gauge_ = environment.metrics.gauge(
+            "portal_identity_password_memory_bytes", "Memory of the passwords under way.", {},
+            [this] { return static_cast<double>(pool_.memory_bytes()); });
         revocations_gauge_ = environment.metrics.gauge(
             "portal_identity_revocations", "Users and logins of which tokens count no more.", {},
             [this] { return static_cast<double>(revocations_.size()); });
@@ -88,6 +98,7 @@ public:
     }
 
     Accounts& accounts() override { return accounts_; }
+    Imports& imports() override { return imports_; }
     const http::Authenticator& authenticator() const override { return authenticator_; }
     void add_routes(http::Router& router) override { routes_.add_to(router); }
 
@@ -117,6 +128,7 @@ private:
     PasswordPool pool_;
     const PasswordRules rules_;  ///< of open mode: for trials any password will do
     AccountsService accounts_;
+    ImportService imports_;
     LoginService logins_;
     KnownApiKeys known_api_keys_;
     ApiKeysService api_keys_;
@@ -124,6 +136,7 @@ private:
     MaintenanceService maintenance_;
     Routes routes_;
     telemetry::Metrics::Registration queue_gauge_;
+    telemetry::Metrics::Registration memory_gauge_;
     telemetry::Metrics::Registration revocations_gauge_;
 };
 

@@ -1,53 +1,48 @@
 #include "password_crypto.hpp"
 
-#include <openssl/evp.h>
 #include <sodium.h>
 
+#include <algorithm>
 #include <array>
 #include <new>
+#include <vector>
 
-#include "base/text.hpp"
 #include "base/unicode.hpp"
+#include "django_crypto.hpp"
 #include "token_crypto.hpp"
 
 namespace identity {
 
 namespace {
 
-constexpr std::size_t legacy_hash_bytes = 32;
-constexpr std::size_t legacy_salt_bytes_max = 256;
-
 std::size_t memory_bytes(const PasswordCost& cost) {
-    return static_cast<std::size_t>(cost.memory_kib) * 1024;
+    return static_cast<std::size_t>(hash_memory_bytes(cost));
 }
 
 unsigned long long passes(const PasswordCost& cost) {
     return static_cast<unsigned long long>(cost.passes);
 }
 
-/// The part up to the next `$`; what is left stays in `rest`.
-std::string_view next_part(std::string_view& rest) {
-    auto end = rest.find('$');
-    auto part = rest.substr(0, end);
-    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
-    return part;
-}
-
-/// base64 with padding, of 32 bytes.
-std::optional<std::string> legacy_hash_from(std::string_view text) {
-    std::string bytes(legacy_hash_bytes, '\0');
-    std::size_t length = 0;
-    const char* end = nullptr;
-    if (sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
-                          text.size(), nullptr, &length, &end,
-                          sodium_base64_VARIANT_ORIGINAL) != 0 ||
-        length != bytes.size() || end != text.data() + text.size()) {
-        return std::nullopt;
-    }
-    return bytes;
+/// Only we write texts that begin like this; Django's begin with the name of a hasher.
+bool is_ours(std::string_view stored) {
+    return stored.starts_with("$argon2");
 }
 
 }  // namespace
+
+std::int64_t hash_memory_bytes(const PasswordCost& cost) {
+    return cost.memory_kib * 1024;
+}
+
+std::int64_t match_memory_bytes(const std::string& stored, const PasswordCost& cost,
+                                const std::string& decoy) {
+    auto most = hash_memory_bytes(cost);
+    for (const auto* text : {&stored, &decoy}) {
+        auto hash = parse_django_hash(*text, cost.django);
+        if (hash) most = std::max(most, hash->memory_bytes);
+    }
+    return most;
+}
 
 std::string hash_password(std::string_view given, const PasswordCost& cost) {
     prepare_crypto();
@@ -60,61 +55,48 @@ std::string hash_password(std::string_view given, const PasswordCost& cost) {
     return out.data();
 }
 
-std::optional<bool> match_legacy(std::string_view password, std::string_view stored,
-                                 std::int64_t iterations_max) {
-    auto rest = stored;
-    if (next_part(rest) != "pbkdf2_sha256") return std::nullopt;
-    auto iterations = base::parse_number(next_part(rest), iterations_max);
-    auto salt = next_part(rest);
-    auto expected = legacy_hash_from(rest);
-    if (!iterations || *iterations < 1 || salt.empty() || salt.size() > legacy_salt_bytes_max ||
-        !expected) {
-        return std::nullopt;
-    }
-    std::string made(legacy_hash_bytes, '\0');
-    if (PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()),
-                          reinterpret_cast<const unsigned char*>(salt.data()),
-                          static_cast<int>(salt.size()), static_cast<int>(*iterations),
-                          EVP_sha256(), static_cast<int>(made.size()),
-                          reinterpret_cast<unsigned char*>(made.data())) != 1) {
-        throw std::bad_alloc();
-    }
-    return equal_in_constant_time(made, *expected);
-}
-
 namespace {
+
+bool matches_django(std::string_view password, std::string_view stored, const PasswordCost& cost) {
+    auto hash = parse_django_hash(stored, cost.django);
+    return hash && matches(*hash, password);
+}
 
 PasswordMatch match_bytes(std::string_view password, const std::string& stored,
                           const PasswordCost& cost) {
-    if (stored.starts_with("$argon2")) {
-        if (crypto_pwhash_str_verify(stored.c_str(), password.data(), password.size()) != 0) {
-            return {};
-        }
-        PasswordMatch match{true};
-        if (crypto_pwhash_str_needs_rehash(stored.c_str(), passes(cost), memory_bytes(cost)) != 0) {
-            match.better_hash = hash_password(password, cost);
-        }
-        return match;
+    if (!is_ours(stored)) {
+        if (!matches_django(password, stored, cost)) return {};
+        return {true, hash_password(password, cost)};
     }
-    auto legacy = match_legacy(password, stored, cost.legacy_iterations_max);
-    // Also for a wrong one, which then takes no less time than with any other account.
-    auto better = hash_password(password, cost);
-    if (!legacy.value_or(false)) return {};
-    return {true, std::move(better)};
+    if (crypto_pwhash_str_verify(stored.c_str(), password.data(), password.size()) != 0) return {};
+    PasswordMatch match{true};
+    if (crypto_pwhash_str_needs_rehash(stored.c_str(), passes(cost), memory_bytes(cost)) != 0) {
+        match.better_hash = hash_password(password, cost);
+    }
+    return match;
 }
 
 }  // namespace
 
 PasswordMatch match_password(std::string_view password, const std::string& stored,
-                             const PasswordCost& cost) {
+                             const PasswordCost& cost, const std::string& decoy) {
     prepare_crypto();
-    auto composed = base::to_nfc(password);
-    if (!composed || *composed == password) return match_bytes(password, stored, cost);
-    auto match = match_bytes(*composed, stored, cost);
-    if (match.right) return match;
-    match = match_bytes(password, stored, cost);
-    if (match.right) match.better_hash = hash_password(*composed, cost);
-    return match;
+    auto composed = base::to_nfc(password).value_or(std::string(password));
+    std::vector<std::string_view> forms{composed};
+    if (composed != password) forms.push_back(password);
+    for (auto form : forms) {
+        auto match = match_bytes(form, stored, cost);
+        if (!match.right) continue;
+        if (form != composed) match.better_hash = hash_password(composed, cost);
+        return match;
+    }
+    // It is wrong: what was not done yet, for the time that it takes.
+    bool is_djangos = parse_django_hash(stored, cost.django).has_value();
+    for (auto form : forms) {
+        if (!is_djangos) matches_django(form, decoy, cost);
+        if (!is_ours(stored)) hash_password(form, cost);
+    }
+    return {};
 }
 
 }  // namespace identity

@@ -5,13 +5,15 @@
 #include <string>
 #include <string_view>
 
+#include "django_hash.hpp"
+
 namespace identity {
 
-/// What hashing a password costs (Argon2id, one lane).
+/// What hashing a password costs (Argon2id, one lane), and what checking one from elsewhere may.
 struct PasswordCost {
     std::int64_t memory_kib = 19456;
     std::int64_t passes = 2;
-    std::int64_t legacy_iterations_max = 2000000;
+    DjangoLimits django{};
 };
 
 /// Of the password in normalisation form C, whichever way it was typed: a PHC text,
@@ -26,15 +28,18 @@ struct PasswordMatch {
     std::optional<std::string> better_hash{};
 };
 
-/// Against a PHC text, or Django's `pbkdf2_sha256$iterations$salt$hash`. As slow as hash_password
-/// at least, also for a wrong password: the kind of a hash does not show. A text of another form
-/// matches nothing. A password that is not in form C is tried in that form, and as it is: hashes
-/// from before were made of the bytes as they came.
+/// Against our own PHC text or one of Django's (see parse_django_hash); a text of another form, or
+/// one that the limits refuse, matches nothing. A password that is not in form C is tried in that
+/// form, and as it is: hashes from elsewhere are made of the bytes as they came.
+///
+/// `decoy`: some hash of Django's, while there are any; else empty. A wrong password costs a check
+/// of ours and one of Django's, whichever the account has, so the time does not tell them apart.
 PasswordMatch match_password(std::string_view password, const std::string& stored,
-                             const PasswordCost& cost);
+                             const PasswordCost& cost, const std::string& decoy = {});
 
-/// Only the older kind. Nothing for a text of another form or with too many iterations.
-std::optional<bool> match_legacy(std::string_view password, std::string_view stored,
-                                 std::int64_t iterations_max);
+/// The most memory that these take.
+std::int64_t hash_memory_bytes(const PasswordCost& cost);
+std::int64_t match_memory_bytes(const std::string& stored, const PasswordCost& cost,
+                                const std::string& decoy = {});
 
 }  // namespace identity

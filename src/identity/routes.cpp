@@ -25,6 +25,26 @@ std::variant<Texts, http::Response> texts_of(const http::Request& request, const
     return std::move(*texts);
 }
 
+/// `{email, password}` or, without an address, `{login, password}`; or the failure.
+std::variant<Credentials, http::Response> credentials_of(const http::Request& request) {
+    auto read = http::json_body(request);
+    if (auto* refused = std::get_if<http::Response>(&read)) return std::move(*refused);
+    const auto& body = std::get<nlohmann::json>(read);
+    bool by_login = body.is_object() && body.contains("login") && !body.contains("email");
+    auto texts = texts_from_json(body, {by_login ? "login" : "email", "password"});
+    if (!texts) return http::failure(request, texts.error());
+    return Credentials{std::move(texts->at(0)), std::move(texts->at(1)),
+                       by_login ? Credentials::By::login : Credentials::By::email};
+}
+
+/// Who the account is known as: null instead of an address that it does not have, and no login name
+/// where there is none.
+template <class Known>
+void name_account(Json& body, const Known& account) {
+    body["email"] = account.email.empty() ? Json(nullptr) : Json(account.email);
+    if (!account.login.empty()) body["login"] = account.login;
+}
+
 /// Tokens, and what is only for whom it is about, are kept by no cache.
 http::Response private_answer(const Json& body) {
     http::Response response;
@@ -52,7 +72,7 @@ http::Response token_answer(const Tokens& tokens) {
 http::Response account_answer(const StoredAccount& account) {
     Json body;
     body["id"] = account.id;
-    body["email"] = account.email;
+    name_account(body, account);
     body["role"] = name_of(account.role);
     body["status"] = name_of(account.status);
     return private_answer(body);
@@ -115,7 +135,7 @@ void Routes::add_to(http::Router& router) {
         };
         router.add({method, pattern, access, std::move(call), rate_class, credentials});
     };
-    // {email, password}: tokens for whoever proves to have an account.
+    // {email, password} or {login, password}: tokens for whoever proves to have an account.
     add(Method::post, "/v1/auth/token", Access::anyone, &Routes::token, RateClass::login,
         Credentials::ignored);
     // {refresh_token}: the next pair; each refresh token is good for one.
@@ -124,7 +144,7 @@ void Routes::add_to(http::Router& router) {
     // {refresh_token}: ends all that came of its login. 204, also for an unknown one.
     add(Method::post, "/v1/auth/logout", Access::anyone, &Routes::logout, RateClass::standard,
         Credentials::ignored);
-    // {email, password}: the same as a cookie, for browsers.
+    // The same body: the same as a cookie, for browsers.
     add(Method::post, AuthenticatorService::session_path, Access::anyone, &Routes::start_session,
         RateClass::login, Credentials::ignored);
     // The same as was answered to that login, with the CSRF token, for a page that was loaded anew.
@@ -142,10 +162,9 @@ void Routes::add_to(http::Router& router) {
 }
 
 Routes::Answer Routes::token(const http::Request& request) {
-    auto read = texts_of(request, {"email", "password"});
+    auto read = credentials_of(request);
     if (auto* refused = std::get_if<http::Response>(&read)) co_return std::move(*refused);
-    auto& texts = std::get<Texts>(read);
-    Credentials credentials{std::move(texts.at(0)), std::move(texts.at(1))};
+    auto credentials = std::move(std::get<Credentials>(read));
     auto tokens = co_await logins_.log_in(std::move(credentials), request.peer, request.context);
     if (!tokens) co_return refuse(request, tokens.error());
     co_return token_answer(*tokens);
@@ -172,10 +191,9 @@ Routes::Answer Routes::logout(const http::Request& request) {
 }
 
 Routes::Answer Routes::start_session(const http::Request& request) {
-    auto read = texts_of(request, {"email", "password"});
+    auto read = credentials_of(request);
     if (auto* refused = std::get_if<http::Response>(&read)) co_return std::move(*refused);
-    auto& texts = std::get<Texts>(read);
-    Credentials credentials{std::move(texts.at(0)), std::move(texts.at(1))};
+    auto credentials = std::move(std::get<Credentials>(read));
     auto session =
         co_await logins_.start_session(std::move(credentials), request.peer, request.context);
     if (!session) co_return refuse(request, session.error());
@@ -236,7 +254,7 @@ Routes::Answer Routes::me(const http::Request& request) {
     if (!account) co_return refuse(request, account.error());
     Json body;
     body["id"] = account->id;
-    body["email"] = account->email;
+    name_account(body, *account);
     body["role"] = name_of(account->role);
     co_return private_answer(body);
 }

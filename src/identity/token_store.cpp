@@ -62,6 +62,12 @@ void revoke(database::Transaction& transaction, Revocations& revocations,
     transaction.after_commit([&revocations, revocation] { revocations.add(revocation); });
 }
 
+void end_logins(database::Transaction& transaction, Revocations& revocations,
+                StoredAccount& account, base::Time until) {
+    ++account.epoch;
+    revoke(transaction, revocations, {Revocation::Kind::user, account.id, account.epoch, until});
+}
+
 std::vector<Revocation> revocations_after(database::ReadTransaction& transaction,
                                           const std::optional<Revocation>& after,
                                           std::int64_t count) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "account_store.hpp"
 #include "base/clock.hpp"
 #include "database/database.hpp"
 #include "identity/accounts.hpp"
@@ -29,6 +30,11 @@ void mark_rotated(database::Transaction& transaction, const std::string& hash);
 /// that is committed it is in `revocations` too: no token that it covers counts any more.
 void revoke(database::Transaction& transaction, Revocations& revocations,
             const Revocation& revocation);
+
+/// Every login of the account ends: its epoch grows, also in `account`, which is then to be stored.
+/// `until`: when no token issued before now can be alive.
+void end_logins(database::Transaction& transaction, Revocations& revocations,
+                StoredAccount& account, base::Time until);
 
 /// All that are stored, a part at a time: up to `count`, in order, from after `after`.
 std::vector<Revocation> revocations_after(database::ReadTransaction& transaction,

@@ -216,6 +216,9 @@ int rebuild(const Settings& settings, const std::string& type) {
 }
 
 int create_user(const Settings& settings, const NewPerson& person) {
+    if (person.email.empty() && person.login.empty()) {
+        return complain("--email or --login is needed: with what to log in.", wrong_use);
+    }
     auto password = read_secret("Password: ");
     if (!password) return complain("the password is missing on standard input.", wrong_use);
     if (isatty(STDIN_FILENO) == 1 && read_secret("Once more: ") != password) {
@@ -227,6 +230,7 @@ int create_user(const Settings& settings, const NewPerson& person) {
                           {{"role", person.role},
                            {"name", person.name.empty() ? person.role : person.name},
                            {"email", person.email},
+                           {"login", person.login},
                            {"password", *password}});
     if (!result) return explain(result.error());
     std::printf("Created %s %lld in %s%s.\n", person.role.c_str(),

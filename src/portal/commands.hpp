@@ -61,7 +61,8 @@ int import_django(Settings&& settings, const SiteImport& what);
 struct NewPerson {
     std::string role = "reader";
     std::string name;
-    std::string email;
+    std::string email;  ///< may be empty if there is a login name
+    std::string login;
 };
 /// The password is asked for on a terminal, else it is the first line of standard input.
 int create_user(const Settings& settings, const NewPerson& person);

@@ -64,7 +64,8 @@ base::Result<void> open_modules(const ModuleSettings& of, host::Host& host,
 
     auto* identity = add(identity::Module::open(of.identity, environment));
     if (!identity) return refused;
-    auto* users = add(users::Module::open(of.users, environment, identity->accounts()));
+    auto* users =
+        add(users::Module::open(of.users, environment, identity->accounts(), identity->imports()));
     if (!users) return refused;
     auto* news = add(news::Module::open(of.news, environment));
     if (!news) return refused;

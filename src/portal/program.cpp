@@ -142,7 +142,9 @@ int parse_and_run(int argc, char** argv) {
     creating->add_option("--role", person.role, "reader, author, editor or admin")
         ->check(CLI::IsMember({"reader", "author", "editor", "admin"}))
         ->required();
-    creating->add_option("--email", person.email, "With what to log in")->required();
+    creating->add_option("--email", person.email, "With what to log in");
+    creating->add_option("--login", person.login,
+                         "A name to log in with as well, or instead of an address");
     creating->add_option("--name", person.name, "What to be called; if missing, the role");
     auto* migrate = app.add_subcommand(
         "migrate",

@@ -5,6 +5,7 @@
 #include "host/open_store.hpp"
 #include "host/store_check.hpp"
 #include "host/task_group.hpp"
+#include "import_service.hpp"
 #include "jobs.hpp"
 #include "queue_feed.hpp"
 #include "queue_inbox.hpp"
@@ -44,7 +45,8 @@ struct Worker {
 class RunningModule final : public Module {
 public:
     RunningModule(const Config& config, const host::Environment& environment,
-                  identity::Accounts& accounts, std::unique_ptr<database::Database> database)
+                  identity::Accounts& accounts, identity::Imports& imports,
+                  std::unique_ptr<database::Database> database)
         : config_(config),
           clock_(environment.clock),
           tasks_("users", environment.background),
@@ -53,9 +55,10 @@ public:
           log_(*database_, environment.clock, "users"),
           store_(*database_, log_, environment.clock,
                  static_cast<std::size_t>(config.cache_entries), config.queue_rows_max),
-          service_(store_, accounts, environment.clock,
-                   environment.open_mode ? identity::PasswordRules::any
-                                         : identity::PasswordRules::full) {
+          service_(
+              store_, accounts, environment.clock,
+              environment.open_mode ? identity::PasswordRules::any : identity::PasswordRules::full),
+          imports_(store_, imports) {
         auto& metrics = environment.metrics;
         auto& retries = metrics.counter("portal_users_queue_retries_total",
                                         "Attempts to store a change of a user that failed.");
@@ -90,6 +93,7 @@ public:
     }
 
     Users& users() override { return service_; }
+    Imports& imports() override { return imports_; }
     const bus::Feed& feed() const override { return log_; }
     void add_routes(http::Router& router) override { users::add_routes(router, service_); }
 
@@ -131,6 +135,7 @@ private:
     bus::Log log_;
     UserStore store_;
     UserService service_;
+    ImportService imports_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::vector<telemetry::Metrics::Registration> gauges_;
 };
@@ -144,12 +149,13 @@ std::vector<database::StoreFile> Module::stores(const Config&,
 
 base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
                                                    const host::Environment& environment,
-                                                   identity::Accounts& accounts) {
+                                                   identity::Accounts& accounts,
+                                                   identity::Imports& imports) {
     auto database = host::open_store(stores(config, environment.folder).front(), schema(),
                                      config.database, environment);
     if (!database) return database.error();
-    auto module =
-        std::make_unique<RunningModule>(config, environment, accounts, std::move(*database));
+    auto module = std::make_unique<RunningModule>(config, environment, accounts, imports,
+                                                  std::move(*database));
     auto loaded = module->load();
     if (!loaded) return loaded.error();
     return {boost::system::in_place_value, std::move(module)};

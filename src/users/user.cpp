@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "base/unicode.hpp"
 #include "users/events.hpp"
 
@@ -10,6 +11,17 @@ namespace users {
 namespace {
 
 constexpr std::size_t name_length_max = 100;
+
+/// At most so many characters of a text.
+std::string first_characters(const std::string& text, std::size_t count) {
+    std::size_t end = 0;
+    while (end < text.size() && count > 0) {
+        ++end;
+        while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) ++end;
+        --count;
+    }
+    return text.substr(0, end);
+}
 
 bool holds(const std::optional<Expected>& expected, std::int64_t version) {
     if (!expected || expected->any) return true;
@@ -63,6 +75,22 @@ std::vector<base::Problem> problems_of_name(std::string_view name) {
     auto problem = base::problem_of_name(name, name_length_max);
     if (!problem) return {};
     return {{"name", "The name " + *problem + "."}};
+}
+
+std::string imported_name(const std::string& first, const std::string& last,
+                          const std::string& login, std::vector<base::Problem>& problems) {
+    std::string name(
+        base::trim(std::string(base::trim(first)) + " " + std::string(base::trim(last))));
+    auto cut = first_characters(name, name_length_max);
+    if (cut.size() < name.size()) {
+        problems.push_back({"name", "has more than 100 characters, and was cut"});
+    }
+    name = base::trim(cut);
+    if (problems_of_name(name).empty()) return name;
+    if (!name.empty())
+        problems.push_back({"name", "is none that a user may have, and was left out"});
+    name = base::trim(first_characters(login, name_length_max));
+    return problems_of_name(name).empty() ? name : "reader";
 }
 
 bool may_know(const base::Actor& actor, UserId id) {

@@ -33,6 +33,11 @@ std::string_view event_of(Kind kind);
 /// Everything that is wrong with a name, as details of a refusal.
 std::vector<base::Problem> problems_of_name(std::string_view name);
 
+/// What somebody who comes from elsewhere is called here; what had to be done for that is added to
+/// `problems`.
+std::string imported_name(const std::string& first, const std::string& last,
+                          const std::string& login, std::vector<base::Problem>& problems);
+
 /// Whether this actor may know of that user.
 bool may_know(const base::Actor& actor, UserId id);
 

@@ -56,17 +56,20 @@ UserService::UserService(UserStore& store, identity::Accounts& accounts, const b
 
 base::Task<User> UserService::create(NewUser user, Command command) {
     auto problems = problems_of_name(user.name);
-    append(problems, identity::problems_of_email(user.email));
+    if (!user.email.empty() || user.login.empty()) {
+        append(problems, identity::problems_of_email(user.email));
+    }
+    if (!user.login.empty()) append(problems, identity::problems_of_login(user.login));
     append(problems, identity::problems_of_password(user.password, rules_));
     if (!problems.empty()) co_return invalid_user(std::move(problems));
     auto before = co_await answered(command, user.password);
     if (!before) co_return before.error();
     if (*before) co_return std::move(**before);
 
-    identity::NewAccount account{user.email, user.password, user.role};
+    identity::NewAccount account{user.email, user.password, user.role, std::move(user.login)};
     auto id = co_await accounts_.reserve(std::move(account), command.context);
     if (!id) {
-        if (id.error().code != "email_taken") co_return id.error();
+        if (id.error().reason != base::Reason::conflict) co_return id.error();
         // Perhaps by the same call, which was under way a moment ago.
         auto meanwhile = co_await answered(command, user.password);
         if (meanwhile && *meanwhile) co_return std::move(**meanwhile);
@@ -252,7 +255,9 @@ base::Task<std::vector<Profile>> UserService::profiles(std::vector<UserId> ids, 
     for (auto& record : *records) {
         Profile profile{record.id, std::move(record.name), {}};
         auto email = emails.find(profile.id);
-        if (email != emails.end()) profile.email = std::move(email->second);
+        if (email != emails.end() && !email->second.empty()) {
+            profile.email = std::move(email->second);
+        }
         profiles.push_back(std::move(profile));
     }
     co_return profiles;

@@ -2,6 +2,7 @@
 
 #include "bus/call_store.hpp"
 #include "call_json.hpp"
+#include "profile_store.hpp"
 #include "queue_store.hpp"
 
 namespace migrations {
@@ -13,17 +14,6 @@ namespace users {
 namespace {
 
 constexpr std::size_t about_bytes = 400;
-
-/// The newest state of a user, from the queue or the table.
-std::optional<Record> current(database::ReadTransaction& transaction, UserId id) {
-    auto queued = newest_row(transaction, id);
-    if (queued) return std::move(queued->record);
-    auto stored = transaction.prepare(
-        "select id, name, created_at, updated_at, version from users where id = ?");
-    stored.bind(1, id);
-    if (stored.step()) return record_of(stored);
-    return std::nullopt;
-}
 
 /// The user as the same call has left it before.
 base::Result<std::optional<Record>> find_answer(database::ReadTransaction& transaction,
@@ -39,59 +29,6 @@ base::Result<std::optional<Record>> find_answer(database::ReadTransaction& trans
 std::int64_t oldest_in(database::ReadTransaction& transaction) {
     auto row = transaction.prepare("select queued_at from queue order by sequence limit 1");
     return row.step() ? row.integer(0) : 0;
-}
-
-void put(database::Transaction& transaction, const Record& record) {
-    transaction
-        .prepare(
-            "insert into users (id, name, created_at, updated_at, version)"
-            " values (?1, ?2, ?3, ?4, ?5)"
-            " on conflict (id) do update set name = ?2, updated_at = ?4, version = ?5")
-        .bind(1, record.id)
-        .bind(2, record.name)
-        .bind(3, base::to_micros(record.created_at))
-        .bind(4, base::to_micros(record.updated_at))
-        .bind(5, record.version)
-        .run();
-}
-
-/// Registrations that the table has, `start` of them skipped, with what the queue says of them.
-std::vector<Record> stored_page(database::ReadTransaction& transaction, std::int64_t start,
-                                std::int64_t count) {
-    std::vector<Record> page;
-    auto row = transaction.prepare(
-        "select id, name, created_at, updated_at, version from users"
-        " where id not in (select user_id from queue where kind = 'removed')"
-        " order by created_at, id limit ? offset ?");
-    row.bind(1, count).bind(2, start);
-    while (row.step()) page.push_back(record_of(row));
-    for (auto& record : page) {
-        auto newest = current(transaction, record.id);
-        if (newest) record = std::move(*newest);
-    }
-    return page;
-}
-
-std::int64_t stored_count(database::ReadTransaction& transaction) {
-    auto row = transaction.prepare(
-        "select count(*) from users where id not in (select user_id from queue where kind ="
-        " 'removed')");
-    row.step();
-    return row.integer(0);
-}
-
-/// Registrations that only the queue has.
-std::vector<Record> queued_page(database::ReadTransaction& transaction, std::int64_t start,
-                                std::int64_t count) {
-    std::vector<Record> page;
-    for (auto& row : registrations(transaction, start, count)) {
-        page.push_back(std::move(row.record));
-    }
-    for (auto& record : page) {
-        auto newest = current(transaction, record.id);
-        if (newest) record = std::move(*newest);
-    }
-    return page;
 }
 
 }  // namespace
@@ -205,6 +142,59 @@ base::Task<Record> UserStore::change(UserId id, std::optional<std::string> name,
         return enqueue(transaction, Kind::changed, std::move(*after), account_token, command);
     };
     co_return co_await database_.write<Record>(deadline, about_bytes, std::move(work));
+}
+
+void UserStore::register_imported(database::Transaction& transaction,
+                                  const ImportedProfile& profile, const base::Context& context) {
+    Record record{profile.id, profile.name, profile.registered_at, profile.registered_at, 1, false};
+    put(transaction, record);
+    remember_imported_name(transaction, profile);
+    bus::NewEvent event{profile.id,
+                        1,
+                        std::string(event_of(Kind::registered)),
+                        body_of(profile.id),
+                        context.actor.subject(),
+                        context.request_id};
+    log_.append(transaction, std::move(event));
+}
+
+Renamed UserStore::import_one(database::Transaction& transaction, const ImportedProfile& profile,
+                              bool theirs, const Command& command) {
+    auto known = current(transaction, profile.id);
+    if (!known) {
+        register_imported(transaction, profile, command.context);
+        return Renamed::yes;
+    }
+    if (known->removed) return Renamed::no;
+    auto before = imported_name_of(transaction, profile.id);
+    if (before == profile.name) return Renamed::no;
+    if (before != known->name && !theirs) return Renamed::kept;
+    remember_imported_name(transaction, profile);
+    if (known->name == profile.name) return Renamed::no;
+    auto after = changed(std::move(*known), profile.name, std::nullopt, clock_.now());
+    if (!after) return Renamed::no;
+    enqueue(transaction, Kind::changed, std::move(*after), std::nullopt, command);
+    return Renamed::yes;
+}
+
+base::Task<std::vector<Renamed>> UserStore::import(std::vector<ImportedProfile> profiles,
+                                                   bool theirs, base::Context context) {
+    using All = std::vector<Renamed>;
+    auto free = room();
+    if (!free) co_return free.error();
+    auto bytes = about_bytes * profiles.size();
+    auto deadline = context.deadline;
+    Command command;
+    command.context = std::move(context);
+    auto work = [this, theirs, profiles = std::move(profiles), command = std::move(command)](
+                    database::Transaction& transaction) -> base::Result<All> {
+        All all;
+        for (const auto& profile : profiles) {
+            all.push_back(import_one(transaction, profile, theirs, command));
+        }
+        return all;
+    };
+    co_return co_await database_.write<All>(deadline, bytes, std::move(work));
 }
 
 base::Task<bool> UserStore::is_queued(std::int64_t account_token, base::Context context) const {

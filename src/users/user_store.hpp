@@ -13,9 +13,14 @@
 #include "bus/inbox.hpp"
 #include "bus/log.hpp"
 #include "database/database.hpp"
+#include "profile_store.hpp"
 #include "user.hpp"
 
 namespace users {
+
+/// Whether somebody has got the name that an import says; kept: it was changed here since the last
+/// import, which the new one must not undo.
+enum class Renamed { no, yes, kept };
 
 /// The tables `users` and `queue`, and the cache in front of them: whoever is in the queue is
 /// pinned in the cache. Thread-safe.
@@ -39,6 +44,10 @@ public:
     base::Task<Record> change(UserId id, std::optional<std::string> name,
                               std::optional<std::int64_t> account_token, Command command);
     base::Task<Record> remove(UserId id, std::int64_t account_token, Command command);
+    /// At once into the table, in one transaction: who is new is registered. `theirs`: also names
+    /// that were changed here are replaced. The outcomes in the order of the profiles.
+    base::Task<std::vector<Renamed>> import(std::vector<ImportedProfile> profiles, bool theirs,
+                                            base::Context context);
     /// Whether the change that goes with that token waits in the queue.
     base::Task<bool> is_queued(std::int64_t account_token, base::Context context) const;
     /// The user as the same call has left it before; nothing if there was none in the last 24
@@ -77,6 +86,10 @@ public:
     std::optional<base::Time> oldest() const;
 
 private:
+    Renamed import_one(database::Transaction& transaction, const ImportedProfile& profile,
+                       bool theirs, const Command& command);
+    void register_imported(database::Transaction& transaction, const ImportedProfile& profile,
+                           const base::Context& context);
     Record enqueue(database::Transaction& transaction, Kind kind, Record record,
                    std::optional<std::int64_t> account_token, const Command& command);
 

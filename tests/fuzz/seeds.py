@@ -211,6 +211,16 @@ SEEDS = {
         event("created", {"title": 7}),
         "article_created.v2\n{}",
     ],
+    "django_hash": [
+        "pbkdf2_sha256$1000$abcDEF123456$G0WyLDhhtgUf0jKnJ0aGEDlRHfzbQJ6/O740OTJLBy8=",
+        "pbkdf2_sha1$1000$salt$" + 27 * "A" + "=",
+        "argon2$argon2id$v=19$m=64,t=1,p=8$c2FsdHNhbHRzYWx0$" + 43 * "A",
+        "bcrypt_sha256$$2b$12$" + 53 * "a",
+        "scrypt$1024$salt$8$1$" + 86 * "A" + "==",
+        "md5$salt$1a2c2c90c7385530313d496d040cbf8c",
+        "1a2c2c90c7385530313d496d040cbf8c",
+        "!unusable",
+    ],
     "addresses": [
         "10.0.0.1\n10.0.0.0/8,::1\n192.0.2.1, 10.1.1.1\n2001:db8::1, 10.2.2.2",
         "\n\n[2001:db8::1]:443 , 192.0.2.1:80",
@@ -286,6 +296,9 @@ WORDS = {
                 "restored"]] +
               [f'"{name}":' for name in [*ITEM, "restored_version", "source_id"]] +
               ["removed", "draft", "1e300"],
+    "django_hash": ["pbkdf2_sha256$", "pbkdf2_sha1$", "argon2$", "argon2i$", "v=19$", "m=", ",t=", ",p=",
+                    "bcrypt$$2b$", "bcrypt_sha256$$2y$", "scrypt$", "sha1$", "md5$$", "$$", "==", "65536",
+                    "9223372036854775807"],
     "addresses": ["::ffff:", "10.0.0.0/8", "::/0", "[::1]:", "tls:", "unix:", "localhost", "/128",
                   "127.0.0.1", "https://"],
     "negotiation": ["Accept-Encoding: ", "If-Match: ", "If-None-Match: ", "Idempotency-Key: ",

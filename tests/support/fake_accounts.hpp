@@ -6,6 +6,7 @@
 #include <string>
 
 #include "identity/accounts.hpp"
+#include "identity/imports.hpp"
 
 namespace support {
 
@@ -161,6 +162,29 @@ private:
     std::int64_t last_token_ = 0;
     UserId last_ = 100;
     Refusals refused_;
+};
+
+/// From nowhere anybody comes.
+class NoImports final : public identity::Imports {
+public:
+    base::Task<std::vector<identity::ImportedAs>> import(std::vector<identity::ImportedAccount>,
+                                                         identity::ImportRule,
+                                                         base::Context) override {
+        co_return refusal();
+    }
+    base::Task<void> activate(std::vector<identity::UserId>, base::Context) override {
+        co_return refusal();
+    }
+    base::Task<std::optional<identity::KnownSource>> known(std::string,
+                                                           base::Context) const override {
+        co_return refusal();
+    }
+    base::Task<std::int64_t> forget_django_passwords(std::int64_t, base::Context) override {
+        co_return refusal();
+    }
+
+private:
+    static base::Error refusal() { return {base::Reason::unavailable, "unavailable", "Not now."}; }
 };
 
 }  // namespace support

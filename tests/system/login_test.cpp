@@ -89,6 +89,31 @@ TEST_CASE("the address of somebody made by command without a name is not taken f
     CHECK(portal.stop() == 0);
 }
 
+TEST_CASE("somebody without an address is made by command and logs in by name", "[system]") {
+    PortalProcess portal(tests::enforced());
+    portal.start();
+    auto make = [&](const std::vector<std::string>& names) {
+        std::vector<std::string> arguments{"user", "create", "--role", "admin"};
+        arguments.insert(arguments.end(), names.begin(), names.end());
+        return portal.command(arguments, std::chrono::seconds(60), "rowing on the lake\n");
+    };
+    CHECK(make({"--login", "ada.admin"}).code == 0);
+    CHECK(make({"--login", "ada.admin"}).code == 2);
+    CHECK(make({"--login", "no name"}).code == 2);
+    CHECK(make({}).code == 2);
+
+    auto answer =
+        portal.post("/v1/auth/token", {{"login", "ada.admin"}, {"password", "rowing on the lake"}});
+    REQUIRE(answer.status == 200);
+    auto bearer = tests::login_of(answer).bearer();
+    CHECK(portal.get("/v1/auth/me", bearer).json()["login"] == "ada.admin");
+    auto users = portal.get("/v1/users/all", bearer).json();
+    REQUIRE(users.size() == 1);
+    CHECK(users[0]["email"].is_null());
+    CHECK(users[0]["name"] == "admin");
+    CHECK(portal.stop() == 0);
+}
+
 TEST_CASE("a refresh token is good for once, used twice, it ends its login and no other",
           "[system]") {
     PortalProcess portal(tests::enforced());

@@ -20,7 +20,7 @@ public:
                      Config config = Config())
         : config_(std::move(config)) {
         host::Environment environment{folder, clock, metrics, background_.executor()};
-        auto opened = Module::open(config_, environment, accounts);
+        auto opened = Module::open(config_, environment, accounts, imports_);
         REQUIRE(opened);
         module = std::move(*opened);
     }
@@ -82,6 +82,7 @@ public:
 
 private:
     Config config_;
+    support::NoImports imports_;
     support::SteppedLoop background_;
     bool is_started_ = false;
 };

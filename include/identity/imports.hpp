@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "identity/accounts.hpp"
+
+namespace identity {
+
+/// Somebody's account on another site, as it is there now.
+struct ImportedAccount {
+    std::string source;  ///< which row it is, `auth.user:17`; by this it is found again
+    std::string login;   ///< empty: none
+    std::string email;   ///< empty: none
+    base::Role role = base::Role::reader;
+    bool active = true;
+    base::Time registered_at{};
+    std::string password;  ///< Django's text, as it stands there: `pbkdf2_sha256$…`, `!…`
+};
+
+/// What became of it. `problems` says, also where the rest was taken, what was not and why.
+struct ImportedAs {
+    enum class Outcome { added, updated, unchanged, rejected } outcome = Outcome::unchanged;
+    UserId id = 0;  ///< 0: it was rejected
+    std::vector<base::Problem> problems{};
+};
+
+/// Whose version counts of what was changed both here and there.
+enum class ImportRule { ours, theirs };
+
+/// What a source's own signs of a login are checked against.
+struct KnownSource {
+    UserId id = 0;
+    base::Role role = base::Role::reader;
+    bool active = false;
+    std::string django_password;  ///< empty: its password was changed here, so no such sign counts
+};
+
+/// Accounts that come from another site, and may come again: each import brings what changed there.
+/// No password is hashed: Django's text is kept, matches at the next login, and then gets one of
+/// ours beside it. Thread-safe. Who may import is checked by the caller.
+class Imports {
+public:
+    virtual ~Imports() = default;
+
+    /// At most 1,000 at a time, in one transaction; the outcomes in their order. An address that is
+    /// taken, or none, is left out and said; so is a login name. Rejected is who then has neither,
+    /// and a source that is no good. What was changed here since the last import is kept, and said,
+    /// but for ImportRule::theirs. The last active admin stays one. Added accounts are pending, and
+    /// added again at the next import, until activate() was called; the next start forgets those
+    /// that got no profile.
+    virtual base::Task<std::vector<ImportedAs>> import(std::vector<ImportedAccount> accounts,
+                                                       ImportRule rule, base::Context context) = 0;
+    /// Those of these that are pending get the status that the source says. At most 1,000.
+    virtual base::Task<void> activate(std::vector<UserId> ids, base::Context context) = 0;
+
+    /// Whose that row is; nothing if it was not imported, or is pending.
+    virtual base::Task<std::optional<KnownSource>> known(std::string source,
+                                                         base::Context context) const = 0;
+    /// The source is left for good: forgets what its sessions depend on, up to `count` accounts at
+    /// a time; how many there were. Who has not logged in here yet still can.
+    virtual base::Task<std::int64_t> forget_django_passwords(std::int64_t count,
+                                                             base::Context context) = 0;
+};
+
+}  // namespace identity

@@ -1,0 +1,104 @@
+#include "django_crypto.hpp"
+
+#include <crypt.h>
+#include <openssl/evp.h>
+#include <sodium.h>
+
+#include <memory>
+#include <new>
+#include <string>
+
+#include "token_crypto.hpp"
+
+namespace identity {
+
+namespace {
+
+/// What bcrypt reads of a password; libraries differ on whether more is an error, none counts it.
+constexpr std::size_t bcrypt_password_bytes = 72;
+
+const unsigned char* bytes_of(std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+unsigned char* bytes_of(std::string& text) {
+    return reinterpret_cast<unsigned char*>(text.data());
+}
+
+std::string digest(const EVP_MD* kind, std::string_view text) {
+    std::string made(static_cast<std::size_t>(EVP_MD_get_size(kind)), '\0');
+    if (EVP_Digest(text.data(), text.size(), bytes_of(made), nullptr, kind, nullptr) != 1) {
+        throw std::bad_alloc();
+    }
+    return made;
+}
+
+std::string pbkdf2(const DjangoHash& hash, std::string_view password) {
+    const auto* kind = hash.hasher == Hasher::pbkdf2_sha256 ? EVP_sha256() : EVP_sha1();
+    std::string made(hash.expected.size(), '\0');
+    if (PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), bytes_of(hash.salt),
+                          static_cast<int>(hash.salt.size()), static_cast<int>(hash.rounds), kind,
+                          static_cast<int>(made.size()), bytes_of(made)) != 1) {
+        throw std::bad_alloc();
+    }
+    return made;
+}
+
+std::string scrypt(const DjangoHash& hash, std::string_view password) {
+    std::string made(hash.expected.size(), '\0');
+    if (EVP_PBE_scrypt(
+            password.data(), password.size(), bytes_of(hash.salt), hash.salt.size(),
+            static_cast<std::uint64_t>(hash.rounds), static_cast<std::uint64_t>(hash.block),
+            static_cast<std::uint64_t>(hash.lanes), static_cast<std::uint64_t>(hash.memory_bytes),
+            bytes_of(made), made.size()) != 1) {
+        throw std::bad_alloc();
+    }
+    return made;
+}
+
+bool matches_bcrypt(const std::string& expected, std::string_view given) {
+    // crypt(3) would read no further, and any tail would do.
+    if (given.find('\0') != std::string_view::npos) return false;
+    std::string password(given.substr(0, bcrypt_password_bytes));
+    auto work = std::make_unique<crypt_data>();
+    const char* made = crypt_r(password.c_str(), expected.c_str(), work.get());
+    bool same = made && equal_in_constant_time(made, expected);
+    sodium_memzero(work.get(), sizeof(crypt_data));
+    sodium_memzero(password.data(), password.size());
+    return same;
+}
+
+std::string hex_sha256(std::string_view password) {
+    auto bytes = sha256_text(password);
+    std::string hex(2 * bytes.size() + 1, '\0');
+    sodium_bin2hex(hex.data(), hex.size(), bytes_of(bytes), bytes.size());
+    hex.pop_back();
+    return hex;
+}
+
+}  // namespace
+
+bool matches(const DjangoHash& hash, std::string_view password) {
+    prepare_crypto();
+    switch (hash.hasher) {
+        case Hasher::pbkdf2_sha256:
+        case Hasher::pbkdf2_sha1:
+            return equal_in_constant_time(pbkdf2(hash, password), hash.expected);
+        case Hasher::argon2:
+            return crypto_pwhash_str_verify(hash.native.c_str(), password.data(),
+                                            password.size()) == 0;
+        case Hasher::bcrypt:
+            return matches_bcrypt(hash.native, password);
+        case Hasher::bcrypt_sha256:
+            return matches_bcrypt(hash.native, hex_sha256(password));
+        case Hasher::scrypt:
+            return equal_in_constant_time(scrypt(hash, password), hash.expected);
+        case Hasher::sha1:
+        case Hasher::md5:
+            break;
+    }
+    const auto* kind = hash.hasher == Hasher::sha1 ? EVP_sha1() : EVP_md5();
+    return equal_in_constant_time(digest(kind, hash.salt + std::string(password)), hash.expected);
+}
+
+}  // namespace identity

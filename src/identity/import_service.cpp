@@ -1,0 +1,266 @@
+#include "import_service.hpp"
+
+#include "base/text.hpp"
+#include "telemetry/log.hpp"
+#include "token_store.hpp"
+
+namespace identity {
+
+namespace {
+
+constexpr std::size_t row_bytes = 1024;
+constexpr std::size_t at_once_max = 1000;
+constexpr std::size_t source_characters_max = 200;
+/// Matches no password.
+constexpr const char* unusable = "!";
+
+using Problems = std::vector<base::Problem>;
+using Outcome = ImportedAs::Outcome;
+
+void append(Problems& all, Problems more) {
+    std::move(more.begin(), more.end(), std::back_inserter(all));
+}
+
+bool is_source(std::string_view source) {
+    auto count = base::count_code_points(source);
+    return count && *count > 0 && *count <= source_characters_max;
+}
+
+/// What an import puts in the place of an address: the new one, or nothing if it cannot be had.
+std::string email_to_take(database::ReadTransaction& transaction, const std::string& email,
+                          UserId owner, Problems& problems) {
+    if (email.empty()) return {};
+    auto wrong = problems_of_email(email);
+    if (!wrong.empty()) {
+        append(problems, std::move(wrong));
+        return {};
+    }
+    auto holder = find_holder(transaction, email);
+    if (!holder || *holder == owner) return email;
+    problems.push_back({"email", "is the address of another account"});
+    return {};
+}
+
+/// The same for a login name.
+std::string login_to_take(database::ReadTransaction& transaction, const std::string& login,
+                          UserId owner, Problems& problems) {
+    if (login.empty()) return {};
+    auto wrong = problems_of_taken_login(login);
+    if (!wrong.empty()) {
+        append(problems, std::move(wrong));
+        return {};
+    }
+    auto holder = find_account_by_login(transaction, login);
+    if (!holder || holder->id == owner) return login;
+    problems.push_back({"login", "is the login name of another account"});
+    return {};
+}
+
+/// Whether a member of which the source now says something else than the last time may be replaced:
+/// not if it was changed here meanwhile.
+template <class T>
+bool may_take(const char* member, const T& here, const T& before, ImportRule rule,
+              Problems& problems) {
+    if (here == before || rule == ImportRule::theirs) return true;
+    problems.push_back({member, "was changed here too, and that is kept"});
+    return false;
+}
+
+/// What is remembered of the source's text; what is too long for one is none.
+std::string kept_text(const std::string& text) {
+    return text.size() <= django_hash_bytes_max ? text : unusable;
+}
+
+Problems nameless(Problems problems) {
+    problems.push_back({"login", "or an address is needed to log in with, and there is none"});
+    return problems;
+}
+
+}  // namespace
+
+void ImportService::take_password(StoredImport& import, const std::string& text,
+                                  Problems& problems) const {
+    auto hash = parse_django_hash(text, limits_);
+    std::string code = hash ? "" : hash.error().code;
+    // What other limits would allow is kept for them.
+    bool is_kept = hash || code == "password_weak" || code == "password_too_costly";
+    import.account.password = is_kept ? text : unusable;
+    import.account.open_password = false;
+    import.django_password = kept_text(text);
+    if (!hash && code != "password_unusable") {
+        problems.push_back({"password", hash.error().message});
+    }
+}
+
+ImportedAs ImportService::add(database::Transaction& transaction, const ImportedAccount& account) {
+    ImportedAs made;
+    StoredImport import;
+    import.source = account.source;
+    auto& stored = import.account;
+    stored.email = email_to_take(transaction, account.email, 0, made.problems);
+    stored.login = login_to_take(transaction, account.login, 0, made.problems);
+    if (stored.email.empty() && stored.login.empty()) {
+        return {Outcome::rejected, 0, nameless(std::move(made.problems))};
+    }
+    stored.role = account.role;
+    stored.status = Status::pending;
+    stored.epoch = 1;
+    take_password(import, account.password, made.problems);
+    import.email = stored.email;
+    import.login = stored.login;
+    import.role = account.role;
+    import.active = account.active;
+    save_import(transaction, import, account.registered_at, clock_.now());
+    made.outcome = Outcome::added;
+    made.id = stored.id;
+    return made;
+}
+
+bool ImportService::is_last_admin(database::ReadTransaction& transaction,
+                                  const StoredAccount& before, const StoredAccount& after) const {
+    auto rules = [](const StoredAccount& account) {
+        return account.role == base::Role::admin && account.status == Status::active;
+    };
+    return rules(before) && !rules(after) && !has_other_admin(transaction, before.id, rules_);
+}
+
+void ImportService::record(database::Transaction& transaction, const StoredAccount& before,
+                           StoredAccount& after, const base::Context& context) {
+    bool role = before.role != after.role, status = before.status != after.status,
+         password = before.password != after.password;
+    if (after.status == Status::pending || !(role || status || password)) return;
+    end_logins(transaction, revocations_, after, clock_.now() + token_life_);
+    if (role) {
+        audit_.record(transaction, RoleChanged{after.id, after.role, after.epoch}, context);
+    }
+    if (status && after.status == Status::disabled) {
+        audit_.record(transaction, AccountDisabled{after.id, after.epoch}, context);
+    } else if (status) {
+        audit_.record(transaction, AccountEnabled{after.id, after.epoch}, context);
+    }
+    if (password) audit_.record(transaction, PasswordChanged{after.id, after.epoch}, context);
+}
+
+ImportedAs ImportService::renew(database::Transaction& transaction, const ImportedAccount& account,
+                                StoredImport import, ImportRule rule,
+                                const base::Context& context) {
+    ImportedAs made;
+    made.id = import.account.id;
+    auto& problems = made.problems;
+    const auto before = import;
+    auto& stored = import.account;
+    bool is_pending = stored.status == Status::pending;
+
+    if (account.email != before.email &&
+        may_take("email", stored.email, before.email, rule, problems)) {
+        auto email = email_to_take(transaction, account.email, stored.id, problems);
+        if (!email.empty() || account.email.empty()) {
+            stored.email = import.email = email;
+            stored.email_key = stored_email_key(email, stored.id);
+        }
+    }
+    if (account.login != before.login &&
+        may_take("login", stored.login, before.login, rule, problems)) {
+        auto login = login_to_take(transaction, account.login, stored.id, problems);
+        if (!login.empty() || account.login.empty()) stored.login = import.login = login;
+    }
+    if (stored.email.empty() && stored.login.empty()) {
+        return {Outcome::rejected, 0, nameless(std::move(problems))};
+    }
+    if (account.role != before.role && may_take("role", stored.role, before.role, rule, problems)) {
+        stored.role = import.role = account.role;
+    }
+    bool is_active = is_pending ? before.active : stored.status == Status::active;
+    if (account.active != before.active &&
+        may_take("active", is_active, before.active, rule, problems)) {
+        import.active = account.active;
+        if (!is_pending) stored.status = account.active ? Status::active : Status::disabled;
+    }
+    if (is_last_admin(transaction, before.account, stored)) {
+        problems.push_back({"role", "stays: this is the last active admin"});
+        stored.role = before.account.role;
+        stored.status = before.account.status;
+        import.role = before.role;
+        import.active = before.active;
+    }
+    // After a change of it here what the source says does not count any more.
+    bool is_theirs = before.django_password || rule == ImportRule::theirs;
+    if (is_theirs && kept_text(account.password) != before.django_password) {
+        take_password(import, account.password, problems);
+    }
+    bool same = stored.email == before.account.email && stored.login == before.account.login &&
+                stored.role == before.account.role && stored.status == before.account.status &&
+                stored.password == before.account.password && import.email == before.email &&
+                import.login == before.login && import.role == before.role &&
+                import.active == before.active && import.django_password == before.django_password;
+    if (!same) {
+        record(transaction, before.account, stored, context);
+        save_import(transaction, import, account.registered_at, clock_.now());
+    }
+    made.outcome = is_pending ? Outcome::added : same ? Outcome::unchanged : Outcome::updated;
+    return made;
+}
+
+ImportedAs ImportService::import_one(database::Transaction& transaction,
+                                     const ImportedAccount& account, ImportRule rule,
+                                     const base::Context& context) {
+    if (!is_source(account.source)) {
+        return {Outcome::rejected, 0, {{"source", "is missing, or has more than 200 characters"}}};
+    }
+    auto known = find_import(transaction, account.source);
+    if (!known) return add(transaction, account);
+    return renew(transaction, account, std::move(*known), rule, context);
+}
+
+base::Task<std::vector<ImportedAs>> ImportService::import(std::vector<ImportedAccount> accounts,
+                                                          ImportRule rule, base::Context context) {
+    using All = std::vector<ImportedAs>;
+    if (accounts.size() > at_once_max) {
+        co_return base::Error{base::Reason::invalid, "too_many_accounts",
+                              "At most 1,000 accounts can be imported at a time."};
+    }
+    auto bytes = row_bytes * accounts.size();
+    auto work = [this, accounts = std::move(accounts), rule,
+                 context](database::Transaction& transaction) -> base::Result<All> {
+        All all;
+        for (const auto& account : accounts) {
+            all.push_back(import_one(transaction, account, rule, context));
+        }
+        return all;
+    };
+    co_return co_await database_.write<All>(context.deadline, bytes, std::move(work));
+}
+
+base::Task<void> ImportService::activate(std::vector<UserId> ids, base::Context context) {
+    auto bytes = row_bytes * ids.size();
+    auto work = [ids = std::move(ids),
+                 now = clock_.now()](database::Transaction& transaction) -> base::Result<void> {
+        for (auto id : ids) settle_account(transaction, id, now);
+        return {};
+    };
+    co_return co_await database_.write<void>(context.deadline, bytes, std::move(work));
+}
+
+base::Task<std::optional<KnownSource>> ImportService::known(std::string source,
+                                                            base::Context context) const {
+    using Known = std::optional<KnownSource>;
+    auto work = [source = std::move(source)](
+                    database::ReadTransaction& transaction) -> base::Result<Known> {
+        auto import = find_import(transaction, source);
+        if (!import || import->account.status == Status::pending) return Known();
+        const auto& account = import->account;
+        return Known({account.id, account.role, account.status == Status::active,
+                      import->django_password.value_or("")});
+    };
+    co_return co_await database_.read<Known>(context.deadline, std::move(work));
+}
+
+base::Task<std::int64_t> ImportService::forget_django_passwords(std::int64_t count,
+                                                                base::Context context) {
+    auto work = [count](database::Transaction& transaction) -> base::Result<std::int64_t> {
+        return identity::forget_django_passwords(transaction, count);
+    };
+    co_return co_await database_.write<std::int64_t>(context.deadline, row_bytes, std::move(work));
+}
+
+}  // namespace identity

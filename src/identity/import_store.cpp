@@ -1,0 +1,91 @@
+#include "import_store.hpp"
+
+#include <stdexcept>
+
+namespace identity {
+
+namespace {
+
+/// Whether the source says that the account is disabled.
+bool is_disabled_there(database::ReadTransaction& transaction, UserId id) {
+    auto row = transaction.prepare("select 1 from accounts where id = ? and imported_active = 0");
+    return row.bind(1, id).step();
+}
+
+}  // namespace
+
+std::optional<StoredImport> find_import(database::ReadTransaction& transaction,
+                                        const std::string& source) {
+    StoredImport import;
+    UserId id = 0;
+    {
+        auto row = transaction.prepare(
+            "select id, imported_email, imported_login, imported_role, imported_active,"
+            " django_password from accounts where source = ?");
+        if (!row.bind(1, source).step()) return std::nullopt;
+        auto role = role_of(row.text(3));
+        if (!role) throw std::runtime_error("a row of accounts has an unknown word");
+        id = row.integer(0);
+        import.email = row.text(1);
+        import.login = row.text(2);
+        import.role = *role;
+        import.active = row.integer(4) != 0;
+        import.django_password = row.text_or_null(5);
+    }
+    import.source = source;
+    auto account = find_account(transaction, id);
+    if (!account) throw std::runtime_error("an account is not there by its id");
+    import.account = std::move(*account);
+    return import;
+}
+
+bool settle_account(database::Transaction& transaction, UserId id, base::Time now) {
+    auto account = find_account(transaction, id);
+    if (!account) return false;
+    if (account->status != Status::pending) return true;
+    account->status = is_disabled_there(transaction, id) ? Status::disabled : Status::active;
+    update_account(transaction, *account, now);
+    return true;
+}
+
+void save_import(database::Transaction& transaction, StoredImport& import, base::Time registered,
+                 base::Time now) {
+    auto& account = import.account;
+    if (account.id == 0) {
+        account.id = insert_account(transaction, account, registered);
+    } else {
+        update_account(transaction, account, now);
+    }
+    std::optional<std::string> login, login_key;
+    if (!account.login.empty()) {
+        login = account.login;
+        login_key = login_key_of(account.login);
+    }
+    transaction
+        .prepare(
+            "update accounts set login = ?2, login_key = ?3, source = ?4, imported_email = ?5,"
+            " imported_login = ?6, imported_role = ?7, imported_active = ?8, django_password = ?9"
+            " where id = ?1")
+        .bind(1, account.id)
+        .bind(2, login)
+        .bind(3, login_key)
+        .bind(4, import.source)
+        .bind(5, import.email)
+        .bind(6, import.login)
+        .bind(7, name_of(import.role))
+        .bind(8, std::int64_t{import.active})
+        .bind(9, import.django_password)
+        .run();
+}
+
+std::int64_t forget_django_passwords(database::Transaction& transaction, std::int64_t count) {
+    auto rows = transaction.prepare(
+        "update accounts set django_password = null where id in (select id from accounts"
+        " where django_password is not null limit ?) returning id");
+    rows.bind(1, count);
+    std::int64_t forgotten = 0;
+    while (rows.step()) ++forgotten;
+    return forgotten;
+}
+
+}  // namespace identity

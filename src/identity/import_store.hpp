@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "account_store.hpp"
+
+namespace identity {
+
+/// An account that came from elsewhere, and what was taken over of it the last time.
+struct StoredImport {
+    StoredAccount account;
+    std::string source;
+    std::string email;
+    std::string login;
+    base::Role role = base::Role::reader;
+    bool active = true;
+    std::optional<std::string> django_password{};  ///< nothing: the password was changed here
+};
+
+std::optional<StoredImport> find_import(database::ReadTransaction& transaction,
+                                        const std::string& source);
+/// A pending account becomes active, or disabled if its source says so; false if there is none.
+/// One that is not pending stays as it is.
+bool settle_account(database::Transaction& transaction, UserId id, base::Time now);
+
+/// Stores the account, under a new id if it has none, which is then in it; and the rest.
+void save_import(database::Transaction& transaction, StoredImport& import, base::Time registered,
+                 base::Time now);
+
+/// Of up to `count` accounts; how many there were.
+std::int64_t forget_django_passwords(database::Transaction& transaction, std::int64_t count);
+
+}  // namespace identity
