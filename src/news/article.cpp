@@ -180,7 +180,8 @@ Publication publication_after(std::vector<Problem>& problems, const Publication&
     return now_is;
 }
 
-/// Where a new article stands.
+}  // namespace
+
 Publication publication_of(const NewArticle& article, base::Time now) {
     auto at = article.published_at;
     if (at && *at > now) return {Status::draft, to_millis(*at)};
@@ -194,11 +195,6 @@ bool changes_members(const ArticleRevised& revised) {
            revised.content_format || revised.owner;
 }
 
-template <class T>
-void forget_if_same(std::optional<T>& wanted, const T& now_is) {
-    if (wanted == now_is) wanted.reset();
-}
-
 Event publication_event(const Publication& publication) {
     if (publication.status == Status::published) {
         return ArticlePublished{publication.published_at.value_or(base::Time{})};
@@ -206,8 +202,6 @@ Event publication_event(const Publication& publication) {
     if (publication.published_at) return ArticleScheduled{*publication.published_at};
     return ArticleUnpublished{};
 }
-
-}  // namespace
 
 bool may_act(const base::Actor& actor, const std::optional<std::int64_t>& created_by) {
     if (actor.role >= base::Role::editor) return true;
@@ -385,57 +379,6 @@ base::Result<ArticleRestored> restore(const std::optional<ArticleState>& earlier
         restored.published_at.reset();
     }
     return restored;
-}
-
-EarlierVersion present_version(const NewArticle& article, const ArticleState* state,
-                               base::Time now) {
-    EarlierVersion present{now,
-                           std::nullopt,
-                           article.title,
-                           article.description,
-                           article.content,
-                           article.author,
-                           article.tags,
-                           publication_of(article, now),
-                           article.extra,
-                           article.content_format};
-    // Published without a time is now only when it was not before.
-    bool stays =
-        state && state->status == Status::published && !article.draft && !article.published_at;
-    if (stays) present.publication.published_at = state->published_at;
-    auto at = article.updated_at ? article.updated_at : article.created_at;
-    if (at) present.at = std::min(*at, now);
-    return present;
-}
-
-ArticleRevised difference(const ArticleState& state, const std::string& content,
-                          const EarlierVersion& version) {
-    ArticleRevised revised{version.title, version.description,   version.content, version.author,
-                           version.tags,  version.publication,   std::nullopt,    version.extra,
-                           std::nullopt,  version.content_format};
-    forget_if_same(revised.title, state.title);
-    forget_if_same(revised.description, state.description);
-    forget_if_same(revised.content, content);
-    forget_if_same(revised.author, state.author);
-    forget_if_same(revised.tags, state.tags);
-    forget_if_same(revised.publication, Publication{state.status, state.published_at});
-    forget_if_same(revised.extra, state.extra);
-    forget_if_same(revised.content_format, state.content_format);
-    return revised;
-}
-
-void add_names(ArticleRevised& revised, const ArticleState& state, const NewArticle& article) {
-    if (!article.slug.empty() && article.slug != state.slug) revised.slug = article.slug;
-    if (!article.legacy_id.empty() && article.legacy_id != state.legacy_id) {
-        revised.legacy_id = article.legacy_id;
-    }
-    if (article.owner && article.owner != state.created_by) revised.owner = article.owner;
-}
-
-std::optional<Event> event_of(ArticleRevised revised) {
-    if (changes_members(revised)) return Event(std::move(revised));
-    if (revised.publication) return publication_event(*revised.publication);
-    return std::nullopt;
 }
 
 }  // namespace news

@@ -40,6 +40,19 @@ base::Result<ArticleUnpublished> unpublish(const ArticleState& state);
 base::Result<ArticleRestored> restore(const std::optional<ArticleState>& earlier,
                                       std::string content, base::Time now);
 
+/// Where a new article stands.
+Publication publication_of(const NewArticle& article, base::Time now);
+/// Whether it changes more than where the article stands.
+bool changes_members(const ArticleRevised& revised);
+/// The event that says by itself where the article stands.
+Event publication_event(const Publication& publication);
+
+/// What is sent as it is changes nothing.
+template <class T>
+void forget_if_same(std::optional<T>& wanted, const T& now_is) {
+    if (wanted == now_is) wanted.reset();
+}
+
 // What imports make of articles: their lengths are not looked at any more.
 
 /// An item as the newest version of itself. `state`: the article as it is here, if it is.

@@ -4,11 +4,11 @@
 #include <array>
 #include <limits>
 
-#include "base/text.hpp"
 #include "bus/store_inbox.hpp"
 #include "count_store.hpp"
 #include "event_json.hpp"
 #include "list_store.hpp"
+#include "name_store.hpp"
 #include "slot_sql.hpp"
 
 namespace migrations {
@@ -25,21 +25,6 @@ const std::string columns =
 const std::string names = ", slug, extra, legacy_id, content_format, moved_to";
 const std::string named_columns = columns + names;
 const std::string named_articles = " from articles_# left join article_names_# on article = id";
-
-/// Of the articles that have one slug, so many with the highest ids are looked at.
-constexpr std::int64_t candidates_max = 100;
-
-std::optional<std::string> text_of(const std::optional<MovedTo>& moved) {
-    if (!moved) return std::nullopt;
-    return moved->news_type + "/" + std::to_string(moved->id);
-}
-
-std::optional<MovedTo> moved_from(std::string_view text) {
-    auto slash = text.find('/');
-    if (slash == text.npos) return std::nullopt;
-    auto id = base::parse_number(text.substr(slash + 1), std::numeric_limits<std::int64_t>::max());
-    return MovedTo{std::string(text.substr(0, slash)), id.value_or(0)};
-}
 
 std::optional<std::int64_t> micros(const std::optional<base::Time>& time) {
     if (!time) return std::nullopt;
@@ -240,64 +225,6 @@ std::vector<ArticleRow> ArticleStore::all_after(ArticleId id, std::int64_t limit
     return all;
 }
 
-/// `candidates`: gives ids for a key. The published ones come first, then drafts, then those that
-/// were removed; of several the one that was published last.
-std::optional<ArticleId> ArticleStore::best_of(const std::string& candidates,
-                                               const std::string& key) const {
-    auto rows = transaction_.prepare(
-        SlotSql("select id from articles_# where id in (" + candidates +
-                " limit ?2) order by case status when 'published' then 0 when 'draft' then 1"
-                " else 2 end, published_at desc, id desc limit 1")[slot_]);
-    rows.bind(1, key).bind(2, candidates_max);
-    if (!rows.step()) return std::nullopt;
-    return rows.integer(0);
-}
-
-std::optional<ArticleId> ArticleStore::by_slug(const std::string& slug) const {
-    static const std::string now =
-        "select article from article_names_# where slug = ?1 order by article desc";
-    static const std::string once =
-        "select id from article_slugs_# where slug = ?1 order by id desc";
-    auto found = best_of(now, slug);
-    if (!found || standing(*found)->status == Status::removed) {
-        if (auto earlier = best_of(once, slug)) return earlier;
-    }
-    return found;
-}
-
-std::optional<ArticleId> ArticleStore::by_legacy_id(const std::string& legacy_id) const {
-    static const std::string sql =
-        "select article from article_names_# where legacy_id = ?1 and legacy_id <> ''"
-        " order by article desc";
-    return best_of(sql, legacy_id);
-}
-
-std::optional<MovedTo> ArticleStore::moved_to(ArticleId id) const {
-    static const SlotSql sql("select moved_to from article_names_# where article = ?");
-    auto row = transaction_.prepare(sql[slot_]);
-    row.bind(1, id);
-    if (!row.step()) return std::nullopt;
-    return moved_from(row.text(0));
-}
-
-bool ArticleStore::had_slug(const std::string& slug, ArticleId id) const {
-    static const SlotSql sql("select 1 from article_slugs_# where slug = ? and id = ?");
-    auto row = transaction_.prepare(sql[slot_]);
-    row.bind(1, slug).bind(2, id);
-    return row.step();
-}
-
-std::vector<ArticleId> ArticleStore::unnamed(ArticleId id, std::int64_t limit) const {
-    static const SlotSql sql(
-        "select id from articles_# left join article_names_# on article = id"
-        " where id > ? and article is null order by id limit ?");
-    auto rows = transaction_.prepare(sql[slot_]);
-    rows.bind(1, id).bind(2, limit);
-    std::vector<ArticleId> ids;
-    while (rows.step()) ids.push_back(rows.integer(0));
-    return ids;
-}
-
 bool ArticleStore::has_tag(const std::string& tag, const Article& article) const {
     static const SlotSql sql(
         "select 1 from article_tags_# where tag = ? and published_at = ? and id = ?");
@@ -349,41 +276,6 @@ std::vector<ArticleStore::TagEntry> ArticleStore::tag_entries(const std::string&
     return entries;
 }
 
-namespace {
-
-void put_names(database::Transaction& transaction, Slot slot, const ArticleRow* before,
-               const ArticleRow& row) {
-    static const SlotSql upsert(
-        "insert into article_names_# (article" + names +
-        ") values (?1, ?2, ?3, ?4, ?5, ?6) on conflict (article) do update set slug = ?2,"
-        " extra = ?3, legacy_id = ?4, content_format = ?5, moved_to = ?6");
-    static const SlotSql keep(
-        "insert into article_slugs_# (slug, id) values (?, ?) on conflict do nothing");
-    static const SlotSql drop("delete from article_slugs_# where slug = ? and id = ?");
-    const auto& article = row.article;
-    bool same = before && before->article.slug == article.slug &&
-                before->article.extra == article.extra &&
-                before->article.legacy_id == article.legacy_id &&
-                before->article.content_format == article.content_format &&
-                before->moved_to == row.moved_to;
-    if (same) return;
-    auto moved_to = text_of(row.moved_to);
-    transaction.prepare(upsert[slot])
-        .bind(1, article.id)
-        .bind(2, article.slug)
-        .bind(3, article.extra)
-        .bind(4, article.legacy_id)
-        .bind(5, name_of(article.content_format))
-        .bind(6, moved_to)
-        .run();
-    if (!before || before->article.slug == article.slug) return;
-    transaction.prepare(drop[slot]).bind(1, article.slug).bind(2, article.id).run();
-    if (before->article.slug.empty()) return;
-    transaction.prepare(keep[slot]).bind(1, before->article.slug).bind(2, article.id).run();
-}
-
-}  // namespace
-
 bool put(database::Transaction& transaction, Slot slot, const std::optional<ArticleRow>& before,
          const ArticleRow& row) {
     static const SlotSql insert("insert into articles_# (" + columns +
@@ -413,24 +305,6 @@ bool put(database::Transaction& transaction, Slot slot, const std::optional<Arti
     put_tags(transaction, slot, before ? &before->article : nullptr, article);
     put_names(transaction, slot, before ? &*before : nullptr, row);
     return true;
-}
-
-bool has_names(database::ReadTransaction& transaction) {
-    return transaction
-        .prepare(
-            "select 1 from schema_migrations where set_name = 'news_query'"
-            " and name = '0004_name_articles'")
-        .step();
-}
-
-bool names_are_filled(database::ReadTransaction& transaction) {
-    return transaction.prepare("select 1 from names_filled").step();
-}
-
-void put_names(database::Transaction& transaction, Slot slot, const ArticleState& state) {
-    ArticleRow row;
-    row.article = article_of(state, {}, {});
-    put_names(transaction, slot, nullptr, row);
 }
 
 void create_slot(database::Transaction& transaction, Slot slot) {

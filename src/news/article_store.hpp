@@ -23,7 +23,7 @@ std::string_view letter_of(Slot slot);
 /// a rebuild write.
 class ArticleStore {
 public:
-    /// `named`: false for a file that no newer version has opened yet, see has_names().
+    /// `named`: false for a file that no newer version has opened yet, see name_store.hpp.
     ArticleStore(database::ReadTransaction& transaction, Slot slot, std::string news_type,
                  bool named = true)
         : transaction_(transaction), slot_(slot), news_type_(std::move(news_type)), named_(named) {}
@@ -36,14 +36,6 @@ public:
         std::optional<std::int64_t> created_by{};
     };
     std::optional<Standing> standing(ArticleId id) const;
-    /// As Queries::by_slug and by_legacy_id; nothing if there is none.
-    std::optional<ArticleId> by_slug(const std::string& slug) const;
-    std::optional<ArticleId> by_legacy_id(const std::string& legacy_id) const;
-    std::optional<MovedTo> moved_to(ArticleId id) const;
-    /// Whether the article is found by a slug that it had once.
-    bool had_slug(const std::string& slug, ArticleId id) const;
-    /// Articles without a slug, since they are from before; from after `id`.
-    std::vector<ArticleId> unnamed(ArticleId id, std::int64_t limit) const;
     /// Those of the ids that are published, in the order of the ids.
     std::vector<Article> several(const std::vector<ArticleId>& ids) const;
     std::vector<Article> page(std::int64_t skip, std::int64_t limit) const;
@@ -71,7 +63,6 @@ public:
                                       std::int64_t limit) const;
 
 private:
-    std::optional<ArticleId> best_of(const std::string& candidates, const std::string& key) const;
     ArticleRow read(const database::Statement& row) const;
     std::vector<Article> read_all(database::Statement& rows) const;
     bool may_equal(const ListCursor& after) const { return news_type_ > after.news_type; }
@@ -86,13 +77,6 @@ private:
 /// none is said to be and there is one all the same, this changes nothing and gives false.
 bool put(database::Transaction& transaction, Slot slot, const std::optional<ArticleRow>& before,
          const ArticleRow& row);
-
-/// Whether the file has slugs at all.
-bool has_names(database::ReadTransaction& transaction);
-/// Whether all articles have had their names filled in.
-bool names_are_filled(database::ReadTransaction& transaction);
-/// Gives an article of the time before slugs the names that it has by its state.
-void put_names(database::Transaction& transaction, Slot slot, const ArticleState& state);
 
 /// Makes the tables of a slot that is not active, by the definitions of the active one; what was
 /// there before goes. Changes the schema: one command of its own.

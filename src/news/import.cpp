@@ -24,7 +24,8 @@ using namespace std::chrono_literals;
 
 /// Batches on their way to the writers at any time: enough that reading and writing overlap.
 constexpr std::size_t batches_max = 4;
-/// A batch is sent when it has so many bytes, however few items: a store's queue is bounded in bytes.
+/// A batch is sent when it has so many bytes, however few items: a store's queue is bounded in
+/// bytes.
 constexpr std::size_t batch_bytes_max = 2 * 1024 * 1024;
 constexpr auto progress_interval = 200ms;
 /// How long a batch waits for a store that is overloaded: the first time, and at most.

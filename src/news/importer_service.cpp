@@ -2,7 +2,7 @@
 
 #include "base/ids.hpp"
 #include "event_json.hpp"
-#include "event_store.hpp"
+#include "import_store.hpp"
 #include "item_crypto.hpp"
 #include "slug.hpp"
 #include "slug_store.hpp"
@@ -28,14 +28,6 @@ struct Draft {
 struct Prepared {
     ImportItem item;
     std::vector<Draft> first;
-};
-
-/// What is known of an item that was imported before.
-struct Source {
-    ArticleId id = 0;
-    std::string hash;
-    Version version = 0;  ///< at its last import; 0: look into the log
-    bool moved = false;
 };
 
 ArticleState after(ArticleState state, ArticleId id, const Draft& draft) {
@@ -99,37 +91,6 @@ std::vector<Draft> first_events(const ImportItem& item, base::Time now) {
         content = std::move(versions[i].content);
     }
     return events;
-}
-
-std::optional<Source> find_source(database::ReadTransaction& transaction,
-                                  const std::string& source_id) {
-    auto row = transaction.prepare(
-        "select stream, item_hash, version, moved from sources left join source_states"
-        " using (source_id) where source_id = ?");
-    row.bind(1, source_id);
-    if (!row.step()) return std::nullopt;
-    return Source{row.integer(0), std::string(row.text(1)), row.integer_or_null(2).value_or(0),
-                  row.integer_or_null(3) == 1};
-}
-
-/// Whether a person has changed the article since its item was last imported. What an import or the
-/// scheduler did has no actor and says so in its correlation id; only the events behind the last
-/// import are looked at, since that has actors too where it brought a history.
-bool is_changed_here(database::ReadTransaction& transaction, const Source& source) {
-    auto since = source.version;
-    if (since == 0) {
-        auto last = transaction.prepare(
-            "select max(version) from events where stream = ? and actor is null"
-            " and correlation_id like 'import%'");
-        last.bind(1, source.id);
-        last.step();
-        since = last.integer(0);
-    }
-    auto row = transaction.prepare(
-        "select 1 from events where stream = ? and version > ? and not (actor is null"
-        " and (correlation_id like 'import%' or correlation_id like 'scheduler-%')) limit 1");
-    row.bind(1, source.id).bind(2, since);
-    return row.step();
 }
 
 /// Whether an item that was imported before its hash was kept says what it said then.
@@ -301,18 +262,7 @@ private:
     }
 
     void settle(const std::string& source_id, const std::string& hash, bool moved) {
-        transaction_.prepare("update sources set item_hash = ? where source_id = ?")
-            .bind(1, hash)
-            .bind(2, source_id)
-            .run();
-        transaction_
-            .prepare(
-                "insert into source_states (source_id, version, moved) values (?1, ?2, ?3)"
-                " on conflict (source_id) do update set version = ?2, moved = ?3")
-            .bind(1, source_id)
-            .bind(2, version_)
-            .bind(3, std::int64_t{moved})
-            .run();
+        update_source(transaction_, source_id, {0, hash, version_, moved});
     }
 
     ArticleId new_id() const {

@@ -6,6 +6,7 @@
 #include "host/task_group.hpp"
 #include "importer_service.hpp"
 #include "list_store.hpp"
+#include "name_store.hpp"
 #include "projector.hpp"
 #include "query_service.hpp"
 #include "rebuild.hpp"
@@ -198,9 +199,8 @@ private:
         ArticleId last = 0;
         for (bool more = !*filled; more;) {
             auto look =
-                [this,
-                 last](database::ReadTransaction& view) -> base::Result<std::vector<ArticleId>> {
-                return ArticleStore(view, active_slot(view), type_).unnamed(last, named_at_once);
+                [last](database::ReadTransaction& view) -> base::Result<std::vector<ArticleId>> {
+                return unnamed(view, active_slot(view), last, named_at_once);
             };
             auto ids = base::run(
                 view_database_->read<std::vector<ArticleId>>(base::Deadline(), std::move(look)));
@@ -221,7 +221,7 @@ private:
             auto work = [&states, more](database::Transaction& view) -> base::Result<void> {
                 auto slot = active_slot(view);
                 for (const auto& state : *states) put_names(view, slot, state);
-                if (!more) view.execute("insert into names_filled (filled) values (1)");
+                if (!more) note_names_filled(view);
                 return {};
             };
             auto put = base::run(view_database_->write<void>(base::Deadline(), 0, std::move(work)));

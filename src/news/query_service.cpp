@@ -4,6 +4,7 @@
 #include "article_store.hpp"
 #include "count_store.hpp"
 #include "list_store.hpp"
+#include "name_store.hpp"
 #include "version_store.hpp"
 
 namespace news {
@@ -147,9 +148,9 @@ base::Task<std::int64_t> QueryService::count(ListFilter filter, base::Context co
 base::Task<ArticleId> QueryService::by_slug(std::string slug, base::Context context) const {
     auto there = ready();
     if (!there) co_return there.error();
-    auto work = [this, slug = std::move(slug)](
+    auto work = [slug = std::move(slug)](
                     database::ReadTransaction& transaction) -> base::Result<ArticleId> {
-        auto id = ArticleStore(transaction, active_slot(transaction), news_type_).by_slug(slug);
+        auto id = find_by_slug(transaction, active_slot(transaction), slug);
         if (!id) return not_found();
         return *id;
     };
@@ -160,10 +161,9 @@ base::Task<ArticleId> QueryService::by_legacy_id(std::string legacy_id,
                                                  base::Context context) const {
     auto there = ready();
     if (!there) co_return there.error();
-    auto work = [this, legacy_id = std::move(legacy_id)](
+    auto work = [legacy_id = std::move(legacy_id)](
                     database::ReadTransaction& transaction) -> base::Result<ArticleId> {
-        ArticleStore store(transaction, active_slot(transaction), news_type_);
-        auto id = store.by_legacy_id(legacy_id);
+        auto id = find_by_legacy_id(transaction, active_slot(transaction), legacy_id);
         if (!id) return not_found();
         return *id;
     };
@@ -175,8 +175,8 @@ base::Task<std::optional<MovedTo>> QueryService::moved_to(ArticleId id,
     using Moved = std::optional<MovedTo>;
     auto there = ready();
     if (!there) co_return there.error();
-    auto work = [this, id](database::ReadTransaction& transaction) -> base::Result<Moved> {
-        return ArticleStore(transaction, active_slot(transaction), news_type_).moved_to(id);
+    auto work = [id](database::ReadTransaction& transaction) -> base::Result<Moved> {
+        return find_moved_to(transaction, active_slot(transaction), id);
     };
     co_return co_await view_.read<Moved>(context.deadline, std::move(work));
 }

@@ -12,6 +12,7 @@
 #include "database/store_file.hpp"
 #include "event_json.hpp"
 #include "list_store.hpp"
+#include "name_store.hpp"
 #include "news/instance.hpp"
 #include "rebuild.hpp"
 #include "version_store.hpp"
@@ -70,8 +71,14 @@ private:
 /// Compares folded streams, which come in order of id, with the rows of the view behind `after`.
 class Comparison {
 public:
-    Comparison(const ArticleStore& store, std::string type, ArticleId after, VerifyReport& report)
-        : store_(store), rows_(store, after), type_(std::move(type)), report_(report) {}
+    Comparison(database::ReadTransaction& view, Slot slot, const ArticleStore& store,
+               std::string type, ArticleId after, VerifyReport& report)
+        : view_(view),
+          slot_(slot),
+          store_(store),
+          rows_(store, after),
+          type_(std::move(type)),
+          report_(report) {}
 
     void expect(ArticleRow expected) {
         auto& article = expected.article;
@@ -103,7 +110,7 @@ public:
 
     void check_slugs(const Article& article) {
         for (const auto& slug : slugs_) {
-            if (slug == article.slug || store_.had_slug(slug, article.id)) continue;
+            if (slug == article.slug || had_slug(view_, slot_, slug, article.id)) continue;
             complain(report_, "view: article " + std::to_string(article.id) +
                                   " is not found by its earlier slug " + slug);
         }
@@ -127,6 +134,8 @@ public:
     }
 
 private:
+    database::ReadTransaction& view_;
+    Slot slot_;
     const ArticleStore& store_;
     Rows rows_;
     std::string type_;
@@ -215,7 +224,7 @@ private:
         auto cursor = bus::read_cursor(view, view_subscription).position;
         auto& log = commands_.refresh();
         ArticleStore store(view, slot_, type_, has_names(view));
-        Comparison comparison(store, type_, last_, report_);
+        Comparison comparison(view, slot_, store, type_, last_, report_);
         StateComparison states(log, report_);
         std::optional<ArticleRow> article;
         std::int64_t articles = 0;

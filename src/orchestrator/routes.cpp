@@ -6,6 +6,7 @@ namespace orchestrator {
 
 namespace {
 
+constexpr std::int64_t limit_max = 100;
 constexpr std::int64_t id_max = (std::int64_t{1} << 53) - 1;
 /// Grows when the JSON of an item changes its form: the same version then has another ETag.
 constexpr http::VersionTag version_tag{".2"};
@@ -49,6 +50,34 @@ std::string etag_of(const news::Article& article) {
 
 base::Result<news::Command> command_of(const http::Request& request) {
     return version_tag.command(request, request.body);
+}
+
+base::Error malformed(const char* code, const std::string& message) {
+    return {base::Reason::invalid, code, message};
+}
+
+base::Result<std::int64_t> read_limit(std::string_view text) {
+    auto limit = base::parse_number(text, limit_max);
+    if (!limit || *limit < 1) {
+        return malformed("malformed_limit", "The limit must be a number from 1 to 100.");
+    }
+    return *limit;
+}
+
+std::string escaped(std::string_view segment) {
+    static constexpr char digits[] = "0123456789ABCDEF";
+    std::string out;
+    for (char c : segment) {
+        auto byte = static_cast<unsigned char>(c);
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     c == '-' || c == '.' || c == '_' || c == '~';
+        if (plain) {
+            out += c;
+        } else {
+            out += {'%', digits[byte >> 4], digits[byte & 15]};
+        }
+    }
+    return out;
 }
 
 }  // namespace orchestrator

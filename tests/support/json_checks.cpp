@@ -14,12 +14,14 @@ bool is_time(const json& value) {
 
 std::string item_faults(const json& item) {
     static const std::set<std::string> members = {
-        "id",   "version",   "title",  "description", "content",    "author",
-        "tags", "news_type", "status", "created_at",  "updated_at", "published_at"};
+        "id",         "version",      "title",     "description", "content",
+        "author",     "tags",         "news_type", "status",      "created_at",
+        "updated_at", "published_at", "slug",      "extra",       "content_format"};
     if (!item.is_object()) return "it is no object: " + item.dump();
     std::string faults;
     for (const auto& [name, value] : item.items()) {
-        if (!members.contains(name)) faults += "has " + name + "; ";
+        bool known = members.contains(name) || name == "legacy_id";  // only of imported ones
+        if (!known) faults += "has " + name + "; ";
     }
     for (const auto& name : members) {
         if (!item.contains(name)) faults += "has no " + name + "; ";
@@ -30,9 +32,11 @@ std::string item_faults(const json& item) {
         faults += "id is no whole number below 2^53; ";
     }
     if (!item["version"].is_number_unsigned() || item["version"] < 1) faults += "version; ";
-    for (const char* name : {"title", "description", "content", "author", "news_type"}) {
+    for (const char* name :
+         {"title", "description", "content", "author", "news_type", "slug", "content_format"}) {
         if (!item[name].is_string()) faults += std::string(name) + " is no text; ";
     }
+    if (!item["extra"].is_object()) faults += "extra is no object; ";
     bool tags = item["tags"].is_array();
     for (const auto& tag : item["tags"]) tags = tags && tag.is_string();
     if (!tags) faults += "tags is no list of texts; ";

@@ -1,0 +1,60 @@
+#include "import_store.hpp"
+
+namespace news {
+
+std::optional<Source> find_source(database::ReadTransaction& transaction,
+                                  const std::string& source_id) {
+    auto row = transaction.prepare(
+        "select stream, item_hash, version, moved from sources left join source_states"
+        " using (source_id) where source_id = ?");
+    row.bind(1, source_id);
+    if (!row.step()) return std::nullopt;
+    return Source{row.integer(0), std::string(row.text(1)), row.integer_or_null(2).value_or(0),
+                  row.integer_or_null(3) == 1};
+}
+
+void add_source(database::Transaction& transaction, const std::string& source_id, ArticleId id,
+                const std::string& hash) {
+    transaction.prepare("insert into sources (source_id, stream, item_hash) values (?, ?, ?)")
+        .bind(1, source_id)
+        .bind(2, id)
+        .bind(3, hash)
+        .run();
+}
+
+void update_source(database::Transaction& transaction, const std::string& source_id,
+                   const Source& source) {
+    transaction.prepare("update sources set item_hash = ? where source_id = ?")
+        .bind(1, source.hash)
+        .bind(2, source_id)
+        .run();
+    transaction
+        .prepare(
+            "insert into source_states (source_id, version, moved) values (?1, ?2, ?3)"
+            " on conflict (source_id) do update set version = ?2, moved = ?3")
+        .bind(1, source_id)
+        .bind(2, source.version)
+        .bind(3, std::int64_t{source.moved})
+        .run();
+}
+
+bool is_changed_here(database::ReadTransaction& transaction, const Source& source) {
+    // What an import or the scheduler did has no actor and says so in its correlation id. Only the
+    // events behind the last import are looked at: that has actors too where it brought a history.
+    auto since = source.version;
+    if (since == 0) {
+        auto last = transaction.prepare(
+            "select max(version) from events where stream = ? and actor is null"
+            " and correlation_id like 'import%'");
+        last.bind(1, source.id);
+        last.step();
+        since = last.integer(0);
+    }
+    auto row = transaction.prepare(
+        "select 1 from events where stream = ? and version > ? and not (actor is null"
+        " and (correlation_id like 'import%' or correlation_id like 'scheduler-%')) limit 1");
+    row.bind(1, source.id).bind(2, since);
+    return row.step();
+}
+
+}  // namespace news
