@@ -42,6 +42,21 @@ int migrate_restart(const Settings& settings, const std::string& route);
 /// empty: the first of http.hosts.
 int doctor_upstream(Settings&& settings, const std::string& host, const std::string& login_path);
 
+/// `portal inspect django`: what the source has; a mapping to begin with goes to the file
+/// `mapping`, or to standard output. Touches no data folder.
+int inspect_django(Settings&& settings, const std::string& source, const std::string& mapping);
+
+/// What `portal import django` is told.
+struct SiteImport {
+    std::string source;
+    std::string mapping;
+    std::string folder;  ///< for its staging file; empty: beside the source
+    bool dry_run = false;
+    bool keep_staging = false;
+};
+/// Reads a Django site and says what would come of it. Touches no data folder.
+int import_django(Settings&& settings, const SiteImport& what);
+
 /// Who is to be created by `portal user create`.
 struct NewPerson {
     std::string role = "reader";

@@ -1,5 +1,6 @@
 #include "modules.hpp"
 
+#include "django/module.hpp"
 #include "gateway/module.hpp"
 #include "identity/module.hpp"
 #include "legacy/module.hpp"
@@ -22,6 +23,7 @@ struct ModuleSettings {
     recommendation::Config recommendation;
     orchestrator::Config orchestrator;
     legacy::Config legacy;
+    django::Config django;
     gateway::Config gateway;
 };
 
@@ -37,6 +39,8 @@ std::vector<host::Declaration> declarations(ModuleSettings& of) {
         declare<orchestrator::Module>("orchestrator", "The public news API.", of.orchestrator),
         declare<legacy::Module>("legacy", "The monolith that portal stands in front of.",
                                 of.legacy),
+        declare<django::Module>("django", "How a Django site is read when it is imported.",
+                                of.django),
         declare<gateway::Module>("gateway", "What each request passes first, and who answers it.",
                                  of.gateway),
     };
@@ -73,6 +77,7 @@ base::Result<void> open_modules(const ModuleSettings& of, host::Host& host,
         orchestrator::Module::Neighbours{news->types(), news->visits()}));
     auto* legacy = add(legacy::Module::open(of.legacy, environment, news->types()));
     if (!legacy) return refused;
+    host.add(std::make_unique<django::Module>(of.django, environment));
     if (environment.open_mode) {
         public_side.authenticator = std::make_shared<http::OpenAuthenticator>();
     } else {

@@ -90,6 +90,34 @@ int parse_and_run(int argc, char** argv) {
         "new is added, what has changed is a new version, the rest is left alone.");
     import_of_news->fallthrough();
     import_of_news->add_option("file", file, "The .jsonl file; - for standard input")->required();
+    SiteImport site;
+    auto* import_of_django = import->add_subcommand(
+        "django",
+        "Reads a Django site's dumpdata (json, jsonl, xml) or its SQLite file by a mapping, and "
+        "says what would come of it (--dry-run; writing is not there yet).");
+    import_of_django->fallthrough();
+    import_of_django
+        ->add_option("source", site.source, "The dump or database; - for standard input")
+        ->required();
+    import_of_django->add_option("--mapping", site.mapping, "What becomes of which rows")
+        ->required();
+    import_of_django->add_flag("--dry-run", site.dry_run, "Reads and checks all, writes nothing");
+    import_of_django->add_option("--staging", site.folder,
+                                 "The folder for the rows while they are sorted, as large as the "
+                                 "source; if missing, the source's own");
+    import_of_django->add_flag("--keep-staging", site.keep_staging,
+                               "Keeps that file, so that the next run need not read the source");
+    auto* inspect = app.add_subcommand("inspect", "Looks at what another server has");
+    inspect->fallthrough();
+    inspect->require_subcommand(1);
+    std::string inspected;
+    std::string proposed;
+    auto* inspect_of_django = inspect->add_subcommand(
+        "django", "Every model of a Django site with its fields, and a mapping to begin with");
+    inspect_of_django->fallthrough();
+    inspect_of_django->add_option("source", inspected, "The dump or database; - for standard input")
+        ->required();
+    inspect_of_django->add_option("--mapping", proposed, "The file that the mapping is written to");
     auto* verifying = app.add_subcommand("verify",
                                          "Re-reads everything: hash chains, views against logs, "
                                          "the database's own checks. Reads only.");
@@ -188,6 +216,8 @@ int parse_and_run(int argc, char** argv) {
         return done;
     }
     if (list_routes) return print_routes(std::move(settings));
+    if (*inspect_of_django) return inspect_django(std::move(settings), inspected, proposed);
+    if (*import_of_django) return import_django(std::move(settings), site);
     if (*doctor) return doctor_upstream(std::move(settings), host, login_path);
     problems = check_folder(settings);
     if (!problems.empty()) return list(problems);

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+
+#include "config/section.hpp"
+
+namespace django {
+
+/// Bounds of what is read of another site; describe() says what each means.
+struct Config {
+    std::int64_t row_bytes_max = 8 * 1024 * 1024;
+    std::int64_t batch_rows = 2000;
+    std::int64_t cache_bytes_max = 32 * 1024 * 1024;
+};
+
+void describe(config::Section& section, Config& config);
+
+}  // namespace django

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "django/config.hpp"
+#include "django/items.hpp"
+
+namespace django {
+
+/// Takes what the import has made, on the thread of the import, in order of the rules and the pks.
+/// A refusal is that of this one, and reported; an exception ends the import.
+class Receiver {
+public:
+    virtual ~Receiver() = default;
+    virtual base::Result<void> take(const Person& person) = 0;
+    virtual base::Result<void> take(const Item& item) = 0;
+    virtual base::Result<void> take(const Redirect& redirect) = 0;
+};
+
+/// What is to be imported, and where its traces go.
+struct ImportRequest {
+    std::filesystem::path source;  ///< dumpdata's json, jsonl or xml, a SQLite file; `-`: stdin
+    std::filesystem::path mapping;
+    /// Where the rows are staged, in a file named after the source, which is as large as they are.
+    /// Empty: beside the source, or in the folder for temporary files.
+    std::filesystem::path folder{};
+    bool keep_staging =
+        false;  ///< for the next run; else it is gone once the import has ended well
+    std::filesystem::path rejected_file{};  ///< empty: `<source>.rejected.jsonl`
+};
+
+/// What has become of the rows of one rule. read = taken + left_out + rejected.
+struct RuleReport {
+    std::string rule;  ///< users, news, redirects
+    std::string model;
+    std::int64_t read = 0;
+    std::int64_t taken = 0;
+    std::int64_t left_out = 0;  ///< by `where`
+    std::int64_t rejected = 0;
+    std::int64_t published = 0;
+    std::int64_t scheduled = 0;
+    std::int64_t drafts = 0;
+    std::int64_t past = 0;   ///< older states of what was taken
+    std::string checksum{};  ///< SHA-256 over all that was taken, in its order
+};
+
+/// What the source has of one model. Rows of the source = rows + repeated + rejected.
+struct ModelReport {
+    std::int64_t rows = 0;
+    std::int64_t repeated = 0;  ///< the same row once more
+    std::int64_t rejected = 0;
+};
+
+/// A kind of warning: how often, and the first.
+struct WarningReport {
+    std::int64_t count = 0;
+    std::string example;  ///< with the row
+};
+
+/// What an import has done.
+struct ImportReport {
+    std::map<std::string, ModelReport> models;  ///< of what has no model that is known: ``
+    std::vector<RuleReport> rules;
+    std::map<std::string, WarningReport> warnings;
+    std::vector<std::string> lacks;  ///< what the source does not have, in sentences
+    bool cut_off = false;            ///< the source ends in the middle
+    std::int64_t rejected = 0;
+    std::map<std::string, std::int64_t> reasons;  ///< rejected rows by code
+    std::filesystem::path rejected_file{};        ///< made only if a row was rejected
+};
+
+/// Hears how far it is: `done` and `total` bytes or rows of this phase.
+using ImportProgress =
+    std::function<void(const std::string& phase, std::int64_t done, std::int64_t total)>;
+
+/// Reads the source into a staging file, and makes of its rows what the mapping says, in memory
+/// that does not grow with it. Killed and run again, it goes on with a dump that is JSON, and
+/// stages others from their beginning. Blocks: call it on a thread of its own. Refused with
+/// `cannot_read`, `cannot_write`, `stopped`, or as the mapping is, before anything is received.
+base::Result<ImportReport> import_site(const ImportRequest& request, const Config& config,
+                                       const base::Clock& clock, Receiver& receiver,
+                                       const ImportProgress& progress,
+                                       const std::atomic<bool>& stop);
+
+}  // namespace django

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace django {
+
+/// A field as its rows show it.
+struct FieldFacts {
+    std::string name;
+    std::string kind;         ///< text, number, boolean, list, object, mixed, empty
+    std::int64_t filled = 0;  ///< rows in which it is neither null nor empty
+    std::string sample{};     ///< one value, shortened; nothing of what may be private
+    std::string points_to{};  ///< the model that it points to, told by the source or the names
+};
+
+/// A model as its rows show it.
+struct ModelFacts {
+    std::string name;
+    std::string meaning{};  ///< what it is in many sites, as `a page of Wagtail`; empty: not known
+    std::int64_t rows = 0;
+    std::vector<FieldFacts> fields{};
+};
+
+/// What a source has, and a mapping to begin with.
+struct Inspection {
+    std::vector<ModelFacts> models;
+    std::vector<std::string> notes;  ///< sentences: what is missing or odd
+    std::string mapping;             ///< JSON, to be looked through by a person
+};
+
+/// Reads the whole source once. Blocks. Refused with `cannot_read`.
+base::Result<Inspection> inspect_site(const std::filesystem::path& source,
+                                      std::int64_t row_bytes_max);
+
+}  // namespace django

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/time_zone.hpp"
+#include "lookup.hpp"
+#include "mapping.hpp"
+
+namespace django {
+
+/// What went otherwise than meant, and was got over.
+struct Warning {
+    std::string kind;  ///< a word, as `dangling_key`
+    std::string text;
+};
+using Warnings = std::vector<Warning>;
+
+/// Where a path begins: a row, or a value within JSON.
+struct Scope {
+    RowPointer row{};
+    Value value{};
+};
+
+/// Carries out expressions. Pure but for what it asks of the lookup; what it is made of must
+/// outlive it.
+class Evaluation {
+public:
+    /// `zone`: that of times without an offset, and of addresses with dates.
+    Evaluation(const Mapping& mapping, const Lookup& lookup, const base::TimeZone& zone,
+               bool naive_is_utc)
+        : mapping_(mapping), lookup_(lookup), zone_(zone), naive_is_utc_(naive_is_utc) {}
+
+    /// Where pages of Wagtail stand in its tree (`path`) that not everybody may see, and with them
+    /// all that is below.
+    void restrict(std::vector<std::string> tree_paths) { restricted_ = std::move(tree_paths); }
+    bool is_restricted(const RowPointer& row) const;
+
+    /// Warnings of all that follows go there.
+    void hear(Warnings* warnings) { warnings_ = warnings; }
+    void warn(std::string kind, std::string text) const;
+
+    Value value(const Expression& expression, const Scope& scope) const;
+    /// As one line of text; of several values with commas between.
+    std::string text(const Expression& expression, const Scope& scope) const;
+    std::vector<std::string> texts(const Expression& expression, const Scope& scope) const;
+    std::optional<base::Time> time(const Expression& expression, const Scope& scope) const;
+    std::optional<base::Time> time(const Value& value) const;
+    bool holds(const Condition& condition, const Scope& scope) const;
+    std::vector<Scope> rows(const Rows& rows, const Scope& scope) const;
+    /// What the path leads to. `as_rows`: foreign keys at its end are followed too.
+    std::vector<Scope> follow(const Path& path, const Scope& scope, bool as_rows) const;
+    /// JSON in a text, or the value itself.
+    Value unfolded(const Value& value) const;
+    const Lookup& lookup() const { return lookup_; }
+
+private:
+    struct Field {
+        RowPointer holder;  ///< the row itself, a parent, or a translation
+        const Value* value = nullptr;
+    };
+    Field field(const RowPointer& row, const std::string& name) const;
+    RowPointer translation_of(const Row& row) const;
+    void step(const Scope& at, const std::string& name, bool raw, std::vector<Scope>& out) const;
+    void step_from_row(const RowPointer& row, const std::string& name, bool raw,
+                       std::vector<Scope>& out) const;
+    void arrive(const Value& value, const std::string& model, const std::string& name, bool raw,
+                std::vector<Scope>& out) const;
+    bool passes(const Test& test, const Scope& scope) const;
+
+    Value raw_value(const Expression& expression, const Scope& scope) const;
+    Value templated(const Expression& expression, const Scope& scope) const;
+    Value each(const Expression& expression, const Scope& scope) const;
+    Value tree(const Expression& expression, const Scope& scope) const;
+    Value names(const Expression& expression, const Scope& scope) const;
+    Value mapped(const Expression& expression, Value value) const;
+
+    const Mapping& mapping_;
+    const Lookup& lookup_;
+    const base::TimeZone& zone_;
+    const bool naive_is_utc_;
+    std::vector<std::string> restricted_;
+    mutable Warnings* warnings_ = nullptr;
+};
+
+/// Cuts at the letter; `tagging`: as django-tagging and taggit read a field of tags. What stands in
+/// double quotes is kept together. Pure.
+std::vector<std::string> split_words(std::string_view text, std::string_view by);
+
+}  // namespace django

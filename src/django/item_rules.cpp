@@ -1,0 +1,385 @@
+#include "item_rules.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "html_text.hpp"
+#include "names.hpp"
+
+namespace django {
+
+namespace {
+
+constexpr std::size_t byline_characters = 50;
+constexpr std::size_t tags_max = 20;
+constexpr std::size_t tag_characters = 50;
+constexpr std::size_t extra_bytes_max = 16 * 1024;
+constexpr std::size_t history_max = 1000;
+constexpr std::int64_t id_max = (std::int64_t{1} << 53) - 1;
+
+/// One line: white space folded, control characters gone.
+std::string line_of(std::string_view text) {
+    std::string out;
+    for (char c : text) {
+        bool space = static_cast<unsigned char>(c) <= ' ' || c == '\x7f';
+        if (!space) {
+            out += c;
+        } else if (!out.empty() && out.back() != ' ') {
+            out += ' ';
+        }
+    }
+    return std::string(base::trim(out));
+}
+
+/// Makes one item of one row.
+class ItemMaker {
+public:
+    ItemMaker(const RowPointer& row, const ItemRules& rules, const Mapping& mapping,
+              Evaluation& evaluation, base::Time now)
+        : scope_{row, {}}, rules_(rules), mapping_(mapping), evaluation_(evaluation), now_(now) {}
+
+    Mapped<Item> make(Warnings& warnings) {
+        if (!evaluation_.holds(rules_.where, scope_)) return LeftOut{};
+        Item item;
+        item.legacy_id = legacy_id_of(*scope_.row);
+        item.id = id();
+        item.content = content(scope_);
+        if (item.content.type.empty()) {
+            return Unfit{"missing_type", "The rule `type` gives nothing for this row."};
+        }
+        if (item.content.title.empty()) {
+            return Unfit{"missing_title", "The row has neither a title nor a slug."};
+        }
+        if (item.content.content.empty()) {
+            return Unfit{"missing_content", "The row has neither a content nor a description."};
+        }
+        item.created_at = time(rules_.created_at);
+        item.updated_at = time(rules_.updated_at);
+        item.expires_at = time(rules_.expires_at);
+        read_state(item);
+        item.owner = first_reference(rules_.owner);
+        item.authors = references(rules_.authors);
+        item.related = references(rules_.related);
+        item.canonical_url = evaluation_.text(rules_.canonical_url, scope_);
+        item.path = path();
+        if (rules_.corrections.given) item.corrections = corrections();
+        if (rules_.history.form != HistoryRule::Form::none) read_history(item, warnings);
+        return item;
+    }
+
+private:
+    std::optional<base::Time> time(const Expression& rule) const {
+        return evaluation_.time(rule, scope_);
+    }
+
+    std::optional<std::int64_t> id() const {
+        auto key = rules_.id ? evaluation_.value(rules_.id, scope_) : scope_.row->key;
+        if (!key.is_scalar()) return std::nullopt;
+        auto number = base::parse_number(key.text, id_max);
+        return number && *number > 0 ? number : std::nullopt;
+    }
+
+    Content content(const Scope& scope) const {
+        const auto& of = evaluation_;
+        Content out;
+        out.type = of.text(rules_.type, scope);
+        out.title = line_of(of.text(rules_.title, scope));
+        out.description = std::string(base::trim(of.text(rules_.description, scope)));
+        out.content = std::string(base::trim(of.text(rules_.content, scope)));
+        auto format = of.text(rules_.content_format, scope);
+        if (format == "html" || format == "markdown") {
+            out.content_format = format;
+        } else if (!format.empty() && format != "text") {
+            of.warn("unknown_format",
+                    "content_format is " + format.substr(0, 40) + "; the content is taken as text");
+        }
+        out.slug = of.text(rules_.slug, scope);
+        out.language = of.text(rules_.language, scope);
+        if (out.title.empty() && !out.slug.empty()) {
+            of.warn("missing_title", "the slug stands for a title that is missing");
+            out.title = line_of(out.slug);
+        }
+        if (out.content.empty() && !out.description.empty()) {
+            of.warn("missing_content", "the description stands for a content that is missing");
+            out.content = out.description;
+            out.content_format = "text";
+        }
+        if (out.content_format == "html" && has_script(out.content)) {
+            of.warn("script", "the HTML has scripts, which will be taken out");
+        }
+        Value extra = Value::object();
+        for (const auto& [name, rule] : rules_.extra) {
+            auto value = of.value(rule, scope);
+            if (!value.is_empty()) extra.set(name, of.unfolded(value));
+        }
+        read_byline(scope, out, extra);
+        read_tags(scope, out, extra);
+        read_image(scope, out);
+        out.extra = to_json(extra);
+        if (out.extra.size() > extra_bytes_max) {
+            of.warn("extra_too_large", "`extra` is over 16 KiB and was left out");
+            out.extra = "{}";
+        }
+        return out;
+    }
+
+    void read_byline(const Scope& scope, Content& out, Value& extra) const {
+        auto byline = line_of(evaluation_.text(rules_.author, scope));
+        if (byline.empty()) {
+            if (rules_.author) evaluation_.warn("missing_author", "source.byline stands for it");
+            byline = mapping_.byline;
+        }
+        out.author = std::string(base::trim(first_characters(byline, byline_characters)));
+        if (out.author == byline) return;
+        evaluation_.warn("long_byline", "a byline is over 50 characters: whole it is in extra");
+        extra.set("full_author", Value(byline));
+    }
+
+    void read_tags(const Scope& scope, Content& out, Value& extra) const {
+        std::vector<Value> more;
+        for (const auto& raw : evaluation_.texts(rules_.tags, scope)) {
+            auto tag = line_of(raw);
+            bool fits = base::count_code_points(tag).value_or(tag_characters + 1) <= tag_characters;
+            if (fits && out.tags.size() < tags_max) {
+                out.tags.push_back(std::move(tag));
+            } else {
+                more.emplace_back(std::move(tag));
+            }
+        }
+        if (more.empty()) return;
+        evaluation_.warn("more_tags", "tags over 50 characters, or more than 20, are in extra");
+        extra.set("more_tags", Value::list(std::move(more)));
+    }
+
+    void read_image(const Scope& scope, Content& out) const {
+        if (!rules_.image) return;
+        auto addresses = evaluation_.texts(rules_.image.source, scope);
+        if (addresses.empty()) return;
+        out.images.push_back({addresses.front(), evaluation_.text(rules_.image.alt, scope),
+                              evaluation_.text(rules_.image.caption, scope),
+                              evaluation_.text(rules_.image.credit, scope)});
+    }
+
+    /// Draft, unless all that the rules say of it says published.
+    void read_state(Item& item) const {
+        auto at = time(rules_.published_at);
+        bool is_public = false;
+        if (rules_.state.by_condition) {
+            is_public = evaluation_.holds(rules_.state.published, scope_);
+        } else if (rules_.state.status) {
+            is_public = status_is_public();
+        } else {
+            is_public = at.has_value();
+        }
+        if (!is_public) return;
+        if (evaluation_.is_restricted(scope_.row)) {
+            evaluation_.warn("restricted", "a page that not everybody may see is a draft");
+            return;
+        }
+        if (item.expires_at && *item.expires_at <= now_) {
+            evaluation_.warn("expired", "what was public until a time that is past is a draft");
+            // As that of its publication its time would make it public again.
+            item.was_published_at = at;
+            return;
+        }
+        if (!at) {
+            at = item.created_at ? item.created_at : item.updated_at;
+            evaluation_.warn("no_publication_time",
+                             at ? "what is public has no time of publication: that of its creation "
+                                  "or last change counts"
+                                : "what is public has no time at all: it is a draft");
+        }
+        item.published_at = at;
+        if (at && *at <= now_) item.state = State::published;
+    }
+
+    bool status_is_public() const {
+        auto status = evaluation_.value(*rules_.state.status, scope_);
+        if (status.kind == Value::Kind::boolean) return status.is_true();
+        if (status.text == "published") return true;
+        if (status.text != "draft") {
+            evaluation_.warn("unknown_status",
+                             "a status is neither draft nor published, so it is a "
+                             "draft: " +
+                                 status.text.substr(0, 40));
+        }
+        return false;
+    }
+
+    std::vector<std::string> references(const Expression& rule) const {
+        std::vector<Scope> found;
+        if (rule.kind == Expression::Kind::each) {
+            for (auto& one : evaluation_.rows(rule.rows, scope_)) {
+                bool inner =
+                    !rule.inner.empty() && rule.inner.front().kind == Expression::Kind::path;
+                if (!inner) {
+                    found.push_back(std::move(one));
+                    continue;
+                }
+                auto some = evaluation_.follow(rule.inner.front().path, one, true);
+                found.insert(found.end(), some.begin(), some.end());
+            }
+        } else if (rule.kind == Expression::Kind::path) {
+            found = evaluation_.follow(rule.path, scope_, true);
+        } else if (rule.kind == Expression::Kind::first) {
+            for (const auto& one : rule.inner) {
+                auto some = references(one);
+                if (!some.empty()) return some;
+            }
+        }
+        std::vector<std::string> out;
+        for (const auto& one : found) {
+            if (one.row && out.size() < 100) out.push_back(legacy_id_of(*one.row));
+        }
+        return out;
+    }
+    std::string first_reference(const Expression& rule) const {
+        auto all = references(rule);
+        return all.empty() ? "" : all.front();
+    }
+
+    std::string path() const {
+        auto text = evaluation_.text(rules_.url, scope_);
+        if (text.empty() || text.starts_with('/')) return text;
+        evaluation_.warn("bad_url", "an address does not begin with a slash and was left out");
+        return "";
+    }
+
+    std::vector<Correction> corrections() const {
+        std::vector<Correction> out;
+        for (const auto& one : evaluation_.rows(rules_.corrections.rows, scope_)) {
+            Correction correction;
+            auto kind = evaluation_.text(rules_.corrections.kind, one);
+            if (!kind.empty()) correction.kind = kind;
+            correction.text = evaluation_.text(rules_.corrections.text, one);
+            correction.at = evaluation_.time(rules_.corrections.at, one);
+            if (!correction.text.empty() && out.size() < 100) out.push_back(std::move(correction));
+        }
+        return out;
+    }
+
+    /// The row as it was: what an old state does not tell is as it is today.
+    RowPointer past_row(const Scope& revision) const {
+        auto past = std::make_shared<Row>(*scope_.row);
+        Value fields = revision.row->fields;
+        if (rules_.history.form != HistoryRule::Form::fields) {
+            fields = Value();
+            for (const auto& path : rules_.history.contents) {
+                if (!revision.row->fields.find(path.steps.front())) continue;
+                auto found = evaluation_.follow(path, revision, false);
+                if (found.empty()) continue;
+                // Reversion has a dump there, of one row.
+                fields = evaluation_.unfolded(found.front().value);
+                if (fields.is_list() && !fields.items.empty()) fields = fields.items.front();
+                if (rules_.history.form == HistoryRule::Form::serialized) {
+                    const auto* inner = fields.find("fields");
+                    fields = inner ? Value(*inner) : Value();
+                }
+                break;
+            }
+        }
+        if (!fields.is_object()) return nullptr;
+        for (std::size_t i = 0; i < fields.names.size(); ++i) {
+            past->fields.set(fields.names[i], fields.items[i]);
+        }
+        return past;
+    }
+
+    void read_history(Item& item, Warnings& warnings) const {
+        std::vector<Scope> found;
+        for (const auto& rows : rules_.history.rows) {
+            found = evaluation_.rows(rows, scope_);
+            if (!found.empty()) break;
+        }
+        if (found.size() > history_max) {
+            evaluation_.warn("long_history", "of more than 1000 old states the newest were taken");
+            found.erase(found.begin(), found.end() - history_max);
+        }
+        // What an old state lacks has been told of, or is long gone.
+        Warnings unheard;
+        evaluation_.hear(&unheard);
+        std::int64_t unread = 0;
+        for (const auto& one : found) {
+            auto row = one.row ? past_row(one) : nullptr;
+            if (!row) {
+                ++unread;
+                continue;
+            }
+            PastContent past;
+            past.content = content({row, {}});
+            past.at = evaluation_.time(rules_.history.at, one);
+            past.by = by(one);
+            bool again = !item.history.empty() && item.history.back().content == past.content;
+            if (!again) item.history.push_back(std::move(past));
+        }
+        evaluation_.hear(&warnings);
+        if (unread > 0) {
+            evaluation_.warn("unreadable_history", "an old state is not what the rule says it is");
+        }
+        if (!item.history.empty() && item.history.back().content == item.content) {
+            item.history.pop_back();
+        }
+    }
+
+    std::string by(const Scope& revision) const {
+        if (rules_.history.by.kind != Expression::Kind::path) return "";
+        auto found = evaluation_.follow(rules_.history.by.path, revision, true);
+        return found.empty() || !found.front().row ? "" : legacy_id_of(*found.front().row);
+    }
+
+    const Scope scope_;
+    const ItemRules& rules_;
+    const Mapping& mapping_;
+    Evaluation& evaluation_;
+    const base::Time now_;
+};
+
+}  // namespace
+
+std::string legacy_id_of(const Row& row) {
+    return row.model + ":" + (row.key.is_list() ? to_json(row.key) : row.key.text);
+}
+
+Mapped<Item> item_from(const RowPointer& row, const ItemRules& rules, const Mapping& mapping,
+                       Evaluation& evaluation, Warnings& warnings, base::Time now) {
+    evaluation.hear(&warnings);
+    return ItemMaker(row, rules, mapping, evaluation, now).make(warnings);
+}
+
+Mapped<Person> person_from(const RowPointer& row, const UserRules& rules,
+                           const Evaluation& evaluation) {
+    Scope scope{row, {}};
+    if (!evaluation.holds(rules.where, scope)) return LeftOut{};
+    Person person;
+    person.legacy_id = legacy_id_of(*row);
+    person.login = evaluation.text(rules.login, scope);
+    if (person.login.empty()) return Unfit{"missing_login", "The row has no login."};
+    person.email = evaluation.text(rules.email, scope);
+    person.name = line_of(evaluation.text(rules.name, scope));
+    if (person.name.empty()) person.name = person.login;
+    person.password = evaluation.text(rules.password, scope);
+    person.active = !rules.active || evaluation.value(rules.active, scope).is_true();
+    person.registered_at = evaluation.time(rules.registered, scope);
+    auto role = evaluation.text(rules.role, scope);
+    bool known = role == "reader" || role == "author" || role == "editor" || role == "admin";
+    if (known) person.role = role;
+    if (!known && !role.empty()) {
+        evaluation.warn("unknown_role",
+                        "a role is none of ours, so it is reader: " + role.substr(0, 40));
+    }
+    return person;
+}
+
+Mapped<Redirect> redirect_from(const RowPointer& row, const RedirectRules& rules,
+                               const Evaluation& evaluation) {
+    Scope scope{row, {}};
+    if (!evaluation.holds(rules.where, scope)) return LeftOut{};
+    Redirect redirect{evaluation.text(rules.from, scope), evaluation.text(rules.to, scope)};
+    if (!redirect.from.starts_with('/')) {
+        return Unfit{"bad_redirect", "The old address does not begin with a slash."};
+    }
+    if (redirect.to.empty()) return Unfit{"bad_redirect", "The row says no new address."};
+    return redirect;
+}
+
+}  // namespace django

@@ -1,0 +1,221 @@
+#include "site_store.hpp"
+
+#include <algorithm>
+
+#include "names.hpp"
+
+namespace django {
+
+namespace {
+
+constexpr std::size_t keys_per_question = 500;
+
+std::string quoted(const std::string& name) {
+    std::string out = "\"";
+    for (char c : name) {
+        if (c == '"') out += '"';
+        out += c;
+    }
+    return out + '"';
+}
+
+bool names(const std::string& type, const char* word) {
+    return lower(type).find(word) != std::string::npos;
+}
+
+/// By what the column was declared as, since SQLite keeps booleans as numbers.
+Value value_of(database::Statement& statement, int column, const std::string& type) {
+    auto text = statement.text_or_null(column);
+    if (!text) return Value();
+    if (names(type, "bool")) return Value::boolean(*text != "0");
+    bool number = names(type, "int") || names(type, "real") || names(type, "decimal");
+    if (number && !text->empty()) return Value::number(std::string(*text));
+    return Value(std::string(*text));
+}
+
+const database::Table::Column* key_of(const database::Table& table) {
+    const database::Table::Column* key = nullptr;
+    for (const auto& column : table.columns) {
+        if (!column.is_key) continue;
+        if (key) return nullptr;
+        key = &column;
+    }
+    return key;
+}
+
+}  // namespace
+
+SiteStore::SiteStore(const std::filesystem::path& file, std::size_t row_bytes_max)
+    : file_(file), transaction_(file_.transaction()), row_bytes_max_(row_bytes_max) {
+    auto tables = file_.tables();
+    name_models(tables);
+    find_links(tables);
+}
+
+void SiteStore::name_models(const std::vector<database::Table>& tables) {
+    std::map<std::string, std::string> models;
+    bool told = std::any_of(tables.begin(), tables.end(), [](const database::Table& table) {
+        return table.name == "django_content_type";
+    });
+    if (told) {
+        auto rows = transaction_.prepare("select app_label, model from django_content_type");
+        while (rows.step()) {
+            std::string app(rows.text(0));
+            std::string model(rows.text(1));
+            models[app + "_" + model] = app + "." + model;
+        }
+    }
+    // Django's own have names that are not made from their apps.
+    models["django_content_type"] = "contenttypes.contenttype";
+    models["django_session"] = "sessions.session";
+    models["django_site"] = "sites.site";
+    models["django_admin_log"] = "admin.logentry";
+    models["django_redirect"] = "redirects.redirect";
+    models["django_flatpage"] = "flatpages.flatpage";
+    models["django_comments"] = "django_comments.comment";
+    models["authtoken_token"] = "authtoken.token";
+    for (const auto& table : tables) {
+        auto found = models.find(table.name);
+        const auto* key = key_of(table);
+        if (found == models.end() || !key) continue;
+        models_.push_back({found->second, table, key->name, {}});
+    }
+}
+
+std::string SiteStore::model_of_table(const std::string& table) const {
+    for (const auto& model : models_) {
+        if (model.table.name == table) return model.name;
+    }
+    return "";
+}
+
+void SiteStore::find_links(const std::vector<database::Table>& tables) {
+    for (auto& model : models_) {
+        for (const auto& column : model.table.columns) {
+            auto to = model_of_table(column.refers_to);
+            if (to.empty()) continue;
+            auto field = column.name;
+            if (field.ends_with("_id")) field.resize(field.size() - 3);
+            relations_[model.name + "." + field] = to;
+        }
+    }
+    for (const auto& table : tables) {
+        if (!model_of_table(table.name).empty()) continue;
+        // `news_article_tags`: the model whose table's name is the longest that it begins with.
+        Model* owner = nullptr;
+        for (auto& model : models_) {
+            if (!table.name.starts_with(model.table.name + "_")) continue;
+            if (!owner || owner->table.name.size() < model.table.name.size()) owner = &model;
+        }
+        std::vector<const database::Table::Column*> ends;
+        for (const auto& column : table.columns) {
+            if (!column.refers_to.empty()) ends.push_back(&column);
+        }
+        bool links = owner && table.columns.size() == 3 && ends.size() == 2;
+        if (!links) {
+            if (!table.name.starts_with("django_")) untold_.push_back(table.name);
+            continue;
+        }
+        // Of a model with itself: from_article_id and to_article_id.
+        bool swapped = ends[0]->refers_to != owner->table.name || ends[0]->name.starts_with("to_");
+        if (swapped) std::swap(ends[0], ends[1]);
+        auto field = table.name.substr(owner->table.name.size() + 1);
+        relations_[owner->name + "." + field] = model_of_table(ends[1]->refers_to);
+        owner->links.push_back({field, table.name, ends[0]->name, ends[1]->name});
+    }
+}
+
+bool SiteStore::next_keys() {
+    const auto& model = models_[at_];
+    auto key = quoted(model.key);
+    auto sql = "select " + key + " from " + quoted(model.table.name) +
+               (last_.is_null() ? "" : " where " + key + " > ?1") + " order by " + key + " limit " +
+               std::to_string(keys_per_question);
+    std::string type;
+    for (const auto& column : model.table.columns) {
+        if (column.name == model.key) type = column.type;
+    }
+    auto rows = transaction_.prepare(sql);
+    if (last_.is_number()) rows.bind(1, std::int64_t{std::stoll(last_.text)});
+    if (last_.is_text()) rows.bind(1, last_.text);
+    while (rows.step()) keys_.push_back(value_of(rows, 0, type));
+    if (keys_.empty()) return false;
+    last_ = keys_.back();
+    std::reverse(keys_.begin(), keys_.end());
+    return true;
+}
+
+Source::Item SiteStore::next() {
+    for (; at_ < models_.size(); ++at_) {
+        if (!keys_.empty() || next_keys()) {
+            auto key = std::move(keys_.back());
+            keys_.pop_back();
+            ++row_;
+            try {
+                return read_row(key);
+            } catch (const database::Failure& failure) {
+                // One value that is larger than any may be ends only its own row.
+                if (failure.is_fatal()) throw;
+                return Reject{models_[at_].name, row_, "row_too_long", failure.what()};
+            }
+        }
+        last_ = Value();
+        row_ = 0;
+    }
+    return SourceEnd{};
+}
+
+Source::Item SiteStore::read_row(const Value& key) {
+    const auto& model = models_[at_];
+    auto rows = transaction_.prepare("select * from " + quoted(model.table.name) + " where " +
+                                     quoted(model.key) + " = ?1");
+    if (key.is_number()) {
+        rows.bind(1, std::int64_t{std::stoll(key.text)});
+    } else {
+        rows.bind(1, key.text);
+    }
+    Record record;
+    record.model = model.name;
+    record.key = key;
+    record.line = row_;
+    record.fields = Value::object();
+    std::size_t bytes = 0;
+    if (!rows.step()) return Reject{model.name, row_, "not_a_row", "The row is gone."};
+    for (std::size_t i = 0; i < model.table.columns.size(); ++i) {
+        const auto& column = model.table.columns[i];
+        auto value = value_of(rows, static_cast<int>(i), column.type);
+        bytes += value.text.size();
+        auto name = column.name;
+        if (!column.refers_to.empty() && name.ends_with("_id")) name.resize(name.size() - 3);
+        // The key of a child model points to its parent, and is no field of a dump either.
+        if (column.name != model.key) record.fields.set(name, std::move(value));
+    }
+    if (bytes > row_bytes_max_) {
+        return Reject{model.name, row_, "row_too_long",
+                      "The row is longer than " + std::to_string(row_bytes_max_) +
+                          " bytes (django.row_bytes_max)."};
+    }
+    read_links(key, record);
+    return record;
+}
+
+void SiteStore::read_links(const Value& key, Record& record) {
+    constexpr std::size_t links_max = 10'000;
+    for (const auto& links : models_[at_].links) {
+        auto rows =
+            transaction_.prepare("select " + quoted(links.other) + " from " + quoted(links.table) +
+                                 " where " + quoted(links.own) + " = ?1 order by " + quoted("id"));
+        if (key.is_number()) {
+            rows.bind(1, std::int64_t{std::stoll(key.text)});
+        } else {
+            rows.bind(1, key.text);
+        }
+        std::vector<Value> others;
+        while (others.size() < links_max && rows.step()) {
+            others.push_back(value_of(rows, 0, key.is_number() ? "int" : ""));
+        }
+        record.fields.set(links.field, Value::list(std::move(others)));
+    }
+}
+
+}  // namespace django

@@ -1,0 +1,380 @@
+#include "staging_store.hpp"
+
+#include <algorithm>
+
+#include "names.hpp"
+#include "row_key_json.hpp"
+#include "value_json.hpp"
+
+namespace django {
+
+// record: each row by its model and its key (row_key_json.hpp).
+// pointer: for a Reverse, which row (`source`) points to what (`target`: the pk's text; of a
+// generic
+//   key the model, a bar, and the pk's text).
+
+namespace {
+
+std::string name_of(const Reverse& reverse) {
+    std::string name = reverse.model + "[";
+    for (const auto& field : reverse.fields) name += field + ",";
+    return name + "]";
+}
+
+}  // namespace
+
+StagingStore::StagingStore(Options options) : options_(std::move(options)) {
+    open();
+    if (note("identity") == options_.identity) return;
+    start_anew();
+}
+
+void StagingStore::open() {
+    store_ = std::make_unique<database::ScratchStore>(options_.file);
+    store_->transaction().execute(
+        "create table if not exists model (number integer primary key, name text not null unique);"
+        "create table if not exists record (model integer not null, key text not null, natural "
+        "text,"
+        " line integer not null, body text not null, primary key (model, key));"
+        "create index if not exists record_natural on record (model, natural)"
+        " where natural is not null;"
+        "create table if not exists pointer (relation integer not null, target text not null,"
+        " source text not null, primary key (relation, target, source));"
+        "create table if not exists relation (number integer primary key, name text not null "
+        "unique,"
+        " complete integer not null);"
+        "create table if not exists reject (number integer primary key, model text not null,"
+        " line integer not null, code text not null, message text not null, text text not null);"
+        "create table if not exists note (name text primary key, value text not null)");
+    store_->commit();
+    numbers_.clear();
+    names_.clear();
+    auto rows = store_->transaction().prepare("select number, name from model order by number");
+    while (rows.step()) {
+        numbers_[std::string(rows.text(1))] = rows.integer(0);
+        names_.resize(static_cast<std::size_t>(rows.integer(0)) + 1);
+        names_.back() = rows.text(1);
+    }
+}
+
+void StagingStore::start_anew() {
+    store_.reset();
+    for (const char* suffix : {"", "-wal", "-shm"}) {
+        std::filesystem::remove(options_.file.string() + suffix);
+    }
+    open();
+    set_note("identity", options_.identity);
+    store_->commit();
+}
+
+std::string StagingStore::note(const std::string& name) const {
+    auto rows = store_->transaction().prepare("select value from note where name = ?");
+    rows.bind(1, name);
+    return rows.step() ? std::string(rows.text(0)) : std::string();
+}
+
+void StagingStore::set_note(const std::string& name, const std::string& value) {
+    store_->transaction()
+        .prepare(
+            "insert into note (name, value) values (?1, ?2)"
+            " on conflict (name) do update set value = excluded.value")
+        .bind(1, name)
+        .bind(2, value)
+        .run();
+}
+
+std::optional<SourcePlace> StagingStore::place() const {
+    auto bytes = note("bytes");
+    if (bytes.empty()) return std::nullopt;
+    return SourcePlace{std::stoll(bytes), std::stoll(note("line"))};
+}
+
+bool StagingStore::is_complete() const {
+    return !note("complete").empty();
+}
+
+bool StagingStore::was_cut_off() const {
+    return note("complete") == "cut off";
+}
+
+void StagingStore::keep(const SourcePlace& place) {
+    set_note("bytes", std::to_string(place.bytes));
+    set_note("line", std::to_string(place.line));
+    store_->commit();
+}
+
+void StagingStore::complete(const std::map<std::string, std::string>& relations, bool cut_off) {
+    Value told = Value::object();
+    for (const auto& [field, model] : relations) {
+        told.names.push_back(field);
+        told.items.emplace_back(model);
+    }
+    set_note("relations", to_json(told));
+    set_note("complete", cut_off ? "cut off" : "whole");
+    store_->commit();
+}
+
+std::map<std::string, std::string> StagingStore::told_relations() const {
+    std::map<std::string, std::string> relations;
+    // This is our own text, however many fields a site has.
+    auto told = value_from_json(note("relations"), {4, 100'000});
+    if (!told) return relations;
+    for (std::size_t i = 0; i < told->names.size(); ++i) {
+        relations[told->names[i]] = told->items[i].text;
+    }
+    return relations;
+}
+
+std::int64_t StagingStore::known_number_of(const std::string& model) const {
+    auto found = numbers_.find(model);
+    return found == numbers_.end() ? -1 : found->second;
+}
+
+std::int64_t StagingStore::number_of(const std::string& model) {
+    auto known = known_number_of(model);
+    if (known >= 0) return known;
+    // A dump whose every row is of another model is none.
+    constexpr std::size_t models_max = 10'000;
+    if (names_.size() >= models_max) return -1;
+    auto number = static_cast<std::int64_t>(names_.size());
+    store_->transaction()
+        .prepare("insert into model (number, name) values (?1, ?2)")
+        .bind(1, number)
+        .bind(2, model)
+        .run();
+    numbers_[model] = number;
+    names_.push_back(model);
+    return number;
+}
+
+std::string StagingStore::natural_of(const Record& record) const {
+    auto fields = options_.natural_keys.find(record.model);
+    if (fields == options_.natural_keys.end()) return "";
+    std::vector<Value> parts;
+    for (const auto& field : fields->second) {
+        const auto* value = record.fields.find(field);
+        if (!value) return "";
+        parts.push_back(*value);
+    }
+    return natural_text(Value::list(std::move(parts)));
+}
+
+StagingStore::Put StagingStore::put(const Record& record, bool verified) {
+    auto model = number_of(record.model);
+    if (model < 0) return Put::differs;
+    auto natural = natural_of(record);
+    auto key = sorted_key(record.key, natural, record.line);
+    auto body = to_json(record.fields);
+    if (!verified && !value_from_json(body)) return Put::unreadable;
+    auto& transaction = store_->transaction();
+    {
+        auto insert = transaction.prepare(
+            "insert into record (model, key, natural, line, body) values (?1, ?2, ?3, ?4, ?5)"
+            " on conflict (model, key) do nothing");
+        insert.bind(1, model).bind(2, key).bind(4, record.line).bind(5, body);
+        if (natural.empty()) {
+            insert.bind(3, std::nullopt);
+        } else {
+            insert.bind(3, natural);
+        }
+        insert.run();
+    }
+    if (transaction.changes() > 0) return Put::added;
+    auto rows = transaction.prepare("select body from record where model = ?1 and key = ?2");
+    rows.bind(1, model).bind(2, key);
+    return rows.step() && rows.text(0) == body ? Put::repeated : Put::differs;
+}
+
+void StagingStore::reject(const Reject& reject) {
+    store_->transaction()
+        .prepare(
+            "insert into reject (model, line, code, message, text) values (?1, ?2, ?3, ?4, ?5)")
+        .bind(1, reject.model)
+        .bind(2, reject.line)
+        .bind(3, reject.code)
+        .bind(4, reject.message)
+        .bind(5, reject.row)
+        .run();
+}
+
+void StagingStore::each_reject(const std::function<void(const Reject&)>& hear) const {
+    auto rows = store_->transaction().prepare(
+        "select model, line, code, message, text from reject order by number");
+    while (rows.step()) {
+        hear({std::string(rows.text(0)), rows.integer(1), std::string(rows.text(2)),
+              std::string(rows.text(3)), std::string(rows.text(4))});
+    }
+}
+
+std::vector<std::string> StagingStore::models() const {
+    auto all = names_;
+    std::sort(all.begin(), all.end());
+    return all;
+}
+
+std::int64_t StagingStore::rows_of(const std::string& model) const {
+    auto rows = store_->transaction().prepare("select count(*) from record where model = ?");
+    rows.bind(1, known_number_of(model));
+    return rows.step() ? rows.integer(0) : 0;
+}
+
+RowPointer StagingStore::row_from(std::int64_t model, std::string_view key, std::string_view body,
+                                  std::int64_t line) const {
+    auto row = std::make_shared<Row>();
+    row->model = names_[static_cast<std::size_t>(model)];
+    row->line = line;
+    if (auto fields = value_from_json(body)) row->fields = std::move(*fields);
+    row->key = key_from_sorted(key);
+    return row;
+}
+
+std::vector<RowPointer> StagingStore::next_rows(const std::string& model, std::string& after,
+                                                std::size_t count) const {
+    std::vector<RowPointer> found;
+    auto number = known_number_of(model);
+    auto rows = store_->transaction().prepare(
+        "select key, body, line from record where model = ?1 and key > ?2 order by key limit ?3");
+    rows.bind(1, number).bind(2, after).bind(3, static_cast<std::int64_t>(count));
+    std::string last;
+    while (rows.step()) {
+        found.push_back(row_from(number, rows.text(0), rows.text(1), rows.integer(2)));
+        last = rows.text(0);
+    }
+    if (!last.empty()) after = last;
+    return found;
+}
+
+RowPointer StagingStore::find(const std::string& model, const Value& key) const {
+    auto number = known_number_of(model);
+    if (number < 0 || key.is_null() || key.is_object()) return nullptr;
+    bool natural = key.is_list();
+    auto text = natural ? natural_text(key) : sorted_key(key);
+    auto name = std::to_string(number) + (natural ? "n" : "k") + text;
+    if (auto known = cache_.find(name); known != cache_.end()) return known->second;
+    RowPointer row;
+    std::size_t bytes = 200 + name.size();
+    auto ask = [&](const char* sql, const std::string& asked) {
+        auto rows = store_->transaction().prepare(sql);
+        rows.bind(1, number).bind(2, asked);
+        if (!rows.step()) return;
+        row = row_from(number, rows.text(0), rows.text(1), rows.integer(2));
+        // In memory a text of JSON is several times as large.
+        bytes += 4 * rows.text(1).size();
+    };
+    if (natural) {
+        ask("select key, body, line from record where model = ?1 and natural = ?2", text);
+    } else {
+        constexpr auto by_key = "select key, body, line from record where model = ?1 and key = ?2";
+        ask(by_key, text);
+        if (!row) ask(by_key, sorted_other_form(key));
+    }
+    cached_bytes_ += static_cast<std::int64_t>(bytes);
+    if (cached_bytes_ > options_.cache_bytes) {
+        cache_.clear();
+        cached_bytes_ = static_cast<std::int64_t>(bytes);
+    }
+    cache_[name] = row;
+    return row;
+}
+
+std::string StagingStore::target(const std::string& model, const std::string& field) const {
+    return relations_.target(model, field);
+}
+
+std::optional<Value> StagingStore::parsed(std::string_view json) const {
+    auto value = value_from_json(json);
+    if (!value) return std::nullopt;
+    return std::move(*value);
+}
+
+std::int64_t StagingStore::relation_number(const Reverse& reverse) const {
+    auto name = name_of(reverse);
+    auto rows = store_->transaction().prepare("select number from relation where name = ?");
+    rows.bind(1, name);
+    return rows.step() ? rows.integer(0) : -1;
+}
+
+void StagingStore::index(const Reverse& reverse) {
+    auto& transaction = store_->transaction();
+    if (relation_number(reverse) >= 0) return;
+    // With its rows in one transaction: it is there whole, or not at all.
+    transaction.prepare("insert into relation (name, complete) values (?, 1)")
+        .bind(1, name_of(reverse))
+        .run();
+    auto relation = relation_number(reverse);
+    std::string after;
+    for (auto rows = next_rows(reverse.model, after, 500); !rows.empty();
+         rows = next_rows(reverse.model, after, 500)) {
+        for (const auto& row : rows) add_pointers(relation, reverse, *row);
+    }
+    store_->commit();
+}
+
+std::string StagingStore::content_type_of(const Value& value) const {
+    if (value.is_list() && value.items.size() == 2) {
+        return lower(value.items[0].text + "." + value.items[1].text);
+    }
+    auto row = find("contenttypes.contenttype", value);
+    if (!row) return "";
+    const auto* app = row->fields.find("app_label");
+    const auto* model = row->fields.find("model");
+    return app && model ? lower(app->text + "." + model->text) : "";
+}
+
+void StagingStore::add_pointers(std::int64_t relation, const Reverse& reverse, const Row& row) {
+    auto add = [&](const std::string& to) {
+        store_->transaction()
+            .prepare(
+                "insert into pointer (relation, target, source) values (?1, ?2, ?3)"
+                " on conflict (relation, target, source) do nothing")
+            .bind(1, relation)
+            .bind(2, to)
+            .bind(3, sorted_key(row.key))
+            .run();
+    };
+    const auto* value = row.fields.find(reverse.fields.back());
+    if (!value || value->is_null() || value->is_object()) return;
+    if (reverse.fields.size() == 2) {
+        const auto* type = row.fields.find(reverse.fields.front());
+        if (type && value->is_scalar()) add(content_type_of(*type) + "|" + value->text);
+        return;
+    }
+    auto model = target(row.model, reverse.fields.back());
+    auto add_key = [&](const Value& key) {
+        if (key.is_scalar()) return add(key.text);
+        if (auto found = find(model, key)) add(key_text(found->key));
+    };
+    bool is_natural = value->is_list() && find(model, *value);
+    if (value->is_list() && !is_natural) {
+        for (const auto& key : value->items) add_key(key);
+    } else {
+        add_key(*value);
+    }
+}
+
+std::vector<RowPointer> StagingStore::pointing(const Reverse& reverse, const std::string& model,
+                                               const Value& key) const {
+    std::vector<RowPointer> found;
+    auto relation = relation_number(reverse);
+    auto number = known_number_of(reverse.model);
+    if (relation < 0 || number < 0) return found;
+    auto target = reverse.fields.size() == 2 ? model + "|" + key_text(key) : key_text(key);
+    auto rows = store_->transaction().prepare(
+        "select record.key, record.body, record.line from pointer join record"
+        " on record.model = ?1 and record.key = pointer.source"
+        " where pointer.relation = ?2 and pointer.target = ?3 order by pointer.source limit ?4");
+    rows.bind(1, number).bind(2, relation).bind(3, target);
+    rows.bind(4, static_cast<std::int64_t>(options_.pointing_max + 1));
+    std::size_t bytes = 0;
+    while (rows.step()) {
+        bytes += rows.text(1).size();
+        if (found.size() == options_.pointing_max || bytes > options_.pointing_bytes_max) {
+            ++cut_short_;
+            break;
+        }
+        found.push_back(row_from(number, rows.text(0), rows.text(1), rows.integer(2)));
+    }
+    return found;
+}
+
+}  // namespace django

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "django/inspect.hpp"
+
+namespace django {
+
+/// A mapping to begin with, told from the names of models and fields. JSON for a person to look
+/// through; what it could not tell stands there as a comment.
+std::string suggested_mapping(const std::vector<ModelFacts>& models);
+
+/// What a model is in many sites; empty: not known.
+std::string meaning_of(const std::string& model);
+
+}  // namespace django

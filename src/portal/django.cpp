@@ -1,0 +1,159 @@
+// portal inspect django, portal import django: what another site has, and what would come of it.
+#include <signal.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "commands.hpp"
+#include "operations/terminal.hpp"
+#include "scratch_folder.hpp"
+#include "site.hpp"
+
+namespace portal {
+
+namespace {
+
+using nlohmann::json;
+using operations::Progress;
+using operations::with_commas;
+
+std::atomic<bool> ended{false};
+
+void end(int) {
+    ended.store(true);
+}
+
+/// In a folder of its own: nothing of the site's data is touched.
+base::Result<json> run_apart(Settings& settings, const std::string& name, const json& arguments) {
+    ScratchFolder scratch;
+    settings.data.folder = scratch.path().string();
+    auto site = Site::open(settings, 1, false);
+    if (!site) return site.error();
+    auto jobs = (*site)->host().jobs();
+    auto job = std::find_if(jobs.begin(), jobs.end(),
+                            [&](const auto& known) { return known.name == name; });
+    if (job == jobs.end()) throw std::logic_error("no module has the job " + name);
+    struct sigaction action {};
+    action.sa_handler = end;
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+    operations::ProgressDisplay display(name);
+    Progress progress;
+    std::atomic<bool> finished{false};
+    std::thread watcher([&] {
+        while (!finished) {
+            if (ended) progress.stop = true;
+            auto state = progress.state();
+            if (state.total > 0) display.show(state);
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        }
+    });
+    base::Result<json> result = base::deadline_passed();
+    std::exception_ptr failure;
+    try {
+        result = job->job(arguments, progress);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    finished = true;
+    watcher.join();
+    display.finish();
+    if (failure) std::rethrow_exception(failure);
+    return result;
+}
+
+std::string text(const json& of, const char* name) {
+    return of.at(name).get<std::string>();
+}
+std::string count(const json& of, const char* name) {
+    return with_commas(of.at(name).get<std::int64_t>());
+}
+
+void print(const json& rule) {
+    std::printf("%s from %s: %s read = %s taken + %s left out + %s rejected\n",
+                text(rule, "rule").c_str(), text(rule, "model").c_str(),
+                count(rule, "read").c_str(), count(rule, "taken").c_str(),
+                count(rule, "left_out").c_str(), count(rule, "rejected").c_str());
+    if (text(rule, "rule") == "news") {
+        std::printf("  %s published, %s scheduled, %s drafts; %s older states\n",
+                    count(rule, "published").c_str(), count(rule, "scheduled").c_str(),
+                    count(rule, "drafts").c_str(), count(rule, "past").c_str());
+    }
+    std::printf("  checksum %s\n", text(rule, "checksum").c_str());
+}
+
+int print_report(const json& report) {
+    for (const auto& [name, model] : report.at("models").items()) {
+        std::printf("%10s  %s", count(model, "rows").c_str(), name.empty() ? "?" : name.c_str());
+        if (model.at("rejected") != 0)
+            std::printf(", %s rejected", count(model, "rejected").c_str());
+        if (model.at("repeated") != 0)
+            std::printf(", %s repeated", count(model, "repeated").c_str());
+        std::printf("\n");
+    }
+    for (const auto& rule : report.at("rules")) print(rule);
+    for (const auto& sentence : report.at("lacks")) {
+        std::printf("Note: %s\n", sentence.get<std::string>().c_str());
+    }
+    if (report.at("cut_off").get<bool>()) std::printf("Note: The source ends in the middle.\n");
+    for (const auto& [kind, warning] : report.at("warnings").items()) {
+        std::printf("Warning %s, %s times; first: %s\n", kind.c_str(),
+                    count(warning, "count").c_str(), text(warning, "example").c_str());
+    }
+    for (const auto& [reason, number] : report.at("reasons").items()) {
+        std::printf("Rejected %s, %s times\n", reason.c_str(),
+                    with_commas(number.get<std::int64_t>()).c_str());
+    }
+    bool refused = report.at("rejected") != 0 || report.at("cut_off").get<bool>();
+    if (report.at("rejected") != 0) {
+        std::printf("The rejected rows and why: %s\n", text(report, "rejected_file").c_str());
+    }
+    return refused ? some_refused : done;
+}
+
+}  // namespace
+
+int inspect_django(Settings&& settings, const std::string& source, const std::string& mapping) {
+    auto result = run_apart(settings, "inspect_django", {{"source", source}});
+    if (!result) return complain(result.error().message, exit_code_of(result.error()));
+    for (const auto& model : result->at("models")) {
+        auto meaning = text(model, "meaning");
+        std::printf("%s, %s rows%s\n", text(model, "name").c_str(), count(model, "rows").c_str(),
+                    meaning.empty() ? "" : (": " + meaning).c_str());
+        for (const auto& field : model.at("fields")) {
+            auto to = text(field, "points_to");
+            std::printf("  %-28s %-8s %10s filled  %s%s\n", text(field, "name").c_str(),
+                        text(field, "kind").c_str(), count(field, "filled").c_str(),
+                        text(field, "sample").c_str(), to.empty() ? "" : ("  -> " + to).c_str());
+        }
+    }
+    for (const auto& note : result->at("notes")) {
+        std::printf("Note: %s\n", note.get<std::string>().c_str());
+    }
+    if (mapping.empty()) {
+        std::printf("\nA mapping to begin with (--mapping FILE writes it):\n%s",
+                    text(*result, "mapping").c_str());
+        return done;
+    }
+    std::ofstream file(mapping, std::ios::binary);
+    file << text(*result, "mapping");
+    if (!file.flush()) return complain("the file " + mapping + " cannot be written.", failed);
+    std::printf("\nA mapping to begin with: %s\n", mapping.c_str());
+    return done;
+}
+
+int import_django(Settings&& settings, const SiteImport& what) {
+    json arguments{{"source", what.source},
+                   {"mapping", what.mapping},
+                   {"dry_run", what.dry_run},
+                   {"keep_staging", what.keep_staging},
+                   {"folder", what.folder}};
+    auto result = run_apart(settings, "import_django", arguments);
+    if (!result) return complain(result.error().message, exit_code_of(result.error()));
+    return print_report(*result);
+}
+
+}  // namespace portal

@@ -1,0 +1,249 @@
+// The whole pass, from a source and a mapping to what would be taken.
+#include "django/import.hpp"
+
+#include <fstream>
+#include <sstream>
+
+#include "item_text.hpp"
+#include "staging_store.hpp"
+#include "support/catch.hpp"
+#include "support/fake_clock.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace django {
+
+namespace {
+
+class Kept final : public Receiver {
+public:
+    base::Result<void> take(const Person& person) override { return keep(to_text(person)); }
+    base::Result<void> take(const Item& item) override { return keep(to_text(item)); }
+    base::Result<void> take(const Redirect& redirect) override { return keep(to_text(redirect)); }
+    std::string lines;
+
+private:
+    base::Result<void> keep(const std::string& line) {
+        lines += line + "\n";
+        return {};
+    }
+};
+
+std::string content_of(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void write(const std::filesystem::path& path, const std::string& text) {
+    std::ofstream(path, std::ios::binary) << text;
+}
+
+/// A source and a mapping in a folder of their own.
+struct Site {
+    support::TemporaryFolder folder;
+    support::FakeClock clock;
+    Config config;
+    Kept kept;
+    std::atomic<bool> stop{false};
+    std::function<void()> at_batch;
+
+    base::Result<ImportReport> run(const std::string& source, const std::string& mapping) {
+        write(folder / "dump.json", source);
+        write(folder / "mapping.json", mapping);
+        return again();
+    }
+    base::Result<ImportReport> again() {
+        kept.lines.clear();
+        ImportRequest request{folder / "dump.json", folder / "mapping.json"};
+        auto progress = [&](const std::string& phase, std::int64_t, std::int64_t) {
+            if (phase == "reading" && at_batch) at_batch();
+        };
+        return import_site(request, config, clock, kept, progress, stop);
+    }
+};
+
+const char* simple_mapping = R"({
+    "news": {"model": "a.b", "type": {"text": "news"}, "title": "t", "content": {"html": "c"},
+             "published": {"if": {"live": true}}, "published_at": "at", "author": "writer__name",
+             "tags": {"each": "x.tagged[content_type,object_id]", "as": "tag"}},
+    "users": {"model": "auth.user", "login": "username", "password": "password"}})";
+
+std::string article(int key, const std::string& more = "") {
+    return R"({"model": "a.b", "pk": )" + std::to_string(key) + R"(, "fields": {"t": "T)" +
+           std::to_string(key) +
+           R"(", "c": "<p>x</p>", "live": true, "at": "2026-01-01T00:00:00Z", "writer": null)" +
+           more + "}}";
+}
+
+}  // namespace
+
+TEST_CASE("every ready mapping brings its site's rows as they are meant", "[django]") {
+    for (const char* name : {"newsroom", "wagtail_news_template", "bakerydemo", "mezzanine",
+                             "zinnia", "djangocms_blog", "puput"}) {
+        CAPTURE(name);
+        Site site;
+        auto root = std::filesystem::path(PORTAL_SOURCE_DIR);
+        auto fixtures = root / "tests/django/fixtures";
+        auto json = std::string(name) + ".json";
+
+        auto report = site.run(content_of(fixtures / json),
+                               content_of(root / "integrations/django/mappings" / json));
+
+        REQUIRE(report);
+        std::string warnings;
+        for (const auto& [kind, warning] : report->warnings) {
+            warnings += "warning " + kind + " " + std::to_string(warning.count) + "\n";
+        }
+        for (const auto& [code, count] : report->reasons) {
+            warnings += "rejected " + code + " " + std::to_string(count) + "\n";
+        }
+        auto expected = fixtures / (std::string(name) + ".expected.jsonl");
+        CHECK(site.kept.lines + warnings == content_of(expected));
+        for (const auto& rule : report->rules) {
+            CHECK(rule.read == rule.taken + rule.left_out + rule.rejected);
+        }
+    }
+}
+
+TEST_CASE("an import that is stopped goes on where it was, to the same end", "[django]") {
+    Site site;
+    site.config.batch_rows = 10;
+    std::string dump = "[";
+    for (int key = 1; key <= 95; ++key) dump += (key > 1 ? ",\n" : "") + article(key);
+    auto whole = site.run(dump + "]", simple_mapping);
+    REQUIRE(whole);
+    auto lines = site.kept.lines;
+    int batches = 0;
+    site.at_batch = [&] { site.stop = ++batches % 3 == 0; };
+
+    int runs = 0;
+    auto report = site.again();
+    for (; !report && runs < 20; ++runs) {
+        CHECK(report.error().code == "stopped");
+        site.stop = false;
+        report = site.again();
+    }
+
+    REQUIRE(report);
+    CHECK(runs == 3);
+    CHECK(batches == 9);
+    CHECK(site.kept.lines == lines);
+    CHECK(report->rules[1].checksum == whole->rules[1].checksum);
+    CHECK(report->rules[1].taken == 95);
+    CHECK_FALSE(std::filesystem::exists(site.folder / "dump.json.staging.db"));
+}
+
+TEST_CASE("a hostile dump ends in a report, and what is sound in it is still brought", "[django]") {
+    struct {
+        const char* what;
+        std::string dump;
+        std::int64_t taken;
+        const char* reason;   ///< rejected for it
+        const char* warning;  ///< told of
+    } rows[] = {
+        {"truncated", "[" + article(1) + ", " + article(2).substr(0, 60), 1, "cut_off", ""},
+        {"wrong types", "[" + article(1, R"(, "t": ["x"], "c": {"a": 1})") + "]", 0,
+         "missing_content", ""},
+        {"dangling", "[" + article(1, R"(, "writer": 99)") + R"(, {"model": "a.writer", "pk": 1,
+            "fields": {"name": "n"}}])",
+         1, "", "dangling_key"},
+        {"a cycle", "[" + article(1, R"(, "writer": 1)") + R"(, {"model": "a.writer", "pk": 1,
+            "fields": {"name": 1}}])",
+         1, "", ""},
+        {"the same pk", "[" + article(1) + ", " + article(1, R"(, "z": 1)") + "]", 1,
+         "duplicate_pk", ""},
+        {"repeated", "[" + article(1) + ", " + article(1) + "]", 1, "", ""},
+        {"scripts", "[" + article(1, R"(, "c": "<script>x</script><p onclick='y'>z</p>")") + "]", 1,
+         "", "script"},
+        {"a huge field", "[" + article(1, ", \"c\": \"" + std::string(200'000, 'x') + "\"") + "]",
+         0, "row_too_long", ""},
+        {"deep", "[" + article(1, ", \"d\": " + std::string(99, '[') + std::string(99, ']')) + "]",
+         0, "too_deep", ""},
+        {"no title", "[" + article(1, R"(, "t": "")") + "]", 0, "missing_title", ""},
+        {"no content", "[" + article(1, R"(, "c": null)") + "]", 0, "missing_content", ""},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(row.what);
+        Site site;
+        site.config.row_bytes_max = 100'000;
+
+        auto report = site.run(row.dump, simple_mapping);
+
+        REQUIRE(report);
+        CHECK(report->rules[1].taken == row.taken);
+        CHECK((row.reason[0] == '\0' ? report->reasons.empty()
+                                     : report->reasons.contains(row.reason)));
+        CHECK((row.warning[0] == '\0' || report->warnings.contains(row.warning)));
+        CHECK(std::filesystem::exists(site.folder / "dump.json.rejected.jsonl") ==
+              !report->reasons.empty());
+    }
+}
+
+TEST_CASE("what the source lacks is said, and no password is written anywhere", "[django]") {
+    Site site;
+    auto user = [](const char* name) {
+        return std::string(R"({"model": "auth.user", "pk": 1, "fields": {"username": ")") + name +
+               R"(", "password": "pbkdf2_sha256$1$s$secret"}})";
+    };
+
+    auto report = site.run("[" + user("") + ", " + user("b") +
+                               R"(, {"model": "x.tagged", "pk": 1, "fields": {"content_type": 3,
+                                    "object_id": 1, "tag": "t"}}])",
+                           simple_mapping);
+
+    REQUIRE(report);
+    std::string lacks;
+    for (const auto& one : report->lacks) lacks += one + "\n";
+    CHECK(lacks.find("no content types") != std::string::npos);
+    CHECK(lacks.find("no rows of a.b") != std::string::npos);
+    CHECK(report->reasons.at("missing_login") == 1);
+    CHECK(report->reasons.at("duplicate_pk") == 1);
+    CHECK(content_of(report->rejected_file).find("secret") == std::string::npos);
+}
+
+TEST_CASE("a page of Wagtail that not everybody may see is a draft, and so is all below it",
+          "[django]") {
+    Site site;
+    auto page = [](int key, const char* path) {
+        auto number = std::to_string(key);
+        return R"({"model": "wagtailcore.page", "pk": )" + number +
+               R"(, "fields": {"title": "T", "live": true, "path": ")" + path + R"("}},)" +
+               R"({"model": "n.page", "pk": )" + number + R"(, "fields": {"body": "x"}},)";
+    };
+
+    auto report = site.run(
+        "[" + page(1, "00010001") + page(2, "000100010001") + page(3, "00010002") +
+            R"({"model": "wagtailcore.pageviewrestriction", "pk": 1, "fields": {"page": 1}}])",
+        R"({"news": {"model": "n.page", "parent": "wagtailcore.page", "type": {"text": "news"},
+            "title": "title", "content": "body", "published": "live",
+            "published_at": {"text": "2026-01-01T00:00:00Z"}}})");
+
+    REQUIRE(report);
+    CHECK(report->rules[0].published == 1);
+    CHECK(report->rules[0].drafts == 2);
+    CHECK(report->warnings.at("restricted").count == 2);
+}
+
+TEST_CASE("natural keys find their rows, and generic keys by the names of models", "[django]") {
+    Site site;
+
+    auto report = site.run(
+        R"([{"model": "a.writer", "fields": {"name": "Ann", "slug": "ann"}},
+            {"model": "a.b", "pk": 1, "fields": {"t": "T", "c": "x", "live": true,
+             "at": "2026-01-01T00:00:00Z", "writer": ["ann"]}},
+            {"model": "x.tagged", "pk": 1, "fields": {"content_type": ["a", "b"], "object_id": "1",
+             "tag": "sea"}}])",
+        R"({"natural_keys": {"a.writer": ["slug"]},
+            "news": {"model": "a.b", "type": {"text": "news"}, "title": "t", "content": "c",
+             "published": "live", "published_at": "at", "author": "writer__name", "authors": "writer",
+             "tags": {"each": "x.tagged[content_type,object_id]", "as": "tag"}}})");
+
+    REQUIRE(report);
+    CHECK(site.kept.lines ==
+          R"({"legacy_id":"a.b:1","id":1,"status":"published",)"
+          R"("published_at":"2026-01-01T00:00:00.000000Z","type":"news","title":"T","content":"x",)"
+          R"("content_format":"text","author":"Ann","tags":["sea"],)"
+          R"("authors":["a.writer:[\"ann\"]"]})"
+          "\n");
+}
+
+}  // namespace django
