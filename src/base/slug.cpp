@@ -223,10 +223,10 @@ public:
 
 private:
     void add_spelt_out(utf8proc_int32_t point) {
-        bool plain = (point >= 'a' && point <= 'z') || (point >= '0' && point <= '9');
+        bool is_ascii_word = (point >= 'a' && point <= 'z') || (point >= '0' && point <= '9');
         if (is_mark(point)) return;
         if (const char* latin = latin_of(point)) return add_latin(latin);
-        if (!plain && !(point >= 0x80 && is_word_part(point))) return end_word();
+        if (!is_ascii_word && !(point >= 0x80 && is_word_part(point))) return end_word();
         begin_word();
         append_point(slug_, point);
         after_spelt_out_ = true;

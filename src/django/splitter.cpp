@@ -1,10 +1,13 @@
 #include "splitter.hpp"
 
+#include <algorithm>
+
 namespace django {
 
 namespace {
 
-constexpr int end_of_file = std::char_traits<char>::eof();
+constexpr int end_of_file = -1;
+constexpr std::size_t block_bytes = 64 * 1024;
 /// Of what is too long so much is kept, for the person who looks for it.
 constexpr std::size_t shown_bytes = 2000;
 
@@ -19,20 +22,18 @@ Splitter::Splitter(std::istream& input, std::size_t bytes_max, SourcePlace place
     find_form();
     if (place.bytes <= bytes_) return;
     input_.seekg(place.bytes);
+    block_.clear();
+    at_ = 0;
     bytes_ = place.bytes;
     line_ = place.line;
 }
 
-int Splitter::take() {
-    int c = input_.rdbuf()->sbumpc();
-    if (c == end_of_file) return c;
-    ++bytes_;
-    if (c == '\n') ++line_;
-    return c;
-}
-
-int Splitter::peek() {
-    return input_.rdbuf()->sgetc();
+bool Splitter::fill() {
+    block_.resize(block_bytes);
+    auto read = input_.rdbuf()->sgetn(block_.data(), static_cast<std::streamsize>(block_bytes));
+    block_.resize(static_cast<std::size_t>(std::max<std::streamsize>(read, 0)));
+    at_ = 0;
+    return !block_.empty();
 }
 
 void Splitter::find_form() {
@@ -42,13 +43,14 @@ void Splitter::find_form() {
     if (form_ == Form::array) take();
 }
 
-void Splitter::keep(int c) {
+void Splitter::keep(std::string_view bytes) {
     if (too_long_) return;
-    if (text_.size() < bytes_max_) {
-        text_ += static_cast<char>(c);
+    if (text_.size() + bytes.size() <= bytes_max_) {
+        text_ += bytes;
         return;
     }
     too_long_ = true;
+    text_ += bytes.substr(0, shown_bytes);
     if (text_.size() > shown_bytes) text_.resize(shown_bytes);
 }
 
@@ -76,11 +78,17 @@ Splitter::Found Splitter::next() {
 
 Splitter::Found Splitter::read_line(int first) {
     text_line_ = line_;
-    keep(first);
-    int c = end_of_file;
-    while (peek() != '\n' && (c = take()) != end_of_file) keep(c);
-    if (too_long_) return Found::too_long;
-    return Found::row;
+    auto begin = static_cast<char>(first);
+    keep({&begin, 1});
+    while (peek() != end_of_file) {
+        auto rest = std::string_view(block_).substr(at_);
+        auto end = std::min(rest.find('\n'), rest.size());
+        keep(rest.substr(0, end));
+        at_ += end;
+        bytes_ += static_cast<std::int64_t>(end);
+        if (end < rest.size()) break;
+    }
+    return too_long_ ? Found::too_long : Found::row;
 }
 
 Splitter::Found Splitter::read_value(int first) {
@@ -93,7 +101,17 @@ Splitter::Found Splitter::read_value(int first) {
             ended_ = true;
             return Found::cut_off;
         }
-        keep(c);
+        auto byte = static_cast<char>(c);
+        keep({&byte, 1});
+        if (in_text && !escaped) {
+            // Most of a dump is in texts: all that is plain goes in one step.
+            auto rest = std::string_view(block_).substr(at_);
+            bool plain = c != '"' && c != '\\' && c != '\n';
+            auto end = plain ? std::min(rest.find_first_of("\"\\\n"), rest.size()) : 0;
+            keep(rest.substr(0, end));
+            at_ += end;
+            bytes_ += static_cast<std::int64_t>(end);
+        }
         if (in_text) {
             // No text of JSON goes over the end of a line: there its quote is missing.
             if (c == '\n') break;

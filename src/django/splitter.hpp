@@ -35,14 +35,28 @@ public:
 private:
     enum class Form { unknown, array, lines };
 
-    int take();
-    int peek();
+    int take() {
+        int c = peek();
+        if (c < 0) return c;
+        ++at_;
+        ++bytes_;
+        if (c == '\n') ++line_;
+        return c;
+    }
+    /// Below zero: the file has ended.
+    int peek() {
+        if (at_ == block_.size() && !fill()) return -1;
+        return static_cast<unsigned char>(block_[at_]);
+    }
+    bool fill();
     void find_form();
     Found read_value(int first);
     Found read_line(int first);
-    void keep(int c);
+    void keep(std::string_view bytes);
 
     std::istream& input_;
+    std::string block_;   ///< what was read of it in one go
+    std::size_t at_ = 0;  ///< how much of that is used
     const std::size_t bytes_max_;
     Form form_ = Form::unknown;
     bool ended_ = false;  ///< the array has
