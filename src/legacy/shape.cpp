@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/json_writer.hpp"
@@ -54,21 +53,6 @@ void write_key(std::string& out, const news::Article& article) {
     } else {
         base::JsonWriter(out).value(key);
     }
-}
-
-void write_extra(std::string& out, const news::Article& article,
-                 const std::vector<std::string>& path) {
-    auto all = nlohmann::ordered_json::parse(article.extra, nullptr, false);
-    const auto* part = &all;
-    for (const auto& name : path) {
-        auto found = part->is_object() ? part->find(name) : part->end();
-        if (!part->is_object() || found == part->end()) {
-            out += "null";
-            return;
-        }
-        part = &*found;
-    }
-    out += part->dump();
 }
 
 void append_text(std::string& out, std::string_view text) {
@@ -131,7 +115,7 @@ void write_member(std::string& out, const news::Article& article, const ShapePie
     if (member == Member::legacy_id) {
         write_key(out, article);
     } else if (member == Member::extra) {
-        write_extra(out, article, piece.path);
+        write_part(out, article.extra, piece.path);
     } else if (is_number(member)) {
         out += plain_text(article, member);
     } else if (member == Member::tags) {

@@ -78,6 +78,10 @@ struct Shape {
     void write(std::string& out, const news::Article& article, std::string_view site) const;
 };
 
+/// Appends, as JSON, what stands in an object under the names of `path`, one within the other; null
+/// where there is nothing. `object`: JSON; empty: none.
+void write_part(std::string& out, const std::string& object, const std::vector<std::string>& path);
+
 /// U+2028 and U+2029 as escapes, as the renderer of Django REST framework has them, so that JSON is
 /// JavaScript as well.
 void escape_line_separators(std::string& json);

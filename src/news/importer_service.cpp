@@ -150,11 +150,7 @@ private:
         name(prepared, state.id);
         auto id = state.id;
         for (auto& draft : prepared.first) state = append(std::move(state), std::move(draft));
-        transaction_.prepare("insert into sources (source_id, stream, item_hash) values (?, ?, ?)")
-            .bind(1, *article.source_id)
-            .bind(2, id)
-            .bind(3, prepared.item.hash)
-            .run();
+        add_source(transaction_, *article.source_id, id, prepared.item.hash);
         // The events of a history look like those of people.
         if (version_ > 1) settle(*article.source_id, prepared.item.hash, false);
         return {Kind::added, id, version_};

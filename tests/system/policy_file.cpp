@@ -66,7 +66,7 @@ Texts families_for(const std::string& method, const std::string& pattern) {
     if (is_news && method == "POST" && !pattern.ends_with('}')) return {"item"};
     if (is_news && method == "POST") return {"new item"};
     if (is_news) return {"item"};
-    if (pattern.starts_with("/v1/legacy/")) return {"nothing"};
+    if (pattern.starts_with("/v1/legacy/")) return {"item"};
     if (pattern.starts_with("/v1/auth/api-keys/")) return {"api key"};
     if (pattern.starts_with("/v1/lists/")) return {"list"};
     if (pattern.starts_with("/v1/migration/routes/")) return {"migration route"};
