@@ -9,7 +9,8 @@
 namespace django {
 
 // Keys of rows as one text each, which sorts as the pks do: 0 and twenty digits, or 1 and the text;
-// without a pk 2 and the natural key, or 3 and the line of the dump.
+// without a pk 2 and the natural key, or 3 and the line of the dump (and what tells rows of one
+// line apart).
 
 std::string sorted_key(const Value& key);
 std::string sorted_key(const Value& key, const std::string& natural, std::int64_t line);

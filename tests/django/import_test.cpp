@@ -223,6 +223,18 @@ TEST_CASE("a page of Wagtail that not everybody may see is a draft, and so is al
     CHECK(report->warnings.at("restricted").count == 2);
 }
 
+TEST_CASE("rows of one line without any key are all kept", "[django]") {
+    Site site;
+
+    auto report =
+        site.run(R"([{"model": "a.c", "fields": {"x": 1}}, {"model": "a.c", "fields": {"x": 2}}])",
+                 simple_mapping);
+
+    REQUIRE(report);
+    CHECK(report->models.at("a.c").rows == 2);
+    CHECK(report->reasons.empty());
+}
+
 TEST_CASE("natural keys find their rows, and generic keys by the names of models", "[django]") {
     Site site;
 
