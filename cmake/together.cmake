@@ -28,7 +28,6 @@ set(PORTAL_COMPILED_ALONE
     src/operations/jobs
     src/orchestrator/write_routes
     src/portal/migrate
-    src/users/user_json
     src/site/call_json src/site/event_json src/site/list src/site/list_service src/site/list_store
     src/site/module src/site/redirect src/site/redirect_service src/site/redirect_store src/site/routes
     src/site/verify_store

@@ -7,7 +7,7 @@ namespace {
 constexpr std::size_t page_bytes_max = 512 * 1024;
 
 /// One answer, read to its end.
-struct Page {
+struct FetchedPage {
     int status = 0;
     std::vector<std::pair<std::string, std::string>> fields{};
     std::string body{};
@@ -31,10 +31,11 @@ http::ClientRequest question(const http::UpstreamAddress& upstream, const Doctor
     return request;
 }
 
-base::Task<Page> fetch(http::Client& client, http::ClientRequest request, base::Deadline deadline) {
+base::Task<FetchedPage> fetch(http::Client& client, http::ClientRequest request,
+                              base::Deadline deadline) {
     auto answer = co_await client.send(std::move(request), deadline);
     if (!answer) co_return answer.error();
-    Page page;
+    FetchedPage page;
     page.status = answer->status;
     page.fields = answer->fields;
     auto body = co_await http::collect(answer->body, page_bytes_max);
@@ -48,13 +49,13 @@ std::string pair_of(std::string_view line) {
     return std::string(line.substr(0, line.find(';')));
 }
 
-void note_cookies(Symptoms& symptoms, const Page& page) {
+void note_cookies(Symptoms& symptoms, const FetchedPage& page) {
     for (const auto& [name, value] : page.fields) {
         if (http::equals_any_case(name, "set-cookie")) symptoms.cookies.push_back(value);
     }
 }
 
-std::string cookies_of(const Page& page) {
+std::string cookies_of(const FetchedPage& page) {
     std::string all;
     for (const auto& [name, value] : page.fields) {
         if (http::equals_any_case(name, "set-cookie"))

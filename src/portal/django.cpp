@@ -72,7 +72,7 @@ std::string count(const json& of, const char* name) {
     return with_commas(of.at(name).get<std::int64_t>());
 }
 
-void print(const json& rule) {
+void print_rule(const json& rule) {
     std::printf("%s from %s: %s read = %s taken + %s left out + %s rejected\n",
                 text(rule, "rule").c_str(), text(rule, "model").c_str(),
                 count(rule, "read").c_str(), count(rule, "taken").c_str(),
@@ -94,7 +94,7 @@ int print_report(const json& report) {
             std::printf(", %s repeated", count(model, "repeated").c_str());
         std::printf("\n");
     }
-    for (const auto& rule : report.at("rules")) print(rule);
+    for (const auto& rule : report.at("rules")) print_rule(rule);
     for (const auto& sentence : report.at("lacks")) {
         std::printf("Note: %s\n", sentence.get<std::string>().c_str());
     }

@@ -25,7 +25,7 @@ base::Result<json> ask_job(const Settings& settings, const json& arguments) {
 }
 
 /// How many things are wrong.
-int print(const json& upstream) {
+int print_upstream(const json& upstream) {
     std::printf("%s, %s\n", upstream.at("name").get<std::string>().c_str(),
                 upstream.at("url").get<std::string>().c_str());
     int wrong = 0;
@@ -60,7 +60,7 @@ int doctor_upstream(Settings&& settings, const std::string& host, const std::str
             wrong_use);
     }
     int wrong = 0;
-    for (const auto& upstream : upstreams) wrong += print(upstream);
+    for (const auto& upstream : upstreams) wrong += print_upstream(upstream);
     return wrong == 0 ? done : failed;
 }
 

@@ -61,10 +61,11 @@ base::Result<UserChange> user_change_from_json(const json& body) {
 }
 
 nlohmann::ordered_json to_json(const User& user) {
-    using Json = nlohmann::ordered_json;
+    nlohmann::ordered_json email;
+    if (!user.email.empty()) email = user.email;
     return {{"id", user.id},
             {"name", user.name},
-            {"email", user.email.empty() ? Json(nullptr) : Json(user.email)},
+            {"email", std::move(email)},
             {"created_at", base::to_rfc3339(user.created_at)},
             {"updated_at", base::to_rfc3339(user.updated_at)}};
 }
