@@ -16,7 +16,7 @@ using identity::ImportedAs;
 using identity::ImportRule;
 using Outcome = ImportedAs::Outcome;
 
-constexpr const char* imported_ann = "imported_ann@example.org";
+constexpr const char* ann_address = "ann@example.org";
 
 /// Made by Django for `django_password`; quick.
 const std::string django_password = "portal-test";
@@ -111,17 +111,18 @@ TEST_CASE("who comes from Django logs in with the old password, and gets a hash 
           "[identity]") {
     Site site;
     site.open();
-    auto made = import_one(site, account_of("17", "imported_ann", imported_ann));
+    auto made = import_one(site, account_of("17", "ann", ann_address));
     REQUIRE(made.outcome == Outcome::added);
     CHECK(told_of(made).empty());
-    CHECK(by_login(site, "imported_ann", "not the password").status == 401);
+    CHECK(by_login(site, "ann", "not the password").status == 401);
     CHECK(stored(site, "password", "auth.user:17") == django_text);
 
-    auto answer = by_login(site, "imported_ann", django_password);
+    auto answer = by_login(site, "ann", django_password);
     REQUIRE(answer.status == 200);
-    CHECK(site.log_in(imported_ann, django_password).status == 200);
+    CHECK(site.log_in(ann_address, django_password).status == 200);
     auto me = site.ask("GET", "/v1/auth/me", nullptr, Site::bearer(answer.json()["access_token"]));
-    CHECK(me.json() == json{{"id", made.id}, {"email", imported_ann}, {"login", "imported_ann"}, {"role", "reader"}});
+    CHECK(me.json() ==
+          json{{"id", made.id}, {"email", ann_address}, {"login", "ann"}, {"role", "reader"}});
     CHECK_THAT(stored(site, "password", "auth.user:17"), Catch::StartsWith("$argon2id$"));
     CHECK(stored(site, "django_password", "auth.user:17") == django_text);
     CHECK(base::run(site.module->imports().known("auth.user:17", {}))->value().django_password ==
@@ -132,16 +133,16 @@ TEST_CASE("who comes from Django logs in with the old password, and gets a hash 
     CHECK(stored(site, "django_password", "auth.user:17") == "null");
     CHECK(base::run(site.module->imports().known("auth.user:17", {}))->value().django_password ==
           "");
-    CHECK(by_login(site, "imported_ann", django_password).status == 401);
-    CHECK(by_login(site, "imported_ann", good_password).status == 200);
+    CHECK(by_login(site, "ann", django_password).status == 401);
+    CHECK(by_login(site, "ann", good_password).status == 200);
 }
 
 TEST_CASE("a browser's login also leaves a hash of ours", "[identity]") {
     Site site;
     site.open();
-    import_one(site, account_of("17", "imported_ann"));
+    import_one(site, account_of("17", "ann"));
     auto session =
-        site.ask("POST", "/v1/auth/session", {{"login", "imported_ann"}, {"password", django_password}});
+        site.ask("POST", "/v1/auth/session", {{"login", "ann"}, {"password", django_password}});
     REQUIRE(session.status == 200);
     CHECK_THAT(stored(site, "password", "auth.user:17"), Catch::StartsWith("$argon2id$"));
     CHECK(stored(site, "django_password", "auth.user:17") == django_text);
@@ -151,7 +152,7 @@ TEST_CASE("the source's passwords are forgotten when it is left, and who never c
           "[identity]") {
     Site site;
     site.open();
-    import(site, {account_of("1", "imported_ann"), account_of("2", "bob"), account_of("3", "cai")});
+    import(site, {account_of("1", "ann"), account_of("2", "bob"), account_of("3", "cai")});
     auto& imports = site.module->imports();
     CHECK(*base::run(imports.forget_django_passwords(2, {})) == 2);
     CHECK(*base::run(imports.forget_django_passwords(2, {})) == 1);
@@ -166,16 +167,16 @@ TEST_CASE("an account without an address logs in by its name, and nothing tells 
     site.config.failures_free = 1000;
     site.open();
     auto added =
-        import(site, {account_of("1", "imported_ann"), account_of("2", "off"), account_of("3", "pending")});
+        import(site, {account_of("1", "ann"), account_of("2", "off"), account_of("3", "pending")});
     auto off = account_of("2", "off");
     off.active = false;
     CHECK(import_one(site, off).outcome == Outcome::updated);
 
-    auto wrong = told(by_login(site, "imported_ann", "not the right one"));
+    auto wrong = told(by_login(site, "ann", "not the right one"));
     CHECK(wrong["http"] == 401);
     CHECK(wrong["error"] == "wrong_credentials");
     CHECK(wrong["message"] == "Login name or password is wrong.");
-    for (const char* name : {"nobody", "off", "ANN", "", "imported_ann ", "NONE 1"}) {
+    for (const char* name : {"nobody", "off", "ANN", "", "ann ", "NONE 1"}) {
         CAPTURE(name);
         CHECK(told(by_login(site, name, django_password)) == wrong);
     }
@@ -183,17 +184,17 @@ TEST_CASE("an account without an address logs in by its name, and nothing tells 
     auto none = "NONE " + std::to_string(added[0].id);
     CHECK(site.log_in(none, django_password).status == 401);
     CHECK(site.log_in("", django_password).status == 401);
-    CHECK(site.log_in("imported_ann", django_password).status == 401);
-    auto tokens = by_login(site, "imported_ann", django_password).json();
+    CHECK(site.log_in("ann", django_password).status == 401);
+    auto tokens = by_login(site, "ann", django_password).json();
     auto me = site.ask("GET", "/v1/auth/me", nullptr, Site::bearer(tokens["access_token"]));
     CHECK(me.json() ==
-          json{{"id", added[0].id}, {"email", nullptr}, {"login", "imported_ann"}, {"role", "reader"}});
+          json{{"id", added[0].id}, {"email", nullptr}, {"login", "ann"}, {"role", "reader"}});
     // With both, it is the address that counts, as ever.
     site.add("bob@example.org", good_password);
     CHECK(site.ask("POST", "/v1/auth/token",
-                   {{"email", "bob@example.org"}, {"login", "imported_ann"}, {"password", good_password}})
+                   {{"email", "bob@example.org"}, {"login", "ann"}, {"password", good_password}})
               .status == 200);
-    auto missing = site.ask("POST", "/v1/auth/token", {{"login", "imported_ann"}});
+    auto missing = site.ask("POST", "/v1/auth/token", {{"login", "ann"}});
     CHECK(missing.status == 422);
     CHECK(missing.json()["details"].size() == 1);
     CHECK(site.ask("POST", "/v1/auth/token", {{"login", 1}, {"password", "x"}}).status == 400);
@@ -204,10 +205,10 @@ TEST_CASE("a wrong password takes as long for who never logged in here as for an
     Site site;
     site.config.failures_free = 1000;
     site.open();
-    auto slow = account_of("1", "imported_ann");
+    auto slow = account_of("1", "ann");
     slow.password = "pbkdf2_sha256$1000000$" + slow.password.substr(19);
     import(site, {slow, account_of("2", "bob")});
-    site.add(imported_ann, good_password);
+    site.add(ann_address, good_password);
     auto time = [&](auto work) {
         auto best = std::chrono::microseconds::max();
         for (int i = 0; i < 3; ++i) {
@@ -220,10 +221,10 @@ TEST_CASE("a wrong password takes as long for who never logged in here as for an
     };
     // Only one of Django's hashes is left, so it is the one that the others are compared with.
     REQUIRE(by_login(site, "bob", django_password).status == 200);
-    auto never_came = time([&] { CHECK(by_login(site, "imported_ann", "wrong wrong").status == 401); });
+    auto never_came = time([&] { CHECK(by_login(site, "ann", "wrong wrong").status == 401); });
     auto came = time([&] { CHECK(by_login(site, "bob", "wrong wrong").status == 401); });
     auto unknown = time([&] { CHECK(by_login(site, "nobody", "wrong wrong").status == 401); });
-    auto by_email = time([&] { CHECK(site.log_in(imported_ann, "wrong wrong").status == 401); });
+    auto by_email = time([&] { CHECK(site.log_in(ann_address, "wrong wrong").status == 401); });
     for (auto other : {came, unknown, by_email}) {
         CHECK(other > never_came / 2);
         CHECK(never_came > other / 2);
@@ -234,8 +235,8 @@ TEST_CASE("failed logins slow down the next of the same login name, known or not
     Site site;
     site.config.failures_free = 2;
     site.open();
-    import_one(site, account_of("1", "imported_ann"));
-    for (const char* name : {"imported_ann", "nobody"}) {
+    import_one(site, account_of("1", "ann"));
+    for (const char* name : {"ann", "nobody"}) {
         CAPTURE(name);
         for (int i = 0; i < 3; ++i) CHECK(by_login(site, name, "wrong wrong").status == 401);
         auto delayed = by_login(site, name, django_password);
@@ -243,7 +244,7 @@ TEST_CASE("failed logins slow down the next of the same login name, known or not
         CHECK(delayed.field("Retry-After") == "1");
     }
     site.clock.advance(1s);
-    CHECK(by_login(site, "imported_ann", django_password).status == 200);
+    CHECK(by_login(site, "ann", django_password).status == 200);
 }
 
 TEST_CASE("a hash that protects nobody is refused as a wrong password, and that is logged once",
@@ -251,25 +252,25 @@ TEST_CASE("a hash that protects nobody is refused as a wrong password, and that 
     Site site;
     site.config.failures_free = 1000;
     site.open();
-    auto weak = account_of("1", "imported_ann", imported_ann);
+    auto weak = account_of("1", "ann", ann_address);
     weak.password = weak_text;
     auto log = log_of(site, [&] {
         auto made = import_one(site, weak);
         CHECK(made.outcome == Outcome::added);
         CHECK(told_of(made) == "password ");
         auto wrong = told(by_login(site, "nobody", "wrong wrong"));
-        for (int i = 0; i < 3; ++i) CHECK(told(by_login(site, "imported_ann", weak_password)) == wrong);
+        for (int i = 0; i < 3; ++i) CHECK(told(by_login(site, "ann", weak_password)) == wrong);
     });
     CHECK(count(log, "protects nobody") == 1);
-    CHECK(log.find("\"imported_ann") == std::string::npos);
-    CHECK(log.find(imported_ann) == std::string::npos);
+    CHECK(log.find("\"ann") == std::string::npos);
+    CHECK(log.find(ann_address) == std::string::npos);
     CHECK(log.find(weak_text) == std::string::npos);
 
     site.close();
     site.config.weak_legacy_hashes = true;
     site.open();
-    CHECK(by_login(site, "imported_ann", "wrong wrong").status == 401);
-    CHECK(by_login(site, "imported_ann", weak_password).status == 200);
+    CHECK(by_login(site, "ann", "wrong wrong").status == 401);
+    CHECK(by_login(site, "ann", weak_password).status == 200);
     CHECK_THAT(stored(site, "password", "auth.user:1"), Catch::StartsWith("$argon2id$"));
 }
 
@@ -306,37 +307,37 @@ TEST_CASE("a text that is no good is told, and opens nothing", "[identity]") {
 TEST_CASE("what is imported again changes only what has changed there", "[identity]") {
     Site site;
     site.open();
-    auto account = account_of("17", "imported_ann", imported_ann);
+    auto account = account_of("17", "ann", ann_address);
     auto first = import_one(site, account);
     CHECK(stored(site, "created_at", "auth.user:17") == "1000000000000000");
     auto again = import_one(site, account);
     CHECK(again.outcome == Outcome::unchanged);
     CHECK(again.id == first.id);
 
-    auto tokens = by_login(site, "imported_ann", django_password).json();
+    auto tokens = by_login(site, "ann", django_password).json();
     CHECK(site.me(tokens["access_token"]) == 200);
     // The hash is ours now, which is no change there.
     CHECK(import_one(site, account).outcome == Outcome::unchanged);
     CHECK(site.me(tokens["access_token"]) == 200);
 
-    account.email = "imported_ann.lee@example.org";
-    account.login = "imported_ann.lee";
+    account.email = "ann.lee@example.org";
+    account.login = "ann.lee";
     CHECK(import_one(site, account).outcome == Outcome::updated);
     CHECK(site.me(tokens["access_token"]) == 200);
-    CHECK(site.log_in(imported_ann, django_password).status == 401);
+    CHECK(site.log_in(ann_address, django_password).status == 401);
     CHECK(site.log_in(account.email, django_password).status == 200);
-    CHECK(by_login(site, "imported_ann.lee", django_password).status == 200);
+    CHECK(by_login(site, "ann.lee", django_password).status == 200);
 
     account.role = base::Role::editor;
     CHECK(import_one(site, account).outcome == Outcome::updated);
     CHECK(site.me(tokens["access_token"]) == 401);
     account.active = false;
     CHECK(import_one(site, account).outcome == Outcome::updated);
-    CHECK(by_login(site, "imported_ann.lee", django_password).status == 401);
+    CHECK(by_login(site, "ann.lee", django_password).status == 401);
     account.active = true;
     account.password = "!gone";
     CHECK(import_one(site, account).outcome == Outcome::updated);
-    CHECK(by_login(site, "imported_ann.lee", django_password).status == 401);
+    CHECK(by_login(site, "ann.lee", django_password).status == 401);
     CHECK(import_one(site, account).outcome == Outcome::unchanged);
 }
 
@@ -344,13 +345,13 @@ TEST_CASE("an address or a login name that is taken is told, and the person come
           "[identity]") {
     Site site;
     site.open();
-    auto owner = site.add(imported_ann, good_password);
-    auto account = account_of("17", "imported_ann", "Ann@Example.org");
+    auto owner = site.add(ann_address, good_password);
+    auto account = account_of("17", "ann", "Ann@Example.org");
     auto made = import_one(site, account);
     CHECK(made.outcome == Outcome::added);
     CHECK(told_of(made) == "email ");
-    CHECK(by_login(site, "imported_ann", django_password).status == 200);
-    CHECK(site.log_in(imported_ann, good_password).status == 200);
+    CHECK(by_login(site, "ann", django_password).status == 200);
+    CHECK(site.log_in(ann_address, good_password).status == 200);
     auto again = import_one(site, account);
     CHECK(again.outcome == Outcome::unchanged);
     CHECK(told_of(again) == "email ");
@@ -360,7 +361,7 @@ TEST_CASE("an address or a login name that is taken is told, and the person come
     CHECK(twin.outcome == Outcome::added);
     CHECK(told_of(twin) == "login ");
     CHECK(import_one(site, account_of("19", "ANN")).outcome == Outcome::added);
-    auto nobody = import_one(site, account_of("20", "imported_ann", "no address"));
+    auto nobody = import_one(site, account_of("20", "ann", "no address"));
     CHECK(nobody.outcome == Outcome::rejected);
     CHECK(nobody.id == 0);
     CHECK(told_of(nobody) == "email login login ");
@@ -374,14 +375,14 @@ TEST_CASE("an address or a login name that is taken is told, and the person come
     REQUIRE(base::run(site.module->accounts().prepare_erasure(owner, context)));
     REQUIRE(base::run(site.module->accounts().erase(owner, context)));
     CHECK(import_one(site, account).outcome == Outcome::updated);
-    CHECK(site.log_in(imported_ann, django_password).status == 200);
+    CHECK(site.log_in(ann_address, django_password).status == 200);
 }
 
 TEST_CASE("what was changed here is kept at the next import, unless theirs shall count",
           "[identity]") {
     Site site;
     site.open();
-    auto account = account_of("17", "imported_ann", imported_ann);
+    auto account = account_of("17", "ann", ann_address);
     auto id = import_one(site, account).id;
     REQUIRE(site.change(id, {{"mine@example.org"}, good_password}));
     CHECK(import_one(site, account).outcome == Outcome::unchanged);
@@ -427,11 +428,11 @@ TEST_CASE("who is imported and not settled cannot log in, and is added again", "
     Site site;
     site.open();
     auto& imports = site.module->imports();
-    auto account = account_of("1", "imported_ann");
+    auto account = account_of("1", "ann");
     account.active = false;
     auto first = base::run(imports.import({account}, ImportRule::ours, {}));
     REQUIRE(first);
-    CHECK(by_login(site, "imported_ann", django_password).status == 401);
+    CHECK(by_login(site, "ann", django_password).status == 401);
     CHECK_FALSE(*base::run(imports.known("auth.user:1", {})));
     auto again = base::run(imports.import({account}, ImportRule::ours, {}));
     REQUIRE(again);
@@ -439,7 +440,7 @@ TEST_CASE("who is imported and not settled cannot log in, and is added again", "
     CHECK(again->front().id == first->front().id);
     // As what finishes interrupted registrations does it: disabled there is disabled here.
     REQUIRE(base::run(site.module->accounts().activate(first->front().id, {})));
-    CHECK(by_login(site, "imported_ann", django_password).status == 401);
+    CHECK(by_login(site, "ann", django_password).status == 401);
     CHECK_FALSE(base::run(imports.known("auth.user:1", {}))->value().active);
     auto many = std::vector<ImportedAccount>(1001, account);
     CHECK(base::run(imports.import(many, ImportRule::ours, {})).error().code ==
@@ -481,12 +482,12 @@ TEST_CASE("an account may have a login name beside its address, or instead of it
         REQUIRE(base::run(site.module->accounts().activate(*id, {})));
         return std::string();
     };
-    CHECK(open(imported_ann, "imported_ann") == "");
+    CHECK(open(ann_address, "ann") == "");
     CHECK(open("", "bob.b@home+1_2-3") == "");
-    CHECK(by_login(site, "imported_ann", good_password).status == 200);
-    CHECK(site.log_in(imported_ann, good_password).status == 200);
+    CHECK(by_login(site, "ann", good_password).status == 200);
+    CHECK(site.log_in(ann_address, good_password).status == 200);
     CHECK(by_login(site, "bob.b@home+1_2-3", good_password).status == 200);
-    CHECK(open("", "imported_ann") == "login_taken");
+    CHECK(open("", "ann") == "login_taken");
     CHECK(open("", "\xef\xbd\x81nn") == "login_taken");
     CHECK(open("", "J\xc3\xb6rg") == "");
     CHECK(by_login(site, "Jo\xcc\x88rg", good_password).status == 200);

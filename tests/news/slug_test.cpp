@@ -78,7 +78,7 @@ TEST_CASE("a slug is made from the title, and a taken one gets a number", "[news
     CHECK(base::run(news.instance->queries().article(created->id, {}))->slug == "the-goal");
 }
 
-TEST_CASE("a slug that is another's, or was once, is refused; one of its own comes back",
+TEST_CASE("a slug that is another's, or was once, is refused, and one of its own comes back",
           "[news]") {
     Fixture news;
     auto first = news.create("First");

@@ -1,9 +1,11 @@
 // What the contract promises of every operation alike, asked of each of them: the operations are
 // read from the contract, so a new one is asked too.
 #include <algorithm>
+#include <fstream>
 
 #include "shared_portal.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 
 using nlohmann::json;
 using support::failure_faults;
@@ -77,7 +79,7 @@ struct World {
     Values people;
     Fields reader;
 
-    explicit World(const PortalProcess& portal) {
+    explicit World(PortalProcess& portal) {
         auto item = tests::create(portal, "sports", support::new_item("for the contract"));
         auto user = portal.post("/v1/users", {{"name", "Con Tract"},
                                               {"email", "contract@example.org"},
@@ -85,15 +87,34 @@ struct World {
         static std::string user_id;
         if (user.status == 201) user_id = std::to_string(user.json().at("id").get<std::int64_t>());
         REQUIRE_FALSE(user_id.empty());
-        news = {{"type", "sports"}, {"id", std::to_string(item.at("id").get<std::int64_t>())},
-                {"version", "1"},   {"page", "1"},
-                {"limit", "10"},    {"tag", "contract"}};
-        people = {
-            {"id", user_id}, {"label", "contract"}, {"name", "contract"}, {"path", "/contract"}};
+        news = {{"type", "sports"},
+                {"id", std::to_string(item.at("id").get<std::int64_t>())},
+                {"version", "1"},
+                {"page", "1"},
+                {"limit", "10"},
+                {"tag", "contract"},
+                {"slug", item.at("slug").get<std::string>()}};
+        people = {{"id", user_id},       {"label", "contract"},     {"name", "contract"},
+                  {"path", "/contract"}, {"model", "news.article"}, {"pk", "17"}};
+        import_one(portal);
         portal.put("/v1/lists/contract", {{"entries", json::array()}});
         portal.put("/v1/newsroom/redirects",
                    {{"redirects", {{{"from", "/contract"}, {"to", "/elsewhere"}}}}});
         reader = {{"Cookie", "user_id=" + user_id}};
+    }
+
+    /// Only what was imported is known by where it came from.
+    static void import_one(PortalProcess& portal) {
+        json line{{"source_id", "contract"}, {"news_type", "sports"},
+                  {"title", "imported"},     {"content", "text"},
+                  {"author", "Ann"},         {"legacy_id", "news.article:17"}};
+        auto file = portal.folder() / "contract.jsonl";
+        std::ofstream(file) << line.dump() << '\n';
+        auto imported = portal.command({"import", "news", file.string()});
+        INFO(imported.output << imported.errors);
+        REQUIRE(imported.code == 0);
+        CHECK(support::eventually(
+            [&] { return portal.get("/v1/legacy/news.article/17").status == 200; }));
     }
 };
 

@@ -125,7 +125,8 @@ std::size_t check_entry(const Policy::Entry& entry) {
 std::string some_path(const std::string& pattern) {
     Subject subject;
     subject.values = {{"type", "sports"}, {"id", 1},         {"version", 1}, {"page", 1},
-                      {"limit", 1},       {"tag", "policy"}, {"label", "x"}, {"name", "x"}};
+                      {"limit", 1},       {"tag", "policy"}, {"label", "x"}, {"name", "x"},
+                      {"slug", "x"},      {"model", "x.y"},  {"pk", "1"}};
     return filled_in(pattern, subject);
 }
 

@@ -37,13 +37,13 @@ TEST_CASE("an If-Match that a proxy has weakened is told so, and to send the ver
     auto& portal = tests::shared_portal();
     auto item = tests::create(portal, "sports", new_item("weakened"));
     json change = {{"id", item["id"]}, {"title", "changed"}};
-    for (const char* tag : {"W/\"1.1\"", "\"a proxy's own\""}) {
+    for (const char* tag : {"W/\"1.2\"", "\"a proxy's own\""}) {
         CAPTURE(tag);
         auto refused = portal.put("/v1/news/sports", change, {{"If-Match", tag}});
         CHECK(failure_faults(refused, 412, "precondition_failed") == "");
         CHECK(refused.json()["message"].get<std::string>().find("`version`") != std::string::npos);
     }
-    auto stale = portal.put("/v1/news/sports", change, {{"If-Match", "\"7.1\""}});
+    auto stale = portal.put("/v1/news/sports", change, {{"If-Match", "\"7.2\""}});
     CHECK(stale.json()["message"].get<std::string>().find("read it again") != std::string::npos);
     change["version"] = 1;
     CHECK(portal.put("/v1/news/sports", change).status == 201);
