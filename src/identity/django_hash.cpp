@@ -141,14 +141,14 @@ Parsed parse_bcrypt(Hasher hasher, std::string_view native) {
     auto kind = next_part(rest);
     auto digits = next_part(rest);
     bool known = opened && (kind == "2a" || kind == "2b" || kind == "2y") && digits.size() == 2;
-    auto rounds =
-        known ? base::parse_number(digits.substr(digits[0] == '0' ? 1 : 0), 99) : std::nullopt;
+    if (!known) return damaged();
+    auto rounds = base::parse_number(digits.substr(digits[0] == '0' ? 1 : 0), 99).value_or(0);
     bool whole =
         rest.size() == 53 && std::all_of(rest.begin(), rest.end(), [](char c) {
             return (c >= '.' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
         });
-    if (!rounds || *rounds < bcrypt_rounds_min || !whole) return damaged();
-    if (*rounds > bcrypt_rounds_max) return too_costly();
+    if (rounds < bcrypt_rounds_min || !whole) return damaged();
+    if (rounds > bcrypt_rounds_max) return too_costly();
     DjangoHash hash{hasher};
     hash.native = std::string(native);
     hash.memory_bytes = small_bytes;
