@@ -24,4 +24,7 @@ std::string to_base64url(std::string_view bytes);
 /// Its reverse; nothing for padding, other characters, or a form that to_base64url never gives.
 std::optional<std::string> from_base64url(std::string_view text);
 
+/// Appends `text` with each byte that is not unreserved (RFC 3986, 2.3) as %XX.
+void append_percent_encoded(std::string& out, std::string_view text);
+
 }  // namespace base

@@ -69,9 +69,9 @@ void UpstreamExchange::close() {
     slot_.release();
 }
 
-/// The answer is complete: the connection is kept if nothing at all speaks against it. After content
-/// nothing is sure: a server that has answered without reading it would take it for a request, and
-/// give its answer to whoever asks next.
+/// The answer is complete: the connection is kept if nothing at all speaks against it. After
+/// content nothing is sure: a server that has answered without reading it would take it for a
+/// request, and give its answer to whoever asks next.
 void UpstreamExchange::finish() {
     if (!connection_) return;
     bool safe = reader_->reusable() && sent_ && !takes_no_more_ && !has_content(request_);
@@ -111,6 +111,7 @@ base::Task<void> UpstreamExchange::begin(bool fresh) {
     co_return base::Result<void>();
 }
 
+/// False: there is none, but perhaps a place for a new one; connect() goes on from there.
 bool UpstreamExchange::take_kept(bool fresh) {
     if (fresh) return false;
     auto lease = shared_->pool->acquire_now({request_.upstream, false}, false, executor_);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+
 namespace legacy {
 
 namespace {
@@ -29,17 +31,11 @@ std::string unescaped(std::string_view text) {
 }
 
 void append_escaped(std::string& out, std::string_view text) {
-    static constexpr char digits[] = "0123456789ABCDEF";
     for (char c : text) {
-        auto byte = static_cast<unsigned char>(c);
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                     c == '-' || c == '.' || c == '_' || c == '~';
-        if (plain) {
-            out += c;
-        } else if (c == ' ') {
+        if (c == ' ') {
             out += '+';
         } else {
-            out += {'%', digits[byte >> 4], digits[byte & 15]};
+            base::append_percent_encoded(out, {&c, 1});
         }
     }
 }

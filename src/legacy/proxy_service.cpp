@@ -60,6 +60,14 @@ std::chrono::microseconds since(Clock::time_point began) {
     return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
 }
 
+http::Response response_of(http::ClientResponse& head) {
+    http::Response response;
+    response.status = head.status;
+    response.origin = http::Origin::elsewhere;
+    response.fields = std::move(head.fields);
+    return response;
+}
+
 }  // namespace
 
 ProxyService::ProxyService(const Config& config, const host::Environment& environment,
@@ -248,18 +256,6 @@ bool ProxyService::is_passed_on(const Passing& passing, const Answer& answer) {
     return !passing.passage.buffered || !has_content(passing.request, answer.head.status) ||
            wants_no_buffer(answer.head.fields);
 }
-
-namespace {
-
-http::Response response_of(http::ClientResponse& head) {
-    http::Response response;
-    response.status = head.status;
-    response.origin = http::Origin::elsewhere;
-    response.fields = std::move(head.fields);
-    return response;
-}
-
-}  // namespace
 
 /// What has no content, or goes out as it comes.
 base::Result<http::Response> ProxyService::begin_to_pass_on(Passing& passing, Answer& answer) {

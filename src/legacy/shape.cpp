@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/json_writer.hpp"
+#include "base/text.hpp"
 
 namespace legacy {
 
@@ -96,20 +97,6 @@ std::string plain_text(const news::Article& article, Member member) {
     return std::string(text_of(article, member));
 }
 
-void append_escaped(std::string& out, std::string_view text) {
-    static constexpr char digits[] = "0123456789ABCDEF";
-    for (char c : text) {
-        auto byte = static_cast<unsigned char>(c);
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                     c == '-' || c == '.' || c == '_' || c == '~';
-        if (plain) {
-            out += c;
-        } else {
-            out += {'%', digits[byte >> 4], digits[byte & 15]};
-        }
-    }
-}
-
 void write_member(std::string& out, const news::Article& article, const ShapePiece& piece) {
     auto member = piece.member;
     if (member == Member::legacy_id) {
@@ -143,7 +130,7 @@ void write_link(std::string& out, const ShapePiece& piece, const news::Article& 
     std::string url(site);
     for (const auto& part : piece.link) {
         url += part.before;
-        if (part.member) append_escaped(url, plain_text(article, *part.member));
+        if (part.member) base::append_percent_encoded(url, plain_text(article, *part.member));
     }
     append_text(out, url);
 }

@@ -134,8 +134,9 @@ ReadRoutes::Answer ReadRoutes::by_slug(const http::Request& request) {
         co_return co_await gone(request, **type, *id, std::move(error));
     }
     if (article->slug != slug) {
-        co_return redirect_to("/v1/news/" + article->news_type + "/by-slug/" +
-                              escaped(article->slug));
+        auto there = "/v1/news/" + article->news_type + "/by-slug/";
+        base::append_percent_encoded(there, article->slug);
+        co_return redirect_to(there);
     }
     std::string type_name(request.parameter("type"));
     co_return co_await show(request, **type, std::move(type_name), *id);

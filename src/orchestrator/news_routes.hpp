@@ -97,8 +97,6 @@ base::Result<const news::Type*> news_type_of(const Shared& parts, const http::Re
 base::Error malformed(const char* code, const std::string& message);
 /// How many items a list is to have: 1 to 100, or `malformed_limit`.
 base::Result<std::int64_t> read_limit(std::string_view text);
-/// Every byte that is not unreserved (RFC 3986) as %XX: the one form of a segment.
-std::string escaped(std::string_view segment);
 /// The id in the path, or `news_not_found`.
 base::Result<news::ArticleId> id_of(const http::Request& request);
 /// The failure, in words that name the item the path names.

@@ -152,7 +152,9 @@ ReadRoutes::Answer ReadRoutes::tagged(const http::Request& request) {
         co_return refuse(request, std::move(error));
     }
     for (const auto& [name, type] : parts_.neighbours.types) question->types.push_back(name);
-    question->target.insert(0, "/v1/news/tags/" + escaped(question->tag));
+    std::string path = "/v1/news/tags/";
+    base::append_percent_encoded(path, question->tag);
+    question->target.insert(0, path);
     co_return co_await list(request, std::move(*question));
 }
 

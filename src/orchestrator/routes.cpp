@@ -64,20 +64,4 @@ base::Result<std::int64_t> read_limit(std::string_view text) {
     return *limit;
 }
 
-std::string escaped(std::string_view segment) {
-    static constexpr char digits[] = "0123456789ABCDEF";
-    std::string out;
-    for (char c : segment) {
-        auto byte = static_cast<unsigned char>(c);
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                     c == '-' || c == '.' || c == '_' || c == '~';
-        if (plain) {
-            out += c;
-        } else {
-            out += {'%', digits[byte >> 4], digits[byte & 15]};
-        }
-    }
-    return out;
-}
-
 }  // namespace orchestrator

@@ -1,9 +1,7 @@
 // The commands that work on a data folder: here, or on the server that owns it.
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -12,6 +10,7 @@
 #include "commands.hpp"
 #include "folder.hpp"
 #include "operations/terminal.hpp"
+#include "run_job.hpp"
 #include "site.hpp"
 #include "standard_streams.hpp"
 #include "telemetry/log.hpp"
@@ -21,25 +20,18 @@ namespace portal {
 namespace {
 
 using nlohmann::json;
-using operations::Progress;
 using operations::with_commas;
-
-std::atomic<bool> interrupted{false};
-
-void interrupt(int) {
-    interrupted.store(true);
-}
 
 /// Runs a job here if nobody owns the data folder, else on the server that does.
 base::Result<json> run_job(const Settings& settings, const std::string& name,
                            const json& arguments) {
-    operations::ProgressDisplay display(name);
     auto folder = operations::DataFolder::lock(settings.data.folder);
     if (!folder) {
         if (folder.error().code != "folder_in_use") return folder.error();
         auto socket =
             operations::DataFolder::control_socket(std::filesystem::absolute(settings.data.folder));
-        auto show = [&](const Progress::State& state) { display.show(state); };
+        operations::ProgressDisplay display(name);
+        auto show = [&](const operations::Progress::State& state) { display.show(state); };
         auto result = operations::run_on_server("unix:" + socket.string(), name, arguments, show);
         display.finish();
         return result;
@@ -48,41 +40,19 @@ base::Result<json> run_job(const Settings& settings, const std::string& name,
     auto site = Site::open(settings, 1, false);
     if (!site) return site.error();
     auto& host = (*site)->host();
-    auto jobs = host.jobs();
-    auto job = std::find_if(jobs.begin(), jobs.end(),
-                            [&](const operations::NamedJob& known) { return known.name == name; });
-    if (job == jobs.end()) throw std::logic_error("no module has the job " + name);
     auto running = host.start();
     if (!running) return running.error();
-    struct sigaction action {};
-    action.sa_handler = interrupt;
-    sigaction(SIGINT, &action, nullptr);
-    sigaction(SIGTERM, &action, nullptr);
-
-    Progress progress;
-    std::atomic<bool> finished{false};
-    std::thread watcher([&] {
-        while (!finished) {
-            if (interrupted) progress.stop = true;
-            auto state = progress.state();
-            if (state.total > 0) display.show(state);
-            std::this_thread::sleep_for(std::chrono::milliseconds(50));
-        }
-    });
-    base::Result<json> result = base::deadline_passed();
+    std::optional<base::Result<json>> result;
     std::exception_ptr failure;
     try {
-        result = job->job(arguments, progress);
+        result = run_here(**site, name, arguments);
     } catch (...) {
         failure = std::current_exception();
     }
-    finished = true;
-    watcher.join();
-    display.finish();
     stop_or_exit(host, settings);
     telemetry::stop_log();
     if (failure) std::rethrow_exception(failure);
-    return result;
+    return std::move(*result);
 }
 
 int explain(const base::Error& error) {

@@ -1,69 +1,18 @@
 // portal inspect django, portal import django: what another site has, and what would come of it.
-#include <signal.h>
-
-#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "commands.hpp"
 #include "operations/terminal.hpp"
-#include "scratch_folder.hpp"
-#include "site.hpp"
+#include "run_job.hpp"
 
 namespace portal {
 
 namespace {
 
 using nlohmann::json;
-using operations::Progress;
 using operations::with_commas;
-
-std::atomic<bool> ended{false};
-
-void end(int) {
-    ended.store(true);
-}
-
-/// In a folder of its own: nothing of the site's data is touched.
-base::Result<json> run_apart(Settings& settings, const std::string& name, const json& arguments) {
-    ScratchFolder scratch;
-    settings.data.folder = scratch.path().string();
-    auto site = Site::open(settings, 1, false);
-    if (!site) return site.error();
-    auto jobs = (*site)->host().jobs();
-    auto job = std::find_if(jobs.begin(), jobs.end(),
-                            [&](const auto& known) { return known.name == name; });
-    if (job == jobs.end()) throw std::logic_error("no module has the job " + name);
-    struct sigaction action {};
-    action.sa_handler = end;
-    sigaction(SIGINT, &action, nullptr);
-    sigaction(SIGTERM, &action, nullptr);
-    operations::ProgressDisplay display(name);
-    Progress progress;
-    std::atomic<bool> finished{false};
-    std::thread watcher([&] {
-        while (!finished) {
-            if (ended) progress.stop = true;
-            auto state = progress.state();
-            if (state.total > 0) display.show(state);
-            std::this_thread::sleep_for(std::chrono::milliseconds(50));
-        }
-    });
-    base::Result<json> result = base::deadline_passed();
-    std::exception_ptr failure;
-    try {
-        result = job->job(arguments, progress);
-    } catch (...) {
-        failure = std::current_exception();
-    }
-    finished = true;
-    watcher.join();
-    display.finish();
-    if (failure) std::rethrow_exception(failure);
-    return result;
-}
 
 std::string text(const json& of, const char* name) {
     return of.at(name).get<std::string>();
@@ -117,7 +66,7 @@ int print_report(const json& report) {
 }  // namespace
 
 int inspect_django(Settings&& settings, const std::string& source, const std::string& mapping) {
-    auto result = run_apart(settings, "inspect_django", {{"source", source}});
+    auto result = run_apart(std::move(settings), "inspect_django", {{"source", source}});
     if (!result) return complain(result.error().message, exit_code_of(result.error()));
     for (const auto& model : result->at("models")) {
         auto meaning = text(model, "meaning");
@@ -151,7 +100,7 @@ int import_django(Settings&& settings, const SiteImport& what) {
                    {"dry_run", what.dry_run},
                    {"keep_staging", what.keep_staging},
                    {"folder", what.folder}};
-    auto result = run_apart(settings, "import_django", arguments);
+    auto result = run_apart(std::move(settings), "import_django", arguments);
     if (!result) return complain(result.error().message, exit_code_of(result.error()));
     return print_report(*result);
 }

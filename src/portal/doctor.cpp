@@ -1,28 +1,15 @@
 // portal doctor: what those that this server asks would have to change.
-#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
-#include "scratch_folder.hpp"
-#include "site.hpp"
+#include "run_job.hpp"
 
 namespace portal {
 
 namespace {
 
 using nlohmann::json;
-
-base::Result<json> ask_job(const Settings& settings, const json& arguments) {
-    auto site = Site::open(settings, 1, false);
-    if (!site) return site.error();
-    auto jobs = (*site)->host().jobs();
-    auto job = std::find_if(jobs.begin(), jobs.end(),
-                            [](const auto& known) { return known.name == "doctor_upstream"; });
-    if (job == jobs.end()) throw std::logic_error("no module has the job doctor_upstream");
-    operations::Progress progress;
-    return job->job(arguments, progress);
-}
 
 /// How many things are wrong.
 int print_upstream(const json& upstream) {
@@ -48,9 +35,7 @@ int doctor_upstream(Settings&& settings, const std::string& host, const std::str
         arguments["host"] = settings.http.hosts.front();
     if (!host.empty()) arguments["host"] = host;
     arguments["login_path"] = login_path;
-    ScratchFolder scratch;
-    settings.data.folder = scratch.path().string();
-    auto result = ask_job(settings, arguments);
+    auto result = run_apart(std::move(settings), "doctor_upstream", arguments);
     if (!result) return complain(result.error().message, exit_code_of(result.error()));
     const auto& upstreams = result->at("upstreams");
     if (upstreams.empty()) {

@@ -29,10 +29,6 @@ bool is_letter_or_digit(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-bool is_unreserved(char c) {
-    return is_letter_or_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
-}
-
 bool is_control(unsigned char byte) {
     return byte < 0x20 || byte == 0x7f;
 }
@@ -42,11 +38,6 @@ int hex_value(char c) {
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
     if (c >= 'A' && c <= 'F') return c - 'A' + 10;
     return -1;
-}
-
-void append_escaped(std::string& out, unsigned char byte) {
-    static constexpr char digits[] = "0123456789ABCDEF";
-    out += {'%', digits[byte >> 4], digits[byte & 15]};
 }
 
 /// Appends the one spelling of a part of an address, in which unreserved characters and those of
@@ -62,19 +53,16 @@ base::Result<void> append_part(std::string& out, std::string_view text, std::str
             byte = static_cast<unsigned char>(high * 16 + low);
             if (is_control(byte)) return wrong("has an escaped control character");
             i += 2;
-            if (is_unreserved(static_cast<char>(byte))) {
-                out += static_cast<char>(byte);
-            } else {
-                append_escaped(out, byte);
-            }
+            c = static_cast<char>(byte);
+            base::append_percent_encoded(out, {&c, 1});
         } else if (is_control(byte)) {
             return wrong("has a control character");
         } else if (c == '\\') {
             return wrong("has a backslash");
-        } else if (is_unreserved(c) || others.find(c) != others.npos) {
+        } else if (others.find(c) != others.npos) {
             out += c;
         } else {
-            append_escaped(out, byte);
+            base::append_percent_encoded(out, {&c, 1});
         }
     }
     return {};

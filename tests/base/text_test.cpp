@@ -19,6 +19,15 @@ TEST_CASE("text that is not UTF-8 is noticed", "[base]") {
     }
 }
 
+TEST_CASE("what stands in an address is encoded but for what is unreserved", "[base]") {
+    std::string out = "/";
+    base::append_percent_encoded(out, "aZ09-._~");
+    CHECK(out == "/aZ09-._~");
+    out.clear();
+    base::append_percent_encoded(out, std::string_view(" %/?#&+=\"\0\xff\xc3\xa4", 13));
+    CHECK(out == "%20%25%2F%3F%23%26%2B%3D%22%00%FF%C3%A4");
+}
+
 TEST_CASE("trim takes every kind of white space, and only at the ends", "[base]") {
     CHECK(base::trim("  a b \t\n") == "a b");
     CHECK(base::trim("\xC2\xA0x\xE3\x80\x80") == "x");

@@ -1,0 +1,82 @@
+#include "run_job.hpp"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <atomic>
+#include <stdexcept>
+#include <thread>
+
+#include "operations/terminal.hpp"
+#include "scratch_folder.hpp"
+
+namespace portal {
+
+namespace {
+
+using operations::Progress;
+
+constexpr std::chrono::milliseconds look_interval{50};
+
+std::atomic<bool> interrupted{false};
+
+void interrupt(int) {
+    interrupted.store(true);
+}
+
+/// Shows the progress, and passes an interruption on, for as long as it lives.
+class Watch {
+public:
+    Watch(const std::string& title, Progress& progress)
+        : display_(title), progress_(progress), thread_([this] { look(); }) {}
+    Watch(const Watch&) = delete;
+    ~Watch() {
+        finished_.store(true);
+        thread_.join();
+        display_.finish();
+    }
+
+private:
+    void look() {
+        while (!finished_.load()) {
+            if (interrupted.load()) progress_.stop = true;
+            auto state = progress_.state();
+            if (state.total > 0) display_.show(state);
+            std::this_thread::sleep_for(look_interval);
+        }
+    }
+
+    operations::ProgressDisplay display_;
+    Progress& progress_;
+    std::atomic<bool> finished_{false};
+    std::thread thread_;
+};
+
+}  // namespace
+
+base::Result<nlohmann::json> run_here(Site& site, const std::string& name,
+                                      const nlohmann::json& arguments) {
+    auto jobs = site.host().jobs();
+    auto job = std::find_if(jobs.begin(), jobs.end(),
+                            [&](const auto& known) { return known.name == name; });
+    if (job == jobs.end()) throw std::logic_error("no module has the job " + name);
+    struct sigaction action {};
+    action.sa_handler = interrupt;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);  // who asks twice does not wait
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+    Progress progress;
+    Watch watch(name, progress);
+    return job->job(arguments, progress);
+}
+
+base::Result<nlohmann::json> run_apart(Settings settings, const std::string& name,
+                                       const nlohmann::json& arguments) {
+    ScratchFolder scratch;
+    settings.data.folder = scratch.path().string();
+    auto site = Site::open(settings, 1, false);
+    if (!site) return site.error();
+    return run_here(**site, name, arguments);
+}
+
+}  // namespace portal
