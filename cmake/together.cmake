@@ -33,7 +33,7 @@ set(PORTAL_COMPILED_ALONE
     src/site/verify_store
     tests/chaos/kill_test tests/chaos/registration_test
     tests/gateway/rules_test
-    tests/http/body_test tests/http/client_test tests/http/connection_test tests/http/head_guard_test
+    tests/http/body_test tests/http/client_pool_test tests/http/client_test tests/http/connection_test tests/http/head_guard_test
     tests/http/ip_network_test tests/http/pipeline_test tests/http/range_test tests/http/raw_client
     tests/http/response_guard_test tests/http/scripted_upstream tests/http/sealed_file_test
     tests/http/second_opinion tests/http/second_opinion_test tests/http/server_test tests/http/test_server

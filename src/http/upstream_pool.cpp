@@ -208,9 +208,9 @@ void UpstreamPool::give(Upstream& its, std::unique_ptr<UpstreamSocket> connectio
         its.waiting.pop_front();
         waiter->granted = true;
         auto its_executor = waiter->executor;
-        if (connection && waiter->fresh) {
-            closed.push_back(std::move(connection));
-        } else if (connection) {
+        // Before the other opens his own: there are never more than there may be.
+        if (connection && waiter->fresh) connection.reset();
+        if (connection) {
             if (!may_use(*connection, its_executor)) connection->detach();
             waiter->connection = std::move(connection);
         }

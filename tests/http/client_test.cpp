@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "asking.hpp"
-#include "client_service.hpp"
+#include "client_site.hpp"
 #include "resilience/gather.hpp"
 #include "scripted_upstream.hpp"
 #include "support/catch.hpp"
@@ -16,42 +16,12 @@ namespace {
 using namespace std::chrono_literals;
 using tests::ask;
 using tests::code_of;
+using tests::ok;
+using tests::other;
+using tests::request_to;
 using tests::ScriptedUpstream;
 using Peer = ScriptedUpstream::Peer;
-
-const std::string ok = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
-const std::string other = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nother";
-
-/// A client with limits that a test can wait for.
-struct Site {
-    explicit Site(http::ClientConfig changes = quick()) : config(std::move(changes)) {
-        auto made = http::make_client(config, metrics);
-        REQUIRE(made);
-        client = std::move(*made);
-    }
-    static http::ClientConfig quick() {
-        http::ClientConfig config;
-        config.pooled_life = 10s;
-        return config;
-    }
-    http::UpstreamPool::Sizes sizes(const ScriptedUpstream& upstream) const {
-        return dynamic_cast<http::ClientService&>(*client).sizes(upstream.address());
-    }
-
-    http::ClientConfig config;
-    telemetry::Metrics metrics;
-    std::unique_ptr<http::Client> client;
-};
-
-http::ClientRequest request_to(const ScriptedUpstream& upstream,
-                               http::Method method = http::Method::get,
-                               const std::string& target = "/") {
-    http::ClientRequest request;
-    request.upstream = upstream.address();
-    request.method = method;
-    request.target = target;
-    return request;
-}
+using Site = tests::ClientSite;
 
 /// Answers one request, then ends without a word when the next one has come.
 void answer_once_then_hang_up(Peer& peer) {
@@ -218,22 +188,6 @@ TEST_CASE("what changes something goes over a connection of its own", "[http][cl
     CHECK(upstream.connections() == 2);
 }
 
-TEST_CASE("a connection that has carried content is not used again", "[http][client]") {
-    auto method = GENERATE(http::Method::get, http::Method::put, http::Method::post);
-    CAPTURE(http::name_of(method));
-    // It answers the head and never reads what follows, which looks like a request of its own.
-    ScriptedUpstream upstream({ScriptedUpstream::answer(ok), ScriptedUpstream::answer(other)});
-    Site site;
-    auto attack = request_to(upstream, method);
-    attack.body = "GET /for-somebody-else HTTP/1.1\r\nHost: x\r\n\r\n";
-    REQUIRE(ask(*site.client, std::move(attack)));
-    CHECK(site.sizes(upstream).kept == 0);
-    auto next = ask(*site.client, request_to(upstream));
-    REQUIRE(next);
-    CHECK(next->body == "other");
-    CHECK(upstream.connections() == 2);
-}
-
 TEST_CASE("a kept connection that the upstream has closed is noticed before it is used",
           "[http][client]") {
     auto script = [](Peer& peer) {
@@ -372,105 +326,6 @@ TEST_CASE("nobody there, and no way there, are told apart", "[http][client]") {
     auto unknown = code_of(ask(*site.client, request));
     // Without any name server it may also be too late.
     CHECK((unknown == "upstream_unreachable" || unknown == "upstream_timeout"));
-}
-
-TEST_CASE("at most so many connections are open, so many requests wait, the rest is refused",
-          "[http][client]") {
-    ScriptedUpstream upstream({ScriptedUpstream::answer(ok)});
-    auto config = Site::quick();
-    config.connections_max = 1;
-    config.queued_max = 1;
-    Site site(config);
-    std::vector<base::Task<tests::Whole>> tasks;
-    for (int i = 0; i < 3; ++i) {
-        tasks.push_back(
-            tests::ask_task(*site.client, request_to(upstream), base::Deadline::in(10s)));
-    }
-    auto deadline = base::Deadline::in(10s);
-    auto answers = base::run(resilience::gather<tests::Whole>(deadline, std::move(tasks)));
-    REQUIRE(answers);
-    CHECK(code_of(answers->at(0)) == "none");
-    CHECK(code_of(answers->at(1)) == "none");
-    CHECK(code_of(answers->at(2)) == "upstream_busy");
-    CHECK(upstream.connections() == 1);
-}
-
-TEST_CASE("who waits for a connection for too long is refused, and leaves the queue",
-          "[http][client]") {
-    auto silent = [](Peer& peer) {
-        peer.request();
-        peer.receive();
-    };
-    ScriptedUpstream upstream({silent});
-    auto config = Site::quick();
-    config.connections_max = 1;
-    Site site(config);
-    std::vector<base::Task<tests::Whole>> tasks;
-    tasks.push_back(tests::ask_task(*site.client, request_to(upstream), base::Deadline::in(300ms)));
-    tasks.push_back(tests::ask_task(*site.client, request_to(upstream), base::Deadline::in(50ms)));
-    auto answers =
-        base::run(resilience::gather<tests::Whole>(base::Deadline::in(10s), std::move(tasks)));
-    CHECK(code_of(answers->at(0)) == "upstream_timeout");
-    CHECK(code_of(answers->at(1)) == "upstream_timeout");
-    CHECK(upstream.connections() == 1);
-    CHECK(site.sizes(upstream).open == 0);
-    CHECK(site.sizes(upstream).waiting == 0);
-}
-
-TEST_CASE("threads share the pool, and each gets its own answers", "[http][client]") {
-    auto echo = [](Peer& peer) {
-        for (;;) {
-            auto request = peer.request();
-            if (request.empty()) return;
-            auto target = request.substr(4, request.find(' ', 4) - 4);
-            peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(target.size()) +
-                      "\r\n\r\n" + target);
-        }
-    };
-    ScriptedUpstream upstream({echo});
-    auto config = Site::quick();
-    config.connections_max = 2;
-    Site site(config);
-    std::atomic<int> right{0};
-    std::vector<std::thread> threads;
-    for (int i = 0; i < 4; ++i) {
-        threads.emplace_back([&, i] {
-            for (int k = 0; k < 50; ++k) {
-                auto target = "/" + std::to_string(i) + "/" + std::to_string(k);
-                auto answer = ask(*site.client, request_to(upstream, http::Method::get, target));
-                if (answer && answer->body == target) ++right;
-            }
-        });
-    }
-    for (auto& thread : threads) thread.join();
-    CHECK(right == 200);
-    CHECK(upstream.most_connections() <= 2);
-}
-
-TEST_CASE("kept connections are few, and go after their time though nobody asks",
-          "[http][client]") {
-    ScriptedUpstream upstream({ScriptedUpstream::answer(ok)});
-    auto config = Site::quick();
-    config.pooled_max = 2;
-    config.pooled_life = 30ms;
-    Site site(config);
-    std::vector<base::Task<tests::Whole>> tasks;
-    for (int i = 0; i < 5; ++i) {
-        tasks.push_back(
-            tests::ask_task(*site.client, request_to(upstream), base::Deadline::in(10s)));
-    }
-    boost::asio::io_context loop(1);
-    std::size_t kept = 0;
-    auto done = [&](std::exception_ptr, base::Result<std::vector<base::Result<tests::Whole>>>) {
-        kept = site.sizes(upstream).kept;
-    };
-    boost::asio::co_spawn(
-        loop, resilience::gather<tests::Whole>(base::Deadline::in(10s), std::move(tasks)), done);
-    // It ends when nothing is left to do, so not before the last is gone.
-    loop.run();
-    CHECK(kept <= 2);
-    CHECK(kept > 0);
-    CHECK(site.sizes(upstream).open == 0);
 }
 
 TEST_CASE("a request that would break its own framing is not sent", "[http][client]") {
