@@ -264,7 +264,8 @@ TEST_CASE("whoever was registered before kill -9 can log in, nobody is half ther
               << " accounts found pending" << std::endl;
     // An orphan would be seen.
     support::change_database(portal.data() / "users.db",
-                             "insert into users values (1, 'orphan', 0, 0, 1)");
+                             "insert into users (id, name, created_at, updated_at, version)"
+                             " values (1, 'orphan', 0, 0, 1)");
     CHECK(table_faults(portal, registrars).size() == 1);
     // Else this test has shown nothing.
     CHECK(acknowledged > rounds * 3);
