@@ -11,6 +11,7 @@ import time
 from servers import LOAD_CORE, SERVER_CORE, BenchError, pinned
 
 CONNECTIONS = 64
+RATE = 6400                     # requests per second, where the rate is fixed
 QUIET = 0.1                     # of one core: what others may use in a round that counts
 _MILLISECONDS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60000.0}
 
@@ -94,6 +95,30 @@ def wrk(server, path, seconds):
 def _percentile(text, percent):
     value, unit = re.search(rf"^\s+{percent}%\s+([\d.]+)(us|ms|s|m)", text, re.MULTILINE).groups()
     return float(value) * _MILLISECONDS[unit]
+
+
+def fixed_rate(server, path, seconds, log):
+    """64 connections that ask at a fixed rate, far below what the server can: a p99 that hears the
+    server's own waits, and not how long a full queue is. Any answer but 200 makes the run void."""
+    with Watch(server) as watch:
+        done = subprocess.run(
+            pinned(LOAD_CORE, ["h2load", "--h1", f"-c{CONNECTIONS}", f"-D{seconds}",
+                               f"--rps={RATE // CONNECTIONS}", f"--log-file={log}",
+                               f"http://127.0.0.1:{server.port}{path}"]),
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    with open(log, encoding="ascii") as file:
+        rows = [line.split() for line in file]
+    log.unlink()
+    took = sorted(int(microseconds) for _, status, microseconds in rows if status == "200")
+    if done.returncode != 0 or not took or len(took) != len(rows):
+        raise BenchError(f"h2load against {server.name} failed:\n{done.stdout}")
+    return watch.complete(
+        Sample(rate=len(took) / seconds, p50_ms=_rank(took, 50) / 1000,
+               p99_ms=_rank(took, 99) / 1000), len(took))
+
+
+def _rank(values, percent):
+    return values[min(len(values) - 1, len(values) * percent // 100)]
 
 
 def post_load(binary, server, path, bodies, warm_up, seconds):

@@ -19,7 +19,7 @@ ITEMS_SERVED = 10_000
 ITEMS_IMPORTED = 50_000
 BODIES_POSTED = 20_000
 WARM_UP_SECONDS = 1
-LIES_SECONDS = 1
+LIES_SECONDS = 2
 LIES_BEGIN_SECONDS = 0.5
 LIES_TURNS = 6
 FRONT_PAGE = "/v1/news/all/1/10"
@@ -256,6 +256,7 @@ def native_beside_lies(bench):
         stack.enter_context(portal)
         path = _typical_item(portal)
         _answer(portal, path)
+        log = bench.new_folder() / "answers.log"
         beside, alone = Contestant("portal, beside lies"), Contestant("portal")
 
         # The noise of a machine lasts for seconds, and a p99 hears all of it: so the two take turns
@@ -263,17 +264,19 @@ def native_beside_lies(bench):
         def measure_beside():
             with LyingUpstream(bench.new_folder(), portal.port):
                 time.sleep(LIES_BEGIN_SECONDS)
-                return load.wrk(portal, path, LIES_SECONDS)
+                return load.fixed_rate(portal, path, LIES_SECONDS, log)
 
         def measure_alone():
-            return load.wrk(portal, path, LIES_SECONDS)
+            return load.fixed_rate(portal, path, LIES_SECONDS, log)
 
         load.wrk(portal, path, WARM_UP_SECONDS)
         _alternate(bench.rounds * LIES_TURNS, [(beside, measure_beside), (alone, measure_alone)])
         return Outcome(
             "A native item beside a lying monolith", "requests/s", [beside, alone],
             [Goal(alone.name, "p99_ms", 1.1), Goal(alone.name, "rate", 0.9)],
-            ["bench/lying_upstream.py is silent, slow, cuts, resets and smuggles in turn; 32 clients "
+            [f"`h2load --h1 -c{load.CONNECTIONS}` asks {load.RATE:,} times a second, which is far "
+             "below what the server can: at its limit a p99 tells how long the queue is.",
+             "bench/lying_upstream.py is silent, slow, cuts, resets and smuggles in turn; 32 clients "
              "ask for it through portal. Both run on core 1, beside the load, at idle priority: they "
              "have what it leaves.",
              "Any answer but 200 to the native item makes the run void."])
