@@ -14,10 +14,11 @@ HEAD = b"HTTP/1.1 200 OK\r\n"
 
 
 async def drip(writer, text):
+    """Slow enough to hold a connection for seconds, and no load by the number of its bytes."""
     for byte in text:
         writer.write(bytes([byte]))
         await writer.drain()
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.1)
 
 
 async def silence(writer):
@@ -25,12 +26,12 @@ async def silence(writer):
 
 
 async def slow_head(writer):
-    await drip(writer, HEAD + b"X-Slow: " + b"a" * 400)
+    await drip(writer, HEAD + b"X-Slow: " + b"a" * 50)
 
 
 async def slow_body(writer):
     writer.write(HEAD + b"Content-Length: 1000\r\n\r\n")
-    await drip(writer, b"b" * 400)
+    await drip(writer, b"b" * 80)
 
 
 async def reset(writer):

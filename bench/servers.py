@@ -1,4 +1,5 @@
 """The processes under measurement: on a free port, pinned to core 0, stopped by their id."""
+import contextlib
 import json
 import os
 import pathlib
@@ -236,6 +237,20 @@ class LyingUpstream(Server):
 
     def find_port(self):
         return self._port
+
+    def pause(self):
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self._process.send_signal(signal.SIGCONT)
+
+    @contextlib.contextmanager
+    def resumed(self):
+        self.resume()
+        try:
+            yield
+        finally:
+            self.pause()
 
 
 class Portal(Server):
