@@ -5,14 +5,12 @@
 #include <fstream>
 #include <memory>
 
-#include "checksum_crypto.hpp"
-#include "item_rules.hpp"
-#include "item_text.hpp"
 #include "mapping_json.hpp"
 #include "names.hpp"
 #include "open_store.hpp"
 #include "reject_file.hpp"
 #include "staging_store.hpp"
+#include "walk.hpp"
 
 namespace django {
 
@@ -22,14 +20,6 @@ using base::Error;
 using base::Reason;
 
 constexpr std::int64_t mapping_bytes_max = 1024 * 1024;
-constexpr std::size_t rows_per_question = 200;
-/// A site with more has a damaged source, and its report would be no report.
-constexpr std::size_t warning_kinds_max = 100;
-
-Error stopped() {
-    return {Reason::unavailable, "stopped",
-            "The import was stopped. Run it again: it goes on where it was."};
-}
 
 base::Result<Mapping> read_mapping(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
@@ -150,7 +140,7 @@ private:
             if (rows % config_.batch_rows != 0) continue;
             staging_->keep(opened.source->place().value_or(SourcePlace{}));
             progress_("reading", opened.bytes_read(), opened.bytes);
-            if (stop_.load()) return stopped();
+            if (stop_.load()) return import_stopped();
         }
         staging_->complete(opened.source->relations(), cut_off);
         return {};
@@ -193,7 +183,7 @@ private:
                 return;
             }
             ++model.rejected;
-            count(reject);
+            account_.count(reject);
         });
         auto told = staging_->told_relations();
         for (const auto& [field, model] : mapping_.relations) told[field] = model;
@@ -213,133 +203,9 @@ private:
     }
 
     base::Result<void> map() {
-        Evaluation evaluation(mapping_, *staging_, *zone_, naive_is_utc_);
-        evaluation.restrict(restricted_pages());
-        for (const auto& rules : mapping_.users) {
-            auto make = [&](const RowPointer& row, Warnings& warnings) {
-                evaluation.hear(&warnings);
-                return person_from(row, rules, evaluation);
-            };
-            auto done = walk<Person>("users", rules.model, make);
-            if (!done) return done;
-        }
-        for (const auto& rules : mapping_.items) {
-            auto make = [&](const RowPointer& row, Warnings& warnings) {
-                return item_from(row, rules, mapping_, evaluation, warnings, now_);
-            };
-            auto done = walk<Item>("news", rules.model, make);
-            if (!done) return done;
-        }
-        for (const auto& rules : mapping_.redirects) {
-            auto make = [&](const RowPointer& row, Warnings& warnings) {
-                evaluation.hear(&warnings);
-                return redirect_from(row, rules, evaluation);
-            };
-            auto done = walk<Redirect>("redirects", rules.model, make);
-            if (!done) return done;
-        }
-        if (staging_->cut_short() > 0) {
-            report_.lacks.emplace_back(
-                "Some rows have more than 1000 others pointing to them, or of more than 32 MiB; "
-                "the "
-                "first of these were taken.");
-        }
-        return {};
-    }
-
-    /// Wagtail keeps apart who may see a page, and that is true of all pages below it.
-    std::vector<std::string> restricted_pages() const {
-        std::vector<std::string> paths;
-        std::string after;
-        auto next = [&] {
-            return staging_->next_rows("wagtailcore.pageviewrestriction", after, rows_per_question);
-        };
-        for (auto rows = next(); !rows.empty(); rows = next()) {
-            for (const auto& row : rows) {
-                const auto* key = row->fields.find("page");
-                auto page = key ? staging_->find("wagtailcore.page", *key) : nullptr;
-                const auto* path = page ? page->fields.find("path") : nullptr;
-                if (path && !path->text.empty()) paths.push_back(path->text);
-            }
-        }
-        return paths;
-    }
-
-    template <class T, class Make>
-    base::Result<void> walk(const char* rule, const std::string& model, const Make& make) {
-        RuleReport report;
-        report.rule = rule;
-        report.model = model;
-        auto known = report_.models.find(model);
-        if (known == report_.models.end()) {
-            report_.lacks.push_back("The source has no rows of " + model +
-                                    ", which the mapping names.");
-        }
-        auto total = known == report_.models.end() ? 0 : known->second.rows;
-        Checksum checksum;
-        std::string after;
-        for (auto rows = staging_->next_rows(model, after, rows_per_question); !rows.empty();
-             rows = staging_->next_rows(model, after, rows_per_question)) {
-            if (stop_.load()) return stopped();
-            for (const auto& row : rows) {
-                ++report.read;
-                Warnings warnings;
-                auto mapped = make(row, warnings);
-                hear(warnings, *row);
-                give<T>(*row, mapped, report, checksum);
-            }
-            progress_(rule, report.read, total);
-        }
-        report.checksum = checksum.finish();
-        report_.rules.push_back(std::move(report));
-        return {};
-    }
-
-    template <class T>
-    void give(const Row& row, const Mapped<T>& mapped, RuleReport& report, Checksum& checksum) {
-        if (std::holds_alternative<LeftOut>(mapped)) {
-            ++report.left_out;
-            return;
-        }
-        auto reject = [&](const std::string& code, const std::string& message) {
-            ++report.rejected;
-            count({row.model, row.line, code, message, shortened(to_json(row.fields))});
-        };
-        if (const auto* unfit = std::get_if<Unfit>(&mapped)) {
-            return reject(unfit->code, unfit->message);
-        }
-        const auto& made = std::get<T>(mapped);
-        auto taken = receiver_.take(made);
-        if (!taken) return reject(taken.error().code, taken.error().message);
-        ++report.taken;
-        checksum.add(to_text(made));
-        if constexpr (std::is_same_v<T, Item>) tally(made, report);
-    }
-
-    static void tally(const Item& item, RuleReport& report) {
-        bool is_public = item.state == State::published;
-        auto& state = is_public           ? report.published
-                      : item.published_at ? report.scheduled
-                                          : report.drafts;
-        ++state;
-        report.past += std::ssize(item.history);
-    }
-
-    void hear(const Warnings& warnings, const Row& row) {
-        for (const auto& warning : warnings) {
-            auto known = report_.warnings.find(warning.kind);
-            if (known == report_.warnings.end() && report_.warnings.size() == warning_kinds_max) {
-                continue;
-            }
-            auto& one = report_.warnings[warning.kind];
-            if (one.count++ == 0) one.example = legacy_id_of(row) + ": " + warning.text;
-        }
-    }
-
-    void count(const Reject& reject) {
-        ++report_.rejected;
-        ++report_.reasons[reject.code];
-        rejects_.add(reject);
+        Walk walk({mapping_, *staging_, *zone_, naive_is_utc_, now_, receiver_, account_, progress_,
+                   stop_});
+        return walk.run();
     }
 
     const ImportRequest& request_;
@@ -352,6 +218,7 @@ private:
     const std::atomic<bool>& stop_;
     RejectFile rejects_;
     ImportReport report_;
+    Account account_{report_, rejects_};
     bool naive_is_utc_ = false;
     std::filesystem::path staging_file_;
     std::unique_ptr<StagingStore> staging_;

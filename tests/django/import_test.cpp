@@ -16,15 +16,20 @@ namespace {
 
 class Kept final : public Receiver {
 public:
-    base::Result<void> take(const Person& person) override { return keep(to_text(person)); }
-    base::Result<void> take(const Item& item) override { return keep(to_text(item)); }
-    base::Result<void> take(const Redirect& redirect) override { return keep(to_text(redirect)); }
+    using Takes = base::Result<std::vector<Taken>>;
+    Takes take(const std::vector<Person>& people) override { return keep(people); }
+    Takes take(const std::vector<Item>& items) override { return keep(items); }
+    Takes take(const std::vector<Redirect>& redirects) override { return keep(redirects); }
+    base::Result<Vanished> vanished(const std::vector<std::string>&, const Seen&) override {
+        return Vanished{};
+    }
     std::string lines;
 
 private:
-    base::Result<void> keep(const std::string& line) {
-        lines += line + "\n";
-        return {};
+    template <class T>
+    Takes keep(const std::vector<T>& all) {
+        for (const auto& one : all) lines += to_text(one) + "\n";
+        return std::vector<Taken>(all.size());
     }
 };
 
