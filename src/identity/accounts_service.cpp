@@ -69,16 +69,7 @@ std::vector<base::Problem> AccountsService::problems_of(const NewAccount& accoun
     auto problems = problems_of_names(account.email, account.login);
     append(problems, problems_of_password(account.password, rules_));
     if (!problems.empty() || rules_ == PasswordRules::any) return problems;
-    problems = problems_of_pair(account.email, account.password);
-    if (problems.empty() && !problems_of_pair(account.login, account.password).empty()) {
-        problems = {{"password", "is the login name, or its first part"}};
-    }
-    return problems;
-}
-
-bool AccountsService::rules(const StoredAccount& account) const {
-    return account.role == base::Role::admin && account.status == Status::active &&
-           (!account.open_password || rules_ == PasswordRules::any);
+    return problems_of_pair(account.email, account.login, account.password);
 }
 
 base::Task<std::string> AccountsService::hash(std::string password, base::Context context) {
@@ -196,7 +187,8 @@ std::vector<base::Problem> AccountsService::problems_of(const StoredAccount& bef
     if (change.email) append(problems, problems_of_email(*change.email));
     if (change.password) append(problems, problems_of_password(*change.password, rules_));
     if (problems.empty() && change.password && rules_ == PasswordRules::full) {
-        append(problems, problems_of_pair(change.email.value_or(before.email), *change.password));
+        append(problems, problems_of_pair(change.email.value_or(before.email), before.login,
+                                          *change.password));
     }
     return problems;
 }

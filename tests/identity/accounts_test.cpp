@@ -460,6 +460,28 @@ TEST_CASE("whose erasure is prepared is no admin that could be left as the last"
     CHECK(*base::run(accounts.prepare_erasure(7, {})) == 0);
 }
 
+TEST_CASE("a login name is no password, neither a first one nor a later one", "[identity]") {
+    Site site;
+    site.open();
+    auto& accounts = site.module->accounts();
+    NewAccount account{"", "Ann.Lee.77", base::Role::reader, "ann.lee.77"};
+    CHECK(base::run(accounts.reserve(account, {})).error().code == "invalid_account");
+    account.password = good_password;
+    auto id = base::run(accounts.reserve(account, {}));
+    REQUIRE(id);
+    REQUIRE(base::run(accounts.activate(*id, {})));
+    AccountChange change;
+    change.password = "Ann.Lee.77";
+    auto refused = site.change(*id, change);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == "invalid_account");
+    // With an address, too, which is compared first.
+    change.email = "ann.lee.77@example.org";
+    CHECK(site.change(*id, change).error().details.size() == 1);
+    change.password = "another long one";
+    CHECK(site.change(*id, change));
+}
+
 TEST_CASE("under any rules a password only must not be empty, and under full ones it opens nothing",
           "[identity]") {
     using identity::PasswordRules;

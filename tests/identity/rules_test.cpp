@@ -48,9 +48,13 @@ TEST_CASE("what is a password", "[identity]") {
         CAPTURE(common);
         CHECK(problems_of_password(common).size() == 1);
     }
-    CHECK(problems_of_pair("Ann.Lee@example.org", "ann.lee@EXAMPLE.org").size() == 1);
-    CHECK(problems_of_pair("Ann.Lee.1@example.org", "ANN.lee.1").size() == 1);
-    CHECK(problems_of_pair("ann@example.org", "ann@example.com").empty());
+    CHECK(problems_of_pair("Ann.Lee@example.org", "", "ann.lee@EXAMPLE.org").size() == 1);
+    CHECK(problems_of_pair("Ann.Lee.1@example.org", "", "ANN.lee.1").size() == 1);
+    CHECK(problems_of_pair("ann@example.org", "", "ann@example.com").empty());
+    CHECK(problems_of_pair("ann@example.org", "Ann.Lee.1", "ANN.lee.1").size() == 1);
+    CHECK(problems_of_pair("", "Ann.Lee@home", "ANN.lee").size() == 1);
+    CHECK(problems_of_pair("ann.lee@example.org", "ann.lee", "ann.lee").size() == 1);
+    CHECK(problems_of_pair("", "ann", "ann.lee").empty());
 }
 
 TEST_CASE("the common passwords can be searched", "[identity]") {
