@@ -31,6 +31,10 @@ struct BrowserSession {
     std::chrono::seconds expires_in{0};
 };
 
+/// By which an account's failed logins are counted, 32 bytes; an address and a login name never
+/// have the same.
+std::string delay_key_of(const Credentials& credentials);
+
 /// By whom a client's failed logins are counted: an IPv4 address, or an IPv6 network of 64 bits,
 /// since one client has all of that. Empty (a unix socket): not counted.
 std::string client_key_of(const std::string& peer);
