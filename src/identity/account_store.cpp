@@ -13,6 +13,9 @@ namespace identity {
 
 namespace {
 
+/// Each login looks for one; those that cannot be checked cost it a row each.
+constexpr std::int64_t django_hashes_tried_max = 64;
+
 constexpr const char* account_columns =
     "select id, email, email_key, password, role, status, epoch, open_password, login"
     " from accounts ";
@@ -89,11 +92,15 @@ std::optional<StoredAccount> find_account_by_login(database::ReadTransaction& tr
     return read(row);
 }
 
-std::string some_django_hash(database::ReadTransaction& transaction) {
+std::string some_django_hash(database::ReadTransaction& transaction, const DjangoLimits& limits) {
     auto row = transaction.prepare(
         "select password from accounts"
-        " where substr(password, 1, 7) <> '$argon2' and substr(password, 1, 1) <> '!' limit 1");
-    return row.step() ? std::string(row.text(0)) : std::string();
+        " where substr(password, 1, 7) <> '$argon2' and substr(password, 1, 1) <> '!' limit ?");
+    row.bind(1, django_hashes_tried_max);
+    while (row.step()) {
+        if (parse_django_hash(row.text(0), limits)) return std::string(row.text(0));
+    }
+    return {};
 }
 
 std::optional<UserId> find_holder(database::ReadTransaction& transaction,

@@ -8,6 +8,7 @@
 #include "account_rules.hpp"
 #include "base/clock.hpp"
 #include "database/database.hpp"
+#include "django_hash.hpp"
 #include "identity/accounts.hpp"
 
 namespace identity {
@@ -32,8 +33,9 @@ std::optional<StoredAccount> find_account(database::ReadTransaction& transaction
 /// By its login name.
 std::optional<StoredAccount> find_account_by_login(database::ReadTransaction& transaction,
                                                    std::string_view login);
-/// The hash of some account that is still of Django's making; empty if there is none.
-std::string some_django_hash(database::ReadTransaction& transaction);
+/// The hash of some account that is still of Django's making, and that these limits let be checked;
+/// empty if there is none among the first 64.
+std::string some_django_hash(database::ReadTransaction& transaction, const DjangoLimits& limits);
 /// The key of that account's address, or what it has instead of one.
 std::string stored_email_key(const std::string& email, UserId id);
 /// Who has the address, or has prepared to take it.
