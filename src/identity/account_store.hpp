@@ -43,15 +43,16 @@ std::optional<UserId> find_holder(database::ReadTransaction& transaction, const 
 std::vector<UserId> pending_accounts(database::ReadTransaction& transaction);
 std::map<UserId, std::string> emails_of(database::ReadTransaction& transaction,
                                         const std::vector<UserId>& ids);
-/// Whether there is an active admin besides `id` who can log in under these rules, and whose
-/// erasure is not prepared.
+/// Whether the account is an active admin with a password that counts under these rules.
+bool can_rule(const StoredAccount& account, PasswordRules rules);
+/// Whether there is another account than `id` that can_rule(), and whose erasure is not prepared.
 bool has_other_admin(database::ReadTransaction& transaction, UserId id, PasswordRules rules);
 
 /// Stores a new account under a new id, which is given back. Its address and login name must be
 /// free.
 UserId insert_account(database::Transaction& transaction, const StoredAccount& account,
                       base::Time now);
-/// Replaces what may change: address, hash, role, status, epoch, mark.
+/// Replaces what may change: address, login name, hash, role, status, epoch, mark.
 void update_account(database::Transaction& transaction, const StoredAccount& account,
                     base::Time now);
 /// From now on only the password that is stored here counts, and what the source had is forgotten.

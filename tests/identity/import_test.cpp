@@ -426,6 +426,63 @@ TEST_CASE("an address or a login name that is taken is told, and the person come
     CHECK(site.log_in(ann_address, django_password).status == 200);
 }
 
+TEST_CASE("who loses both names there keeps them here, and the rest is taken over", "[identity]") {
+    Site site;
+    site.open();
+    auto account = account_of("17", "ann", ann_address);
+    auto first = import_one(site, account);
+    auto bare = account_of("17", "");
+    bare.role = base::Role::editor;
+    bare.password = weak_text;
+    auto kept = import_one(site, bare);
+    CHECK(kept.outcome == Outcome::updated);
+    CHECK(kept.id == first.id);
+    CHECK(told_of(kept) == "login password ");
+    CHECK(by_login(site, "ann", django_password).status == 401);
+    CHECK(stored(site, "role || ' ' || email || ' ' || login", "auth.user:17") ==
+          "editor ann@example.org ann");
+    // Who is disabled there cannot stay in by having no name there.
+    bare.active = false;
+    bare.password = django_text;
+    CHECK(told_of(import_one(site, bare)) == "login ");
+    CHECK(stored(site, "status", "auth.user:17") == "disabled");
+    auto again = import_one(site, bare);
+    CHECK(again.outcome == Outcome::unchanged);
+    CHECK(told_of(again) == "login ");
+
+    account.active = true;
+    account.email = "ann.lee@example.org";
+    CHECK(told_of(import_one(site, account)).empty());
+    CHECK(site.log_in(account.email, django_password).status == 200);
+    CHECK(by_login(site, "ann", django_password).status == 200);
+}
+
+TEST_CASE("the same change here and there is no conflict", "[identity]") {
+    Site site;
+    site.open();
+    auto account = account_of("17", "ann", ann_address);
+    auto id = import_one(site, account).id;
+    site.add("admin@example.org", good_password, base::Role::admin);
+    std::string admin = site.tokens("admin@example.org", good_password)["access_token"];
+    auto path = "/v1/auth/users/" + std::to_string(id);
+    REQUIRE(site.change(id, {{"new@example.org"}, {}}));
+    REQUIRE(site.ask("PUT", path + "/role", {{"role", "editor"}}, Site::bearer(admin)).status ==
+            200);
+    REQUIRE(
+        site.ask("PUT", path + "/status", {{"status", "disabled"}}, Site::bearer(admin)).status ==
+        200);
+    account.email = "new@example.org";
+    account.role = base::Role::editor;
+    account.active = false;
+    CHECK(told_of(import_one(site, account)).empty());
+    CHECK(import_one(site, account).outcome == Outcome::unchanged);
+    // From then on what changes there alone is taken over again.
+    account.email = ann_address;
+    account.active = true;
+    CHECK(told_of(import_one(site, account)).empty());
+    CHECK(site.log_in(ann_address, django_password).status == 200);
+}
+
 TEST_CASE("what was changed here is kept at the next import, unless theirs shall count",
           "[identity]") {
     Site site;
@@ -464,12 +521,47 @@ TEST_CASE("no import takes the last admin away", "[identity]") {
     account.active = false;
     auto kept = import_one(site, account);
     CHECK(kept.outcome == Outcome::unchanged);
-    CHECK(told_of(kept) == "role ");
+    CHECK(told_of(kept) == "role active ");
     auto second = account_of("2", "deputy");
     second.role = base::Role::admin;
     import_one(site, second);
     CHECK(import_one(site, account).outcome == Outcome::updated);
     CHECK(by_login(site, "chief", django_password).status == 401);
+}
+
+TEST_CASE("the last admin's password stays when the source takes it away", "[identity]") {
+    Site site;
+    site.open();
+    auto account = account_of("1", "chief");
+    account.role = base::Role::admin;
+    auto chief = import_one(site, account).id;
+    auto lost = account;
+    lost.password = "!gone";
+    for (auto rule : {ImportRule::ours, ImportRule::theirs}) {
+        auto kept = import_one(site, lost, rule);
+        CHECK(kept.outcome == Outcome::unchanged);
+        CHECK(told_of(kept) == "password ");
+        CHECK(stored(site, "password || ' ' || django_password", "auth.user:1") ==
+              django_text + " " + django_text);
+    }
+    lost.role = base::Role::reader;
+    CHECK(told_of(import_one(site, lost)) == "role password ");
+    CHECK(by_login(site, "chief", django_password).status == 200);
+
+    // An admin without a password is none that could be left.
+    auto second = account_of("2", "deputy");
+    second.role = base::Role::admin;
+    second.password = "!never";
+    import_one(site, second);
+    lost.role = base::Role::admin;
+    CHECK(told_of(import_one(site, lost)) == "password ");
+    CHECK(base::run(site.module->accounts().prepare_erasure(chief, {})).error().code ==
+          "last_admin");
+    second.password = django_text;
+    import_one(site, second);
+    CHECK(told_of(import_one(site, lost)).empty());
+    CHECK(by_login(site, "chief", django_password).status == 401);
+    CHECK(by_login(site, "deputy", django_password).status == 200);
 }
 
 TEST_CASE("who is imported and not settled cannot log in, and is added again", "[identity]") {
@@ -493,6 +585,10 @@ TEST_CASE("who is imported and not settled cannot log in, and is added again", "
     auto many = std::vector<ImportedAccount>(1001, account);
     CHECK(base::run(imports.import(many, ImportRule::ours, {})).error().code ==
           "too_many_accounts");
+    auto ids = std::vector<identity::UserId>(1001, first->front().id);
+    auto refused = base::run(imports.activate(ids, {}));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == "too_many_accounts");
 }
 
 TEST_CASE("thousands of accounts are imported in seconds, since no password is hashed",
