@@ -313,6 +313,7 @@ base::Task<void> AccountsService::erase(UserId id, base::Context context) {
         if (!find_account(transaction, id)) return {};
         revoke(transaction, revocations_,
                {Revocation::Kind::user, id, no_epoch, now + token_life_});
+        remember_erased(transaction, id);
         delete_account(transaction, id);
         audit_.record(transaction, AccountErased{id}, context);
         return {};

@@ -116,8 +116,12 @@ void ImportService::take_password(StoredImport& import, const std::string& text,
     }
 }
 
-ImportedAs ImportService::add(database::Transaction& transaction, const ImportedAccount& account) {
+ImportedAs ImportService::add(database::Transaction& transaction, const ImportedAccount& account,
+                              ImportRule rule) {
     ImportedAs made;
+    if (rule != ImportRule::theirs && is_erased(transaction, account.source)) {
+        return {Outcome::rejected, 0, {{"source", "was erased here, and that is kept"}}};
+    }
     StoredImport import;
     import.source = account.source;
     auto& stored = import.account;
@@ -138,6 +142,7 @@ ImportedAs ImportService::add(database::Transaction& transaction, const Imported
     import.role = account.role;
     import.active = account.active;
     save_import(transaction, import, account.registered_at, clock_.now());
+    forget_erased(transaction, account.source);
     made.outcome = Outcome::added;
     made.id = stored.id;
     return made;
@@ -231,7 +236,7 @@ ImportedAs ImportService::import_one(database::Transaction& transaction,
         return {Outcome::rejected, 0, {{"source", "is missing, or has more than 200 characters"}}};
     }
     auto known = find_import(transaction, account.source);
-    if (!known) return add(transaction, account);
+    if (!known) return add(transaction, account, rule);
     return renew(transaction, account, std::move(*known), rule, context);
 }
 

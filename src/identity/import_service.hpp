@@ -36,7 +36,8 @@ public:
 private:
     ImportedAs import_one(database::Transaction& transaction, const ImportedAccount& account,
                           ImportRule rule, const base::Context& context);
-    ImportedAs add(database::Transaction& transaction, const ImportedAccount& account);
+    ImportedAs add(database::Transaction& transaction, const ImportedAccount& account,
+                   ImportRule rule);
     ImportedAs renew(database::Transaction& transaction, const ImportedAccount& account,
                      StoredImport import, ImportRule rule, const base::Context& context);
     /// Takes back what makes the last admin one who is none, and says it.

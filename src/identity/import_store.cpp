@@ -39,6 +39,25 @@ std::optional<StoredImport> find_import(database::ReadTransaction& transaction,
     return import;
 }
 
+void remember_erased(database::Transaction& transaction, UserId id) {
+    transaction
+        .prepare(
+            "insert into erased_sources (source)"
+            " select source from accounts where id = ? and source is not null"
+            " on conflict do nothing")
+        .bind(1, id)
+        .run();
+}
+
+bool is_erased(database::ReadTransaction& transaction, const std::string& source) {
+    auto row = transaction.prepare("select 1 from erased_sources where source = ?");
+    return row.bind(1, source).step();
+}
+
+void forget_erased(database::Transaction& transaction, const std::string& source) {
+    transaction.prepare("delete from erased_sources where source = ?").bind(1, source).run();
+}
+
 bool settle_account(database::Transaction& transaction, UserId id, base::Time now) {
     auto account = find_account(transaction, id);
     if (!account) return false;

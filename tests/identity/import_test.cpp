@@ -483,6 +483,53 @@ TEST_CASE("the same change here and there is no conflict", "[identity]") {
     CHECK(site.log_in(ann_address, django_password).status == 200);
 }
 
+TEST_CASE("who was erased here stays so at the next import, unless theirs shall count",
+          "[identity]") {
+    Site site;
+    site.open();
+    auto& accounts = site.module->accounts();
+    auto account = account_of("17", "ann", ann_address);
+    auto erase = [&](identity::UserId id) {
+        REQUIRE(base::run(accounts.prepare_erasure(id, {})));
+        REQUIRE(base::run(accounts.erase(id, {})));
+    };
+    auto first = import_one(site, account).id;
+    erase(first);
+    for (int i = 0; i < 2; ++i) {
+        auto made = import_one(site, account);
+        CHECK(made.outcome == Outcome::rejected);
+        CHECK(made.id == 0);
+        CHECK(told_of(made) == "source ");
+        CHECK(by_login(site, "ann", django_password).status == 401);
+    }
+    // Nor does one whom theirs cannot bring back either.
+    CHECK(import_one(site, account_of("17", ""), ImportRule::theirs).outcome == Outcome::rejected);
+    CHECK(told_of(import_one(site, account)) == "source ");
+    auto theirs = import_one(site, account, ImportRule::theirs);
+    CHECK(theirs.outcome == Outcome::added);
+    CHECK(theirs.id != first);
+    CHECK(by_login(site, "ann", django_password).status == 200);
+    CHECK(import_one(site, account).outcome == Outcome::unchanged);
+    erase(theirs.id);
+    CHECK(import_one(site, account).outcome == Outcome::rejected);
+    // Nothing but the source is left of a person.
+    site.close();
+    auto rows =
+        support::rows_from_database(site.folder / "identity.db", "select * from erased_sources");
+    CHECK(rows == std::vector<std::string>{"auth.user:17"});
+    site.open();
+
+    // Who is undone before anybody was here was never removed; nor is one who was not imported.
+    auto& imports = site.module->imports();
+    auto pending = account_of("18", "bob");
+    auto added = base::run(imports.import({pending}, ImportRule::ours, {}));
+    REQUIRE(added);
+    REQUIRE(base::run(site.module->accounts().discard(added->front().id, {})));
+    CHECK(import_one(site, pending).outcome == Outcome::added);
+    auto own = site.add("own@example.org", good_password);
+    REQUIRE(base::run(site.module->accounts().erase(own, {})));
+}
+
 TEST_CASE("what was changed here is kept at the next import, unless theirs shall count",
           "[identity]") {
     Site site;
