@@ -174,6 +174,14 @@ TEST_CASE("a name that changed there changes here, unless it was changed here to
     CHECK(site.import(person_of("1", "Ann", "Low"), ImportRule::theirs).outcome ==
           Outcome::updated);
     CHECK(site.name_of(id) == "Ann Low");
+    // The same change here and there is no conflict.
+    mine.name = "Ann Loo";
+    REQUIRE(base::run(site.users->users().change(id, mine, {Site::admin()})));
+    auto both = site.import(person_of("1", "Ann", "Loo"));
+    CHECK(both.outcome == Outcome::unchanged);
+    CHECK(told_of(both).empty());
+    CHECK(site.import(person_of("1", "Ann", "Law")).outcome == Outcome::updated);
+    CHECK(site.name_of(id) == "Ann Law");
 }
 
 TEST_CASE("who was removed here does not come back with the next import", "[users]") {
