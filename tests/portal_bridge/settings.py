@@ -2,6 +2,7 @@
 where portal answers, is for the processes that tests start."""
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 SECRET_KEY = "for-tests-only"
@@ -17,8 +18,9 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "portal_bridge.auth.PortalMiddleware",
 ]
+if find_spec("cryptography"):
+    MIDDLEWARE.append("portal_bridge.auth.PortalMiddleware")
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
@@ -28,6 +30,12 @@ DATABASES = {
         "TEST": {"NAME": str(Path(os.environ["BRIDGE_DATA"]) / "db.sqlite3")},
     }
 }
+if os.environ.get("BRIDGE_POSTGRES"):  # the folder of its socket
+    DATABASES["default"] = {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": os.environ["BRIDGE_POSTGRES"],
+        "NAME": "postgres" if "BRIDGE_URL" not in os.environ else "test_postgres",
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LOGGING = {

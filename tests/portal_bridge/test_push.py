@@ -65,7 +65,7 @@ class PushTest(BridgeTest):
         self.set(body_bytes_max=20000)
         self.portal.body_bytes_max = 20000
         for number in range(10):
-            Tag.objects.create(name=str(number) + "ü" * 3000)
+            Category.objects.create(name=str(number) + "ü" * 3000)
         self.push()
         self.assertEqual(len(self.portal.applied), 10)
         self.assertEqual(self.refusals(), [])

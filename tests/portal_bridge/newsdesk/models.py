@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Category(models.Model):
-    name = models.CharField(max_length=50)
+    name = models.TextField()
 
 
 class Tag(models.Model):
