@@ -1,7 +1,7 @@
 """An HTTP server that speaks portal's side of the bridge, on a free port, in this process.
 
-It holds to the protocol more strictly than it must: a sequence that does not grow within a request, a
-body over the limit or a wrong key fail the test, by `complaints`."""
+It holds to the protocol more strictly than it must: a sequence that does not grow within a request,
+a body over the limit or a wrong key fail the test, by `complaints`."""
 
 import json
 import os
@@ -23,7 +23,7 @@ class FakePortal:
         self.requests = []  # (method, path, fields)
         self.bodies = []  # of POST changes, as dicts
         self.refuse = {}  # model -> code
-        self.failures = []  # answers to give first: (status, fields, body) or "close"
+        self.failures = []  # answers to give first: (status, fields, body), "close" or "cut"
         self.take_at_most = None  # changes of one request
         self.feed = []
         self.current = {}  # (model, pk as text) -> record, for what is asked anew
@@ -121,9 +121,11 @@ class _Handler(BaseHTTPRequestHandler):
         with portal.lock:
             portal.requests.append((self.command, self.path, dict(self.headers)))
             failure = portal.failures.pop(0) if portal.failures else None
-        if failure == "close":
+        if failure in ("close", "cut"):
             self.close_connection = True
-        elif failure is not None:
+        if failure == "cut":
+            self.wfile.write(b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"last_sequence": 1')
+        elif failure not in (None, "close"):
             status, fields, body = failure
             self.answer(status, body, fields)
         return failure is not None

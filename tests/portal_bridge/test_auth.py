@@ -43,12 +43,19 @@ class AuthTest(BridgeTest):
         key = Ed25519PrivateKey.generate()
         public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         self.portal.keys.append(
-            {"kty": "OKP", "crv": "Ed25519", "kid": kid, "use": "sig", "alg": "EdDSA", "x": encoded(public)}
+            {
+                "kty": "OKP",
+                "crv": "Ed25519",
+                "kid": kid,
+                "use": "sig",
+                "alg": "EdDSA",
+                "x": encoded(public),
+            }
         )
         return key
 
     def token(self, kind=tokens.ACCESS, kid="first", key=None, header=None, account=None, **claims):
-        """One that portal knows of, as the account {"id": 17, "login": "ann"} if nothing is said."""
+        """One that portal knows: as Ann's, if nothing is said."""
         header = header or {"alg": "EdDSA", "typ": kind, "kid": kid}
         payload = {
             "iss": "portal",
@@ -108,7 +115,9 @@ class AuthTest(BridgeTest):
             "of open mode": self.token(open=True),
             "of open mode, said otherwise": self.token(open=False),
             "a session as bearer": self.token(tokens.SESSION),
-            "another algorithm": self.token(header={"alg": "none", "typ": "at+jwt", "kid": "first"}),
+            "another algorithm": self.token(
+                header={"alg": "none", "typ": "at+jwt", "kid": "first"}
+            ),
             "more in its header": self.token(
                 header={"alg": "EdDSA", "typ": "at+jwt", "kid": "first", "jku": "http://x"}
             ),

@@ -47,8 +47,9 @@ class ChecksTest(BridgeTest):
             ({"key_file": "/nonexistent/key"}, "W003", "cannot be looked at"),
         )
         for members, code, sentence in rows:
-            with self.subTest(members=members), self.settings(
-                PORTAL_BRIDGE={**conf.raw(), **members}
+            with (
+                self.subTest(members=members),
+                self.settings(PORTAL_BRIDGE={**conf.raw(), **members}),
             ):
                 found = [msg for given, msg in self.said() if given == code]
                 self.assertTrue(any(sentence in msg for msg in found), self.said())

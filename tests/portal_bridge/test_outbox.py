@@ -42,7 +42,10 @@ class OutboxTest(BridgeTest):
         # Given a site that saves a row outside of any transaction
         self.assertFalse(transaction.get_connection().in_atomic_block)
         # When the mark cannot be written
-        with mock.patch("portal_bridge.signals.mark", side_effect=OSError), self.assertRaises(OSError):
+        with (
+            mock.patch("portal_bridge.signals.mark", side_effect=OSError),
+            self.assertRaises(OSError),
+        ):
             Category.objects.create(name="sports")
         # Then the row is not there either
         self.assertFalse(Category.objects.exists())
@@ -176,7 +179,9 @@ class OutboxTest(BridgeTest):
         text = serializers.serialize("json", [report, Article(pk=5, headline="a")])
         with mock.patch("sys.stdin", io.StringIO(text)):
             call_command("loaddata", "-", format="json", verbosity=0)
-        self.assertEqual(sorted(self.marks()), [("newsdesk.article", "5"), ("newsdesk.report", "5")])
+        self.assertEqual(
+            sorted(self.marks()), [("newsdesk.article", "5"), ("newsdesk.report", "5")]
+        )
 
     def test_a_row_that_a_manager_hides_is_sent_and_not_taken_for_gone(self):
         photo = Photo.objects.create(hidden=True)

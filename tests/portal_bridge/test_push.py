@@ -29,7 +29,9 @@ class PushTest(BridgeTest):
         with transaction.atomic():
             category = Category.objects.create(name="sports")
             article = Article.objects.create(headline="first", category=category)
-            article.tags.set([Tag.objects.create(name="Überraschung"), Tag.objects.create(name="b")])
+            article.tags.set(
+                [Tag.objects.create(name="Überraschung"), Tag.objects.create(name="b")]
+            )
             article.headline = "second"
             article.save()
         self.push()
@@ -108,7 +110,9 @@ class PushTest(BridgeTest):
         category.delete()
         Category.objects.create(pk=key, name="again")
         self.push()
-        self.assertEqual(self.portal.rows[("newsdesk.category", str(key))]["fields"]["name"], "again")
+        self.assertEqual(
+            self.portal.rows[("newsdesk.category", str(key))]["fields"]["name"], "again"
+        )
 
     def test_what_portal_refuses_is_kept_and_holds_up_nothing(self):
         self.portal.refuse = {"newsdesk.tag": "no_mapping"}
@@ -197,7 +201,7 @@ class PushTest(BridgeTest):
         # Given a portal that is away, busy, and there again
         Category.objects.create(name="sports")
         self.portal.failures = ["close", (503, {}, None), (429, {"Retry-After": "40"}, None)]
-        self.portal.failures += [(502, {}, None)] * 7
+        self.portal.failures += ["cut"] + [(502, {}, None)] * 6
         stop_at = 11
 
         def wait(seconds):
@@ -208,7 +212,7 @@ class PushTest(BridgeTest):
         # When it is pushed without end
         with mock.patch.object(loop, "wait", wait), self.assertRaises(Stop):
             self.run_command("portal_push")
-        # Then each wait is from 1 s to 60 s, the third as long as portal asked for, and then it is sent
+        # Then each wait is from 1 s to 60 s, the third as long as portal asked for
         waits, poll = self.waits[:-1], self.waits[-1]
         self.assertEqual(len(waits), 10)
         for number, seconds in enumerate(waits, 1):
@@ -385,7 +389,9 @@ class KilledPushTest(BridgeTest):
     def test_a_push_that_is_killed_anywhere_loses_nothing_and_doubles_nothing(self):
         chance = seeded("killed anywhere")
         # Given pushes that are killed at the worst moments
-        moments = ["before", "after", "answered"] * (20 if os.environ.get("PORTAL_TEST_LONG") else 2)
+        moments = ["before", "after", "answered"] * (
+            20 if os.environ.get("PORTAL_TEST_LONG") else 2
+        )
         for moment in moments:
             for _ in range(4):
                 self.change_something(chance)

@@ -7,7 +7,7 @@ class PortalBridgeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from . import checks, logout, signals  # noqa: F401
+        from . import checks, logout, signals  # noqa: F401: checks register themselves
 
         signals.connect()
         logout.connect()

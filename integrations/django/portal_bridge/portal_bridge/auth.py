@@ -42,7 +42,7 @@ def cookie_of(request: Any) -> Optional[Token]:
 
 
 def has_csrf_token(request: Any, token: Token) -> bool:
-    """Whether a change that comes with the cookie comes from a page of ours: by portal's own rule."""
+    """Whether a change with the cookie comes from a page of ours, by portal's own rule."""
     return token.csrf_matches(request.META.get("HTTP_X_CSRF_TOKEN", ""))
 
 
@@ -130,8 +130,8 @@ else:
 
     class PortalAuthentication(authentication.BaseAuthentication):
         """For DEFAULT_AUTHENTICATION_CLASSES, before those that look at Django's session. Leaves
-        tokens that are not portal's (simplejwt's, an API key) to the classes after it. `request.auth`
-        are the claims."""
+        tokens that are not portal's (simplejwt's, an API key) to the classes after it.
+        `request.auth` are the claims."""
 
         def authenticate(self, request):
             token = bearer_of(request)

@@ -23,7 +23,7 @@ def check_settings(app_configs=None, **kwargs):
     if settings.database not in django_settings.DATABASES:
         found.append(
             Error(
-                f"PORTAL_BRIDGE['database'] is {settings.database!r}, and DATABASES has no such one.",
+                f"PORTAL_BRIDGE['database'] is {settings.database!r}; DATABASES has no such one.",
                 id="portal_bridge.E002",
             )
         )
@@ -34,7 +34,8 @@ def check_settings(app_configs=None, **kwargs):
     if both:
         found.append(
             Warning(
-                f"PORTAL_BRIDGE names in 'models' and in 'owned_by_portal': {', '.join(sorted(both))}.",
+                f"Both 'models' and 'owned_by_portal' of PORTAL_BRIDGE name "
+                f"{', '.join(sorted(both))}.",
                 hint="portal owns them, and no change of them is sent.",
                 id="portal_bridge.W001",
             )
@@ -96,8 +97,9 @@ def _check_model(label, settings):
     if router.db_for_write(model) != settings.database:
         return [
             Error(
-                f"Rows of {label} are written to the database {router.db_for_write(model)!r}, and the "
-                f"outbox is in {settings.database!r}: a change and its mark must be one transaction.",
+                f"Rows of {label} are written to the database {router.db_for_write(model)!r}, and "
+                f"the outbox is in {settings.database!r}: a change and its mark must be one "
+                "transaction.",
                 hint="Set PORTAL_BRIDGE['database'] to where the models are.",
                 id="portal_bridge.E008",
             )

@@ -68,7 +68,7 @@ class Client:
         return self._ask("DELETE", path)
 
     def _ask(self, method: str, path: str, body: Optional[bytes] = None) -> Any:
-        """The JSON of a 2xx, None if there is no body. Raises Unavailable, Refused, AnswerTooLarge."""
+        """The JSON of a 2xx; None if it has no body. Raises the three exceptions above."""
         fields = {
             "Accept": "application/json",
             "User-Agent": f"portal-bridge/{__version__}",
@@ -98,6 +98,8 @@ class Client:
         text = response.read(self._answer_bytes_max + 1)
         if len(text) > self._answer_bytes_max:
             raise AnswerTooLarge()
+        if response.length:
+            raise Unavailable(f"The answer of {self._url} ended early.")
         return text
 
     def _failure(self, method: str, path: str, error: HTTPError) -> Exception:

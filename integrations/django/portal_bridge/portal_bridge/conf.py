@@ -71,7 +71,7 @@ def raw() -> Any:
 
 
 def problems(given: Any) -> Iterator[str]:
-    """Everything that is wrong with the setting by itself, in sentences; models are not looked for."""
+    """Everything that is wrong with the setting by itself, in sentences."""
     if given is None:
         yield "PORTAL_BRIDGE is missing in the settings."
         return
@@ -88,7 +88,7 @@ def problems(given: Any) -> Iterator[str]:
         if name in given:
             yield from _problems_of(name, given[name])
     if not given.get("url"):
-        yield "PORTAL_BRIDGE['url'] is missing: where portal answers, as in 'https://portal.example.org'."
+        yield "PORTAL_BRIDGE['url'] is missing, as https://portal.example.org: where portal is."
     if not given.get("models") and not given.get("owned_by_portal"):
         yield (
             "Neither PORTAL_BRIDGE['models'] nor PORTAL_BRIDGE['owned_by_portal'] names a model, "
@@ -158,9 +158,11 @@ def lenient() -> Settings:
 
 def _taken(given: dict) -> Settings:
     values = {
-        name: tuple(sorted(value) if isinstance(value, (set, frozenset)) else value)
-        if name in LISTS
-        else value
+        name: (
+            tuple(sorted(value) if isinstance(value, (set, frozenset)) else value)
+            if name in LISTS
+            else value
+        )
         for name, value in given.items()
     }
     if "url" in values:

@@ -31,7 +31,9 @@ def run(
         try:
             line = step()
         except (Refused, AnswerTooLarge) as error:
-            raise CommandError(str(error) or "The answer is larger than answer_bytes_max.") from error
+            raise CommandError(
+                str(error) or "The answer is larger than answer_bytes_max."
+            ) from error
         except (Unavailable, OperationalError, InterfaceError) as error:
             if isinstance(error, (OperationalError, InterfaceError)):
                 for connection in connections.all():

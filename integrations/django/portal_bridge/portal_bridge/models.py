@@ -1,5 +1,5 @@
-"""The tables of the bridge. Only PortalOutbox grows with what the site does, and portal_push empties
-it; the others are bounded."""
+"""The tables of the bridge. PortalOutbox and PortalOverwrite grow with what the site does, and
+portal_push and portal_pull empty them; the others are bounded."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ class PortalOutbox(RowMark):
     """A row that changed and that portal is to be told of.
 
     Written in the transaction of the change, so it is there if and only if the change is. It says
-    *that* the row changed; what it is, and whether it is there at all, is read when it is sent, after
-    the mark was read. A later change has a later mark, so nothing is lost by that, and a row that is
-    saved five times in one transaction is sent as it was at the end.
+    *that* the row changed; what it is, and whether it is there at all, is read when it is sent,
+    after the mark was read. A later change has a later mark, so nothing is lost by that, and a row
+    that is saved five times in one transaction is sent as it was at the end.
 
     `sequence` is given when it is sent for the first time, not when it is written: transactions
-    commit in another order than they draw numbers, and portal ignores a number below one it has had.
-    """
+    commit in another order than they draw numbers, and portal ignores a number below one it has
+    had."""
 
     id = models.BigAutoField(primary_key=True)
     sequence = models.BigIntegerField(null=True, unique=True)
@@ -55,8 +55,8 @@ class PortalOutbox(RowMark):
 
 
 class PortalOverwrite(RowMark):
-    """A row of a model that portal owns, which somebody else has changed here: portal is asked for it
-    anew."""
+    """A row of a model that portal owns, which somebody else has changed here: portal is asked for
+    it anew."""
 
     id = models.BigAutoField(primary_key=True)
 

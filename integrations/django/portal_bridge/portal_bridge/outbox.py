@@ -34,8 +34,8 @@ def pulling():
 
 
 def mark(model: type[Model], keys: Iterable[Any], database: str) -> int:
-    """Notes that these rows of the model changed: to be sent, or, where portal owns the model, to be
-    overwritten. Gives how many. Takes keys from an iterator a part at a time."""
+    """Notes that these rows of the model changed: to be sent, or, where portal owns the model, to
+    be overwritten. Gives how many. Takes keys from an iterator a part at a time."""
     settings = conf.lenient()
     label = model._meta.label_lower
     owned = label in settings.portals

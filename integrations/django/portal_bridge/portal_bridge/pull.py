@@ -1,9 +1,8 @@
 """Takes portal's changes into Django's tables.
 
 A page of the feed and the position after it are written in one transaction, so a process may die at
-any moment and the next one goes on where the rows are. A change that cannot be taken is undone alone,
-kept as a refusal and passed over: one bad row holds up no other.
-"""
+any moment and the next one goes on where the rows are. A change that cannot be taken is undone
+alone, kept as a refusal and passed over: one bad row holds up no other."""
 
 from __future__ import annotations
 
@@ -51,6 +50,7 @@ class Puller:
         self._settings = settings
         self._client = client
         self._limit = PAGE
+        self._round: Optional[int] = None  # the last mark of this round of overwriting
 
     def pull(self) -> Optional[Taken]:
         """Takes one page; nothing if there is none. Raises Unavailable and Refused."""
@@ -67,10 +67,15 @@ class Puller:
             return self._take_singly(changes, following)
 
     def overwrite(self) -> Optional[Taken]:
-        """Fetches one row again that somebody else has changed; nothing if there is none."""
+        """Fetches one row again that somebody else has changed; nothing at the end of a round. What
+        is marked meanwhile is for the next: a task of the site may change each row that it sees
+        change, and must not keep us busy without a pause."""
         marks = PortalOverwrite.objects.using(self._settings.database)
-        oldest = marks.order_by("id").first()
+        if self._round is None:
+            self._round = marks.aggregate(last=Max("id"))["last"] or 0
+        oldest = marks.filter(id__lte=self._round).order_by("id").first()
         if oldest is None:
+            self._round = None
             return None
         same = marks.filter(model=oldest.model, row=oldest.row)
         # Who changes the row after it was asked for has a mark with a higher id.

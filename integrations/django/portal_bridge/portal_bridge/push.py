@@ -8,8 +8,8 @@ A batch goes through three steps, and a process may die between any two of them:
 3. `_settle`: what portal says is done leaves the outbox, in one transaction.
 
 Whoever dies before 3 sends the same sequences again; portal ignores those it has had. That their
-rows may be newer by then loses nothing: what made them newer has marks of its own, which come later.
-"""
+rows may be newer by then loses nothing: what made them newer has marks of its own, which come
+later."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from typing import Optional
 from django.core.exceptions import ValidationError
 from django.core.serializers.base import SerializationError
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import transaction
+from django.db import DataError, transaction
 
 from . import state
 from .client import Client, Refused, Unavailable
@@ -112,12 +112,14 @@ class Pusher:
         """As many as one request takes, at least one."""
         batch = Batch()
         size = 200
-        for index, mark in enumerate(marks):
+        last_of_row = {(mark.model, mark.row): mark.sequence for mark in marks}
+        for mark in marks:
             try:
-                change = self._change(mark, marks[index + 1 :])
+                change = self._change(mark, last_of_row[mark.model, mark.row])
             except (
                 SerializationError,
                 ValidationError,
+                DataError,
                 LookupError,
                 TypeError,
                 ValueError,
@@ -140,14 +142,14 @@ class Pusher:
             batch.last = mark.sequence
         return batch
 
-    def _change(self, mark: PortalOutbox, later: list) -> Optional[bytes]:
-        """One change as JSON; nothing for a row that is gone and has a later mark, which says so."""
+    def _change(self, mark: PortalOutbox, last_of_row: int) -> Optional[bytes]:
+        """One change as JSON; nothing for a row that is gone and has a later mark."""
         change = {"sequence": mark.sequence, "operation": "save", "model": mark.model}
         row = find(mark.model, mark.row, self._settings.database)
         if row is not None:
             record = record_of(row)
             change.update(pk=record["pk"], record=record)
-        elif any((mark.model, mark.row) == (other.model, other.row) for other in later):
+        elif mark.sequence < last_of_row:
             return None
         else:
             change.update(operation="delete", pk=key_json(mark.model, mark.row))
@@ -202,9 +204,7 @@ class Pusher:
 
     @staticmethod
     def _refusal(mark: PortalOutbox, code: str, message: str) -> state.Refusal:
-        return state.Refusal(
-            PortalRefusal.PUSH, mark.model, mark.row, mark.sequence, code, message
-        )
+        return state.Refusal(PortalRefusal.PUSH, mark.model, mark.row, mark.sequence, code, message)
 
 
 def _read(answer: object) -> tuple:

@@ -139,7 +139,9 @@ def _list_changed(
         if reverse or both_sides:
             here, there = field.m2m_field_name(), field.m2m_reverse_field_name()
             target = field.remote_field.model
-            linked = QuerySet(sender, using=using).filter(**{f"{there}__pk": _key_of(target, instance)})
+            linked = QuerySet(sender, using=using).filter(
+                **{f"{there}__pk": _key_of(target, instance)}
+            )
             mark(owner, linked.order_by().values_list(here, flat=True).iterator(), using)
 
 

@@ -27,12 +27,12 @@ def change(settings: Settings, **values) -> None:
 
 
 def lock(settings: Settings) -> PortalState:
-    """To be called first in a transaction: no other process passes here until its end. It is a write
-    and not select_for_update, since SQLite has only that, and must not read before it."""
-    load_if_missing = PortalState.objects.using(settings.database)
-    if not load_if_missing.filter(id=1).update(last_sequence=F("last_sequence")):
-        load_if_missing.get_or_create(id=1)
-    return load_if_missing.get(id=1)
+    """To be called first in a transaction: no other process passes here until its end. It is a
+    write and not select_for_update, since SQLite has only that, and must not read before it."""
+    table = PortalState.objects.using(settings.database)
+    if not table.filter(id=1).update(last_sequence=F("last_sequence")):
+        table.get_or_create(id=1)
+    return table.get(id=1)
 
 
 @dataclass

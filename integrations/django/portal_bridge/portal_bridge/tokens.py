@@ -1,10 +1,9 @@
 """Verifies portal's tokens by its public keys, and finds whose they are among Django's users.
 
-A token is a JWS (EdDSA over Ed25519) whose header is exactly `{"alg","typ","kid"}`. `at+jwt` travels
-in the Authorization field, `session+jwt` in the cookie; one is never taken for the other. The
-signature shows neither a logout nor a disabled account, so portal is asked once per `whoami_s` whose
-token it is, which also says whether it still counts.
-"""
+A token is a JWS (EdDSA over Ed25519) whose header is exactly `{"alg","typ","kid"}`. `at+jwt`
+travels in the Authorization field, `session+jwt` in the cookie; one is never taken for the other.
+The signature shows neither a logout nor a disabled account, so portal is asked once per `whoami_s`
+whose token it is, which also says whether it still counts."""
 
 from __future__ import annotations
 
@@ -172,11 +171,9 @@ class Verifier:
         self._ended.put(token.digest, True)
 
     def _ask(self, token: Token, now: float) -> Any:
-        """The key of the user, or a sentence why the token does not count."""
-        try:
-            self._verify(token, now)
-        except BadToken as error:
-            return str(error)
+        """The key of the user, or a sentence why the token does not count. What portal never signed
+        is BadToken, and not worth to be remembered."""
+        self._verify(token, now)
         if token.kind == SESSION:
             credentials = {"Cookie": f"{self.settings.cookie}={token.text}"}
         else:
@@ -283,6 +280,9 @@ def find_user(account: dict, settings: conf.Settings) -> Any:
                     log.warning("portal's legacy_id %r is no key of a user.", key)
         elif way == "login" and account.get("login"):
             found = users.filter(**{model.USERNAME_FIELD: str(account["login"])})
+            # To some databases ann is Ann; to portal and Django they are two.
+            names = found.values_list("pk", model.USERNAME_FIELD)[:2]
+            found = users.filter(pk__in=[key for key, name in names if name == account["login"]])
         elif way == "email" and account.get("email"):
             # Whoever has an account in portal may give any address that is free there. So an
             # address never leads to somebody who may more here than a reader.

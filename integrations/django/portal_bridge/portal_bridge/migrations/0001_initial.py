@@ -9,67 +9,69 @@ class Migration(migrations.Migration):
 
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='PortalOutbox',
+            name="PortalOutbox",
             fields=[
-                ('model', models.CharField(max_length=255)),
-                ('row', models.TextField()),
-                ('marked_ms', models.BigIntegerField(default=portal_bridge.models.now_ms)),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('sequence', models.BigIntegerField(null=True, unique=True)),
+                ("model", models.CharField(max_length=255)),
+                ("row", models.TextField()),
+                ("marked_ms", models.BigIntegerField(default=portal_bridge.models.now_ms)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("sequence", models.BigIntegerField(null=True, unique=True)),
             ],
             options={
-                'verbose_name': 'change to send',
-                'verbose_name_plural': 'changes to send',
+                "verbose_name": "change to send",
+                "verbose_name_plural": "changes to send",
             },
         ),
         migrations.CreateModel(
-            name='PortalOverwrite',
+            name="PortalOverwrite",
             fields=[
-                ('model', models.CharField(max_length=255)),
-                ('row', models.TextField()),
-                ('marked_ms', models.BigIntegerField(default=portal_bridge.models.now_ms)),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ("model", models.CharField(max_length=255)),
+                ("row", models.TextField()),
+                ("marked_ms", models.BigIntegerField(default=portal_bridge.models.now_ms)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
             ],
             options={
-                'verbose_name': 'row to fetch again',
-                'verbose_name_plural': 'rows to fetch again',
+                "verbose_name": "row to fetch again",
+                "verbose_name_plural": "rows to fetch again",
             },
         ),
         migrations.CreateModel(
-            name='PortalRefusal',
+            name="PortalRefusal",
             fields=[
-                ('model', models.CharField(max_length=255)),
-                ('row', models.TextField()),
-                ('marked_ms', models.BigIntegerField(default=portal_bridge.models.now_ms)),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('direction', models.CharField(choices=[('push', 'push'), ('pull', 'pull')], max_length=4)),
-                ('position', models.BigIntegerField(null=True)),
-                ('code', models.CharField(max_length=100)),
-                ('message', models.TextField()),
+                ("model", models.CharField(max_length=255)),
+                ("row", models.TextField()),
+                ("marked_ms", models.BigIntegerField(default=portal_bridge.models.now_ms)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "direction",
+                    models.CharField(choices=[("push", "push"), ("pull", "pull")], max_length=4),
+                ),
+                ("position", models.BigIntegerField(null=True)),
+                ("code", models.CharField(max_length=100)),
+                ("message", models.TextField()),
             ],
             options={
-                'verbose_name': 'refused change',
-                'verbose_name_plural': 'refused changes',
+                "verbose_name": "refused change",
+                "verbose_name_plural": "refused changes",
             },
         ),
         migrations.CreateModel(
-            name='PortalState',
+            name="PortalState",
             fields=[
-                ('id', models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('source', models.UUIDField(default=uuid.uuid4)),
-                ('last_sequence', models.BigIntegerField(default=0)),
-                ('position', models.BigIntegerField(default=0)),
-                ('pushed_ms', models.BigIntegerField(null=True)),
-                ('pulled_ms', models.BigIntegerField(null=True)),
+                ("id", models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("source", models.UUIDField(default=uuid.uuid4)),
+                ("last_sequence", models.BigIntegerField(default=0)),
+                ("position", models.BigIntegerField(default=0)),
+                ("pushed_ms", models.BigIntegerField(null=True)),
+                ("pulled_ms", models.BigIntegerField(null=True)),
             ],
             options={
-                'verbose_name': 'state of the bridge',
-                'verbose_name_plural': 'state of the bridge',
+                "verbose_name": "state of the bridge",
+                "verbose_name_plural": "state of the bridge",
             },
         ),
     ]

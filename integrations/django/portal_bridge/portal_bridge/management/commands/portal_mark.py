@@ -34,7 +34,9 @@ class Command(BaseCommand):
             raise CommandError("Give keys, or --all.")
         try:
             if options["all"]:
-                count = sum(mark(model, part, settings.database) for part in _parts(model, settings))
+                count = sum(
+                    mark(model, part, settings.database) for part in _parts(model, settings)
+                )
             else:
                 count = mark(model, options["pk"], settings.database)
         except (ValidationError, ValueError) as error:
