@@ -287,6 +287,13 @@ class AuthTest(BridgeTest):
         self.assertEqual(self.who(cookie=cookie, method="post", **api, **proof), '{"user":"ann"}')
         self.assertEqual(self.who(bad, **api), 401)
         self.assertEqual(self.who(cookie=self.token(tokens.SESSION, exp=1), **api), '{"user":""}')
+        old = self.token(tokens.SESSION, exp=1)
+        self.assertEqual(self.who(cookie=old, method="post", **api), '{"user":""}')
+        # The other classes have their say where Django's own session is there.
+        client = Client()
+        client.force_login(self.ann)
+        said = self.who(cookie=cookie, method="post", client=client, **api)
+        self.assertEqual(said, '{"user":""}')
         self.assertEqual(self.who("pk_" + "a" * 43, **api), '{"user":""}')
         self.portal.failures = ["close"] * 2
         self.assertEqual(self.who(self.token(jti="new"), **api), 503)

@@ -43,6 +43,7 @@ class ChecksTest(BridgeTest):
             ({"models": ["portal_bridge.PortalOutbox"]}, "E004", "a table of the bridge itself."),
             ({"models": ["newsdesk.ArticleProxy"]}, "E007", "which is a proxy."),
             ({"owned_by_portal": ["newsdesk.Tag"]}, "W001", "newsdesk.tag"),
+            ({"models": ["newsdesk.Report"]}, "W006", "and not newsdesk.Article, whose table"),
             ({"url": "http://portal.example.org"}, "W002", "can be read on the way."),
             ({"key_file": "/nonexistent/key"}, "W003", "cannot be looked at"),
         )

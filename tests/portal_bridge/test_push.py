@@ -393,19 +393,17 @@ class KilledPushTest(BridgeTest):
             20 if os.environ.get("PORTAL_TEST_LONG") else 2
         )
         for moment in moments:
-            for _ in range(4):
-                self.change_something(chance)
             while not PortalOutbox.objects.exists():
                 self.change_something(chance)
             process = self.start()
             self.portal.kill = (moment, process)
-            while process.poll() is None:
+            for _ in range(8):
                 self.change_something(chance)
+            self.assertEqual(process.wait(120), -9, process.stderr.read())
             self.portal.kill = None
-            self.assertEqual(process.returncode, -9, process.stderr.read())
         # When one is left to its end
         process = self.start("--once")
-        self.assertEqual(process.wait(), 0, process.stderr.read())
+        self.assertEqual(process.wait(120), 0, process.stderr.read())
         # Then
         self.check()
 
@@ -425,9 +423,9 @@ class KilledPushTest(BridgeTest):
                 process.kill()
         processes[-1].kill()
         for process in processes:
-            self.assertEqual(process.wait(), -9, process.stderr.read())
+            self.assertEqual(process.wait(120), -9, process.stderr.read())
         process = self.start("--once")
-        self.assertEqual(process.wait(), 0, process.stderr.read())
+        self.assertEqual(process.wait(120), 0, process.stderr.read())
         self.check()
 
     def test_two_threads_that_save_and_a_push_meet_without_harm(self):

@@ -10,6 +10,7 @@ import logging
 from typing import Any, Optional
 
 from asgiref.sync import sync_to_async
+from django.conf import settings as django_settings
 from django.contrib.auth.models import AnonymousUser
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
@@ -134,17 +135,11 @@ else:
         `request.auth` are the claims."""
 
         def authenticate(self, request):
-            token = bearer_of(request)
+            token = bearer_of(request) or cookie_of(request)
             if token is None:
-                token = cookie_of(request)
-                if token is None:
-                    return None
-                if request.method not in SAFE and not has_csrf_token(request, token):
-                    raise exceptions.PermissionDenied(
-                        "With portal's session cookie, a change needs the field X-CSRF-Token."
-                    )
+                return None
             try:
-                return verifier().user(token), token.claims
+                user = verifier().user(token)
             except BadToken as error:
                 # A browser goes on sending a cookie that counts no more: it is as none.
                 if token.kind == SESSION:
@@ -153,6 +148,15 @@ else:
             except Unavailable as error:
                 log.warning("A token of portal's could not be looked at: %s", error)
                 raise PortalUnavailable() from error
+            if token.kind == SESSION and request.method not in SAFE:
+                if not has_csrf_token(request, token):
+                    # The page may be one of Django's own, with its own proof for its own session.
+                    if django_settings.SESSION_COOKIE_NAME in request.COOKIES:
+                        return None
+                    raise exceptions.PermissionDenied(
+                        "With portal's session cookie, a change needs the field X-CSRF-Token."
+                    )
+            return user, token.claims
 
         def authenticate_header(self, request):
             return "Bearer"

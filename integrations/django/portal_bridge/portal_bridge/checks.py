@@ -104,6 +104,19 @@ def _check_model(label, settings):
                 id="portal_bridge.E008",
             )
         ]
+    missing = [
+        parent._meta.label
+        for parent in model._meta.get_parent_list()
+        if parent._meta.label_lower not in settings.followed
+    ]
+    if missing:
+        return [
+            Warning(
+                f"PORTAL_BRIDGE names {label}, and not {', '.join(missing)}, whose table has the "
+                "rest of its rows.",
+                id="portal_bridge.W006",
+            )
+        ]
     return []
 
 
