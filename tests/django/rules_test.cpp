@@ -273,3 +273,5 @@ TEST_CASE("scripts in HTML are seen, and text of HTML has none", "[django]") {
 }
 
 }  // namespace django
+        {"0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000Z"},
+        {"9999-12-31T23:59:59", ""},
