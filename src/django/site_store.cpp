@@ -43,16 +43,6 @@ Value value_of(database::Statement& statement, int column, const std::string& ty
     return Value(std::string(*text));
 }
 
-/// SQLite numbers the rows of a table under three names; a column may have taken one of them.
-std::string number_of(const database::Table& table) {
-    for (const char* name : {"rowid", "_rowid_", "oid"}) {
-        bool taken = std::any_of(table.columns.begin(), table.columns.end(),
-                                 [&](const auto& column) { return lower(column.name) == name; });
-        if (!taken) return name;
-    }
-    return "";
-}
-
 /// By their names: a star would give generated columns too, which the table does not list.
 std::string columns_of(const database::Table& table) {
     std::string out;
@@ -104,10 +94,8 @@ void SiteStore::name_models(const std::vector<database::Table>& tables) {
     for (const auto& table : tables) {
         auto found = models.find(table.name);
         const auto* key = key_of(table);
-        if (found == models.end() || !key) continue;
-        auto number = number_of(table);
-        if (number.empty()) continue;
-        models_.push_back({found->second, table, key->name, number, columns_of(table), {}});
+        if (found == models.end() || !key || table.row_number.empty()) continue;
+        models_.push_back({found->second, table, key->name, columns_of(table), {}});
     }
 }
 
@@ -156,12 +144,17 @@ void SiteStore::find_links(const std::vector<database::Table>& tables) {
 
 bool SiteStore::next_numbers() {
     const auto& model = models_[at_];
-    const auto& number = model.number;
+    const auto& number = model.table.row_number;
     auto rows = transaction_.prepare("select " + number + " from " + quoted(model.table.name) +
                                      (last_ ? " where " + number + " > ?1" : "") + " order by " +
                                      number + " limit " + std::to_string(numbers_per_question));
     if (last_) rows.bind(1, *last_);
-    while (rows.step()) numbers_.push_back(rows.integer(0));
+    try {
+        while (rows.step()) numbers_.push_back(rows.integer(0));
+    } catch (const database::Failure&) {
+        // What stands before is read first; the next question ends here again.
+        if (numbers_.empty()) throw;
+    }
     if (numbers_.empty()) return false;
     // In a damaged file they may go back, and then round and round.
     bool rises = !last_ || *last_ < numbers_.back();
@@ -214,8 +207,9 @@ Source::Item SiteStore::read_next() {
 
 Source::Item SiteStore::read_row(std::int64_t number) {
     const auto& model = models_[at_];
-    auto rows = transaction_.prepare("select " + model.columns + " from " +
-                                     quoted(model.table.name) + " where " + model.number + " = ?1");
+    auto rows =
+        transaction_.prepare("select " + model.columns + " from " + quoted(model.table.name) +
+                             " where " + model.table.row_number + " = ?1");
     rows.bind(1, number);
     Record record;
     record.model = model.name;

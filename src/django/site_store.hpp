@@ -38,7 +38,6 @@ private:
         std::string name;
         database::Table table;
         std::string key;        ///< its column
-        std::string number;     ///< the name under which SQLite gives a row's own number
         std::string columns{};  ///< as a question for them has them
         std::vector<Links> links{};
     };
