@@ -75,6 +75,8 @@ public:
     const Lookup& lookup() const { return lookup_; }
 
 private:
+    static constexpr int ancestors_max = 32;
+
     struct Field {
         RowPointer holder;  ///< the row itself, a parent, or a translation
         const Value* value = nullptr;

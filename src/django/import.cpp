@@ -1,19 +1,17 @@
 #include "django/import.hpp"
 
-#include <unistd.h>
-
-#include <array>
 #include <fstream>
 #include <memory>
 
 #include "checksum_crypto.hpp"
+#include "import_files.hpp"
 #include "item_rules.hpp"
 #include "item_text.hpp"
 #include "mapping_json.hpp"
 #include "names.hpp"
 #include "open_store.hpp"
-#include "private_file.hpp"
 #include "reject_file.hpp"
+#include "restricted_pages.hpp"
 #include "staging_store.hpp"
 
 namespace django {
@@ -30,11 +28,6 @@ constexpr std::size_t warning_kinds_max = 100;
 constexpr std::size_t lacks_max = 100;
 constexpr std::size_t report_models_max = 2000;
 constexpr std::size_t sentence_bytes_max = 500;
-/// Pages of Wagtail that not everybody may see, and how long their places may be; with more, none
-/// is public.
-constexpr std::size_t restrictions_max = 100'000;
-constexpr std::size_t tree_path_bytes_max = 255;
-constexpr std::array<const char*, 3> store_suffixes = {"", "-wal", "-shm"};
 
 Error stopped() {
     return {Reason::unavailable, "stopped",
@@ -53,24 +46,6 @@ base::Result<Mapping> read_mapping(const std::filesystem::path& path) {
     return mapping_from_json(text);
 }
 
-/// A file about the source, in the first of these folders that can be written.
-base::Result<std::filesystem::path> place_for(const ImportRequest& request, const char* suffix,
-                                              const std::vector<std::filesystem::path>& folders) {
-    auto name = request.source == "-" ? std::filesystem::path("stdin") : request.source.filename();
-    name += suffix;
-    for (const auto& folder : folders) {
-        if (!folder.empty() && ::access(folder.c_str(), W_OK | X_OK) == 0) return folder / name;
-    }
-    return Error{Reason::unavailable, "cannot_write",
-                 "There is no folder for the file " + name.string() +
-                     ": that of the source cannot be written. Say another with --staging."};
-}
-
-std::filesystem::path folder_of(const ImportRequest& request) {
-    if (request.source == "-") return std::filesystem::current_path();
-    return std::filesystem::absolute(request.source).parent_path();
-}
-
 /// One run.
 class Import {
 public:
@@ -84,13 +59,14 @@ public:
           receiver_(receiver),
           now_(now),
           progress_(progress),
-          stop_(stop) {}
+          stop_(stop),
+          files_(request) {}
     base::Result<ImportReport> run() {
         auto opened = open_source(request_.source, config_.row_bytes_max);
         if (!opened) return opened.error();
-        auto begun = open_rejects();
-        if (begun) begun = open_staging(*opened);
+        auto begun = files_.open();
         if (!begun) return begun.error();
+        open_staging(*opened);
         naive_is_utc_ = mapping_.naive_is_utc.value_or(opened->source->naive_is_utc());
         bool cuts_times = opened->source->cuts_times();
         auto notes = opened->notes;
@@ -98,6 +74,7 @@ public:
             auto staged = stage(std::move(*opened));
             if (!staged) return staged.error();
         }
+        rejects_ = std::make_unique<RejectFile>(files_.rejected());
         begun = rejects_->begin();
         if (!begun) return begun.error();
         if (cuts_times) {
@@ -118,51 +95,18 @@ public:
             report_.lacks.push_back("And " + std::to_string(lacks_ - lacks_max) + " more.");
         }
         staging_.reset();
-        if (!request_.keep_staging) remove_staging();
+        if (!request_.keep_staging) files_.remove_staging();
         return std::move(report_);
     }
 
 private:
-    base::Result<void> open_rejects() {
-        auto file = request_.rejected_file;
-        if (file.empty()) {
-            auto found =
-                place_for(request_, ".rejected.jsonl", {folder_of(request_), request_.folder});
-            if (!found) return found.error();
-            file = *found;
-        }
-        rejects_ = std::make_unique<RejectFile>(std::move(file));
-        return {};
-    }
-
-    /// It holds password hashes: beside the source, for nobody else; that of a pipe in a folder
-    /// which is gone with this run.
-    base::Result<void> open_staging(const OpenSource& opened) {
-        std::vector<std::filesystem::path> folders = {request_.folder};
-        if (request_.source == "-") {
-            auto parent = request_.folder;
-            if (parent.empty()) parent = std::filesystem::temp_directory_path();
-            pipe_folder_ = std::make_unique<PrivateFolder>(parent);
-            folders = {pipe_folder_->path()};
-        } else if (request_.folder.empty()) {
-            folders = {folder_of(request_)};
-        }
-        auto file = place_for(request_, ".staging.db", folders);
-        if (!file) return file.error();
-        staging_file_ = *file;
-        for (const char* suffix : store_suffixes) {
-            auto checked = check_private(staging_file_.string() + suffix);
-            if (!checked) return checked;
-        }
-        auto made = make_private(staging_file_);
-        if (!made) return made;
+    void open_staging(const OpenSource& opened) {
         StagingStore::Options options;
-        options.file = staging_file_;
+        options.file = files_.staging();
         options.identity = identity_of(opened);
         options.natural_keys = mapping_.natural_keys;
         options.cache_bytes = config_.cache_bytes_max;
         staging_ = std::make_unique<StagingStore>(std::move(options));
-        return {};
     }
 
     /// All that the staged rows hang on, but for the rules that are carried out on them.
@@ -177,13 +121,6 @@ private:
             identity += " " + field + ">" + model;
         }
         return identity;
-    }
-
-    void remove_staging() const {
-        std::error_code failed;
-        for (const char* suffix : store_suffixes) {
-            std::filesystem::remove(staging_file_.string() + suffix, failed);
-        }
     }
 
     void lack(const std::string& sentence) {
@@ -295,7 +232,13 @@ private:
 
     base::Result<void> map() {
         Evaluation evaluation(mapping_, *staging_, *zone_, naive_is_utc_);
-        evaluation.restrict(restricted_pages());
+        auto restricted = restricted_pages(*staging_);
+        if (!restricted) {
+            lack(
+                "The source has more restricted pages than can be kept apart, or one with a place "
+                "that Wagtail never gives: all pages are drafts.");
+        }
+        evaluation.restrict(restricted.value_or(std::vector<std::string>{""}));
         for (const auto& rules : mapping_.users) {
             auto make = [&](const RowPointer& row, Warnings& warnings) {
                 evaluation.hear(&warnings);
@@ -325,32 +268,6 @@ private:
                 "the first of these were taken.");
         }
         return {};
-    }
-
-    /// Wagtail keeps apart who may see a page, and that is true of all pages below it.
-    std::vector<std::string> restricted_pages() {
-        std::vector<std::string> paths;
-        std::string after;
-        auto next = [&] {
-            return staging_->next_rows("wagtailcore.pageviewrestriction", after, rows_per_question);
-        };
-        for (auto rows = next(); !rows.empty(); rows = next()) {
-            for (const auto& row : rows) {
-                const auto* key = row->fields.find("page");
-                auto page = key ? staging_->find("wagtailcore.page", *key) : nullptr;
-                const auto* path = page ? page->fields.find("path") : nullptr;
-                if (!path || path->text.empty()) continue;
-                bool fits = path->text.size() <= tree_path_bytes_max;
-                if (!fits || paths.size() == restrictions_max) {
-                    lack(
-                        "The source has more restricted pages than can be kept apart, or one with "
-                        "a place that Wagtail never gives: all pages are drafts.");
-                    return {""};
-                }
-                paths.push_back(path->text);
-            }
-        }
-        return paths;
     }
 
     template <class T, class Make>
@@ -442,9 +359,7 @@ private:
     ImportReport report_;
     std::size_t lacks_ = 0;  ///< also those that the report has no room for
     bool naive_is_utc_ = false;
-    /// What comes from a pipe cannot be gone on with, and nothing of it stays behind.
-    std::unique_ptr<PrivateFolder> pipe_folder_;
-    std::filesystem::path staging_file_;
+    ImportFiles files_;
     std::unique_ptr<StagingStore> staging_;
 };
 

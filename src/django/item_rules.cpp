@@ -17,31 +17,6 @@ constexpr std::size_t extra_bytes_max = 16 * 1024;
 constexpr std::size_t history_max = 1000;
 constexpr std::int64_t id_max = (std::int64_t{1} << 53) - 1;
 
-/// One line: white space folded, control characters gone.
-std::string line_of(std::string_view text) {
-    std::string out;
-    for (char c : text) {
-        bool space = static_cast<unsigned char>(c) <= ' ' || c == '\x7f';
-        if (!space) {
-            out += c;
-        } else if (!out.empty() && out.back() != ' ') {
-            out += ' ';
-        }
-    }
-    return std::string(base::trim(out));
-}
-
-Unfit too_large() {
-    return {"too_large", "The rules make more than 64 MiB of this row."};
-}
-
-/// What `where` says no to, unless it could not look at all of it.
-template <class T>
-Mapped<T> left_out(const Evaluation& evaluation) {
-    if (evaluation.is_too_large()) return too_large();
-    return LeftOut{};
-}
-
 /// Makes one item of one row.
 class ItemMaker {
 public:
@@ -404,6 +379,10 @@ private:
 
 }  // namespace
 
+Unfit too_large() {
+    return {"too_large", "The rules make more than 64 MiB of this row."};
+}
+
 std::string legacy_id_of(const Row& row) {
     return row.model + ":" + (row.key.is_list() ? to_json(row.key) : row.key.text);
 }
@@ -412,59 +391,6 @@ Mapped<Item> item_from(const RowPointer& row, const ItemRules& rules, const Mapp
                        Evaluation& evaluation, Warnings& warnings, base::Time now) {
     evaluation.hear(&warnings);
     return ItemMaker(row, rules, mapping, evaluation, now).make(warnings);
-}
-
-Mapped<Person> person_from(const RowPointer& row, const UserRules& rules,
-                           const Evaluation& evaluation) {
-    Scope scope{row, {}};
-    evaluation.begin();
-    if (!evaluation.holds(rules.where, scope)) return left_out<Person>(evaluation);
-    Person person;
-    person.legacy_id = legacy_id_of(*row);
-    person.login = evaluation.text(rules.login, scope);
-    if (evaluation.is_too_large()) return too_large();
-    if (person.login.empty()) return Unfit{"missing_login", "The row has no login."};
-    person.email = evaluation.text(rules.email, scope);
-    person.name = line_of(evaluation.text(rules.name, scope));
-    if (person.name.empty()) person.name = person.login;
-    person.password = evaluation.text(rules.password, scope);
-    person.registered_at = evaluation.time(rules.registered, scope);
-    auto misses = evaluation.misses();
-    person.active = !rules.active || evaluation.value(rules.active, scope).is_true();
-    if (evaluation.misses() != misses) {
-        evaluation.warn("unclear_account",
-                        "a field that says whether somebody may log in is not there: they may not");
-        person.active = false;
-    }
-    misses = evaluation.misses();
-    auto role = evaluation.text(rules.role, scope);
-    if (evaluation.is_too_large()) return too_large();
-    if (evaluation.misses() != misses) {
-        evaluation.warn("unclear_role",
-                        "a field that says what somebody may do is not there: they are a reader");
-        return person;
-    }
-    bool known = role == "reader" || role == "author" || role == "editor" || role == "admin";
-    if (known) person.role = role;
-    if (!known && !role.empty()) {
-        evaluation.warn("unknown_role",
-                        "a role is none of ours, so it is reader: " + role.substr(0, 40));
-    }
-    return person;
-}
-
-Mapped<Redirect> redirect_from(const RowPointer& row, const RedirectRules& rules,
-                               const Evaluation& evaluation) {
-    Scope scope{row, {}};
-    evaluation.begin();
-    if (!evaluation.holds(rules.where, scope)) return left_out<Redirect>(evaluation);
-    Redirect redirect{evaluation.text(rules.from, scope), evaluation.text(rules.to, scope)};
-    if (evaluation.is_too_large()) return too_large();
-    if (!redirect.from.starts_with('/')) {
-        return Unfit{"bad_redirect", "The old address does not begin with a slash."};
-    }
-    if (redirect.to.empty()) return Unfit{"bad_redirect", "The row says no new address."};
-    return redirect;
 }
 
 }  // namespace django
