@@ -135,6 +135,8 @@ TEST_CASE("an import that is stopped goes on where it was, to the same end", "[d
 }
 
 TEST_CASE("a hostile dump ends in a report, and what is sound in it is still brought", "[django]") {
+    std::string members = "\"m\": 1";
+    for (int i = 0; i < 3000; ++i) members += ", \"m" + std::to_string(i) + "\": 1";
     struct {
         const char* what;
         std::string dump;
@@ -160,6 +162,10 @@ TEST_CASE("a hostile dump ends in a report, and what is sound in it is still bro
          0, "row_too_long", ""},
         {"deep", "[" + article(1, ", \"d\": " + std::string(99, '[') + std::string(99, ']')) + "]",
          0, "too_deep", ""},
+        {"ever more members", "[" + article(1, ", \"d\": {" + members + "}") + "]", 0,
+         "too_many_values", ""},
+        {"a key of everything", "[" + article(1, R"(, "writer": [[[1]], {"a": 1}])") + "]", 1, "",
+         ""},
         {"no title", "[" + article(1, R"(, "t": "")") + "]", 0, "missing_title", ""},
         {"no content", "[" + article(1, R"(, "c": null)") + "]", 0, "missing_content", ""},
     };
