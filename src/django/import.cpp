@@ -1,14 +1,13 @@
 #include "django/import.hpp"
 
-#include <unistd.h>
-
 #include <fstream>
 #include <memory>
 
+#include "import_account.hpp"
+#include "import_files.hpp"
 #include "mapping_json.hpp"
 #include "names.hpp"
 #include "open_store.hpp"
-#include "reject_file.hpp"
 #include "staging_store.hpp"
 #include "walk.hpp"
 
@@ -33,14 +32,6 @@ base::Result<Mapping> read_mapping(const std::filesystem::path& path) {
     return mapping_from_json(text);
 }
 
-std::filesystem::path writable_beside(const std::filesystem::path& source, const char* suffix) {
-    auto name = source == "-" ? std::filesystem::path("stdin") : source;
-    auto beside = std::filesystem::absolute(name);
-    beside += suffix;
-    if (::access(beside.parent_path().c_str(), W_OK) == 0) return beside;
-    return std::filesystem::temp_directory_path() / beside.filename();
-}
-
 /// One run.
 class Import {
 public:
@@ -55,65 +46,61 @@ public:
           now_(now),
           progress_(progress),
           stop_(stop),
-          rejects_(request.rejected_file.empty()
-                       ? writable_beside(request.source, ".rejected.jsonl")
-                       : request.rejected_file) {}
-
+          files_(request) {}
     base::Result<ImportReport> run() {
         auto opened = open_source(request_.source, config_.row_bytes_max);
         if (!opened) return opened.error();
+        auto begun = files_.open();
+        if (!begun) return begun.error();
         open_staging(*opened);
         naive_is_utc_ = mapping_.naive_is_utc.value_or(opened->source->naive_is_utc());
         bool cuts_times = opened->source->cuts_times();
+        auto notes = opened->notes;
         if (!staging_->is_complete()) {
             auto staged = stage(std::move(*opened));
             if (!staged) return staged.error();
         }
-        prepare();
-        for (const auto& note : opened->notes) report_.lacks.push_back(note);
+        account_ = std::make_unique<ImportAccount>(files_.rejected());
+        begun = account_->begin();
+        if (!begun) return begun.error();
         if (cuts_times) {
-            report_.lacks.emplace_back(
+            account_->lack(
                 "dumpdata writes times in JSON to the millisecond; XML and SQLite keep "
                 "microseconds.");
         }
+        prepare();
+        for (const auto& note : notes) account_->lack(note);
         auto mapped = map();
         if (!mapped) return mapped.error();
-        if (!rejects_.is_good()) {
-            return Error{Reason::unavailable, "cannot_write",
-                         "The file " + rejects_.path().string() + " cannot be written."};
-        }
-        if (report_.rejected > 0) report_.rejected_file = rejects_.path();
-        close_staging();
-        return std::move(report_);
+        auto report = account_->finish();
+        if (!report) return report.error();
+        staging_.reset();
+        if (!request_.keep_staging) files_.remove_staging();
+        return std::move(*report);
     }
 
 private:
     void open_staging(const OpenSource& opened) {
-        auto file = writable_beside(request_.source, ".staging.db");
-        if (!request_.folder.empty()) file = request_.folder / file.filename();
         StagingStore::Options options;
-        options.file = file;
-        // What is read from a pipe is another one each time.
-        options.identity =
-            opened.identity.empty() ? "once " + std::to_string(::getpid()) : opened.identity;
+        options.file = files_.staging();
+        options.identity = identity_of(opened);
         options.natural_keys = mapping_.natural_keys;
         options.cache_bytes = config_.cache_bytes_max;
-        for (const auto& [model, fields] : mapping_.natural_keys) {
-            options.identity += " " + model;
-            for (const auto& field : fields) options.identity += "," + field;
-        }
-        staging_file_ = file;
         staging_ = std::make_unique<StagingStore>(std::move(options));
-        if (request_.source == "-") staging_->start_anew();
     }
 
-    void close_staging() {
-        staging_.reset();
-        if (request_.keep_staging) return;
-        std::error_code failed;
-        for (const char* suffix : {"", "-wal", "-shm"}) {
-            std::filesystem::remove(staging_file_.string() + suffix, failed);
+    /// All that the staged rows hang on, but for the rules that are carried out on them.
+    std::string identity_of(const OpenSource& opened) const {
+        std::string identity = "2 " + opened.identity;
+        identity += " row_bytes_max " + std::to_string(config_.row_bytes_max);
+        for (const auto& [model, fields] : mapping_.natural_keys) {
+            identity += " " + model;
+            for (const auto& field : fields) identity += "," + field;
         }
+        for (const auto& [field, model] : mapping_.relations) {
+            identity += " " + field + ">" + model;
+        }
+        return identity;
     }
 
     base::Result<void> stage(OpenSource opened) {
@@ -167,35 +154,47 @@ private:
                                   "A text in this row is not UTF-8, has a NUL, or is too deep.",
                                   ""});
                 break;
+            case StagingStore::Put::missing_key:
+                reject("missing_key",
+                       "The row has no pk, and `natural_keys` of the mapping does not say which of "
+                       "its fields stand for one.");
+                break;
+            case StagingStore::Put::long_key:
+                reject("bad_key", "The pk or natural key is longer than 1000 bytes.");
+                break;
+            case StagingStore::Put::too_many_models:
+                reject("too_many_models",
+                       "The source has more than 2000 models; this row is of one more.");
+                break;
         }
     }
 
     /// What the mapping asks of the rows, and whether the source has it.
     void prepare() {
-        report_.cut_off = staging_->was_cut_off();
+        account_->report().cut_off = staging_->was_cut_off();
         for (const auto& model : staging_->models()) {
-            report_.models[model].rows = staging_->rows_of(model);
+            account_->model(model).rows += staging_->rows_of(model);
         }
         staging_->each_reject([&](const Reject& reject) {
-            auto& model = report_.models[reject.model];
+            auto& model = account_->model(reject.model);
             if (reject.code == "repeated") {
                 ++model.repeated;
                 return;
             }
             ++model.rejected;
-            account_.count(reject);
+            account_->count(reject);
         });
         auto told = staging_->told_relations();
         for (const auto& [field, model] : mapping_.relations) told[field] = model;
         staging_->set_relations(Relations(std::move(told), staging_->models()));
-        bool types = report_.models.contains("contenttypes.contenttype");
+        bool types = account_->report().models.contains("contenttypes.contenttype");
         for (const auto& reverse : mapping_.reverses) {
             staging_->index(reverse);
-            if (!report_.models.contains(reverse.model)) {
-                report_.lacks.push_back("The source has no rows of " + reverse.model +
-                                        ", which the mapping asks for.");
+            if (!account_->report().models.contains(reverse.model)) {
+                account_->lack("The source has no rows of " + reverse.model +
+                               ", which the mapping asks for.");
             } else if (reverse.fields.size() == 2 && !types) {
-                report_.lacks.push_back(
+                account_->lack(
                     "The source has no content types, so what " + reverse.model +
                     " points to is not known, unless it was dumped with --natural-foreign.");
             }
@@ -203,8 +202,8 @@ private:
     }
 
     base::Result<void> map() {
-        Walk walk({mapping_, *staging_, *zone_, naive_is_utc_, now_, receiver_, account_, progress_,
-                   stop_});
+        Walk walk({mapping_, *staging_, *zone_, naive_is_utc_, now_, receiver_, *account_,
+                   progress_, stop_});
         return walk.run();
     }
 
@@ -216,11 +215,9 @@ private:
     const base::Time now_;
     const ImportProgress& progress_;
     const std::atomic<bool>& stop_;
-    RejectFile rejects_;
-    ImportReport report_;
-    Account account_{report_, rejects_};
     bool naive_is_utc_ = false;
-    std::filesystem::path staging_file_;
+    ImportFiles files_;
+    std::unique_ptr<ImportAccount> account_;
     std::unique_ptr<StagingStore> staging_;
 };
 

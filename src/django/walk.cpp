@@ -5,14 +5,13 @@
 #include "checksum_crypto.hpp"
 #include "item_text.hpp"
 #include "names.hpp"
+#include "restricted_pages.hpp"
 
 namespace django {
 
 namespace {
 
 constexpr std::size_t rows_per_block = 500;
-/// A site with more has a damaged source, and its report would be no report.
-constexpr std::size_t warning_kinds_max = 100;
 
 void tally(const Item& item, RuleReport& report) {
     bool is_public = item.state == State::published;
@@ -59,18 +58,18 @@ base::Error import_stopped() {
             "The import was stopped. Run it again: it goes on where it was."};
 }
 
-void Account::count(const Reject& reject) {
-    ++report.rejected;
-    ++report.reasons[reject.code];
-    rejects.add(reject);
-}
-
 Walk::Walk(Parts parts) : parts_(parts) {}
 
 base::Result<void> Walk::run() {
     parts_.staging.forget_seen();
     Evaluation evaluation(parts_.mapping, parts_.staging, parts_.zone, parts_.naive_is_utc);
-    evaluation.restrict(restricted_pages());
+    auto restricted = restricted_pages(parts_.staging);
+    if (!restricted) {
+        parts_.account.lack(
+            "The source has more restricted pages than can be kept apart, or one with a place that "
+            "Wagtail never gives: all pages are drafts.");
+    }
+    evaluation.restrict(restricted.value_or(std::vector<std::string>{""}));
     auto people = walk_people(evaluation);
     if (!people) return people;
     auto items = walk_items(evaluation);
@@ -78,7 +77,7 @@ base::Result<void> Walk::run() {
     auto redirects = walk_redirects(evaluation);
     if (!redirects) return redirects;
     if (parts_.staging.cut_short() > 0) {
-        parts_.account.report.lacks.emplace_back(
+        parts_.account.lack(
             "Some rows have more than 1000 others pointing to them, or of more than 32 MiB; the "
             "first of these were taken.");
     }
@@ -122,9 +121,9 @@ base::Result<void> Walk::walk_redirects(Evaluation& evaluation) {
 
 /// What a damaged source lacks is not gone from the site.
 base::Result<void> Walk::look_for_vanished() {
-    auto& report = parts_.account.report;
+    auto& report = parts_.account.report();
     if (report.cut_off) {
-        report.lacks.emplace_back(
+        parts_.account.lack(
             "The source is cut off, so what was imported before and is not in it was left alone.");
         return {};
     }
@@ -139,14 +138,13 @@ base::Result<void> Walk::look_for_vanished() {
 
 template <class T, class Make>
 base::Result<void> Walk::walk(const char* rule, const std::string& model, const Make& make) {
-    auto& models = parts_.account.report.models;
+    auto& models = parts_.account.report().models;
     RuleReport report;
     report.rule = rule;
     report.model = model;
     auto known = models.find(model);
     if (known == models.end()) {
-        parts_.account.report.lacks.push_back("The source has no rows of " + model +
-                                              ", which the mapping names.");
+        parts_.account.lack("The source has no rows of " + model + ", which the mapping names.");
     }
     auto total = known == models.end() ? 0 : known->second.rows;
     Checksum checksum;
@@ -173,7 +171,7 @@ base::Result<void> Walk::walk(const char* rule, const std::string& model, const 
             ++report.read;
             Warnings warnings;
             auto mapped = make(row, warnings);
-            hear(warnings, *row);
+            parts_.account.hear(warnings, *row);
             add<T>(block, row, std::move(mapped), report);
         }
         auto done = finish();
@@ -187,7 +185,7 @@ base::Result<void> Walk::walk(const char* rule, const std::string& model, const 
     auto done = finish();
     if (!done) return done;
     report.checksum = checksum.finish();
-    parts_.account.report.rules.push_back(std::move(report));
+    parts_.account.report().rules.push_back(std::move(report));
     return {};
 }
 
@@ -210,45 +208,17 @@ template <class T>
 void Walk::settle(const Block<T>& block, const std::vector<Taken>& outcomes, RuleReport& report) {
     for (std::size_t i = 0; i < block.rows.size(); ++i) {
         const auto& outcome = outcomes.at(i);
-        hear(outcome.warnings, *block.rows[i]);
+        parts_.account.hear(outcome.warnings, *block.rows[i]);
         if (outcome.kind == Taken::Kind::rejected) {
             reject(*block.rows[i], outcome.code, outcome.message, report);
             continue;
         }
         if (outcome.kind == Taken::Kind::conflict) {
-            hear({{outcome.code, outcome.message}}, *block.rows[i]);
+            parts_.account.hear({{outcome.code, outcome.message}}, *block.rows[i]);
         }
         ++count_of(outcome.kind, report);
         ++report.taken;
         if constexpr (std::is_same_v<T, Item>) tally(block.made[i], report);
-    }
-}
-
-/// Wagtail keeps apart who may see a page, and that is true of all pages below it.
-std::vector<std::string> Walk::restricted_pages() const {
-    std::vector<std::string> paths;
-    std::string after;
-    auto next = [&] {
-        return parts_.staging.next_rows("wagtailcore.pageviewrestriction", after, rows_per_block);
-    };
-    for (auto rows = next(); !rows.empty(); rows = next()) {
-        for (const auto& row : rows) {
-            const auto* key = row->fields.find("page");
-            auto page = key ? parts_.staging.find("wagtailcore.page", *key) : nullptr;
-            const auto* path = page ? page->fields.find("path") : nullptr;
-            if (path && !path->text.empty()) paths.push_back(path->text);
-        }
-    }
-    return paths;
-}
-
-void Walk::hear(const Warnings& warnings, const Row& row) {
-    auto& heard = parts_.account.report.warnings;
-    for (const auto& warning : warnings) {
-        auto known = heard.find(warning.kind);
-        if (known == heard.end() && heard.size() == warning_kinds_max) continue;
-        auto& one = heard[warning.kind];
-        if (one.count++ == 0) one.example = legacy_id_of(row) + ": " + warning.text;
     }
 }
 

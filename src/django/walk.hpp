@@ -7,22 +7,12 @@
 
 #include "base/time_zone.hpp"
 #include "django/import.hpp"
+#include "import_account.hpp"
 #include "item_rules.hpp"
 #include "mapping.hpp"
-#include "reject_file.hpp"
 #include "staging_store.hpp"
 
 namespace django {
-
-/// What the two passes of an import tell of.
-struct Account {
-    Account(ImportReport& into, RejectFile& file) : report(into), rejects(file) {}
-
-    void count(const Reject& reject);
-
-    ImportReport& report;
-    RejectFile& rejects;
-};
 
 /// The error of an import that is to end.
 base::Error import_stopped();
@@ -39,7 +29,7 @@ public:
         bool naive_is_utc = false;
         base::Time now{};
         Receiver& receiver;
-        Account account;
+        ImportAccount& account;
         const ImportProgress& progress;
         const std::atomic<bool>& stop;
     };
@@ -62,8 +52,6 @@ private:
     base::Result<void> walk_items(Evaluation& evaluation);
     base::Result<void> walk_redirects(Evaluation& evaluation);
     base::Result<void> look_for_vanished();
-    std::vector<std::string> restricted_pages() const;
-    void hear(const Warnings& warnings, const Row& row);
     void reject(const Row& row, const std::string& code, const std::string& message,
                 RuleReport& report);
 

@@ -37,6 +37,8 @@ TEST_CASE("a Django site is looked at and its import tried, and nothing is touch
     auto tried = run_portal(folder, {"import", "django", "--mapping", mapping, "--dry-run", dump});
     auto proposed = run_portal(
         folder, {"import", "django", "--mapping", folder / "proposed.json", "--dry-run", dump});
+    auto again =
+        run_portal(folder, {"inspect", "django", dump, "--mapping", folder / "proposed.json"});
 
     CAPTURE(inspected.errors, tried.errors, proposed.errors);
     CHECK(inspected.code == 0);
@@ -49,6 +51,8 @@ TEST_CASE("a Django site is looked at and its import tried, and nothing is touch
               "  2 published, 1 scheduled, 1 drafts; 0 older states"));
     CHECK(has(tried.output, "Rejected missing_title, 1 times"));
     CHECK(proposed.code == 3);
+    CHECK(again.code == 2);
+    CHECK(has(again.errors, "is there already"));
     std::size_t files = 0;
     for (const auto& file : std::filesystem::directory_iterator(folder.path())) {
         CAPTURE(file.path());
