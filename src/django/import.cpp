@@ -1,11 +1,10 @@
 #include "django/import.hpp"
 
-#include <fstream>
 #include <memory>
 
 #include "import_account.hpp"
 #include "import_files.hpp"
-#include "mapping_json.hpp"
+#include "mapping_file.hpp"
 #include "names.hpp"
 #include "open_store.hpp"
 #include "staging_store.hpp"
@@ -17,20 +16,6 @@ namespace {
 
 using base::Error;
 using base::Reason;
-
-constexpr std::int64_t mapping_bytes_max = 1024 * 1024;
-
-base::Result<Mapping> read_mapping(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::error_code failed;
-    auto bytes = std::filesystem::file_size(path, failed);
-    if (!file || failed || bytes > static_cast<std::uintmax_t>(mapping_bytes_max)) {
-        return Error{Reason::not_found, "cannot_read",
-                     "The mapping " + path.string() + " cannot be read, or is over 1 MiB."};
-    }
-    std::string text{std::istreambuf_iterator<char>(file), {}};
-    return mapping_from_json(text);
-}
 
 /// One run.
 class Import {

@@ -1,19 +1,85 @@
 #include "django/module.hpp"
 
+#include "change_service.hpp"
+#include "host/open_store.hpp"
+#include "host/store_check.hpp"
 #include "jobs.hpp"
+#include "mapping_file.hpp"
+#include "push_store.hpp"
+#include "routes.hpp"
+
+namespace migrations {
+database::MigrationSet django();
+}
 
 namespace django {
 
-std::vector<operations::NamedJob> Module::jobs() {
-    return {inspect_job(config_), import_job(config_, clock_, neighbours_)};
+namespace {
+
+class RunningModule final : public Module {
+public:
+    RunningModule(const Config& config, const host::Environment& environment,
+                  const Neighbours& neighbours, std::unique_ptr<database::Database> database,
+                  std::shared_ptr<const Mapping> mapping,
+                  std::shared_ptr<const base::TimeZone> zone)
+        : config_(config),
+          clock_(environment.clock),
+          neighbours_(neighbours),
+          database_(std::move(database)),
+          pushes_(*database_, environment.clock),
+          changes_(std::move(mapping), std::move(zone), neighbours_, config, environment.clock,
+                   pushes_),
+          routes_(changes_) {}
+    /// The store first: what still waits in its queues speaks to the members that follow it.
+    ~RunningModule() override { database_.reset(); }
+
+    std::string name() const override { return "django"; }
+    void add_routes(http::Router& router) override { routes_.add_to(router); }
+    std::vector<operations::Check> checks() override {
+        return {host::store_check("django", *database_)};
+    }
+    std::vector<operations::NamedJob> jobs() override {
+        return {inspect_job(config_), import_job(config_, clock_, neighbours_)};
+    }
+    base::Task<void> start() override { co_return base::Result<void>(); }
+    base::Task<void> stop(base::Deadline) override { co_return base::Result<void>(); }
+
+private:
+    const Config& config_;
+    const base::Clock& clock_;
+    const Neighbours neighbours_;
+    std::unique_ptr<database::Database> database_;
+    PushStore pushes_;
+    ChangeService changes_;
+    Routes routes_;
+};
+
+}  // namespace
+
+std::vector<database::StoreFile> Module::stores(const Config&,
+                                                const std::filesystem::path& folder) {
+    return {push_store_file(folder)};
 }
 
-base::Task<void> Module::start() {
-    co_return base::Result<void>();
-}
-
-base::Task<void> Module::stop(base::Deadline) {
-    co_return base::Result<void>();
+base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
+                                                   const host::Environment& environment,
+                                                   const Neighbours& neighbours) {
+    std::shared_ptr<const Mapping> mapping;
+    std::shared_ptr<const base::TimeZone> zone;
+    if (!config.mapping.empty()) {
+        auto read = read_mapping(config.mapping);
+        if (!read) return read.error();
+        auto loaded = base::TimeZone::load(read->time_zone);
+        if (!loaded) return loaded.error();
+        mapping = std::make_shared<const Mapping>(std::move(*read));
+        zone = std::move(*loaded);
+    }
+    auto database = host::open_store(push_store_file(environment.folder), {migrations::django()},
+                                     config.database, environment);
+    if (!database) return database.error();
+    return {boost::system::in_place_value,
+            std::make_unique<RunningModule>(config, environment, neighbours, std::move(*database),
+                                            std::move(mapping), std::move(zone))};
 }
 
 }  // namespace django

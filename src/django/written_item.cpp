@@ -24,16 +24,16 @@ Value members_of(const std::string& extra) {
 }
 
 std::vector<Value> images_of(const Content& content) {
-    std::vector<Value> images;
+    std::vector<Value> pictures;
     for (const auto& image : content.images) {
         auto one = Value::object();
         one.set("address", Value(image.address));
         set(one, "alt", image.alt);
         set(one, "caption", image.caption);
         set(one, "credit", image.credit);
-        images.push_back(std::move(one));
+        pictures.push_back(std::move(one));
     }
-    return images;
+    return pictures;
 }
 
 std::vector<Value> corrections_of(const Item& item) {
@@ -89,12 +89,12 @@ private:
 
 std::string extra_of(const Item& item, const UserOf& user_of, std::vector<Warning>& warnings) {
     Extra extra(item.content, &warnings);
-    std::vector<Value> authors;
+    std::vector<Value> writers;
     for (const auto& author : item.authors) {
         auto user = user_of(author);
-        authors.push_back(user ? Value::number(*user) : Value(author));
+        writers.push_back(user ? Value::number(*user) : Value(author));
     }
-    extra.add("authors", std::move(authors));
+    extra.add("authors", std::move(writers));
     extra.add("corrections", corrections_of(item));
     extra.add("related", {item.related.begin(), item.related.end()});
     if (!item.canonical_url.empty()) extra.add("canonical_url", Value(item.canonical_url));

@@ -39,8 +39,8 @@ std::vector<host::Declaration> declarations(ModuleSettings& of) {
         declare<orchestrator::Module>("orchestrator", "The public news API.", of.orchestrator),
         declare<legacy::Module>("legacy", "The monolith that portal stands in front of.",
                                 of.legacy),
-        declare<django::Module>("django", "How a Django site is read when it is imported.",
-                                of.django),
+        declare<django::Module>(
+            "django", "How a Django site is read when it is imported, and followed.", of.django),
         declare<gateway::Module>("gateway", "What each request passes first, and who answers it.",
                                  of.gateway),
     };
@@ -79,10 +79,9 @@ base::Result<void> open_modules(const ModuleSettings& of, host::Host& host,
         orchestrator::Module::Neighbours{news->types(), news->visits()}));
     auto* legacy = add(legacy::Module::open(of.legacy, environment, news->types()));
     if (!legacy) return refused;
-    host.add(
-        std::make_unique<django::Module>(of.django, environment,
-                                         django::Neighbours{identity->imports(), users->imports(),
-                                                            news->instances(), site->redirects()}));
+    django::Neighbours written{identity->imports(), users->imports(), news->instances(),
+                               site->redirects()};
+    if (!add(django::Module::open(of.django, environment, written))) return refused;
     if (environment.open_mode) {
         public_side.authenticator = std::make_shared<http::OpenAuthenticator>();
     } else {

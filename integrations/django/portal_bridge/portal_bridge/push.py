@@ -23,12 +23,13 @@ from django.core.exceptions import ValidationError
 from django.core.serializers.base import SerializationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DataError, transaction
+from django.db.models import Model
 
 from . import state
 from .client import Client, Refused, Unavailable
-from .conf import Settings
+from .conf import RELATED_MAX, Settings
 from .models import PortalOutbox, PortalRefusal, now_ms
-from .rows import find, key_json, record_of
+from .rows import find, is_page, key_json, parents_of, record_of, related_of, restrictions
 
 log = logging.getLogger("portal_bridge")
 
@@ -149,6 +150,7 @@ class Pusher:
         if row is not None:
             record = record_of(row)
             change.update(pk=record["pk"], record=record)
+            change["related"] = [record_of(other) for other in self._related(mark.model, row)]
         elif mark.sequence < last_of_row:
             return None
         else:
@@ -162,6 +164,13 @@ class Pusher:
             separators=(",", ":"),
         )
         return text.encode()
+
+    def _related(self, label: str, row: Model) -> list:
+        """The rows without which this one cannot be understood."""
+        found = parents_of(row) + related_of(row, self._settings.related_to(label), RELATED_MAX)
+        if is_page(type(row)):
+            found += restrictions(self._settings.database, RELATED_MAX // 2)
+        return found
 
     def _send_less(self, marks: list, batch: Batch) -> Optional[Sent]:
         """portal takes smaller bodies than we send: half as much, until it is one change alone."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Optional
+from typing import Any, Iterable, Iterator, Optional
 
 from django.apps import apps
 from django.core import serializers
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 from django.db.models.query import QuerySet
 from django.utils.encoding import is_protected_type
+
+PAGE = "wagtailcore.page"
 
 
 def model_of(label: str) -> type[Model]:
@@ -43,3 +46,69 @@ def key_json(label: str, key: str) -> Any:
     if not is_protected_type(value):
         value = str(value)
     return json.loads(json.dumps(value, cls=DjangoJSONEncoder))
+
+
+def relation(model: type[Model], path: str) -> Iterator[tuple]:
+    """Each step of a path such as `byline__person`: the model before it, its field, the model
+    behind it. Raises FieldDoesNotExist, and LookupError for a field that leads nowhere."""
+    for name in path.split("__"):
+        field = model._meta.get_field(name)
+        if not field.is_relation or field.related_model is None:
+            raise LookupError(f"{model._meta.label}.{name} leads to no other model")
+        yield model, field, field.related_model
+        model = field.related_model
+
+
+def related_of(row: Model, paths: Iterable[str], most: int) -> list:
+    """The rows that the paths lead to, each once, without `row` itself. Raises OverflowError if
+    they are more than `most`."""
+    found: dict = {}
+    for path in paths:
+        level = [row]
+        for _, field, _ in relation(type(row), path):
+            level = [other for one in level for other in _step(one, field)]
+            for other in level:
+                found[other._meta.label_lower, other.pk] = other
+            if len(found) > most:
+                raise OverflowError(f"more than {most} rows go with it")
+    found.pop((row._meta.label_lower, row.pk), None)
+    return list(found.values())
+
+
+def parents_of(row: Model) -> list:
+    """Of a child with a table of its own: the rows of its parents."""
+    found = []
+    for parent in row._meta.get_parent_list():
+        link = row._meta.get_ancestor_link(parent)
+        if link is not None:
+            found.append(getattr(row, link.name))
+    return found
+
+
+def is_page(model: type[Model]) -> bool:
+    """Whether its rows are pages of Wagtail."""
+    return any(parent._meta.label_lower == PAGE for parent in model._meta.get_parent_list())
+
+
+def restrictions(database: str, most: int) -> list:
+    """What Wagtail keeps apart from its pages: which of them, and all below, only some may see."""
+    try:
+        model = apps.get_model("wagtailcore", "PageViewRestriction")
+    except LookupError:
+        return []
+    rows = list(QuerySet(model, using=database).select_related("page")[: most + 1])
+    if len(rows) > most:
+        raise OverflowError(f"more than {most} pages are restricted")
+    return [*rows, *{row.page_id: row.page for row in rows}.values()]
+
+
+def _step(row: Model, field: Any) -> list:
+    accessor = getattr(field, "get_accessor_name", None)
+    name = field.name if field.concrete or accessor is None else accessor()
+    try:
+        there = getattr(row, name)
+    except ObjectDoesNotExist:
+        return []
+    if there is None:
+        return []
+    return list(there.all()) if hasattr(there, "all") else [there]

@@ -11,13 +11,15 @@ import logging
 from typing import Any, Iterator
 
 from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
 from django.db import connections, router, transaction
 from django.db.models import ManyToManyField, Model
 from django.db.models.query import QuerySet
-from django.db.models.signals import m2m_changed, post_delete, post_save
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
 
 from . import conf
 from .outbox import mark
+from .rows import is_page, relation
 
 log = logging.getLogger("portal_bridge")
 
@@ -35,6 +37,13 @@ def connect() -> None:
     for model in sorted(models, key=lambda model: len(model._meta.get_parent_list())):
         if can_be_followed(model):
             follow(model)
+    follow_restrictions([model for model in models if is_page(model)])
+    for label, paths in conf.lenient().related:
+        for path in paths:
+            try:
+                follow_related(apps.get_model(label), path)
+            except (LookupError, ValueError, FieldDoesNotExist) as error:
+                log.error("PORTAL_BRIDGE['related'] of %s has %r: %s.", label, path, error)
 
 
 def can_be_followed(model: type[Model]) -> bool:
@@ -72,6 +81,49 @@ def follow(model: type[Model]) -> None:
             weak=False,
             dispatch_uid=f"portal_bridge.through.{field}",
         )
+
+
+def follow_related(model: type[Model], path: str) -> None:
+    """Hears of the rows that a path leads to: whichever row of the model goes with one of them has
+    changed for portal."""
+    names = path.split("__")
+    for length, (_, _, target) in enumerate(relation(model, path), start=1):
+        part = "__".join(names[:length])
+        uid = f"portal_bridge.related.{model._meta.label_lower}.{part}"
+        changed = functools.partial(_related_changed, model, part)
+        # What is deleted is found only before.
+        for signal in (post_save, pre_delete):
+            signal.connect(changed, sender=target, weak=False, dispatch_uid=uid)
+        _save_in_a_transaction(target)
+
+
+def follow_restrictions(pages: list) -> None:
+    """Who may see a page of Wagtail is kept apart from it, and holds for all below it."""
+    try:
+        restriction = apps.get_model("wagtailcore", "PageViewRestriction")
+    except LookupError:
+        return
+    for model in pages:
+        changed = functools.partial(_restriction_changed, model)
+        uid = f"portal_bridge.restrictions.{model._meta.label_lower}"
+        for signal in (post_save, post_delete):
+            signal.connect(changed, sender=restriction, weak=False, dispatch_uid=uid)
+    if pages:
+        _save_in_a_transaction(restriction)
+
+
+def _restriction_changed(
+    model: type[Model], sender: Any, instance: Model, using: str, **_: Any
+) -> None:
+    below = QuerySet(model, using=using).filter(path__startswith=instance.page.path)
+    mark(model, below.order_by().values_list("pk", flat=True).iterator(), using)
+
+
+def _related_changed(
+    model: type[Model], path: str, sender: Any, instance: Model, using: str, **_: Any
+) -> None:
+    rows = QuerySet(model, using=using).filter(**{path: instance.pk})
+    mark(model, rows.order_by().values_list("pk", flat=True).distinct().iterator(), using)
 
 
 def _fields_through(model: type[Model]) -> Iterator[ManyToManyField]:

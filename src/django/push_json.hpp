@@ -1,0 +1,17 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/result.hpp"
+#include "change.hpp"
+
+namespace django {
+
+/// `{source, changes: [{sequence, operation, model, pk, record, related}]}`. Refused with
+/// `invalid_changes` and all problems.
+base::Result<Push> push_from_json(const nlohmann::json& body);
+
+std::string to_json(const Pushed& pushed);
+
+}  // namespace django

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/context.hpp"
+#include "base/task.hpp"
+#include "database/database.hpp"
+#include "database/store_file.hpp"
+
+namespace django {
+
+/// How far the outbox of each bridge has been taken. Thread-safe.
+class PushStore {
+public:
+    PushStore(database::Database& database, const base::Clock& clock)
+        : database_(database), clock_(clock) {}
+
+    /// 0: nothing of it.
+    base::Task<std::int64_t> last_sequence(std::string source, base::Deadline deadline) const;
+    /// Never goes back.
+    base::Task<void> put(std::string source, std::int64_t sequence);
+
+private:
+    database::Database& database_;
+    const base::Clock& clock_;
+};
+
+database::StoreFile push_store_file(const std::filesystem::path& folder);
+
+}  // namespace django
