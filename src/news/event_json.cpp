@@ -152,6 +152,28 @@ ArticleRemoved removed_from(const Json& body) {
     return removed;
 }
 
+Event event_from(std::string_view type, const Json& body) {
+    if (!body.is_object()) throw std::runtime_error("a stored event is no JSON object");
+    if (type == "article_created.v1") return created_from(body);
+    if (type == "article_revised.v1") return revised_from(body);
+    if (type == "article_revised.v2") {
+        auto revised = revised_from(body);
+        revised.publication = publication_in(body);
+        return revised;
+    }
+    if (type == "article_published.v1") return ArticlePublished{time_in(body.at("published_at"))};
+    if (type == "article_scheduled.v1") return ArticleScheduled{time_in(body.at("published_at"))};
+    if (type == "article_unpublished.v1") return ArticleUnpublished{};
+    if (type == "article_removed.v1") return removed_from(body);
+    if (type == "article_restored.v1") {
+        ArticleRestored restored;
+        restored.restored_version = version_in(body.at("restored_version"));
+        get_whole(body, restored);
+        return restored;
+    }
+    throw std::runtime_error("an event of the unknown type " + std::string(type));
+}
+
 Json members(const ArticleState& state) {
     Json all;
     all["title"] = state.title;
@@ -224,32 +246,6 @@ std::string to_json(const Event& event) {
     json.close('}');
     return body;
 }
-
-namespace {
-
-Event event_from(std::string_view type, const Json& body) {
-    if (!body.is_object()) throw std::runtime_error("a stored event is no JSON object");
-    if (type == "article_created.v1") return created_from(body);
-    if (type == "article_revised.v1") return revised_from(body);
-    if (type == "article_revised.v2") {
-        auto revised = revised_from(body);
-        revised.publication = publication_in(body);
-        return revised;
-    }
-    if (type == "article_published.v1") return ArticlePublished{time_in(body.at("published_at"))};
-    if (type == "article_scheduled.v1") return ArticleScheduled{time_in(body.at("published_at"))};
-    if (type == "article_unpublished.v1") return ArticleUnpublished{};
-    if (type == "article_removed.v1") return removed_from(body);
-    if (type == "article_restored.v1") {
-        ArticleRestored restored;
-        restored.restored_version = version_in(body.at("restored_version"));
-        get_whole(body, restored);
-        return restored;
-    }
-    throw std::runtime_error("an event of the unknown type " + std::string(type));
-}
-
-}  // namespace
 
 Event event_from_json(std::string_view type, std::string_view text) {
     try {

@@ -15,25 +15,21 @@ namespace {
 using Outcomes = std::vector<ImportOutcome>;
 using Kind = ImportOutcome::Kind;
 
-/// An event as it will be stored, before the writer thread has it.
-struct Draft {
-    Event event;
-    std::string body;
-    std::optional<std::int64_t> actor;
-    base::Time at;
-};
-
 /// An item with all events of its first import written out, on the importer's thread, so that the
 /// writer thread only stores.
 struct Prepared {
     ImportItem item;
-    std::vector<Draft> first;
+    std::vector<DecidedEvent> first;
 };
 
-ArticleState after(ArticleState state, ArticleId id, const Draft& draft) {
+DecidedEvent decided(Event event, std::optional<std::int64_t> actor, base::Time at) {
+    auto body = to_json(event);
+    return {std::move(event), std::move(body), actor, at};
+}
+
+ArticleState after(ArticleState state, const DecidedEvent& next) {
     auto version = state.version + 1;
-    return apply(std::move(state), id,
-                 {version, draft.actor, draft.at, draft.event, draft.body.size()});
+    return apply(std::move(state), 0, {version, next.actor, next.at, next.event, next.body.size()});
 }
 
 /// The versions of an item, oldest first, with times that rise. One whose newest version readers do
@@ -56,7 +52,7 @@ std::vector<EarlierVersion> versions_of(const ImportItem& item, const ArticleSta
     return versions;
 }
 
-std::vector<Draft> first_events(const ImportItem& item, base::Time now) {
+std::vector<DecidedEvent> first_events(const ImportItem& item, base::Time now) {
     auto versions = versions_of(item, nullptr, now);
     auto& first = versions.front();
     auto created = create(item.article, now);
@@ -74,20 +70,17 @@ std::vector<Draft> first_events(const ImportItem& item, base::Time now) {
     if (created.slug.empty()) created.slug = first_slug(item.article->title);
     auto created_at = item.article->created_at;
     if (created_at && *created_at < first.at) created.created_at = created_at;
-    Event event(std::move(created));
-    auto body = to_json(event);
-    std::vector<Draft> events;
-    events.push_back({std::move(event), std::move(body), first.actor, first.at});
+    std::vector<DecidedEvent> events;
+    events.push_back(decided(std::move(created), first.actor, first.at));
     if (versions.size() == 1) return events;
 
-    auto state = after({}, 0, events.front());
+    auto state = after({}, events.front());
     auto content = std::move(first.content);
     for (std::size_t i = 1; i < versions.size(); ++i) {
         auto next = event_of(difference(state, content, versions[i]));
         if (!next) continue;
-        auto text = to_json(*next);
-        events.push_back({std::move(*next), std::move(text), versions[i].actor, versions[i].at});
-        state = after(std::move(state), 0, events.back());
+        events.push_back(decided(std::move(*next), versions[i].actor, versions[i].at));
+        state = after(std::move(state), events.back());
         content = std::move(versions[i].content);
     }
     return events;
@@ -135,7 +128,7 @@ public:
         if (!state || source->moved)
             return {Kind::unchanged, source->id, state ? state->version : 0};
         if (!theirs && is_changed_here(transaction_, *source)) return conflict(*state);
-        append(std::move(*state), draft_of(ArticleRemoved{to}, now_));
+        append(*state, decided(ArticleRemoved{to}, std::nullopt, now_));
         settle(source_id, "", true);
         return {Kind::updated, source->id, version_};
     }
@@ -149,7 +142,7 @@ private:
         state.id = is_free ? *wanted : new_id();
         name(prepared, state.id);
         auto id = state.id;
-        for (auto& draft : prepared.first) state = append(std::move(state), std::move(draft));
+        for (auto& event : prepared.first) append(state, std::move(event));
         add_source(transaction_, *article.source_id, id, prepared.item.hash);
         // The events of a history look like those of people.
         if (version_ > 1) settle(*article.source_id, prepared.item.hash, false);
@@ -201,9 +194,7 @@ private:
             auto event = event_of(std::move(revised));
             if (!event) continue;
             auto at = version.at > state->updated_at ? version.at : now_;
-            auto draft = draft_of(std::move(*event), at);
-            draft.actor = version.actor;
-            *state = append(std::move(*state), std::move(draft));
+            append(*state, decided(std::move(*event), version.actor, at));
             content = std::move(version.content);
         }
         version_ = state->version;
@@ -225,12 +216,7 @@ private:
                                  version.publication.published_at,
                                  version.extra,
                                  version.content_format};
-        state = append(std::move(state), draft_of(std::move(restored), now_));
-    }
-
-    static Draft draft_of(Event event, base::Time at) {
-        auto body = to_json(event);
-        return {std::move(event), std::move(body), std::nullopt, at};
+        append(state, decided(std::move(restored), std::nullopt, now_));
     }
 
     static ImportOutcome conflict(const ArticleState& state) {
@@ -238,23 +224,9 @@ private:
         return {Kind::conflict, state.id, state.version, removed ? "removed_here" : "changed_here"};
     }
 
-    ArticleState append(ArticleState state, Draft draft) {
-        auto id = state.id;
-        auto bytes = draft.body.size();
-        bus::NewEvent added{id,
-                            state.version + 1,
-                            std::string(name_of(draft.event)),
-                            std::move(draft.body),
-                            draft.actor,
-                            correlation_id_,
-                            draft.at};
-        auto stored = log_.append(transaction_, std::move(added));
-        Recorded recorded{stored.version, draft.actor, stored.recorded_at, std::move(draft.event),
-                          bytes};
-        state = apply(std::move(state), id, recorded);
-        put_state(transaction_, state);
+    void append(ArticleState& state, DecidedEvent event) {
+        news::append(transaction_, log_, state, event, correlation_id_);
         version_ = state.version;
-        return state;
     }
 
     void settle(const std::string& source_id, const std::string& hash, bool moved) {
