@@ -36,9 +36,12 @@ struct ImportedBefore {
 
 /// Checks an item, and makes of it what can be imported. Its article has a source_id, which is its
 /// key for ever; see check_imported() for what is too long. History is oldest first, and before
-/// updated_at; it is not checked beyond being UTF-8, and costs stored bytes like any other version.
+/// updated_at. What it says stays whole, however long or empty it is, but for tags that repeat; it
+/// must be UTF-8 with times of the years 1 to 9999, and costs stored bytes like any other version:
+/// as JSON one version has at most 15 MiB, a history 64 MiB. `extra` may be spelled in any way.
 /// Times that lie ahead count as now, but for published_at. Refused with `invalid_news` (all
-/// problems at once), `missing_source_id`. Pure.
+/// problems at once, `history[7].title`), `missing_source_id`; an item whose history is the problem
+/// may be tried again without it. Pure.
 base::Result<ImportItem> import_item(NewArticle article, std::vector<EarlierVersion> history = {});
 
 /// How an archive comes into one news type from within the process: see Instance::importer().

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "base/json_writer.hpp"
+#include "config/strict_json.hpp"
 
 namespace news {
 
@@ -13,6 +14,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* visit_type = "news_viewed.v1";
+/// Each takes some bytes of text and up to a hundred in memory.
+constexpr std::size_t extra_values_max = 250000;
 
 template <class... Ts>
 struct Overloaded : Ts... {
@@ -289,6 +292,15 @@ NewsViewed visit_event(const bus::Event& event) {
     } catch (const Json::exception& failure) {
         throw std::runtime_error("a visit cannot be read: " + std::string(failure.what()));
     }
+}
+
+std::optional<std::string> extra_as_stored(std::string_view text) {
+    config::JsonLimits limits;
+    limits.bytes = version_bytes_max;
+    limits.values = extra_values_max;
+    auto object = config::parse_strict_json(text, limits);
+    if (!object || !object->is_object()) return std::nullopt;
+    return object->empty() ? "" : object->dump();
 }
 
 std::string tags_to_json(const std::vector<std::string>& tags) {

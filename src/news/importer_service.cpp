@@ -44,9 +44,11 @@ std::vector<EarlierVersion> versions_of(const ImportItem& item, const ArticleSta
         auto& version = versions[i];
         version.at = std::min(version.at, versions[i + 1].at);
         auto& publication = version.publication;
+        if (publication.published_at)
+            publication.published_at = to_millis(*publication.published_at);
         if (!is_public || publication.status != Status::published) publication = {};
         if (publication.status == Status::published && !publication.published_at) {
-            publication.published_at = version.at;
+            publication.published_at = to_millis(version.at);
         }
     }
     return versions;
@@ -247,6 +249,14 @@ private:
     Version version_ = 0;  ///< of the article that was changed last
 };
 
+/// Sets `extra` as events have it.
+void respell(std::vector<base::Problem>& problems, std::string field, std::string& extra) {
+    if (extra.empty()) return;
+    auto stored = extra_as_stored(extra);
+    if (!stored) problems.push_back({std::move(field), "must be a JSON object"});
+    extra = std::move(stored).value_or("");
+}
+
 }  // namespace
 
 base::Result<ImportItem> import_item(NewArticle article, std::vector<EarlierVersion> history) {
@@ -255,8 +265,18 @@ base::Result<ImportItem> import_item(NewArticle article, std::vector<EarlierVers
                            "An imported item needs a source_id: without it a second import could "
                            "not know it again."};
     }
+    std::vector<base::Problem> problems;
+    respell(problems, "extra", article.extra);
+    for (std::size_t i = 0; i < history.size(); ++i) {
+        respell(problems, history_field(i, "extra"), history[i].extra);
+    }
+    check_history(problems, history);
     auto checked = check_imported(std::move(article));
-    if (!checked) return checked.error();
+    if (!checked) {
+        auto others = checked.error().details;
+        problems.insert(problems.begin(), others.begin(), others.end());
+    }
+    if (!problems.empty()) return invalid_news(std::move(problems));
     auto hash = item_hash(**checked);
     return ImportItem{std::move(*checked), std::move(hash), std::move(history)};
 }

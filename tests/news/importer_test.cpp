@@ -9,6 +9,7 @@
 #include "news/article_json.hpp"
 #include "news/import.hpp"
 #include "news/verify.hpp"
+#include "support/sqlite_file.hpp"
 
 namespace news {
 
@@ -380,6 +381,114 @@ TEST_CASE("a batch is brought in whole or not at all, and again without harm", "
     REQUIRE(*base::run(news.instance->caught_up(10s)));
     CHECK(base::run(news.instance->queries().by_slug("same-title-300", {})));
     CHECK(base::run(news.instance->queries().counts(news.editor()))->published == 300);
+}
+
+TEST_CASE("of a history what the log cannot keep is refused, all at once, and the rest is tidied",
+          "[news]") {
+    EarlierVersion good{at("2019-05-03T08:00:00Z"), 11, "First", "", "One", "Ann", {}, {}};
+    auto refused = [&](auto spoil) {
+        auto bad = good;
+        spoil(bad);
+        auto item = import_item(row("1", "Now"), {good, bad});
+        std::string fields;
+        if (item) return fields;
+        CHECK(item.error().code == "invalid_news");
+        for (const auto& problem : item.error().details) fields += problem.field + " ";
+        return fields;
+    };
+    using Past = EarlierVersion;
+    CHECK(refused([](Past& bad) { bad.title = "\xff"; }) == "history[1].title ");
+    CHECK(refused([](Past& bad) { bad.description = bad.content = bad.author = "\xc3"; }) ==
+          "history[1].description history[1].content history[1].author ");
+    CHECK(refused([](Past& bad) { bad.tags = {"cup", "\xff"}; }) == "history[1].tags ");
+    for (const char* extra : {"[]", "text", "{\"a\":", "{\"a\":\"\xff\"}", "{\"a\":1}}"}) {
+        CAPTURE(extra);
+        CHECK(refused([&](Past& bad) { bad.extra = extra; }) == "history[1].extra ");
+    }
+    CHECK(refused([](Past& bad) { bad.at = base::time_max + 1us; }) == "history[1].at ");
+    CHECK(refused([](Past& bad) { bad.publication.published_at = base::time_min - 1us; }) ==
+          "history[1].published_at ");
+    CHECK(refused([](Past& bad) { bad.actor = -1; }) == "history[1].actor ");
+    // As JSON, since a row of the log is that.
+    CHECK(refused([](Past& bad) { bad.content = std::string(3 * 1024 * 1024, '\x01'); }) ==
+          "history[1] ");
+    auto article = row("1", "\xff");
+    article.extra = "null";
+    article.content = std::string(4 * 1024 * 1024, '\x01');
+    auto item = import_item(article, {good});
+    REQUIRE_FALSE(item);
+    std::set<std::string> fields;
+    for (const auto& problem : item.error().details) fields.insert(problem.field);
+    CHECK(fields == std::set<std::string>{"title", "extra"});
+    article.title = "T";
+    article.extra.clear();
+    CHECK_FALSE(import_item(article));
+
+    std::vector<EarlierVersion> long_history(20, good);
+    for (auto& version : long_history) version.content = std::string(3 * 1024 * 1024, 'x');
+    CHECK(import_item(row("1", "Now"), long_history));
+    long_history.resize(22, long_history[0]);
+    auto too_long = import_item(row("1", "Now"), long_history);
+    REQUIRE_FALSE(too_long);
+    CHECK(too_long.error().details[0].field == "history");
+
+    // What is only long, empty, or said twice is no reason.
+    Archive news;
+    auto odd = good;
+    odd.title = std::string(30000, 't');
+    odd.content = "";
+    odd.tags = {" cup ", "cup", "", "goal"};
+    odd.extra = "{ \"b\" : 1,\n \"a\":2 }";
+    odd.publication = {Status::published, odd.at};
+    auto last = row("1", "Now");
+    last.extra = R"({"b": 1, "a": 2})";
+    auto id = news.bring(last, {odd}).id;
+    CHECK(news.instance->parked() == 0);
+    auto first = *base::run(news.instance->queries().version(id, 1, news.editor()));
+    CHECK(first.title.size() == 30000);
+    CHECK(first.tags == std::vector<std::string>{"cup", "goal"});
+    CHECK(first.extra == R"({"a":2,"b":1})");
+    CHECK(news.article(id).extra == first.extra);
+    last.extra = R"({"a":2,"b":1})";
+    CHECK(news.bring(last, {odd}).kind == Kind::unchanged);
+    news.close();
+    CHECK(news.problems().empty());
+}
+
+TEST_CASE("times of publication of a history have milliseconds, as all have", "[news]") {
+    Archive news;
+    auto article = row("1", "Story");
+    article.published_at = at("2019-05-04T10:00:00.123456Z");
+    EarlierVersion timed{at("2019-05-04T10:00:00.123456Z"), 11, "First", "", "One", "Ann", {}, {}};
+    timed.publication = {Status::published, article.published_at};
+    auto untimed = timed;
+    untimed.at += 1h;
+    untimed.title = "Second";
+    untimed.publication.published_at.reset();
+    auto id = news.bring(article, {timed, untimed}).id;
+
+    auto published = [&](Version version) {
+        return *base::run(news.instance->queries().version(id, version, news.editor()))
+                    ->published_at;
+    };
+    CHECK(published(1) == at("2019-05-04T10:00:00.123Z"));
+    CHECK(published(2) == at("2019-05-04T11:00:00.123Z"));
+    CHECK(published(3) == at("2019-05-04T10:00:00.123Z"));
+    // Were the stored state another one than the log's, verify would tell.
+    article.title = "Story, corrected";
+    CHECK(news.bring(article, {timed, untimed}).version == 4);
+    news.close();
+    CHECK(news.problems().empty());
+}
+
+TEST_CASE("an imported slug may be longer than a chosen one, and not without end", "[news]") {
+    auto article = row("1", "Story");
+    article.slug = std::string(1000, 's');
+    CHECK(import_item(article));
+    article.slug += 's';
+    auto refused = import_item(article);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().details[0].field == "slug");
 }
 
 }  // namespace news
