@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/context.hpp"
@@ -44,10 +45,14 @@ struct ImportedBefore {
 /// may be tried again without it. Pure.
 base::Result<ImportItem> import_item(NewArticle article, std::vector<EarlierVersion> history = {});
 
+/// With what the request id of an import begins: it tells the events of imports from what was done
+/// here by a person.
+inline constexpr std::string_view import_request_prefix = "import";
+
 /// How an archive comes into one news type from within the process: see Instance::importer().
-/// Thread-safe. `context.request_id` must begin with `import`: it tells the events of imports from
-/// what was done here by a person. Refused only as database::Database::write is: `overloaded` may
-/// be tried again, with the same items.
+/// Thread-safe. `context.request_id` must begin with import_request_prefix; what changes something
+/// is refused with `not_an_import` (invalid) if it does not. Else refused only as
+/// database::Database::write is: `overloaded` may be tried again, with the same items.
 class Importer {
 public:
     virtual ~Importer() = default;

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "database/database.hpp"
 #include "news/article.hpp"
@@ -25,6 +26,9 @@ void add_source(database::Transaction& transaction, const std::string& source_id
 /// All but the id, which stays.
 void update_source(database::Transaction& transaction, const std::string& source_id,
                    const Source& source);
+
+/// With what the request id of a publication begins that was due: no person's doing, as an import.
+inline constexpr std::string_view scheduler_request_prefix = "scheduler-";
 
 /// Whether a person has changed the article since its item was last imported.
 bool is_changed_here(database::ReadTransaction& transaction, const Source& source);

@@ -107,6 +107,14 @@ bool is_as_first_imported(database::ReadTransaction& transaction, ArticleId id,
     return same;
 }
 
+/// What is not said to be an import would be a person's change to the next one.
+base::Result<void> check_request_id(const base::Context& context) {
+    if (context.request_id.starts_with(import_request_prefix)) return {};
+    return base::Error{
+        base::Reason::invalid, "not_an_import",
+        "The request id of an import begins with " + std::string(import_request_prefix) + "."};
+}
+
 /// One batch on the writer thread.
 class Batch {
 public:
@@ -146,8 +154,10 @@ private:
         auto id = state.id;
         for (auto& event : prepared.first) append(state, std::move(event));
         add_source(transaction_, *article.source_id, id, prepared.item.hash);
-        // The events of a history look like those of people.
-        if (version_ > 1) settle(*article.source_id, prepared.item.hash, false);
+        // The events of a history look like those of people, a single one too.
+        if (!prepared.item.history.empty()) {
+            settle(*article.source_id, prepared.item.hash, false);
+        }
         return {Kind::added, id, version_};
     }
 
@@ -208,7 +218,7 @@ private:
     /// A removed article that its source has, and that nobody has removed here: it was one of
     /// another type meanwhile, or its source counts.
     void restore(ArticleState& state, const EarlierVersion& version) {
-        ArticleRestored restored{state.version,
+        ArticleRestored restored{version_before_removal(state),
                                  version.title,
                                  version.description,
                                  version.content,
@@ -219,6 +229,16 @@ private:
                                  version.extra,
                                  version.content_format};
         append(state, decided(std::move(restored), std::nullopt, now_));
+    }
+
+    /// The newest version at which the article was not removed. Before its removal here there may
+    /// be another, and before the first there is always one that is none.
+    Version version_before_removal(const ArticleState& state) const {
+        auto version = state.version;
+        for (auto earlier = std::optional(state); earlier->status == Status::removed;) {
+            earlier = read_state(transaction_, state.id, --version);
+        }
+        return version;
     }
 
     static ImportOutcome conflict(const ArticleState& state) {
@@ -283,6 +303,8 @@ base::Result<ImportItem> import_item(NewArticle article, std::vector<EarlierVers
 
 base::Task<Outcomes> ImporterService::import_items(std::vector<ImportItem> items,
                                                    base::Context context) {
+    auto said = check_request_id(context);
+    if (!said) co_return said.error();
     std::vector<Prepared> prepared;
     prepared.reserve(items.size());
     std::size_t bytes = 0;
@@ -324,6 +346,8 @@ base::Task<std::vector<std::optional<ImportedBefore>>> ImporterService::imported
 
 base::Task<ImportOutcome> ImporterService::move_away(std::string source_id, MovedTo to, bool theirs,
                                                      base::Context context) {
+    auto said = check_request_id(context);
+    if (!said) co_return said.error();
     auto work = [this, source_id = std::move(source_id), to = std::move(to), theirs,
                  correlation_id = context.request_id, now = clock_.now()](
                     database::Transaction& transaction) -> base::Result<ImportOutcome> {

@@ -455,6 +455,30 @@ TEST_CASE("of a history what the log cannot keep is refused, all at once, and th
     CHECK(news.problems().empty());
 }
 
+TEST_CASE("a history that says what the article says is no change by a person", "[news]") {
+    Archive news;
+    auto article = row("1", "Story");
+    EarlierVersion same{at("2019-06-01T09:30:00Z"),
+                        11,
+                        article.title,
+                        "",
+                        article.content,
+                        "Ann",
+                        article.tags,
+                        {Status::published, article.published_at},
+                        "",
+                        ContentFormat::html};
+    auto id = news.bring(article, {same}).id;
+    CHECK(news.history(id).entries.size() == 1);
+    auto before = *base::run(news.instance->importer().imported({"news.article:1"}, news.context));
+    REQUIRE(before[0]);
+    CHECK_FALSE(before[0]->changed_here);
+
+    article.title = "Story, corrected";
+    CHECK(news.bring(article, {same}).kind == Kind::updated);
+    CHECK(news.article(id).title == "Story, corrected");
+}
+
 TEST_CASE("times of publication of a history have milliseconds, as all have", "[news]") {
     Archive news;
     auto article = row("1", "Story");
@@ -489,6 +513,44 @@ TEST_CASE("an imported slug may be longer than a chosen one, and not without end
     auto refused = import_item(article);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().details[0].field == "slug");
+}
+
+TEST_CASE("an import that does not say that it is one is refused", "[news]") {
+    Archive news;
+    std::vector<ImportItem> items{*import_item(row("1", "Story"))};
+    for (const char* request_id : {"", "Import-1", "bridge-import-1"}) {
+        CAPTURE(request_id);
+        news.context.request_id = request_id;
+        auto& importer = news.instance->importer();
+        auto brought = base::run(importer.import_items(items, news.context));
+        REQUIRE_FALSE(brought);
+        CHECK(brought.error().code == "not_an_import");
+        auto moved =
+            base::run(importer.move_away("news.article:1", {"politics", 1}, false, news.context));
+        REQUIRE_FALSE(moved);
+        CHECK(moved.error().code == "not_an_import");
+        CHECK_FALSE(base::run(news.instance->commands().import(items, news.context)));
+    }
+    CHECK(news.titles(1, 10).empty());
+}
+
+TEST_CASE("what comes back from its source names the version that was there before", "[news]") {
+    Archive news;
+    auto article = row("1", "Story");
+    auto id = news.bring(article).id;
+    news.retitle(id, "Ours");
+    REQUIRE(base::run(news.instance->commands().remove(id, news.command())));
+    // Removed twice: here, and then since it is one of another type.
+    REQUIRE(base::run(news.instance->importer().move_away("news.article:1", {"politics", 99}, true,
+                                                          news.context)));
+
+    CHECK(news.bring(article, {}, true).version == 5);
+
+    news.close();
+    auto body = support::rows_from_database(
+        news.folder / "news-sports.command.db",
+        "select json_extract(body, '$.restored_version') from events where version = 5");
+    CHECK(body == std::vector<std::string>{"2"});
 }
 
 }  // namespace news
