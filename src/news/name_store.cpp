@@ -125,16 +125,16 @@ void put_names(database::Transaction& transaction, Slot slot, const ArticleRow* 
     transaction.prepare(keep[slot]).bind(1, before->article.slug).bind(2, article.id).run();
 }
 
-std::vector<ArticleId> unnamed(database::ReadTransaction& transaction, Slot slot, ArticleId id,
-                               std::int64_t limit) {
+std::vector<Unnamed> unnamed(database::ReadTransaction& transaction, Slot slot, ArticleId id,
+                             std::int64_t limit) {
     static const SlotSql sql(
-        "select id from articles_# left join article_names_# on article = id"
+        "select id, version from articles_# left join article_names_# on article = id"
         " where id > ? and article is null order by id limit ?");
     auto rows = transaction.prepare(sql[slot]);
     rows.bind(1, id).bind(2, limit);
-    std::vector<ArticleId> ids;
-    while (rows.step()) ids.push_back(rows.integer(0));
-    return ids;
+    std::vector<Unnamed> articles;
+    while (rows.step()) articles.push_back({rows.integer(0), rows.integer(1)});
+    return articles;
 }
 
 void put_names(database::Transaction& transaction, Slot slot, const ArticleState& state) {

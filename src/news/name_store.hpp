@@ -31,9 +31,14 @@ bool had_slug(database::ReadTransaction& transaction, Slot slot, const std::stri
 void put_names(database::Transaction& transaction, Slot slot, const ArticleRow* before,
                const ArticleRow& row);
 
-/// Articles without names, since they are from before; from after `id`.
-std::vector<ArticleId> unnamed(database::ReadTransaction& transaction, Slot slot, ArticleId id,
-                               std::int64_t limit);
+/// An article without names, since it is from before, at the version that the view has.
+struct Unnamed {
+    ArticleId id = 0;
+    Version version = 0;
+};
+/// Such articles from after `id`.
+std::vector<Unnamed> unnamed(database::ReadTransaction& transaction, Slot slot, ArticleId id,
+                             std::int64_t limit);
 /// Gives one of them the names that it has by its state.
 void put_names(database::Transaction& transaction, Slot slot, const ArticleState& state);
 /// Whether all have theirs, and that they have.

@@ -8,6 +8,7 @@
 #include "fixture.hpp"
 #include "news/article_json.hpp"
 #include "news/verify.hpp"
+#include "slug_store.hpp"
 #include "support/sqlite_file.hpp"
 
 namespace news {
@@ -38,8 +39,11 @@ std::string fields_of(const base::Error& error) {
     return fields;
 }
 
-/// Two articles of one title, one of which has another since.
-void write_old_log(const std::filesystem::path& file, const base::Clock& clock) {
+using LogChange = std::function<void(database::Transaction&, bus::Log&)>;
+
+/// Into a log that no server has.
+void change_log(const std::filesystem::path& file, const base::Clock& clock,
+                const LogChange& change) {
     database::Options options;
     options.name = "log";
     options.file = file;
@@ -47,6 +51,15 @@ void write_old_log(const std::filesystem::path& file, const base::Clock& clock) 
     auto database = *database::Database::open(std::move(options));
     bus::Log log(*database, clock, "news-sports");
     auto work = [&](database::Transaction& transaction) -> base::Result<bool> {
+        change(transaction, log);
+        return true;
+    };
+    REQUIRE(base::run(database->write<bool>(base::Deadline(), 0, work)));
+}
+
+/// Two articles of one title, one of which has another since.
+void write_old_log(const std::filesystem::path& file, const base::Clock& clock) {
+    change_log(file, clock, [](database::Transaction& transaction, bus::Log& log) {
         const char* body =
             R"({"title":"Late goal","description":"","content":"C","author":"A","tags":[],)"
             R"("status":"published","published_at":"2026-03-01T12:00:00.123Z"})";
@@ -55,9 +68,7 @@ void write_old_log(const std::filesystem::path& file, const base::Clock& clock) 
         }
         log.append(transaction,
                    {72, 2, "article_revised.v1", R"({"title":"Another title"})", 7, "test"});
-        return true;
-    };
-    REQUIRE(base::run(database->write<bool>(base::Deadline(), 0, work)));
+    });
 }
 
 }  // namespace
@@ -243,6 +254,36 @@ TEST_CASE("html and markdown come from imports alone", "[news]") {
     CHECK(revise(state, "C", revision, base::Time{}));
     revision.content_format = ContentFormat::text;
     CHECK(revise(state, "C", revision, base::Time{}));
+}
+
+TEST_CASE("an article from before slugs is named as the view has it, not as the log goes on",
+          "[news]") {
+    Fixture news;
+    news.close();
+    auto log = news.folder / "news-sports.command.db";
+    auto view = news.folder / "news-sports.query.db";
+    write_old_log(log, news.clock);
+    news.open();
+    REQUIRE(*base::run(news.instance->caught_up(std::chrono::seconds(10))));
+    news.close();
+    // The view is of an older version, and behind: its log says more.
+    support::change_database(view, "delete from article_names_a; delete from names_filled");
+    change_log(log, news.clock, [](database::Transaction& transaction, bus::Log& to) {
+        to.append(transaction, {71, 2, "article_revised.v1", R"({"slug":"goal"})", 7, "test"});
+        take_slug(transaction, "goal", 71);
+    });
+
+    news.open();
+    REQUIRE(*base::run(news.instance->caught_up(std::chrono::seconds(10))));
+
+    for (const char* slug : {"goal", "late-goal-71"}) {
+        auto found = base::run(news.instance->queries().by_slug(slug, {}));
+        REQUIRE(found);
+        CHECK(*found == 71);
+    }
+    CHECK(base::run(news.instance->queries().article(71, {}))->slug == "goal");
+    news.close();
+    CHECK(problems(news).empty());
 }
 
 }  // namespace news
