@@ -286,4 +286,29 @@ TEST_CASE("an article from before slugs is named as the view has it, not as the 
     CHECK(problems(news).empty());
 }
 
+TEST_CASE("verify tells of slugs that are taken and are nobody's, and of the reverse", "[news]") {
+    Fixture news;
+    auto first = news.create("First");
+    REQUIRE(with_slug(news, first.id, "premier"));
+    auto second = news.create("Second");
+    news.close();
+    auto log = news.folder / "news-sports.command.db";
+    CHECK(problems(news).empty());
+
+    support::change_database(log, "delete from article_slugs where slug = 'first'");
+    REQUIRE(problems(news).size() == 1);
+    CHECK(problems(news)[0].find("first") != std::string::npos);
+    support::change_database(log, "insert into article_slugs (slug, stream) values ('first', " +
+                                      std::to_string(first.id) + ")");
+    CHECK(problems(news).empty());
+    for (auto id : {second.id, second.id + 1}) {
+        auto values = "('premier', " + std::to_string(id) + ")";
+        support::change_database(log, "insert into article_slugs (slug, stream) values " + values);
+        REQUIRE(problems(news).size() == 1);
+        CHECK(problems(news)[0].find("premier") != std::string::npos);
+        support::change_database(log, "delete from article_slugs where (slug, stream) = " + values);
+    }
+    CHECK(problems(news).empty());
+}
+
 }  // namespace news
