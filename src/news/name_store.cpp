@@ -19,7 +19,7 @@ std::optional<std::string> text_of(const std::optional<MovedTo>& moved) {
 
 struct Found {
     ArticleId id = 0;
-    bool removed = false;
+    std::int64_t rank = 0;  ///< 0 published, 1 draft, 2 removed
 };
 
 /// `candidates`: gives ids for a key. The published ones come first, then drafts, then those that
@@ -27,12 +27,12 @@ struct Found {
 std::optional<Found> best_of(database::ReadTransaction& transaction, Slot slot,
                              const std::string& candidates, const std::string& key) {
     auto rows = transaction.prepare(
-        SlotSql("select id, status from articles_# where id in (" + candidates +
-                " limit ?2) order by case status when 'published' then 0 when 'draft' then 1"
-                " else 2 end, published_at desc, id desc limit 1")[slot]);
+        SlotSql("select id, case status when 'published' then 0 when 'draft' then 1 else 2 end"
+                " as rank from articles_# where id in (" +
+                candidates + " limit ?2) order by rank, published_at desc, id desc limit 1")[slot]);
     rows.bind(1, key).bind(2, candidates_max);
     if (!rows.step()) return std::nullopt;
-    return Found{rows.integer(0), rows.text(1) == name_of(Status::removed)};
+    return Found{rows.integer(0), rows.integer(1)};
 }
 
 }  // namespace
@@ -52,9 +52,9 @@ std::optional<ArticleId> find_by_slug(database::ReadTransaction& transaction, Sl
     static const std::string once =
         "select id from article_slugs_# where slug = ?1 order by id desc";
     auto found = best_of(transaction, slot, now, slug);
-    if (!found || found->removed) {
+    if (!found || found->rank > 0) {
         auto earlier = best_of(transaction, slot, once, slug);
-        if (earlier) found = earlier;
+        if (earlier && (!found || earlier->rank < found->rank)) found = earlier;
     }
     if (!found) return std::nullopt;
     return found->id;

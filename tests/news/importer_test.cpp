@@ -553,4 +553,34 @@ TEST_CASE("what comes back from its source names the version that was there befo
     CHECK(body == std::vector<std::string>{"2"});
 }
 
+TEST_CASE("a slug leads to what readers see: what has it now, or else had it once", "[news]") {
+    Archive news;
+    auto ask = [&] { return *base::run(news.instance->queries().by_slug("weekly", {})); };
+    auto shown = row("1", "Shown");
+    shown.slug = "weekly";
+    auto shown_id = news.bring(shown).id;
+    shown.slug = "weekly-news";
+    CHECK(news.bring(shown).kind == Kind::updated);
+    auto later = row("2", "Later");
+    later.slug = "weekly";
+    later.draft = true;
+    later.published_at.reset();
+    auto later_id = news.bring(later).id;
+    CHECK(ask() == shown_id);
+
+    later.draft = false;
+    later.published_at = at("2018-05-04T10:00:00Z");
+    news.bring(later);
+    CHECK(ask() == later_id);
+
+    auto command = news.command();
+    REQUIRE(base::run(news.instance->commands().unpublish(shown_id, command)));
+    REQUIRE(base::run(news.instance->commands().unpublish(later_id, command)));
+    CHECK(ask() == later_id);
+    REQUIRE(base::run(news.instance->commands().remove(later_id, command)));
+    CHECK(ask() == shown_id);
+    REQUIRE(base::run(news.instance->commands().remove(shown_id, command)));
+    CHECK(ask() == later_id);
+}
+
 }  // namespace news
