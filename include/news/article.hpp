@@ -67,4 +67,12 @@ struct MovedTo {
     bool operator==(const MovedTo&) const = default;
 };
 
+/// Which article a slug leads to.
+struct SlugMatch {
+    ArticleId id = 0;
+    bool now = false;  ///< it has the slug now; else it had it once
+
+    bool operator==(const SlugMatch&) const = default;
+};
+
 }  // namespace news

@@ -45,7 +45,7 @@ bool has_names(database::ReadTransaction& transaction) {
         .step();
 }
 
-std::optional<ArticleId> find_by_slug(database::ReadTransaction& transaction, Slot slot,
+std::optional<SlugMatch> find_by_slug(database::ReadTransaction& transaction, Slot slot,
                                       const std::string& slug) {
     static const std::string now =
         "select article from article_names_# where slug = ?1 order by article desc";
@@ -54,10 +54,12 @@ std::optional<ArticleId> find_by_slug(database::ReadTransaction& transaction, Sl
     auto found = best_of(transaction, slot, now, slug);
     if (!found || found->rank > 0) {
         auto earlier = best_of(transaction, slot, once, slug);
-        if (earlier && (!found || earlier->rank < found->rank)) found = earlier;
+        if (earlier && (!found || earlier->rank < found->rank)) {
+            return SlugMatch{earlier->id, false};
+        }
     }
     if (!found) return std::nullopt;
-    return found->id;
+    return SlugMatch{found->id, true};
 }
 
 std::optional<ArticleId> find_by_legacy_id(database::ReadTransaction& transaction, Slot slot,
