@@ -123,7 +123,8 @@ SiteWriter::SiteWriter(const Neighbours& neighbours, const Config& config, const
       config_(config),
       clock_(clock),
       rules_(rules),
-      request_id_("import-" + base::make_uuid_v7(clock.now())) {}
+      request_id_(std::string(news::import_request_prefix) + "-" +
+                  base::make_uuid_v7(clock.now())) {}
 
 base::Context SiteWriter::context() const {
     base::Context context;

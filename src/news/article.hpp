@@ -5,6 +5,8 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "article_state.hpp"
 #include "base/context.hpp"
@@ -53,7 +55,37 @@ void forget_if_same(std::optional<T>& wanted, const T& now_is) {
     if (wanted == now_is) wanted.reset();
 }
 
+/// The refusal with all that is wrong with an article.
+base::Error invalid_news(std::vector<base::Problem> problems);
+
+/// Times of publication have milliseconds, as the API shows them, so that a list in order of time
+/// is in order for its reader too.
+base::Time to_millis(base::Time time);
+
 // What imports make of articles: their lengths are not looked at any more.
+
+/// What a version may take as JSON: it becomes one event, which is one row of a store, and that has
+/// 16 MiB at most.
+inline constexpr std::size_t version_bytes_max = 15 * 1024 * 1024;
+/// What a text takes there.
+std::size_t bytes_in_json(std::string_view text);
+/// What an article, or a version of one, takes there.
+template <class Whole>
+std::size_t bytes_of_version(const Whole& whole) {
+    constexpr std::size_t names_and_times = 300;
+    auto bytes = names_and_times + whole.extra.size();
+    for (const auto* text : {&whole.title, &whole.description, &whole.content, &whole.author}) {
+        bytes += bytes_in_json(*text);
+    }
+    for (const auto& tag : whole.tags) bytes += bytes_in_json(tag);
+    return bytes;
+}
+
+/// Looks at a history, whose `extra` is as it is stored, and makes its tags tidy. What it says is
+/// past and stays, however long or empty.
+void check_history(std::vector<base::Problem>& problems, std::vector<EarlierVersion>& history);
+/// A member of one of its versions, as problems name it: `history[7].title`.
+std::string history_field(std::size_t version, std::string_view member);
 
 /// An item as the newest version of itself. `state`: the article as it is here, if it is.
 EarlierVersion present_version(const NewArticle& article, const ArticleState* state,

@@ -15,6 +15,7 @@
 #include "name_store.hpp"
 #include "news/instance.hpp"
 #include "rebuild.hpp"
+#include "slug_store.hpp"
 #include "version_store.hpp"
 
 namespace news {
@@ -143,7 +144,8 @@ private:
     std::set<std::string> slugs_;
 };
 
-/// Compares the folded streams with the states that are stored beside the log.
+/// Compares the folded streams with what is stored beside the log: states, and slugs that are
+/// taken.
 class StateComparison {
 public:
     StateComparison(database::ReadTransaction& log, VerifyReport& report)
@@ -151,6 +153,11 @@ public:
 
     void expect(ArticleId id, const Recorded& recorded) {
         if (!has_states_) return;
+        const auto* slug = slug_in(recorded.event);
+        if (slug && !is_kept(log_, *slug, id)) {
+            complain(report_, "slugs: " + *slug + " of article " + std::to_string(id) +
+                                  " is not kept as taken");
+        }
         if (id != state_.id) {
             state_ = ArticleState{};
             stored_ = stored_states(log_, id);
@@ -194,6 +201,8 @@ public:
             check_tag(tag);
         }
         check_counts();
+        queries_.release();
+        for (std::optional<TakenSlug> last = TakenSlug{}; last;) last = check_slugs_after(*last);
     }
 
 private:
@@ -271,6 +280,32 @@ private:
             more = !entries.empty();
             if (more) last = entries.back();
         }
+    }
+
+    /// Also if that cannot be read: the log's own check has told of it.
+    static bool is_brought(database::ReadTransaction& log, const TakenSlug& taken) {
+        try {
+            return log_brings(log, taken);
+        } catch (const database::Failure&) {
+            throw;
+        } catch (const std::exception&) {
+            return true;
+        }
+    }
+
+    /// Slugs that nobody has or had, and that nobody else can have either. Gives the last one
+    /// looked at; nothing if there are no more.
+    std::optional<TakenSlug> check_slugs_after(const TakenSlug& last) {
+        auto& log = commands_.refresh();
+        if (!has_states(log)) return std::nullopt;
+        auto part = taken_after(log, last, rows_at_once);
+        for (const auto& taken : part) {
+            if (is_brought(log, taken)) continue;
+            complain(report_, "slugs: " + taken.slug + " is kept as taken by article " +
+                                  std::to_string(taken.id) + ", which never had it");
+        }
+        if (part.empty()) return std::nullopt;
+        return std::move(part.back());
     }
 
     database::StoreReader& commands_;
