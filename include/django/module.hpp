@@ -29,7 +29,7 @@ struct Neighbours {
 /// a bridge in the Django site, which pushes to `POST /v1/migration/changes`.
 class Module : public host::Module {
 public:
-    /// How far each bridge has been taken: `django.db`.
+    /// How far each bridge has been taken: `django.db`; only where there is a mapping.
     static std::vector<database::StoreFile> stores(const Config& config,
                                                    const std::filesystem::path& folder);
     /// The neighbours outlive it. Refused as database::Database::open is, and as the mapping of the

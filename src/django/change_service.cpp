@@ -92,7 +92,7 @@ private:
 ChangeService::ChangeService(std::shared_ptr<const Mapping> mapping,
                              std::shared_ptr<const base::TimeZone> zone,
                              const Neighbours& neighbours, const Config& config,
-                             const base::Clock& clock, PushStore& store)
+                             const base::Clock& clock, PushStore* store)
     : mapping_(std::move(mapping)),
       zone_(std::move(zone)),
       neighbours_(neighbours),
@@ -112,7 +112,7 @@ Task<Pushed> ChangeService::push(Push push, base::Context context) {
                               "Another push is being taken. Send this one again."};
     }
     Pushed pushed;
-    auto before = co_await store_.last_sequence(push.source, context.deadline);
+    auto before = co_await store_->last_sequence(push.source, context.deadline);
     if (!before) co_return before.error();
     pushed.last_sequence = *before;
     for (auto& change : push.changes) {
@@ -125,7 +125,7 @@ Task<Pushed> ChangeService::push(Push push, base::Context context) {
         if (context.deadline.passed()) break;
     }
     if (pushed.last_sequence > *before) {
-        auto kept = co_await store_.put(push.source, pushed.last_sequence);
+        auto kept = co_await store_->put(push.source, pushed.last_sequence);
         if (!kept) co_return kept.error();
     }
     co_return pushed;

@@ -20,10 +20,11 @@ namespace django {
 /// time.
 class ChangeService {
 public:
-    /// `mapping`: null where none is configured. What is referred to must outlive it.
+    /// `mapping` and `store`: null where no mapping is configured. What is referred to must outlive
+    /// it.
     ChangeService(std::shared_ptr<const Mapping> mapping,
                   std::shared_ptr<const base::TimeZone> zone, const Neighbours& neighbours,
-                  const Config& config, const base::Clock& clock, PushStore& store);
+                  const Config& config, const base::Clock& clock, PushStore* store);
 
     /// The changes behind the last that was taken of that source, in their order. The answer comes
     /// when they are durable. Told again they change nothing. Refused with `no_mapping`,
@@ -40,7 +41,7 @@ private:
     const Neighbours neighbours_;
     const Config& config_;
     const base::Clock& clock_;
-    PushStore& store_;
+    PushStore* const store_;
     std::atomic<bool> running_{false};
 };
 

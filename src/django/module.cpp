@@ -26,9 +26,9 @@ public:
           clock_(environment.clock),
           neighbours_(neighbours),
           database_(std::move(database)),
-          pushes_(*database_, environment.clock),
+          pushes_(database_ ? std::make_unique<PushStore>(*database_, environment.clock) : nullptr),
           changes_(std::move(mapping), std::move(zone), neighbours_, config, environment.clock,
-                   pushes_),
+                   pushes_.get()),
           routes_(changes_) {}
     /// The store first: what still waits in its queues speaks to the members that follow it.
     ~RunningModule() override { database_.reset(); }
@@ -36,6 +36,7 @@ public:
     std::string name() const override { return "django"; }
     void add_routes(http::Router& router) override { routes_.add_to(router); }
     std::vector<operations::Check> checks() override {
+        if (!database_) return {};
         return {host::store_check("django", *database_)};
     }
     std::vector<operations::NamedJob> jobs() override {
@@ -49,15 +50,16 @@ private:
     const base::Clock& clock_;
     const Neighbours neighbours_;
     std::unique_ptr<database::Database> database_;
-    PushStore pushes_;
+    std::unique_ptr<PushStore> pushes_;
     ChangeService changes_;
     Routes routes_;
 };
 
 }  // namespace
 
-std::vector<database::StoreFile> Module::stores(const Config&,
+std::vector<database::StoreFile> Module::stores(const Config& config,
                                                 const std::filesystem::path& folder) {
+    if (config.mapping.empty()) return {};
     return {push_store_file(folder)};
 }
 
@@ -66,19 +68,20 @@ base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
                                                    const Neighbours& neighbours) {
     std::shared_ptr<const Mapping> mapping;
     std::shared_ptr<const base::TimeZone> zone;
-    if (!config.mapping.empty()) {
+    std::unique_ptr<database::Database> database;
+    for (const auto& store : stores(config, environment.folder)) {
         auto read = read_mapping(config.mapping);
         if (!read) return read.error();
         auto loaded = base::TimeZone::load(read->time_zone);
         if (!loaded) return loaded.error();
+        auto opened = host::open_store(store, {migrations::django()}, config.database, environment);
+        if (!opened) return opened.error();
         mapping = std::make_shared<const Mapping>(std::move(*read));
         zone = std::move(*loaded);
+        database = std::move(*opened);
     }
-    auto database = host::open_store(push_store_file(environment.folder), {migrations::django()},
-                                     config.database, environment);
-    if (!database) return database.error();
     return {boost::system::in_place_value,
-            std::make_unique<RunningModule>(config, environment, neighbours, std::move(*database),
+            std::make_unique<RunningModule>(config, environment, neighbours, std::move(database),
                                             std::move(mapping), std::move(zone))};
 }
 

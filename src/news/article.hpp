@@ -87,6 +87,9 @@ void check_history(std::vector<base::Problem>& problems, std::vector<EarlierVers
 /// A member of one of its versions, as problems name it: `history[7].title`.
 std::string history_field(std::size_t version, std::string_view member);
 
+/// Whether readers see it, or will at a time that is set.
+bool is_or_will_be_public(const ArticleState& state);
+
 /// An item as the newest version of itself. `state`: the article as it is here, if it is.
 EarlierVersion present_version(const NewArticle& article, const ArticleState* state,
                                base::Time now);

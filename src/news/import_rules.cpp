@@ -136,4 +136,9 @@ std::optional<Event> event_of(ArticleRevised revised) {
     return std::nullopt;
 }
 
+bool is_or_will_be_public(const ArticleState& state) {
+    bool scheduled = state.status == Status::draft && state.published_at;
+    return state.status == Status::published || scheduled;
+}
+
 }  // namespace news

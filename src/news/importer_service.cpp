@@ -109,11 +109,6 @@ bool is_as_first_imported(database::ReadTransaction& transaction, ArticleId id,
 
 constexpr const char* withdrawn = "withdrawn";
 
-bool is_public(const ArticleState& state) {
-    bool scheduled = state.status == Status::draft && state.published_at;
-    return state.status == Status::published || scheduled;
-}
-
 /// What is not said to be an import would be a person's change to the next one.
 base::Result<void> check_request_id(const base::Context& context) {
     if (context.request_id.starts_with(import_request_prefix)) return {};
@@ -154,11 +149,11 @@ public:
         auto source = find_source(transaction_, source_id);
         if (!source) return {};
         auto state = read_state(transaction_, source->id);
-        if (!state || source->moved || !is_public(*state)) {
+        if (!state || source->moved || !is_or_will_be_public(*state)) {
             return {Kind::unchanged, source->id, state ? state->version : 0};
         }
         if (!theirs && is_changed_here(transaction_, *source)) return conflict(*state);
-        append(std::move(*state), draft_of(ArticleUnpublished{}, now_));
+        append(*state, decided(ArticleUnpublished{}, std::nullopt, now_));
         // No item has this hash: whatever comes of it again is a change.
         settle(source_id, withdrawn, false);
         return {Kind::updated, source->id, version_};
@@ -345,26 +340,6 @@ base::Task<Outcomes> ImporterService::import_items(std::vector<ImportItem> items
     co_return co_await database_.write<Outcomes>(context.deadline, bytes, std::move(work));
 }
 
-base::Task<std::vector<std::optional<ImportedBefore>>> ImporterService::imported(
-    std::vector<std::string> source_ids, base::Context context) const {
-    using Found = std::vector<std::optional<ImportedBefore>>;
-    auto work = [source_ids = std::move(source_ids)](
-                    database::ReadTransaction& transaction) -> base::Result<Found> {
-        Found found;
-        for (const auto& source_id : source_ids) {
-            auto& one = found.emplace_back();
-            auto source = find_source(transaction, source_id);
-            if (!source || source->moved) continue;
-            auto state = read_state(transaction, source->id);
-            if (!state) continue;
-            one = ImportedBefore{source->id, state->version, state->status == Status::removed,
-                                 is_changed_here(transaction, *source)};
-        }
-        return found;
-    };
-    co_return co_await database_.read<Found>(context.deadline, std::move(work));
-}
-
 base::Task<ImportOutcome> ImporterService::move_away(std::string source_id, MovedTo to, bool theirs,
                                                      base::Context context) {
     auto said = check_request_id(context);
@@ -375,24 +350,6 @@ base::Task<ImportOutcome> ImporterService::move_away(std::string source_id, Move
         return Batch(transaction, log_, correlation_id, now).move_away(source_id, to, theirs);
     };
     co_return co_await database_.write<ImportOutcome>(context.deadline, 0, std::move(work));
-}
-
-base::Task<std::vector<ImportedItem>> ImporterService::imported_of(std::string prefix,
-                                                                   std::string after,
-                                                                   std::int64_t limit,
-                                                                   base::Context context) const {
-    using Found = std::vector<ImportedItem>;
-    auto work = [prefix = std::move(prefix), after = std::move(after),
-                 limit](database::ReadTransaction& transaction) -> base::Result<Found> {
-        Found found;
-        for (auto& source_id : sources_after(transaction, prefix, after, limit)) {
-            auto source = find_source(transaction, source_id);
-            auto state = read_state(transaction, source->id);
-            found.push_back({std::move(source_id), state && is_public(*state)});
-        }
-        return found;
-    };
-    co_return co_await database_.read<Found>(context.deadline, std::move(work));
 }
 
 base::Task<ImportOutcome> ImporterService::withdraw(std::string source_id, bool theirs,

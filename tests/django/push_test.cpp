@@ -34,7 +34,7 @@ public:
         REQUIRE(mapping);
         service_ = std::make_unique<ChangeService>(
             std::make_shared<const Mapping>(std::move(*mapping)),
-            std::make_shared<const base::TimeZone>(), neighbours(), config, clock, *pushes_);
+            std::make_shared<const base::TimeZone>(), neighbours(), config, clock, pushes_.get());
     }
 
     Pushed push(const std::vector<json>& changes, const std::string& source = "box") {
