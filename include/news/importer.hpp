@@ -37,9 +37,12 @@ struct ImportedBefore {
 /// Checks an item, and makes of it what can be imported. Its article has a source_id, which is its
 /// key for ever; see check_imported() for what is too long. History is oldest first, and before
 /// updated_at; it is not checked beyond being UTF-8, and costs stored bytes like any other version.
+/// HTML, also of the history, is cleaned here, with iframes of the hosts in `embeds` alone: see
+/// ContentFormat; ImportItem::dropped says what it lost. One of which nothing is left is refused.
 /// Times that lie ahead count as now, but for published_at. Refused with `invalid_news` (all
 /// problems at once), `missing_source_id`. Pure.
-base::Result<ImportItem> import_item(NewArticle article, std::vector<EarlierVersion> history = {});
+base::Result<ImportItem> import_item(NewArticle article, std::vector<EarlierVersion> history = {},
+                                     const std::vector<std::string>& embeds = {});
 
 /// How an archive comes into one news type from within the process: see Instance::importer().
 /// Thread-safe. `context.request_id` must begin with `import`: it tells the events of imports from

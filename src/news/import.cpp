@@ -155,7 +155,7 @@ private:
         }
         auto name = type->get<std::string>();
         if (!types_.contains(name)) return unknown_type(name);
-        auto made = import_item(std::move(*article));
+        auto made = import_item(std::move(*article), {}, config_.embeds);
         if (!made) return made.error();
         auto& item = *made;
         item.theirs = theirs_;
@@ -168,6 +168,7 @@ private:
             ++report_.already_there;
             return std::nullopt;
         }
+        for (const auto& kind : item.dropped) ++report_.dropped[kind];
         auto& batch = open_[name];
         auto& bytes = open_bytes_[name];
         bytes += line_.size();
