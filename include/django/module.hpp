@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "base/result.hpp"
@@ -22,6 +23,7 @@ struct Neighbours {
     users::Imports& people;
     const news::Instances& types;
     site::Redirects& redirects;
+    const std::vector<std::string>& embeds;  ///< hosts whose iframes HTML keeps
 };
 
 /// Reads a Django site's data, maps it to articles, people and old addresses, and brings these into

@@ -20,8 +20,10 @@ enum class Status { draft, published, removed };
 std::string_view name_of(Status status);
 std::optional<Status> parse_status(std::string_view name);
 
-/// What its content is written in. Nothing here reads or cleans it: html and markdown come from
-/// imports alone, are given back as they came, and are never made a page of by this program.
+/// What its content is written in. html and markdown come from imports alone. html is news HTML,
+/// cleaned when it was written, by imports and edits: a closed list of elements and attributes
+/// (docs/news_html.md), which may be put into a page as it is. markdown is given back as it came,
+/// and never made a page of by this program.
 enum class ContentFormat { text, html, markdown };
 
 std::string_view name_of(ContentFormat format);

@@ -206,7 +206,7 @@ Task<Outcomes> SiteWriter::write_items(std::vector<Item> items) {
                 "There is no news type `" + type + "` in news.types of the configuration."};
             continue;
         }
-        auto made = written(items[i], user_of, outcomes[i].warnings);
+        auto made = written(items[i], user_of, neighbours_.embeds, outcomes[i].warnings);
         if (!made) {
             outcomes[i] = refused(made.error());
             continue;

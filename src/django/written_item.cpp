@@ -139,6 +139,7 @@ std::vector<news::EarlierVersion> history_of(const Item& item, const UserOf& use
 }  // namespace
 
 base::Result<news::ImportItem> written(const Item& item, const UserOf& user_of,
+                                       const std::vector<std::string>& embeds,
                                        std::vector<Warning>& warnings) {
     const auto& content = item.content;
     news::NewArticle article;
@@ -164,7 +165,12 @@ base::Result<news::ImportItem> written(const Item& item, const UserOf& user_of,
                                                      ", so the article belongs to nobody"});
         }
     }
-    return news::import_item(std::move(article), history_of(item, user_of));
+    auto made = news::import_item(std::move(article), history_of(item, user_of), embeds);
+    if (!made) return made;
+    for (const auto& kind : made->dropped) {
+        warnings.push_back({"dropped_" + kind, "the HTML has what is not taken: " + kind});
+    }
+    return made;
 }
 
 }  // namespace django

@@ -7,6 +7,7 @@
 #include "base/slug.hpp"
 #include "base/text.hpp"
 #include "base/unicode.hpp"
+#include "news_html.hpp"
 #include "slug.hpp"
 
 namespace news {
@@ -288,7 +289,7 @@ ArticleCreated create(const CheckedArticle& article, base::Time now) {
 }
 
 base::Result<Event> revise(const ArticleState& state, const std::string& content, Revision revision,
-                           base::Time now) {
+                           base::Time now, const std::vector<std::string>& embeds) {
     // What is sent as it is changes nothing, so that the history names only what was changed, and
     // what an import brought in that is too long need not fit.
     forget_if_same(revision.title, state.title);
@@ -299,6 +300,11 @@ base::Result<Event> revise(const ArticleState& state, const std::string& content
     forget_if_same(revision.slug, state.slug);
     forget_if_same(revision.extra, state.extra);
     forget_if_same(revision.content_format, state.content_format);
+    auto format = revision.content_format.value_or(state.content_format);
+    if (revision.content && format == ContentFormat::html) {
+        revision.content = clean_html(*revision.content, embeds).html;
+        forget_if_same(revision.content, content);
+    }
     std::vector<Problem> problems;
     if (revision.title) check_name(problems, "title", *revision.title, title_max);
     if (revision.description) {

@@ -31,9 +31,9 @@ base::Result<void> check_expected(const ArticleState& state,
 
 ArticleCreated create(const CheckedArticle& article, base::Time now);
 /// The one event that makes the article what the revision says. `content`: the present one, needed
-/// only if the revision has one.
+/// only if the revision has one. HTML is cleaned, with iframes of the hosts in `embeds` alone.
 base::Result<Event> revise(const ArticleState& state, const std::string& content, Revision revision,
-                           base::Time now);
+                           base::Time now, const std::vector<std::string>& embeds = {});
 /// ArticlePublished or, for a time to come, ArticleScheduled.
 base::Result<Event> publish(const ArticleState& state, std::optional<base::Time> at,
                             base::Time now);

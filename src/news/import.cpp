@@ -160,7 +160,7 @@ private:
         }
         auto name = type->get<std::string>();
         if (!types_.contains(name)) return unknown_type(name);
-        auto made = import_item(std::move(*article));
+        auto made = import_item(std::move(*article), {}, config_.embeds);
         if (!made) return made.error();
         auto& item = *made;
         item.theirs = theirs_;
@@ -173,6 +173,7 @@ private:
             ++report_.already_there;
             return std::nullopt;
         }
+        for (const auto& kind : item.dropped) ++report_.dropped[kind];
         auto& open = open_[name];
         open.bytes += line_.size();
         open.items.push_back(std::move(item));

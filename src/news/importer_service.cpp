@@ -1,9 +1,12 @@
 #include "importer_service.hpp"
 
+#include <set>
+
 #include "base/ids.hpp"
 #include "event_json.hpp"
 #include "import_store.hpp"
 #include "item_crypto.hpp"
+#include "news_html.hpp"
 #include "slug.hpp"
 #include "slug_store.hpp"
 #include "version_store.hpp"
@@ -295,7 +298,8 @@ void respell(std::vector<base::Problem>& problems, std::string field, std::strin
 
 }  // namespace
 
-base::Result<ImportItem> import_item(NewArticle article, std::vector<EarlierVersion> history) {
+base::Result<ImportItem> import_item(NewArticle article, std::vector<EarlierVersion> history,
+                                     const std::vector<std::string>& embeds) {
     if (!article.source_id) {
         return base::Error{base::Reason::invalid, "missing_source_id",
                            "An imported item needs a source_id: without it a second import could "
@@ -307,14 +311,30 @@ base::Result<ImportItem> import_item(NewArticle article, std::vector<EarlierVers
         respell(problems, history_field(i, "extra"), history[i].extra);
     }
     check_history(problems, history);
-    auto checked = check_imported(std::move(article));
+    auto checked = check_imported(article);
     if (!checked) {
         auto others = checked.error().details;
         problems.insert(problems.begin(), others.begin(), others.end());
     }
     if (!problems.empty()) return invalid_news(std::move(problems));
+    // Of what the source says: another way of cleaning makes no other item of it.
     auto hash = item_hash(**checked);
-    return ImportItem{std::move(*checked), std::move(hash), std::move(history)};
+    std::set<std::string_view> dropped;
+    auto clean = [&](ContentFormat format, std::string& content) {
+        if (format != ContentFormat::html) return;
+        auto cleaned = clean_html(content, embeds);
+        for (const auto& one : cleaned.dropped) dropped.insert(one.kind);
+        content = std::move(cleaned.html);
+    };
+    if (article.content_format == ContentFormat::html) {
+        clean(article.content_format, article.content);
+        checked = check_imported(std::move(article));
+        if (!checked) return checked.error();
+    }
+    for (auto& version : history) clean(version.content_format, version.content);
+    ImportItem item{std::move(*checked), std::move(hash), std::move(history)};
+    item.dropped.assign(dropped.begin(), dropped.end());
+    return item;
 }
 
 base::Task<Outcomes> ImporterService::import_items(std::vector<ImportItem> items,

@@ -55,7 +55,7 @@ public:
           events_(*command_database_, log_, environment.clock, config.stream_bytes_max),
           importer_(*command_database_, log_, environment.clock),
           command_service_(events_, importer_, inbox_.applied(), environment.clock, type_,
-                           config.view_wait_ms),
+                           config.view_wait_ms, config.embeds),
           query_service_(*view_database_, *command_database_, inbox_.applied(), environment.clock,
                          type_, config.author_lists),
           scheduler_(*view_database_, events_, command_service_, environment.clock, type_,

@@ -42,6 +42,7 @@ base::Result<Json> import(const Instances& instances, const Config& config,
                 {"already_there", report->already_there},
                 {"conflicts", report->conflicts},
                 {"conflicting", report->conflicting},
+                {"dropped", report->dropped},
                 {"rejected", report->rejected},
                 {"reasons", report->reasons},
                 {"rejected_file", report->rejected_file.string()}};

@@ -80,7 +80,7 @@ base::Result<void> open_modules(const ModuleSettings& of, host::Host& host,
     auto* legacy = add(legacy::Module::open(of.legacy, environment, news->types()));
     if (!legacy) return refused;
     django::Neighbours written{identity->imports(), users->imports(), news->instances(),
-                               site->redirects()};
+                               site->redirects(), of.news.embeds};
     if (!add(django::Module::open(of.django, environment, written))) return refused;
     if (environment.open_mode) {
         public_side.authenticator = std::make_shared<http::OpenAuthenticator>();

@@ -57,7 +57,8 @@ public:
     }
 
     Neighbours neighbours() {
-        return {identity->imports(), users->imports(), news->instances(), site->redirects()};
+        return {identity->imports(), users->imports(), news->instances(), site->redirects(),
+                news_config.embeds};
     }
 
     /// What an editor sees, or a reader; empty: nothing.

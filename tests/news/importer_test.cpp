@@ -105,6 +105,48 @@ TEST_CASE("an imported row keeps its id, times, owner, slug and what has no memb
     CHECK(news.problems().empty());
 }
 
+TEST_CASE("HTML is cleaned when it is imported or edited", "[news]") {
+    Archive news;
+    auto wanted = row("1", "Story");
+    wanted.content = "<p onclick=x>One<script>alert(1)</script> <b>two</b></p>";
+    EarlierVersion earlier;
+    earlier.at = at("2019-05-04T08:00:00Z");
+    earlier.title = "Earlier";
+    earlier.content = "<a href='javascript:x'>before</a>";
+    earlier.author = "Ann";
+    earlier.content_format = ContentFormat::html;
+
+    auto item = import_item(wanted, {earlier});
+    REQUIRE(item);
+    CHECK(item->dropped == std::vector<std::string>{"event_handler", "link", "script"});
+    CHECK(item->history.front().content == "before");
+    auto id = news.bring(wanted, {earlier}).id;
+    CHECK(news.article(id).content == "<p>One <strong>two</strong></p>");
+    // Other dirt is another item to its source, and nothing new here.
+    CHECK(news.bring(wanted, {earlier}).kind == Kind::unchanged);
+    auto dirtier = wanted;
+    dirtier.content += "<style>x</style>";
+    CHECK(import_item(dirtier)->hash != item->hash);
+
+    Revision revision;
+    revision.content = "<p>Edited<img src=x onerror=y></p>";
+    auto command = news.command();
+    command.expected = Expected{{}, true};
+    auto edited = base::run(news.instance->commands().revise(id, revision, command));
+    REQUIRE(edited);
+    CHECK(edited->content == "<p>Edited</p>");
+
+    auto embed = row("2", "Film");
+    embed.content = "<iframe src=https://video.example/1></iframe>";
+    CHECK(import_item(embed).error().code == "invalid_news");
+    auto kept = import_item(embed, {}, {"video.example"});
+    REQUIRE(kept);
+    CHECK(kept->article->content == "<iframe src=\"https://video.example/1\"></iframe>");
+    // What is no HTML is not touched.
+    embed.content_format = ContentFormat::markdown;
+    CHECK(import_item(embed)->article->content == embed.content);
+}
+
 TEST_CASE("a row that comes again changes nothing, one that changed is a new version", "[news]") {
     Archive news;
     auto first = row("1", "Story");

@@ -1,0 +1,177 @@
+#include "news_html.hpp"
+
+#include <array>
+#include <utility>
+
+#include "html_attributes.hpp"
+#include "html_characters.hpp"
+#include "html_reader.hpp"
+#include "html_rules.hpp"
+#include "html_writer.hpp"
+
+namespace news {
+
+namespace {
+
+using Action = HtmlAction;
+using Element = HtmlElement;
+using Loss = HtmlLoss;
+
+/// Reads pieces, asks the rules what becomes of each, and has that written.
+class Cleaner {
+public:
+    Cleaner(std::string_view html, const std::vector<std::string>& embeds)
+        : reader_(html), writer_(html.size()), embeds_(embeds) {}
+
+    CleanedHtml run() {
+        while (reader_.next()) {
+            const auto& token = reader_.token();
+            bool after_pre = std::exchange(after_pre_, false);
+            if (token.kind == HtmlToken::Kind::text) {
+                text(token, after_pre);
+            } else if (token.kind == HtmlToken::Kind::start_tag) {
+                start_tag(token);
+            } else if (token.kind == HtmlToken::Kind::end_tag) {
+                end_tag(token);
+            } else {
+                lose(Loss::comment);
+            }
+        }
+        return {writer_.finish(), losses()};
+    }
+
+private:
+    void text(const HtmlToken& token, bool after_pre) {
+        auto text = decode_html(token.text, HtmlPlace::text);
+        bool is_of_tag = after_pre && text.starts_with('\n');
+        writer_.text(std::string_view(text).substr(is_of_tag ? 1 : 0));
+    }
+
+    void start_tag(const HtmlToken& token) {
+        for (const auto& attribute : token.attributes) {
+            if (is_same_word(attribute.name.substr(0, 2), "on")) lose(Loss::event_handler);
+        }
+        auto rule = html_rule(token.name);
+        lose(rule.loss);
+        switch (rule.action) {
+            case Action::open:
+                return open(rule.element, token);
+            case Action::mark:
+                return start_mark(rule.element, token);
+            case Action::caption:
+                return writer_.open_caption();
+            case Action::line:
+                return writer_.line();
+            case Action::line_break:
+                return writer_.line_break();
+            case Action::image:
+                return image(token);
+            case Action::embed:
+                return embed(token);
+            case Action::block:
+                return writer_.leave_block(false);
+            case Action::drop_text:
+                return reader_.skip_text_of(std::string(token.name));
+            case Action::drop_all:
+                return skip_all(token);
+            case Action::drop_rest:
+                return reader_.skip_rest();
+            case Action::leave:
+            case Action::drop:
+                return;
+        }
+    }
+
+    void end_tag(const HtmlToken& token) {
+        auto rule = html_rule(token.name);
+        if (rule.action == Action::open) return writer_.close(rule.element);
+        if (rule.action == Action::mark) return writer_.end_mark(rule.element);
+        if (rule.action == Action::block) return writer_.close_left_block(false);
+        if (rule.action == Action::line_break) writer_.line_break();
+    }
+
+    void open(Element element, const HtmlToken& token) {
+        std::string attributes;
+        if (element == Element::div) {
+            attributes = data_attributes(token);
+            if (attributes.empty()) return writer_.leave_block(true);
+        }
+        if (element == Element::ol) attributes = list_attributes(token);
+        if (element == Element::td || element == Element::th) attributes = cell_attributes(token);
+        if (!writer_.open(element, attributes)) lose(Loss::nesting);
+        after_pre_ = element == Element::pre;
+    }
+
+    void start_mark(Element element, const HtmlToken& token) {
+        if (element == Element::a) {
+            auto attributes = link_attributes(token);
+            if (attributes.empty() && token.find("href")) lose(Loss::link);
+            return writer_.start_link(std::move(attributes));
+        }
+        bool counts = true;
+        if (element == Element::strong) {
+            // That is how some editors wrap all that is copied from them.
+            auto style = to_small_letters(value_of(token, "style"));
+            counts = style.find("font-weight:normal") == std::string::npos &&
+                     style.find("font-weight: normal") == std::string::npos;
+        }
+        writer_.start_mark(element, counts);
+    }
+
+    void image(const HtmlToken& token) {
+        auto attributes = image_attributes(token);
+        if (attributes.empty()) return lose(Loss::image);
+        writer_.picture("<img" + attributes + ">");
+    }
+
+    void embed(const HtmlToken& token) {
+        auto attributes = embed_attributes(token, embeds_);
+        if (attributes.empty()) {
+            lose(Loss::embed);
+        } else {
+            writer_.picture("<iframe" + attributes + "></iframe>");
+        }
+        reader_.skip_text_of("iframe");
+    }
+
+    /// Up to the end of the element that has just begun.
+    void skip_all(const HtmlToken& token) {
+        auto name = token.name;
+        // What is within a drawing is of another language, and no text.
+        bool is_drawing = name == "svg" || name == "math";
+        if (is_drawing && token.self_closing) return;
+        for (std::size_t depth = 1; depth > 0 && reader_.next();) {
+            const auto& inner = reader_.token();
+            if (inner.kind == HtmlToken::Kind::end_tag && inner.name == name) --depth;
+            if (inner.kind != HtmlToken::Kind::start_tag) continue;
+            if (inner.name == name && !(is_drawing && inner.self_closing)) ++depth;
+            auto action = html_rule(inner.name).action;
+            bool is_text = action == Action::drop_text || action == Action::embed;
+            if (is_text && !is_drawing) reader_.skip_text_of(std::string(inner.name));
+        }
+    }
+
+    void lose(Loss loss) { ++lost_[static_cast<std::size_t>(loss)]; }
+
+    std::vector<Dropped> losses() const {
+        std::vector<Dropped> all;
+        for (std::size_t i = 1; i < html_losses; ++i) {
+            if (lost_[i] > 0) all.push_back({name_of(static_cast<Loss>(i)), lost_[i]});
+        }
+        return all;
+    }
+
+    HtmlReader reader_;
+    HtmlWriter writer_;
+    const std::vector<std::string>& embeds_;
+    bool after_pre_ = false;  ///< the piece before was the start of a pre
+    std::array<std::int64_t, html_losses> lost_{};
+};
+
+}  // namespace
+
+CleanedHtml clean_html(std::string_view html, const std::vector<std::string>& embeds) {
+    return Cleaner(html, embeds).run();
+}
+
+}  // namespace news
