@@ -1,0 +1,76 @@
+#include "django_csrf.hpp"
+
+#include <optional>
+
+#include "django_signing.hpp"
+
+namespace legacy {
+
+namespace {
+
+constexpr std::string_view alphabet =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+constexpr std::size_t secret_characters = 32;
+
+/// A masked token is a random mask, and then the secret shifted by it, character by character.
+std::optional<std::string> secret_of(std::string_view token) {
+    if (token.find_first_not_of(alphabet) != token.npos) return std::nullopt;
+    if (token.size() == secret_characters) return std::string(token);
+    if (token.size() != 2 * secret_characters) return std::nullopt;
+    std::string secret;
+    for (std::size_t i = 0; i < secret_characters; ++i) {
+        auto mask = alphabet.find(token[i]);
+        auto shifted = alphabet.find(token[secret_characters + i]);
+        secret += alphabet[(shifted + alphabet.size() - mask) % alphabet.size()];
+    }
+    return secret;
+}
+
+bool is_safe(http::Method method) {
+    return method == http::Method::get || method == http::Method::head ||
+           method == http::Method::options;
+}
+
+/// The page that sends it is of this site, as far as the request says; what says nothing is no
+/// browser's of today, or comes over plain http, where Django does not ask for more either.
+bool is_of_this_site(const http::Request& request) {
+    auto host = request.header("host").value_or("");
+    auto own = std::string(request.secure ? "https://" : "http://").append(host);
+    if (host.empty()) return false;
+    if (auto origin = request.header("origin")) return *origin == own;
+    if (!request.secure) return true;
+    auto referer = request.header("referer").value_or("");
+    return referer == own || referer.starts_with(own + "/");
+}
+
+}  // namespace
+
+bool is_same_csrf_secret(std::string_view a, std::string_view b) {
+    auto first = secret_of(a);
+    auto second = secret_of(b);
+    return first && second && equal_in_constant_time(*first, *second);
+}
+
+base::Result<void> check_django_csrf(const http::Request& request, const std::string& csrf_cookie) {
+    if (is_safe(request.method)) return {};
+    auto cookie = request.cookie(csrf_cookie);
+    auto token = request.header("x-csrftoken");
+    if (!cookie || !token || cookie->empty() || token->empty()) {
+        return base::Error{base::Reason::forbidden, "csrf_token_missing",
+                           "With the site's session cookie, a change needs the field X-CSRFToken "
+                           "and the cookie " +
+                               csrf_cookie + "."};
+    }
+    if (!is_same_csrf_secret(*cookie, *token)) {
+        return base::Error{base::Reason::forbidden, "csrf_token_wrong",
+                           "The X-CSRFToken is not the one of the cookie " + csrf_cookie + "."};
+    }
+    if (!is_of_this_site(request)) {
+        return base::Error{base::Reason::forbidden, "csrf_origin_wrong",
+                           "With the site's session cookie, a change has to come from a page of "
+                           "this site."};
+    }
+    return {};
+}
+
+}  // namespace legacy

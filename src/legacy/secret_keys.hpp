@@ -1,0 +1,16 @@
+#pragma once
+
+#include <filesystem>
+
+#include "base/result.hpp"
+#include "django_signing.hpp"
+
+namespace legacy {
+
+/// The keys of a file, one a line, without white space around them; the first is the one in use.
+/// Blocks. Refused (precondition) with `secret_file_unusable` and why if it cannot be read, is no
+/// plain file, may be read or written by others than its owner, or has no key of at least 16 bytes
+/// or one of less. What is wrong with it is said without its content.
+base::Result<SecretKeys> read_secret_keys(const std::filesystem::path& file);
+
+}  // namespace legacy
