@@ -13,7 +13,7 @@ namespace legacy {
 
 namespace {
 
-constexpr std::size_t file_bytes_max = 64 * 1024;
+constexpr std::size_t secret_file_bytes_max = 64 * 1024;
 constexpr std::size_t key_bytes_min = 16;
 constexpr std::size_t keys_max = 32;
 
@@ -35,7 +35,7 @@ base::Result<std::string> content_of(int opened, const std::filesystem::path& fi
                         "may be read or written by others than its owner, so it is no secret: set "
                         "its mode to 0600, and think of a new key.");
     }
-    std::string content(file_bytes_max + 1, '\0');
+    std::string content(secret_file_bytes_max + 1, '\0');
     std::size_t filled = 0;
     while (filled < content.size()) {
         auto got = ::read(opened, content.data() + filled, content.size() - filled);
@@ -44,21 +44,22 @@ base::Result<std::string> content_of(int opened, const std::filesystem::path& fi
         if (got == 0) break;
         filled += static_cast<std::size_t>(got);
     }
-    if (filled > file_bytes_max) return unusable(file, "is too long to be what it should be.");
+    if (filled > secret_file_bytes_max)
+        return unusable(file, "is too long to be what it should be.");
     content.resize(filled);
     return content;
 }
 
 }  // namespace
 
-base::Result<SecretKeys> read_secret_keys(const std::filesystem::path& file) {
+base::Result<std::vector<std::string>> read_secret_keys(const std::filesystem::path& file) {
     int opened = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (opened < 0) return system_error(file);
     auto content = content_of(opened, file);
     ::close(opened);
     if (!content) return content.error();
 
-    SecretKeys keys;
+    std::vector<std::string> keys;
     for (std::string_view rest = *content; !rest.empty();) {
         auto end = rest.find('\n');
         auto key = base::trim(rest.substr(0, end));

@@ -1,9 +1,10 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "base/result.hpp"
-#include "django_signing.hpp"
 
 namespace legacy {
 
@@ -11,6 +12,6 @@ namespace legacy {
 /// Blocks. Refused (precondition) with `secret_file_unusable` and why if it cannot be read, is no
 /// plain file, may be read or written by others than its owner, or has no key of at least 16 bytes
 /// or one of less. What is wrong with it is said without its content.
-base::Result<SecretKeys> read_secret_keys(const std::filesystem::path& file);
+base::Result<std::vector<std::string>> read_secret_keys(const std::filesystem::path& file);
 
 }  // namespace legacy

@@ -4,7 +4,7 @@
 
 #include "django_csrf.hpp"
 #include "secret_keys.hpp"
-#include "simple_jwt.hpp"
+#include "simple_jwt_json.hpp"
 
 namespace legacy {
 
@@ -96,11 +96,24 @@ base::Task<std::optional<http::Response>> SessionsService::before_waiting(
         nobody_.add();
         co_return Answer();
     }
-    auto may = check_django_csrf(request, config_.csrf_cookie);
+    auto may = check_csrf(request);
     if (!may) co_return may.error();
     known_.add();
     request.context.actor = base::Actor{(*source)->id, (*source)->role};
     co_return Answer();
+}
+
+base::Result<void> SessionsService::check_csrf(const http::Request& request) const {
+    using http::Method;
+    auto method = request.method;
+    if (method == Method::get || method == Method::head || method == Method::options) return {};
+    DjangoChange change{request.secure,
+                        request.cookie(config_.csrf_cookie),
+                        request.header("x-csrftoken"),
+                        request.header("host"),
+                        request.header("origin"),
+                        request.header("referer")};
+    return check_django_csrf(change, config_.csrf_cookie);
 }
 
 base::Task<base::Actor> SessionsService::by_token(const http::Request& request,

@@ -6,11 +6,11 @@
 #include <string_view>
 
 #include "base/clock.hpp"
-#include "django_session.hpp"
-#include "django_signing.hpp"
 #include "identity/imports.hpp"
 #include "legacy/session_config.hpp"
 #include "legacy/sessions.hpp"
+#include "session_json.hpp"
+#include "signing_crypto.hpp"
 #include "telemetry/metrics.hpp"
 #include "whoami_service.hpp"
 
@@ -50,6 +50,7 @@ private:
     std::int64_t second() const { return base::to_micros(parts_.clock.now()) / 1000000; }
     std::optional<std::string_view> cookie_of(const http::Request& request) const;
     std::optional<std::string_view> token_of(const http::Request& request) const;
+    base::Result<void> check_csrf(const http::Request& request) const;
     base::Task<base::Actor> by_token(const http::Request& request, std::string user) const;
     base::Task<Source> by_cookie(const http::Request& request, std::string cookie) const;
     base::Task<Source> by_signed_cookie(const http::Request& request, std::string cookie) const;

@@ -1,8 +1,6 @@
 #include "whoami_service.hpp"
 
-#include <openssl/sha.h>
-
-#include "django_session.hpp"
+#include "session_json.hpp"
 
 namespace legacy {
 
@@ -33,12 +31,6 @@ private:
     const Digest key_;
     base::Result<Source> result_ = login_unknown();
 };
-
-WhoamiService::Digest WhoamiService::digest_of(const std::string& cookie) {
-    Digest digest{};
-    SHA256(reinterpret_cast<const unsigned char*>(cookie.data()), cookie.size(), digest.data());
-    return digest;
-}
 
 bool WhoamiService::is_fresh(const Entry& entry) const {
     return entry.answer && clock_.steady() < entry.until;
@@ -95,7 +87,7 @@ void WhoamiService::settle(const Digest& key, const base::Result<Source>& result
 
 base::Task<WhoamiService::Source> WhoamiService::source_of(const http::Request& request,
                                                            std::string cookie) {
-    auto key = digest_of(cookie);
+    auto key = sha256(cookie);
     Source source;
     auto turn = take_turn(key, source);
     if (turn == Turn::answered) co_return source;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstring>
 #include <optional>
@@ -12,6 +11,7 @@
 #include "http/message.hpp"
 #include "legacy/proxy.hpp"
 #include "legacy/session_config.hpp"
+#include "signing_crypto.hpp"
 
 namespace legacy {
 
@@ -36,7 +36,6 @@ public:
     base::Task<Source> source_of(const http::Request& request, std::string cookie);
 
 private:
-    using Digest = std::array<unsigned char, 32>;
     struct DigestHash {
         std::size_t operator()(const Digest& digest) const {
             std::size_t value = 0;
@@ -55,7 +54,6 @@ private:
     class Question;
     enum class Turn { answered, waits, asks };
 
-    static Digest digest_of(const std::string& cookie);
     bool is_fresh(const Entry& entry) const;
     bool rests() const { return clock_.steady().time_since_epoch().count() < rests_until_.load(); }
     void rest();

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "django_signing.hpp"
+#include "signing_crypto.hpp"
 
 namespace legacy {
 

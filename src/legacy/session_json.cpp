@@ -1,4 +1,4 @@
-#include "django_session.hpp"
+#include "session_json.hpp"
 
 #include <algorithm>
 
@@ -7,8 +7,6 @@
 namespace legacy {
 
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr std::string_view cookie_salt = "django.contrib.sessions.backends.signed_cookies";
 constexpr std::string_view hash_salt =
@@ -28,7 +26,7 @@ std::string hex_of(std::string_view bytes) {
 }
 
 /// Empty if it is not there, or no text.
-std::string text_of(const Json& object, const char* name) {
+std::string text_of(const nlohmann::json& object, const char* name) {
     auto found = object.find(name);
     return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
-#include "django_signing.hpp"
+#include "signing_crypto.hpp"
 
 namespace legacy {
 

@@ -1,23 +1,20 @@
-#include "simple_jwt.hpp"
+#include "simple_jwt_json.hpp"
 
 #include <algorithm>
 
 #include "base/text.hpp"
 #include "config/strict_json.hpp"
-#include "http/message.hpp"
 
 namespace legacy {
 
 namespace {
 
-using Json = nlohmann::json;
-
 constexpr std::size_t token_bytes_max = 4096;
-constexpr std::size_t key_bytes_max = 100;
+constexpr std::size_t user_bytes_max = 100;
 /// Beyond any year that counts.
 constexpr double second_max = 1e12;
 
-std::optional<Json> object_in(std::string_view part) {
+std::optional<nlohmann::json> object_in(std::string_view part) {
     auto text = base::from_base64url(part);
     if (!text) return std::nullopt;
     config::JsonLimits limits;
@@ -28,13 +25,13 @@ std::optional<Json> object_in(std::string_view part) {
     return std::move(*parsed);
 }
 
-bool is_text(const Json& object, const char* name, std::string_view value) {
+bool is_text(const nlohmann::json& object, const char* name, std::string_view value) {
     auto found = object.find(name);
     return found != object.end() && found->is_string() &&
            found->get_ref<const std::string&>() == value;
 }
 
-std::optional<std::int64_t> second_of(const Json& object, const char* name) {
+std::optional<std::int64_t> second_of(const nlohmann::json& object, const char* name) {
     auto found = object.find(name);
     if (found == object.end() || !found->is_number()) return std::nullopt;
     auto second = found->get<double>();
@@ -43,12 +40,12 @@ std::optional<std::int64_t> second_of(const Json& object, const char* name) {
 }
 
 /// Older versions write a number.
-std::string user_of(const Json& claims) {
+std::string user_of(const nlohmann::json& claims) {
     auto found = claims.find("user_id");
     if (found == claims.end()) return {};
     if (found->is_number_unsigned()) return found->dump();
     auto text = found->is_string() ? found->get<std::string>() : std::string();
-    return text.size() <= key_bytes_max ? text : std::string();
+    return text.size() <= user_bytes_max ? text : std::string();
 }
 
 /// Only HS256 is ever checked, so no token can choose how; one with members that must be understood
@@ -67,10 +64,12 @@ base::Error invalid_django_token() {
 
 std::optional<std::string_view> hs256_bearer(std::string_view authorization) {
     constexpr std::string_view scheme = "bearer ";
-    if (authorization.size() > token_bytes_max ||
-        !http::equals_any_case(authorization.substr(0, scheme.size()), scheme)) {
+    if (authorization.size() <= scheme.size() || authorization.size() > token_bytes_max) {
         return std::nullopt;
     }
+    bool is_bearer = std::equal(scheme.begin(), scheme.end(), authorization.begin(),
+                                [](char a, char b) { return a == (b == ' ' ? b : b | ' '); });
+    if (!is_bearer) return std::nullopt;
     auto token = authorization.substr(scheme.size());
     return is_hs256(token) ? std::optional(token) : std::nullopt;
 }

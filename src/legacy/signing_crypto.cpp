@@ -1,4 +1,4 @@
-#include "django_signing.hpp"
+#include "signing_crypto.hpp"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -64,6 +64,12 @@ bool is_signed(std::string_view text, std::string_view signature, std::string_vi
 
 }  // namespace
 
+Digest sha256(std::string_view text) {
+    Digest digest{};
+    SHA256(bytes_of(text), text.size(), digest.data());
+    return digest;
+}
+
 std::string hmac_sha256(std::string_view key, std::string_view text) {
     std::string digest(SHA256_DIGEST_LENGTH, '\0');
     unsigned length = 0;
@@ -75,10 +81,8 @@ std::string hmac_sha256(std::string_view key, std::string_view text) {
 }
 
 std::string salted_hmac(std::string_view salt, std::string_view key, std::string_view text) {
-    auto both = std::string(salt).append(key);
-    std::string digest(SHA256_DIGEST_LENGTH, '\0');
-    SHA256(bytes_of(both), both.size(), reinterpret_cast<unsigned char*>(digest.data()));
-    return hmac_sha256(digest, text);
+    auto digest = sha256(std::string(salt).append(key));
+    return hmac_sha256({reinterpret_cast<const char*>(digest.data()), digest.size()}, text);
 }
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) {

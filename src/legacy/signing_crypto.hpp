@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -11,6 +12,9 @@ namespace legacy {
 
 /// SECRET_KEY of a Django site, then its SECRET_KEY_FALLBACKS.
 using SecretKeys = std::vector<std::string>;
+
+using Digest = std::array<unsigned char, 32>;
+Digest sha256(std::string_view text);
 
 /// The 32 bytes of Django's salted_hmac(): HMAC-SHA256 with SHA-256 of salt and key as its key.
 /// Pure.
