@@ -83,7 +83,7 @@ public:
     /// as after describe(). Refused with `ca_unusable` as http::make_client() is, as
     /// database::Database::open is, and with `cannot_read` or `invalid_legacy_api` (all that is
     /// wrong, each with its path) if the file of the old routes cannot be used, and with
-    /// `secret_file_unusable` (precondition) if a file of the site's secret keys cannot.
+    /// `secret_file_unusable` (invalid) if a file of the site's secret keys cannot.
     static base::Result<std::unique_ptr<Module>> open(const Config& config,
                                                       const host::Environment& environment,
                                                       news::Types types);

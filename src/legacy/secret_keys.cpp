@@ -18,8 +18,9 @@ constexpr std::size_t key_bytes_min = 16;
 constexpr std::size_t keys_max = 32;
 
 base::Error unusable(const std::filesystem::path& file, const std::string& why) {
-    return {base::Reason::precondition, "secret_file_unusable",
-            "The file of secret keys, " + file.filename().string() + ", " + why};
+    return {base::Reason::invalid, "secret_file_unusable",
+            "The file of secret keys that legacy.sessions names, " + file.filename().string() +
+                ", " + why};
 }
 
 base::Error system_error(const std::filesystem::path& file) {
