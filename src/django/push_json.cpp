@@ -41,7 +41,7 @@ Change change_from_json(const json& object, const std::string& place, Problems& 
         return change;
     }
     const auto* sequence = member(object, "sequence");
-    if (!sequence || !sequence->is_number_unsigned() || *sequence == 0) {
+    if (!sequence || !sequence->is_number_integer() || sequence->get<std::int64_t>() < 1) {
         problems.push_back({place + ".sequence", "must be a whole number from 1 on"});
     } else {
         change.sequence = sequence->get<std::int64_t>();

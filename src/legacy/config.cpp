@@ -133,7 +133,14 @@ void describe(config::Section& section, Config& config) {
                     describe_folder);
     describe(section.section("compare", "How much comparing its answers with ours may take."),
              config.compare);
+    describe(section.section("sessions",
+                             "Logins of a Django site whose people were imported, which count here "
+                             "too while both answer."),
+             config.sessions);
     check_upstreams(section, config);
+    if (config.sessions.engine == "whoami" && upstreams_of(config).empty()) {
+        section.refuse("sessions.engine", "there is no upstream that could be asked.");
+    }
 }
 
 std::vector<UpstreamConfig> upstreams_of(const Config& config) {

@@ -88,6 +88,11 @@ base::Result<void> open_modules(const ModuleSettings& of, host::Host& host,
         public_side.authenticator = {std::shared_ptr<const http::Authenticator>(),
                                      &identity->authenticator()};
     }
+    std::shared_ptr<const legacy::Sessions> sessions;
+    if (!environment.open_mode) {
+        sessions = legacy->sessions(identity->imports(), public_side.authenticator);
+        if (sessions) public_side.authenticator = sessions;
+    }
     gateway::Neighbours neighbours;
     neighbours.proxy = &legacy->proxy();
     neighbours.comparer = legacy->comparer();
@@ -96,6 +101,8 @@ base::Result<void> open_modules(const ModuleSettings& of, host::Host& host,
     auto* gateway = add(gateway::Module::open(of.gateway, environment, neighbours));
     if (!gateway) return refused;
     public_side.interceptors = gateway->interceptors();
+    // Behind those of the gateway: whoever asks too often asks the site nothing.
+    if (sessions) public_side.interceptors.push_back(sessions);
     public_side.chooser = gateway->chooser();
     return {};
 }

@@ -88,8 +88,8 @@ TEST_CASE("people, articles with their past, and old addresses come as they were
     CHECK(story->tags == std::vector<std::string>{"sea", "air"});
     CHECK(base::to_rfc3339(story->created_at) == "2020-05-03T00:00:00.123Z");
     CHECK(base::to_rfc3339(*story->published_at) == "2020-05-04T10:00:00.000Z");
-    CHECK(story->extra == R"({"kicker":"K","language":"de","authors":[)" + std::to_string(ann) +
-                              "," + std::to_string(site.user("auth.user:8")) + "]}");
+    auto authors = "[" + std::to_string(ann) + "," + std::to_string(site.user("auth.user:8")) + "]";
+    CHECK(story->extra == R"({"authors":)" + authors + R"(,"kicker":"K","language":"de"})");
     auto history = base::run(
         site.news->types().at("sports").queries->history(1, {}, site.as(base::Role::editor)));
     REQUIRE(history);
