@@ -2,6 +2,7 @@
 #include <boost/asio/ip/address.hpp>
 
 #include "account_rules.hpp"
+#include "base/ids.hpp"
 #include "base/text.hpp"
 #include "login_service.hpp"
 #include "token_crypto.hpp"
