@@ -5,7 +5,6 @@
 #include <string>
 
 #include "config/section.hpp"
-#include "database/database.hpp"
 
 namespace django {
 
@@ -16,7 +15,6 @@ struct Config {
     std::int64_t batch_rows = 2000;
     std::int64_t cache_bytes_max = 32 * 1024 * 1024;
     std::chrono::milliseconds write_wait_max_ms{60 * 1000};
-    database::Config database{};
 };
 
 void describe(config::Section& section, Config& config);

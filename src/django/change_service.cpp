@@ -4,8 +4,8 @@
 
 #include "item_rules.hpp"
 #include "row_key_json.hpp"
-#include "row_set.hpp"
-#include "site_writer.hpp"
+#include "row_set_json.hpp"
+#include "site_writer_service.hpp"
 
 namespace django {
 

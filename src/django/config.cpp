@@ -17,7 +17,6 @@ void describe(config::Section& section, Config& config) {
     section.duration("write_wait_max_ms", config.write_wait_max_ms, {100, 600'000},
                      "How long a block of rows waits for a store that has too much to do, and "
                      "the end of the import for a view that does not move.");
-    describe(section.section("database", "Limits of django.db."), config.database);
 }
 
 }  // namespace django

@@ -4,11 +4,11 @@
 
 #include "import_account.hpp"
 #include "import_files.hpp"
-#include "mapping_file.hpp"
+#include "mapping_file_json.hpp"
 #include "names.hpp"
 #include "open_store.hpp"
 #include "staging_store.hpp"
-#include "walk.hpp"
+#include "walk_service.hpp"
 
 namespace django {
 

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string>
 
-#include "django/import.hpp"
+#include "django/import_report.hpp"
 #include "evaluation.hpp"
 #include "reject_file.hpp"
 

@@ -4,7 +4,7 @@
 #include "host/open_store.hpp"
 #include "host/store_check.hpp"
 #include "jobs.hpp"
-#include "mapping_file.hpp"
+#include "mapping_file_json.hpp"
 #include "push_store.hpp"
 #include "routes.hpp"
 
@@ -74,7 +74,7 @@ base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
         if (!read) return read.error();
         auto loaded = base::TimeZone::load(read->time_zone);
         if (!loaded) return loaded.error();
-        auto opened = host::open_store(store, {migrations::django()}, config.database, environment);
+        auto opened = host::open_store(store, {migrations::django()}, {}, environment);
         if (!opened) return opened.error();
         mapping = std::make_shared<const Mapping>(std::move(*read));
         zone = std::move(*loaded);

@@ -57,7 +57,7 @@ void StagingStore::open() {
         "unique);"
         "create table if not exists reject (number integer primary key, model text not null,"
         " line integer not null, code text not null, message text not null, text text not null);"
-        "create table if not exists seen (legacy_id text primary key) without rowid;"
+        "create table if not exists seen (legacy_id text primary key);"
         "create table if not exists note (name text primary key, value text not null)");
     store_->commit();
     numbers_.clear();

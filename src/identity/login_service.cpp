@@ -1,5 +1,6 @@
 #include "login_service.hpp"
 
+#include <boost/asio/ip/address.hpp>
 #include <utility>
 
 #include "base/ids.hpp"
@@ -27,6 +28,18 @@ telemetry::Counter* login_counter(telemetry::Metrics& metrics, const char* outco
 }
 
 }  // namespace
+
+std::string client_key_of(const std::string& peer) {
+    boost::system::error_code bad;
+    auto address = boost::asio::ip::make_address(peer, bad);
+    if (bad || !address.is_v6()) return peer;
+    auto v6 = address.to_v6();
+    if (v6.is_v4_mapped()) {
+        return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, v6).to_string();
+    }
+    auto bytes = v6.to_bytes();
+    return base::to_hex(bytes.data(), 8) + "/64";
+}
 
 LoginService::LoginService(Parts parts, const Config& config, PasswordCost cost,
                            std::chrono::seconds token_life, std::string dummy_hash)

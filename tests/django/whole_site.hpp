@@ -8,12 +8,12 @@
 
 #include "identity/module.hpp"
 #include "news/module.hpp"
+#include "receiver_service.hpp"
 #include "site/module.hpp"
 #include "support/catch.hpp"
 #include "support/fake_clock.hpp"
 #include "support/temporary_folder.hpp"
 #include "users/module.hpp"
-#include "writing_receiver.hpp"
 
 namespace django {
 

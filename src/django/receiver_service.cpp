@@ -1,4 +1,4 @@
-#include "writing_receiver.hpp"
+#include "receiver_service.hpp"
 
 namespace django {
 

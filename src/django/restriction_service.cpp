@@ -1,4 +1,4 @@
-#include "restricted_pages.hpp"
+#include "restriction_service.hpp"
 
 namespace django {
 

@@ -1,4 +1,4 @@
-#include "row_set.hpp"
+#include "row_set_json.hpp"
 
 #include "names.hpp"
 #include "row_key_json.hpp"

@@ -1,4 +1,4 @@
-#include "mapping_file.hpp"
+#include "mapping_file_json.hpp"
 
 #include <fstream>
 #include <iterator>

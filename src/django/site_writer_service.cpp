@@ -1,11 +1,11 @@
-#include "site_writer.hpp"
+#include "site_writer_service.hpp"
 
 #include <algorithm>
 
 #include "base/ids.hpp"
 #include "base/timer.hpp"
 #include "news/importer.hpp"
-#include "written_item.hpp"
+#include "written_item_json.hpp"
 
 namespace django {
 

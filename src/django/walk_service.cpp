@@ -1,11 +1,11 @@
-#include "walk.hpp"
+#include "walk_service.hpp"
 
 #include <future>
 
 #include "checksum_crypto.hpp"
 #include "item_text.hpp"
 #include "names.hpp"
-#include "restricted_pages.hpp"
+#include "restriction_service.hpp"
 
 namespace django {
 

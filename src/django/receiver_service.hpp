@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "django/import.hpp"
-#include "site_writer.hpp"
+#include "site_writer_service.hpp"
 
 namespace django {
 

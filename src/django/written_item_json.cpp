@@ -1,4 +1,4 @@
-#include "written_item.hpp"
+#include "written_item_json.hpp"
 
 #include "news/importer.hpp"
 #include "time_text.hpp"
