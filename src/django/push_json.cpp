@@ -83,14 +83,18 @@ Change change_from_json(const json& object, const std::string& place, Problems& 
 }  // namespace
 
 base::Result<Push> push_from_json(const json& body) {
+    if (!body.is_object()) {
+        return base::Error{base::Reason::invalid, "malformed_changes",
+                           "The body must be an object."};
+    }
     Problems problems;
     Push push;
-    const auto* source = body.is_object() ? member(body, "source") : nullptr;
+    const auto* source = member(body, "source");
     if (source && source->is_string()) push.source = source->get<std::string>();
     if (push.source.empty() || push.source.size() > source_bytes_max) {
         problems.push_back({"source", "must name the outbox, in up to 64 bytes"});
     }
-    const auto* changes = body.is_object() ? member(body, "changes") : nullptr;
+    const auto* changes = member(body, "changes");
     if (!changes || !changes->is_array() || changes->size() > changes_max) {
         problems.push_back({"changes", "must be a list of up to 1,000 changes"});
     } else {

@@ -9,7 +9,7 @@
 namespace django {
 
 /// `{source, changes: [{sequence, operation, model, pk, record, related}]}`. Refused with
-/// `invalid_changes` and all problems.
+/// `malformed_changes` for what is no object, else with `invalid_changes` and all problems.
 base::Result<Push> push_from_json(const nlohmann::json& body);
 
 std::string to_json(const Pushed& pushed);

@@ -164,26 +164,18 @@ TEST_CASE("what no bridge writes is refused whole", "[django]") {
         return json{{"source", "box"}, {"changes", std::vector<json>{change}}};
     };
     REQUIRE(push_from_json({{"source", "box"}, {"changes", std::vector<json>{good}}}));
-    for (const auto& bad : {json(),
-                            json::array(),
-                            json{{"source", "box"}},
-                            json{{"source", ""}, {"changes", json::array()}},
-                            json{{"source", "box"}, {"changes", std::vector<json>{good, good}}},
-                            json{{"source", "box"}, {"changes", std::vector<json>{1}}},
-                            with("sequence", 0),
-                            with("sequence", "1"),
-                            with("sequence", 1.5),
-                            with("operation", "drop"),
-                            with("model", "story"),
-                            with("model", 7),
-                            with("pk", nullptr),
-                            with("pk", 1.5),
-                            with("pk", ""),
-                            with("record", nullptr),
-                            with("record", "x"),
-                            with("record", {{"model", "a.story"}, {"pk", 1}}),
-                            with("related", "x"),
-                            with("related", std::vector<json>{1})}) {
+    for (const auto& bad : {json(), json::array(), json(1), json("x")}) {
+        CHECK(push_from_json(bad).error().code == "malformed_changes");
+    }
+    for (const auto& bad :
+         {json{{"source", "box"}}, json{{"source", ""}, {"changes", json::array()}},
+          json{{"source", "box"}, {"changes", std::vector<json>{good, good}}},
+          json{{"source", "box"}, {"changes", std::vector<json>{1}}}, with("sequence", 0),
+          with("sequence", "1"), with("sequence", 1.5), with("operation", "drop"),
+          with("model", "story"), with("model", 7), with("pk", nullptr), with("pk", 1.5),
+          with("pk", ""), with("record", nullptr), with("record", "x"),
+          with("record", {{"model", "a.story"}, {"pk", 1}}), with("related", "x"),
+          with("related", std::vector<json>{1})}) {
         CAPTURE(bad.dump());
         auto read = push_from_json(bad);
         REQUIRE_FALSE(read);
