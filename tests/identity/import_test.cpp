@@ -595,6 +595,15 @@ TEST_CASE("the last admin's password stays when the source takes it away", "[ide
     CHECK(told_of(import_one(site, lost)) == "role password ");
     CHECK(by_login(site, "chief", django_password).status == 200);
 
+    // Nor is one whose password no login would check.
+    auto weak = account_of("3", "weak");
+    weak.role = base::Role::admin;
+    weak.password = weak_text;
+    import_one(site, weak);
+    CHECK(told_of(import_one(site, lost)) == "role ");
+    CHECK(base::run(site.module->accounts().prepare_erasure(chief, {})).error().code ==
+          "last_admin");
+
     // An admin without a password is none that could be left.
     auto second = account_of("2", "deputy");
     second.role = base::Role::admin;
