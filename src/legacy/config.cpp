@@ -2,6 +2,7 @@
 #include <set>
 
 #include "legacy/module.hpp"
+#include "upstream_choice.hpp"
 
 namespace legacy {
 
@@ -138,8 +139,12 @@ void describe(config::Section& section, Config& config) {
                              "too while both answer."),
              config.sessions);
     check_upstreams(section, config);
-    if (config.sessions.engine == "whoami" && upstreams_of(config).empty()) {
-        section.refuse("sessions.engine", "there is no upstream that could be asked.");
+    auto upstreams = upstreams_of(config);
+    bool answers = std::any_of(upstreams.begin(), upstreams.end(), [&](const auto& upstream) {
+        return upstream.weight > 0 && is_below(upstream.prefix, config.sessions.whoami);
+    });
+    if (config.sessions.engine == "whoami" && !answers) {
+        section.refuse("sessions.engine", "there is no upstream that could be asked for whoami.");
     }
 }
 

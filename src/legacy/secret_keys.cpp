@@ -14,7 +14,6 @@ namespace legacy {
 namespace {
 
 constexpr std::size_t secret_file_bytes_max = 64 * 1024;
-constexpr std::size_t key_bytes_min = 16;
 constexpr std::size_t keys_max = 32;
 
 base::Error unusable(const std::filesystem::path& file, const std::string& why) {
@@ -53,7 +52,8 @@ base::Result<std::string> content_of(int opened, const std::filesystem::path& fi
 
 }  // namespace
 
-base::Result<std::vector<std::string>> read_secret_keys(const std::filesystem::path& file) {
+base::Result<std::vector<std::string>> read_secret_keys(const std::filesystem::path& file,
+                                                        std::size_t bytes_min) {
     int opened = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (opened < 0) return system_error(file);
     auto content = content_of(opened, file);
@@ -66,8 +66,9 @@ base::Result<std::vector<std::string>> read_secret_keys(const std::filesystem::p
         auto key = base::trim(rest.substr(0, end));
         rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
         if (key.empty()) continue;
-        if (key.size() < key_bytes_min) {
-            return unusable(file, "has a key of less than 16 characters, which can be guessed.");
+        if (key.size() < bytes_min) {
+            return unusable(file, "has a key of less than " + std::to_string(bytes_min) +
+                                      " characters, which can be guessed.");
         }
         keys.emplace_back(key);
     }

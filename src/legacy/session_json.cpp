@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ids.hpp"
 #include "config/strict_json.hpp"
 
 namespace legacy {
@@ -14,16 +15,6 @@ constexpr std::string_view hash_salt =
 constexpr std::size_t session_bytes_max = 64 * 1024;
 constexpr std::size_t whoami_bytes_max = 4096;
 constexpr std::size_t key_bytes_max = 100;
-
-std::string hex_of(std::string_view bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (unsigned char byte : bytes) {
-        text += digits[byte >> 4];
-        text += digits[byte & 15];
-    }
-    return text;
-}
 
 /// Empty if it is not there, or no text.
 std::string text_of(const nlohmann::json& object, const char* name) {
@@ -52,7 +43,9 @@ std::optional<SessionClaim> read_session_cookie(std::string_view cookie, const S
 bool is_of_password(std::string_view hash, std::string_view password_text, const SecretKeys& keys) {
     if (password_text.empty()) return false;
     return std::any_of(keys.begin(), keys.end(), [&](const auto& key) {
-        return equal_in_constant_time(hex_of(salted_hmac(hash_salt, key, password_text)), hash);
+        auto made = salted_hmac(hash_salt, key, password_text);
+        const auto* bytes = reinterpret_cast<const unsigned char*>(made.data());
+        return equal_in_constant_time(base::to_hex(bytes, made.size()), hash);
     });
 }
 

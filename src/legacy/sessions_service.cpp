@@ -2,21 +2,49 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "django_csrf.hpp"
 #include "secret_keys.hpp"
 #include "simple_jwt_json.hpp"
 
 namespace legacy {
 
+namespace {
+
+/// HS256's own length: a token shows enough to try out shorter ones.
+constexpr std::size_t token_key_bytes_min = 32;
+constexpr std::size_t cookie_key_bytes_min = 16;
+
+/// What the request has under that name. Nothing if it has two that differ: another host of the
+/// domain can set one beside the site's, and Django takes the other of them.
+std::optional<std::string_view> only_cookie(const http::Request& request, std::string_view name) {
+    std::optional<std::string_view> only;
+    for (auto line : request.header_lines("cookie")) {
+        while (!line.empty()) {
+            auto end = line.find(';');
+            auto pair = base::trim(line.substr(0, end));
+            line.remove_prefix(end == line.npos ? line.size() : end + 1);
+            auto equals = pair.find('=');
+            if (equals == pair.npos || pair.substr(0, equals) != name) continue;
+            auto value = pair.substr(equals + 1);
+            if (only && *only != value) return std::nullopt;
+            only = value;
+        }
+    }
+    return only;
+}
+
+}  // namespace
+
 base::Result<SessionKeys> read_session_keys(const SessionConfig& config) {
     SessionKeys keys;
     if (config.engine == "signed_cookies") {
-        auto read = read_secret_keys(config.secret_key_file);
+        auto read = read_secret_keys(config.secret_key_file, cookie_key_bytes_min);
         if (!read) return read.error();
         keys.cookies = std::move(*read);
     }
     if (config.takes_tokens()) {
-        auto read = read_secret_keys(config.tokens_key_file);
+        auto read = read_secret_keys(config.tokens_key_file, token_key_bytes_min);
         if (!read) return read.error();
         keys.tokens = std::move(*read);
     }
@@ -50,7 +78,7 @@ base::Result<base::Actor> SessionsService::authenticate(const http::Request& req
 
 std::optional<std::string_view> SessionsService::cookie_of(const http::Request& request) const {
     if (!config_.takes_cookies()) return std::nullopt;
-    auto cookie = request.cookie(config_.cookie);
+    auto cookie = only_cookie(request, config_.cookie);
     if (!cookie || cookie->empty() || cookie->size() > session_cookie_bytes_max) {
         return std::nullopt;
     }
@@ -108,7 +136,7 @@ base::Result<void> SessionsService::check_csrf(const http::Request& request) con
     auto method = request.method;
     if (method == Method::get || method == Method::head || method == Method::options) return {};
     DjangoChange change{request.secure,
-                        request.cookie(config_.csrf_cookie),
+                        only_cookie(request, config_.csrf_cookie),
                         request.header("x-csrftoken"),
                         request.header("host"),
                         request.header("origin"),
@@ -154,7 +182,7 @@ base::Task<SessionsService::Source> SessionsService::by_signed_cookie(const http
     auto row = config_.user_model + ":" + claim->user;
     auto source = co_await known(std::move(row), request.context);
     if (!source || !*source) co_return source;
-    if (!is_of_password(claim->hash, (*source)->django_password, keys_.cookies)) {
+    if (!is_of_password(claim->hash, (*source)->django_password.value_or(""), keys_.cookies)) {
         co_return Source();
     }
     co_return source;
@@ -166,7 +194,7 @@ base::Task<SessionsService::Source> SessionsService::known(std::string source,
                                                            base::Context context) const {
     auto found = co_await parts_.imports.known(std::move(source), std::move(context));
     if (!found || !*found) co_return found;
-    if (!(*found)->active || (*found)->django_password.empty()) co_return Source();
+    if (!(*found)->active || !(*found)->django_password) co_return Source();
     co_return found;
 }
 

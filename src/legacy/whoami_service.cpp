@@ -17,7 +17,11 @@ public:
     }
     ~Question() {
         service_.questions_.fetch_sub(1);
-        service_.settle(key_, result_);
+        try {
+            service_.settle(key_, result_);
+        } catch (const std::bad_alloc&) {
+            // Those who wait hear of it as their completions go.
+        }
     }
     Question(const Question&) = delete;
 
@@ -113,10 +117,13 @@ base::Task<WhoamiService::Source> WhoamiService::ask(const http::Request& reques
     asking.context.request_id = request.context.request_id;
     const http::RequestCopy copy(asking);
     const Passage passage;
-    auto deadline = request.context.deadline.within(config_.whoami_timeout);
+    // Its answer is for all who wait, so no single one of them says how long it may take.
+    auto deadline = base::Deadline::in(config_.whoami_timeout);
     auto answer = co_await proxy_.ask(copy, passage, deadline);
     if (!answer) {
-        rest();
+        // A client chooses the cookie and the host: what is refused for these says nothing of the
+        // site, and a site that is gone is the circuit breaker's.
+        if (deadline.passed()) rest();
         co_return login_unknown();
     }
     bool nobody = answer->status == 401 || answer->status == 403 || answer->status == 404;

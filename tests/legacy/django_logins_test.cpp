@@ -266,7 +266,7 @@ TEST_CASE("secret keys are read from a file that is its owner's alone", "[legacy
     auto write = [&](const std::string& content, mode_t mode = 0600) {
         std::ofstream(file) << content;
         ::chmod(file.c_str(), mode);
-        return legacy::read_secret_keys(file);
+        return legacy::read_secret_keys(file, 16);
     };
 
     auto keys = write("the first, of 20 characters\r\n\n  the second, of 20 characters");
@@ -279,6 +279,6 @@ TEST_CASE("secret keys are read from a file that is its owner's alone", "[legacy
     REQUIRE_FALSE(open);
     CHECK(open.error().message.find("the first") == std::string::npos);
     CHECK(open.error().message.find("0600") != std::string::npos);
-    CHECK(legacy::read_secret_keys(folder / "none").error().code == "secret_file_unusable");
-    CHECK(legacy::read_secret_keys(folder.path()).error().code == "secret_file_unusable");
+    CHECK(legacy::read_secret_keys(folder / "none", 16).error().code == "secret_file_unusable");
+    CHECK(legacy::read_secret_keys(folder.path(), 16).error().code == "secret_file_unusable");
 }
