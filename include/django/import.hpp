@@ -5,7 +5,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "django/config.hpp"
-#include "django/import_report.hpp"
+#include "django/import_types.hpp"
 
 namespace django {
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ struct Change {
     std::string key;  ///< the pk as a text
     /// The row as it is now, and those that the mapping reads with it.
     std::vector<Record> rows{};
+    /// Why one of them is no row: then the change is refused, and those behind it are taken.
+    std::optional<Reject> unreadable{};
 };
 
 /// Some changes of one outbox, in its order.
@@ -25,16 +28,19 @@ struct Push {
     std::vector<Change> changes;
 };
 
-/// What became of a push: all up to `last_sequence` is done, or refused for good.
+/// A change that was refused for good.
+struct Refusal {
+    std::int64_t sequence = 0;
+    std::string code;
+    std::string message;
+};
+using Refusals = std::vector<Refusal>;
+
+/// What became of a push: all up to `last_sequence` is done, or refused.
 struct Pushed {
-    struct Refused {
-        std::int64_t sequence = 0;
-        std::string code;
-        std::string message;
-    };
     std::int64_t last_sequence = 0;
     std::int64_t accepted = 0;  ///< also what changed nothing
-    std::vector<Refused> refused{};
+    Refusals refused{};
 };
 
 }  // namespace django

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "item_rules.hpp"
+#include "push_json.hpp"
 #include "row_key_json.hpp"
 #include "row_set_json.hpp"
 #include "site_writer_service.hpp"
@@ -14,24 +15,6 @@ namespace {
 using base::Result;
 using base::Task;
 
-/// What was made of a row, or why nothing.
-template <class T>
-struct Made {
-    std::vector<T> things{};
-    std::optional<Taken> outcome{};
-};
-
-template <class T>
-Made<T> made_of(Mapped<T> mapped) {
-    Made<T> made;
-    if (auto* unfit = std::get_if<Unfit>(&mapped)) {
-        made.outcome = Taken{Taken::Kind::rejected, unfit->code, unfit->message};
-    } else if (auto* thing = std::get_if<T>(&mapped)) {
-        made.things.push_back(std::move(*thing));
-    }
-    return made;
-}
-
 void tell(std::int64_t sequence, const Taken& taken, Pushed& pushed) {
     bool is_refused = taken.kind == Taken::Kind::rejected || taken.kind == Taken::Kind::conflict;
     if (!is_refused) {
@@ -41,10 +24,10 @@ void tell(std::int64_t sequence, const Taken& taken, Pushed& pushed) {
     pushed.refused.push_back({sequence, taken.code, taken.message});
 }
 
-/// An article without its author or section would be another one.
+/// An article without its section would be another one, a person without their groups another role.
 std::optional<Taken> missing_rows(const Warnings& warnings) {
     for (const auto& warning : warnings) {
-        if (warning.kind != "dangling_key") continue;
+        if (warning.kind != "dangling_key" && warning.kind != "unknown_relation") continue;
         return Taken{
             Taken::Kind::rejected, "missing_related",
             "A row that the mapping reads did not come with it (PORTAL_BRIDGE['related']): " +
@@ -57,19 +40,54 @@ std::optional<Taken> missing_rows(const Warnings& warnings) {
 std::vector<std::string> restricted_pages(const RowSet& rows) {
     std::vector<std::string> paths;
     for (const auto& row : rows.of("wagtailcore.pageviewrestriction")) {
-        const auto* key = row->fields.find("page");
-        auto page = key ? rows.find("wagtailcore.page", *key) : nullptr;
-        const auto* path = page ? page->fields.find("path") : nullptr;
-        if (path && !path->text.empty()) paths.push_back(path->text);
+        auto path = rows.restricted_path(*row);
+        if (!path.empty()) paths.push_back(std::move(path));
     }
     return paths;
 }
 
 template <class Rules>
-const Rules* rules_for(const std::vector<Rules>& all, const std::string& model) {
-    auto found = std::find_if(all.begin(), all.end(),
-                              [&](const Rules& rules) { return rules.model == model; });
-    return found == all.end() ? nullptr : &*found;
+bool has_rules(const std::vector<Rules>& all, const std::string& model) {
+    return std::any_of(all.begin(), all.end(),
+                       [&](const Rules& rules) { return rules.model == model; });
+}
+
+/// What comes of a row by the rules of its model: of several that take it, the last one says, as it
+/// does in an import, which carries out one after the other.
+template <class T, class Rules, class Make>
+Mapped<T> mapped_by(const std::vector<Rules>& all, const std::string& model, const Make& make) {
+    Mapped<T> last = LeftOut{};
+    for (const auto& rules : all) {
+        if (rules.model != model) continue;
+        Mapped<T> mapped = make(rules);
+        if (!std::holds_alternative<LeftOut>(mapped)) last = std::move(mapped);
+    }
+    return last;
+}
+
+/// Why a row is not taken; nothing: it is, or its rules leave it out, and have seen all that they
+/// look at.
+template <class T>
+std::optional<Taken> refusal_of(const Mapped<T>& mapped, const Warnings& warnings) {
+    if (const auto* unfit = std::get_if<Unfit>(&mapped)) {
+        return Taken{Taken::Kind::rejected, unfit->code, unfit->message};
+    }
+    return missing_rows(warnings);
+}
+
+/// Whoever did not hear the answer to a push sends it again: what was refused of it is told again.
+Refusals told_again(Refusals before, const Push& push) {
+    std::erase_if(before, [&](const Refusal& one) {
+        return std::none_of(push.changes.begin(), push.changes.end(),
+                            [&](const Change& change) { return change.sequence == one.sequence; });
+    });
+    return before;
+}
+
+bool is_hidden(const Mapped<Item>& mapped) {
+    if (const auto* unfit = std::get_if<Unfit>(&mapped)) return unfit->hidden;
+    const auto* item = std::get_if<Item>(&mapped);
+    return item && is_hidden(*item);
 }
 
 /// Ends the run of a push, however it ends.
@@ -112,20 +130,23 @@ Task<Pushed> ChangeService::push(Push push, base::Context context) {
                               "Another push is being taken. Send this one again."};
     }
     Pushed pushed;
-    auto before = co_await store_->last_sequence(push.source, context.deadline);
+    auto before = co_await store_->taken(push.source, context.deadline);
     if (!before) co_return before.error();
-    pushed.last_sequence = *before;
+    pushed.last_sequence = before->sequence;
+    pushed.refused = told_again(refusals_from_json(before->refused), push);
     for (auto& change : push.changes) {
         if (change.sequence <= pushed.last_sequence) continue;
         auto sequence = change.sequence;
         auto taken = co_await take(std::move(change), pushed);
-        if (!taken) co_return taken.error();
+        if (!taken && pushed.last_sequence == before->sequence) co_return taken.error();
+        // What was taken is kept, and the rest is sent again.
+        if (!taken) break;
         pushed.last_sequence = sequence;
-        // What is behind is sent again: it finds what is taken by then as it left it.
         if (context.deadline.passed()) break;
     }
-    if (pushed.last_sequence > *before) {
-        auto kept = co_await store_->put(push.source, pushed.last_sequence);
+    if (pushed.last_sequence > before->sequence) {
+        PushStore::Taken now{pushed.last_sequence, to_json(pushed.refused)};
+        auto kept = co_await store_->put(push.source, std::move(now));
         if (!kept) co_return kept.error();
     }
     co_return pushed;
@@ -141,6 +162,11 @@ Task<void> ChangeService::take(Change change, Pushed& pushed) {
 Task<void> ChangeService::save(Change change, Pushed& pushed) {
     auto sequence = change.sequence;
     auto model = change.model;
+    if (change.unreadable) {
+        tell(sequence, {Taken::Kind::rejected, change.unreadable->code, change.unreadable->message},
+             pushed);
+        co_return Result<void>();
+    }
     auto key = change.rows.empty() ? Value() : change.rows.front().key;
     RowSet rows(std::move(change.rows), *mapping_);
     auto row = rows.find(model, key);
@@ -155,31 +181,41 @@ Task<void> ChangeService::save(Change change, Pushed& pushed) {
     Warnings warnings;
     evaluation.hear(&warnings);
     SiteWriter writer(neighbours_, config_, clock_, {});
-    Result<SiteWriter::Outcomes> outcomes = SiteWriter::Outcomes();
     std::optional<Taken> outcome;
-    if (const auto* users = rules_for(mapping_->users, model)) {
-        auto made = made_of(person_from(row, *users, evaluation));
-        outcome = made.outcome;
-        if (!made.things.empty()) {
-            outcomes = co_await writer.write_people(std::move(made.things));
+    Result<SiteWriter::Outcomes> outcomes = SiteWriter::Outcomes();
+    if (has_rules(mapping_->users, model)) {
+        auto mapped = mapped_by<Person>(mapping_->users, model, [&](const UserRules& rules) {
+            return person_from(row, rules, evaluation);
+        });
+        outcome = refusal_of(mapped, warnings);
+        if (auto* person = std::get_if<Person>(&mapped); person && !outcome) {
+            std::vector<Person> people{std::move(*person)};
+            outcomes = co_await writer.write_people(std::move(people));
         }
-    } else if (const auto* items = rules_for(mapping_->items, model)) {
-        auto mapped = item_from(row, *items, *mapping_, evaluation, warnings, clock_.now());
-        if (std::holds_alternative<LeftOut>(mapped)) co_return co_await remove(change, pushed);
-        auto made = made_of(std::move(mapped));
-        outcome = made.outcome;
-        if (auto lacks = missing_rows(warnings)) {
-            outcome = std::move(lacks);
-            made.things.clear();
+    } else if (has_rules(mapping_->items, model)) {
+        auto mapped = mapped_by<Item>(mapping_->items, model, [&](const ItemRules& rules) {
+            return item_from(row, rules, *mapping_, evaluation, warnings, clock_.now());
+        });
+        outcome = refusal_of(mapped, warnings);
+        // What is not for readers any more is taken from them, whatever else is wrong with it.
+        bool hidden = outcome ? is_hidden(mapped) : std::holds_alternative<LeftOut>(mapped);
+        if (hidden) {
+            auto withdrawn = co_await withdraw(change.model + ":" + change.key);
+            if (!withdrawn) co_return withdrawn.error();
+            if (!outcome) outcome = std::move(*withdrawn);
         }
-        if (!made.things.empty()) {
-            outcomes = co_await writer.write_items(std::move(made.things));
+        if (auto* item = std::get_if<Item>(&mapped); item && !outcome) {
+            std::vector<Item> items{std::move(*item)};
+            outcomes = co_await writer.write_items(std::move(items));
         }
-    } else if (const auto* redirects = rules_for(mapping_->redirects, model)) {
-        auto made = made_of(redirect_from(row, *redirects, evaluation));
-        outcome = made.outcome;
-        if (!made.things.empty()) {
-            outcomes = co_await writer.write_redirects(std::move(made.things));
+    } else if (has_rules(mapping_->redirects, model)) {
+        auto mapped = mapped_by<Redirect>(
+            mapping_->redirects, model,
+            [&](const RedirectRules& rules) { return redirect_from(row, rules, evaluation); });
+        outcome = refusal_of(mapped, warnings);
+        if (auto* redirect = std::get_if<Redirect>(&mapped); redirect && !outcome) {
+            std::vector<Redirect> redirects{std::move(*redirect)};
+            outcomes = co_await writer.write_redirects(std::move(redirects));
         }
     } else {
         outcome = Taken{Taken::Kind::rejected, "unmapped_model",
@@ -191,9 +227,8 @@ Task<void> ChangeService::save(Change change, Pushed& pushed) {
     co_return Result<void>();
 }
 
-/// An article is taken from its readers: who has removed it there may still want its past here.
 Task<void> ChangeService::remove(Change change, Pushed& pushed) {
-    if (rules_for(mapping_->users, change.model)) {
+    if (has_rules(mapping_->users, change.model)) {
         tell(change.sequence,
              {Taken::Kind::rejected, "not_removed",
               "People are not removed with the other site's: disable them there, or erase them "
@@ -201,16 +236,26 @@ Task<void> ChangeService::remove(Change change, Pushed& pushed) {
              pushed);
         co_return Result<void>();
     }
-    auto legacy_id = change.model + ":" + change.key;
-    SiteWriter writer(neighbours_, config_, clock_, {});
-    if (rules_for(mapping_->items, change.model)) {
-        for (const auto& [type, instance] : neighbours_.types) {
-            auto done = co_await writer.withdraw(type, legacy_id);
-            if (!done) co_return done.error();
-        }
+    Taken outcome;
+    if (has_rules(mapping_->items, change.model)) {
+        auto withdrawn = co_await withdraw(change.model + ":" + change.key);
+        if (!withdrawn) co_return withdrawn.error();
+        outcome = std::move(*withdrawn);
     }
-    ++pushed.accepted;
+    tell(change.sequence, outcome, pushed);
     co_return Result<void>();
+}
+
+/// An article is taken from its readers: who has removed it there may still want its past here.
+Task<Taken> ChangeService::withdraw(std::string legacy_id) {
+    SiteWriter writer(neighbours_, config_, clock_, {});
+    Taken outcome;
+    for (const auto& [type, instance] : neighbours_.types) {
+        auto done = co_await writer.withdraw(type, legacy_id);
+        if (!done) co_return done.error();
+        if (done->kind == Taken::Kind::conflict) outcome = std::move(*done);
+    }
+    co_return outcome;
 }
 
 }  // namespace django

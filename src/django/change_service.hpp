@@ -10,6 +10,7 @@
 #include "base/time_zone.hpp"
 #include "change.hpp"
 #include "django/config.hpp"
+#include "django/import_types.hpp"
 #include "django/module.hpp"
 #include "mapping.hpp"
 #include "push_store.hpp"
@@ -35,6 +36,7 @@ private:
     base::Task<void> take(Change change, Pushed& pushed);
     base::Task<void> save(Change change, Pushed& pushed);
     base::Task<void> remove(Change change, Pushed& pushed);
+    base::Task<Taken> withdraw(std::string legacy_id);
 
     const std::shared_ptr<const Mapping> mapping_;
     const std::shared_ptr<const base::TimeZone> zone_;

@@ -25,12 +25,12 @@ std::string key_of(const json* value) {
     return value->is_number_integer() ? value->dump() : "";
 }
 
-void add_row(const json& row, const std::string& place, Change& change, Problems& problems) {
+void add_row(const json& row, Change& change) {
     auto read = record_from_json(row.dump(), 0);
     if (auto* record = std::get_if<Record>(&read)) {
         change.rows.push_back(std::move(*record));
-    } else {
-        problems.push_back({place, std::get<Reject>(read).message});
+    } else if (!change.unreadable) {
+        change.unreadable = std::get<Reject>(std::move(read));
     }
 }
 
@@ -67,16 +67,14 @@ Change change_from_json(const json& object, const std::string& place, Problems& 
         problems.push_back({place + ".record", "is missing: the row as dumpdata writes it"});
         return change;
     }
-    add_row(*record, place + ".record", change, problems);
+    add_row(*record, change);
     const auto* related = member(object, "related");
     if (!related) return change;
     if (!related->is_array() || related->size() > related_max) {
         problems.push_back({place + ".related", "must be a list of up to 5,000 rows"});
         return change;
     }
-    for (std::size_t i = 0; i < related->size(); ++i) {
-        add_row((*related)[i], place + ".related[" + std::to_string(i) + "]", change, problems);
-    }
+    for (const auto& row : *related) add_row(row, change);
     return change;
 }
 
@@ -116,15 +114,28 @@ base::Result<Push> push_from_json(const json& body) {
     return push;
 }
 
-std::string to_json(const Pushed& pushed) {
-    json refused = json::array();
-    for (const auto& one : pushed.refused) {
-        refused.push_back(
-            {{"sequence", one.sequence}, {"code", one.code}, {"message", one.message}});
+std::string to_json(const Refusals& refused) {
+    json all = json::array();
+    for (const auto& one : refused) {
+        all.push_back({{"sequence", one.sequence}, {"code", one.code}, {"message", one.message}});
     }
+    return all.dump();
+}
+
+Refusals refusals_from_json(const std::string& text) {
+    Refusals refused;
+    for (const auto& one : json::parse(text)) {
+        refused.push_back({one.at("sequence").get<std::int64_t>(),
+                           one.at("code").get<std::string>(),
+                           one.at("message").get<std::string>()});
+    }
+    return refused;
+}
+
+std::string to_json(const Pushed& pushed) {
     return json{{"last_sequence", pushed.last_sequence},
                 {"accepted", pushed.accepted},
-                {"refused", std::move(refused)}}
+                {"refused", json::parse(to_json(pushed.refused))}}
         .dump();
 }
 

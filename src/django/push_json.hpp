@@ -14,4 +14,8 @@ base::Result<Push> push_from_json(const nlohmann::json& body);
 
 std::string to_json(const Pushed& pushed);
 
+/// As they are kept; what was read there is our own text.
+std::string to_json(const Refusals& refused);
+Refusals refusals_from_json(const std::string& text);
+
 }  // namespace django

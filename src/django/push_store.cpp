@@ -2,32 +2,34 @@
 
 namespace django {
 
-base::Task<std::int64_t> PushStore::last_sequence(std::string source,
-                                                  base::Deadline deadline) const {
+base::Task<PushStore::Taken> PushStore::taken(std::string source, base::Deadline deadline) const {
     auto work = [source = std::move(source)](
-                    database::ReadTransaction& transaction) -> base::Result<std::int64_t> {
-        auto row = transaction.prepare("select sequence from pushes where source = ?");
+                    database::ReadTransaction& transaction) -> base::Result<Taken> {
+        auto row = transaction.prepare("select sequence, refused from pushes where source = ?");
         row.bind(1, source);
-        return row.step() ? row.integer(0) : 0;
+        if (!row.step()) return Taken();
+        return Taken{row.integer(0), std::string(row.text(1))};
     };
-    co_return co_await database_.read<std::int64_t>(deadline, std::move(work));
+    co_return co_await database_.read<Taken>(deadline, std::move(work));
 }
 
-base::Task<void> PushStore::put(std::string source, std::int64_t sequence) {
-    auto work = [source = std::move(source), sequence, now = base::to_micros(clock_.now())](
+base::Task<void> PushStore::put(std::string source, Taken taken) {
+    auto bytes = taken.refused.size();
+    auto work = [source = std::move(source), taken = std::move(taken),
+                 now = base::to_micros(clock_.now())](
                     database::Transaction& transaction) -> base::Result<bool> {
         transaction
             .prepare(
-                "insert into pushes (source, sequence, pushed_at) values (?1, ?2, ?3)"
-                " on conflict (source) do update set sequence = case when sequence < ?2 then ?2 "
-                "else sequence end, pushed_at = ?3")
+                "insert into pushes (source, sequence, refused, pushed_at) values (?1, ?2, ?3, ?4)"
+                " on conflict (source) do update set sequence = ?2, refused = ?3, pushed_at = ?4")
             .bind(1, source)
-            .bind(2, sequence)
-            .bind(3, now)
+            .bind(2, taken.sequence)
+            .bind(3, taken.refused)
+            .bind(4, now)
             .run();
         return true;
     };
-    auto done = co_await database_.write<bool>(base::Deadline(), 0, std::move(work));
+    auto done = co_await database_.write<bool>(base::Deadline(), bytes, std::move(work));
     if (!done) co_return done.error();
     co_return base::Result<void>();
 }

@@ -18,10 +18,13 @@ public:
     PushStore(database::Database& database, const base::Clock& clock)
         : database_(database), clock_(clock) {}
 
-    /// 0: nothing of it.
-    base::Task<std::int64_t> last_sequence(std::string source, base::Deadline deadline) const;
-    /// Never goes back.
-    base::Task<void> put(std::string source, std::int64_t sequence);
+    /// How far that outbox has been taken, and what of its last push was refused, as JSON.
+    struct Taken {
+        std::int64_t sequence = 0;  ///< 0: nothing of it
+        std::string refused = "[]";
+    };
+    base::Task<Taken> taken(std::string source, base::Deadline deadline) const;
+    base::Task<void> put(std::string source, Taken taken);
 
 private:
     database::Database& database_;

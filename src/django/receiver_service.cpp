@@ -51,7 +51,7 @@ Result<void> WritingReceiver::look_for_vanished(const std::string& type, const s
             if (!unpublish_vanished_ || !(*known)[i].is_public) continue;
             auto done = base::run(writer_.withdraw(type, ids[i]));
             if (!done) return done.error();
-            if (*done) ++vanished.unpublished;
+            if (done->kind == Taken::Kind::updated) ++vanished.unpublished;
         }
         after = ids.back();
     }

@@ -20,13 +20,11 @@ std::optional<std::vector<std::string>> restricted_pages(const StagingStore& sta
     };
     for (auto rows = next(); !rows.empty(); rows = next()) {
         for (const auto& row : rows) {
-            const auto* key = row->fields.find("page");
-            auto page = key ? staging.find("wagtailcore.page", *key) : nullptr;
-            const auto* path = page ? page->fields.find("path") : nullptr;
-            if (!path || path->text.empty()) continue;
-            bool fits = path->text.size() <= tree_path_bytes_max;
+            auto path = staging.restricted_path(*row);
+            if (path.empty()) continue;
+            bool fits = path.size() <= tree_path_bytes_max;
             if (!fits || paths.size() == restrictions_max) return std::nullopt;
-            paths.push_back(path->text);
+            paths.push_back(std::move(path));
         }
     }
     return paths;

@@ -1,21 +1,40 @@
 #include "row_set_json.hpp"
 
+#include <algorithm>
+#include <set>
+
 #include "names.hpp"
 #include "row_key_json.hpp"
 #include "value_json.hpp"
 
 namespace django {
 
+namespace {
+
+/// Those that are there though none of their rows came: where a field points must not hang on what
+/// a change brought.
+std::set<std::string> models_of(const Mapping& mapping) {
+    std::set<std::string> models = {"auth.group", "taggit.tag"};
+    for (const auto& rules : mapping.users) models.insert(rules.model);
+    for (const auto& rules : mapping.items) models.insert(rules.model);
+    for (const auto& [field, model] : mapping.relations) models.insert(model);
+    for (const auto& [child, parent] : mapping.parents) models.insert(parent);
+    for (const auto& reverse : mapping.reverses) models.insert(reverse.model);
+    return models;
+}
+
+}  // namespace
+
 RowSet::RowSet(std::vector<Record> records, const Mapping& mapping)
     : natural_keys_(mapping.natural_keys) {
-    std::vector<std::string> models;
+    auto models = models_of(mapping);
     for (auto& record : records) {
+        models.insert(record.model);
         auto& of_model = rows_[record.model];
-        if (of_model.empty()) models.push_back(record.model);
         Row row{std::move(record.model), std::move(record.key), std::move(record.fields), 0};
         of_model.push_back(std::make_shared<const Row>(std::move(row)));
     }
-    relations_ = Relations(mapping.relations, std::move(models));
+    relations_ = Relations(mapping.relations, {models.begin(), models.end()});
 }
 
 std::vector<RowPointer> RowSet::of(const std::string& model) const {
@@ -43,17 +62,6 @@ RowPointer RowSet::find(const std::string& model, const Value& key) const {
     return nullptr;
 }
 
-std::string RowSet::content_type_of(const Value& value) const {
-    if (value.is_list() && value.items.size() == 2) {
-        return lower(value.items[0].text + "." + value.items[1].text);
-    }
-    auto row = find("contenttypes.contenttype", value);
-    if (!row) return "";
-    const auto* app = row->fields.find("app_label");
-    const auto* model = row->fields.find("model");
-    return app && model ? lower(app->text + "." + model->text) : "";
-}
-
 std::vector<RowPointer> RowSet::pointing(const Reverse& reverse, const std::string& model,
                                          const Value& key) const {
     std::vector<RowPointer> found;
@@ -63,7 +71,7 @@ std::vector<RowPointer> RowSet::pointing(const Reverse& reverse, const std::stri
         if (!value || value->is_null() || value->is_object()) continue;
         if (generic) {
             const auto* type = row->fields.find(reverse.fields.front());
-            if (!type || content_type_of(*type) != model) continue;
+            if (!type || content_type(*type) != model) continue;
         }
         auto other = generic ? model : target(row->model, reverse.fields.back());
         auto points = [&](const Value& one) {

@@ -27,8 +27,6 @@ public:
     std::optional<Value> parsed(std::string_view json) const override;
 
 private:
-    std::string content_type_of(const Value& value) const;
-
     std::map<std::string, std::vector<RowPointer>> rows_;
     std::map<std::string, std::vector<std::string>> natural_keys_;
     Relations relations_;

@@ -355,15 +355,16 @@ Task<std::vector<news::ImportedItem>> SiteWriter::imported(std::string type, std
     co_return co_await patiently(std::move(ask));
 }
 
-Task<bool> SiteWriter::withdraw(std::string type, std::string legacy_id) {
+Task<Taken> SiteWriter::withdraw(std::string type, std::string legacy_id) {
     auto& importer = neighbours_.types.at(type)->importer();
     std::function<Task<news::ImportOutcome>()> ask = [this, &importer, &legacy_id] {
         return importer.withdraw(legacy_id, rules_.theirs, context());
     };
     auto done = co_await patiently(std::move(ask));
     if (!done) co_return done.error();
-    bool was_seen = done->kind == news::ImportOutcome::Kind::updated;
-    co_return was_seen;
+    std::vector<Warning> none;
+    auto taken = outcome_of(*done, std::move(none));
+    co_return taken;
 }
 
 }  // namespace django

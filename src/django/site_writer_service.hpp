@@ -37,8 +37,8 @@ public:
     /// Of the items of that type that came from that model, some that follow `after`.
     base::Task<std::vector<news::ImportedItem>> imported(std::string type, std::string model,
                                                          std::string after);
-    /// Takes it back from its readers; whether they saw it.
-    base::Task<bool> withdraw(std::string type, std::string legacy_id);
+    /// Takes it back from its readers; `unchanged`: they did not see it.
+    base::Task<Taken> withdraw(std::string type, std::string legacy_id);
 
 private:
     struct Group;

@@ -65,7 +65,7 @@ base::Result<void> Walk::run() {
     Evaluation evaluation(parts_.mapping, parts_.staging, parts_.zone, parts_.naive_is_utc);
     auto restricted = restricted_pages(parts_.staging);
     if (!restricted) {
-        parts_.account.lack(
+        parts_.told.lack(
             "The source has more restricted pages than can be kept apart, or one with a place that "
             "Wagtail never gives: all pages are drafts.");
     }
@@ -77,7 +77,7 @@ base::Result<void> Walk::run() {
     auto redirects = walk_redirects(evaluation);
     if (!redirects) return redirects;
     if (parts_.staging.cut_short() > 0) {
-        parts_.account.lack(
+        parts_.told.lack(
             "Some rows have more than 1000 others pointing to them, or of more than 32 MiB; the "
             "first of these were taken.");
     }
@@ -119,16 +119,27 @@ base::Result<void> Walk::walk_redirects(Evaluation& evaluation) {
     return {};
 }
 
-/// What a damaged source lacks is not gone from the site.
+/// What a damaged source lacks is not gone from the site; nor is what it has and could not be read,
+/// or all of a model that it does not have: that is another dump.
 base::Result<void> Walk::look_for_vanished() {
-    auto& report = parts_.account.report();
-    if (report.cut_off) {
-        parts_.account.lack(
-            "The source is cut off, so what was imported before and is not in it was left alone.");
-        return {};
-    }
+    auto& report = parts_.told.report();
     std::vector<std::string> models;
-    for (const auto& rules : parts_.mapping.items) models.push_back(rules.model);
+    // What is no row could be one of any model.
+    auto nameless = report.models.find("");
+    bool all_read =
+        !report.cut_off && (nameless == report.models.end() || nameless->second.rejected == 0);
+    for (const auto& rules : parts_.mapping.items) {
+        const auto known = report.models.find(rules.model);
+        bool whole = known != report.models.end() && known->second.rows > 0 &&
+                     known->second.rejected == 0 && all_read;
+        if (whole) {
+            models.push_back(rules.model);
+        } else {
+            parts_.told.lack(
+                "The source does not have all rows of " + rules.model +
+                ", so what was imported of it before and is not in it was left alone.");
+        }
+    }
     auto seen = [this](const std::vector<std::string>& ids) { return parts_.staging.seen(ids); };
     auto vanished = parts_.receiver.vanished(models, seen);
     if (!vanished) return vanished.error();
@@ -138,13 +149,13 @@ base::Result<void> Walk::look_for_vanished() {
 
 template <class T, class Make>
 base::Result<void> Walk::walk(const char* rule, const std::string& model, const Make& make) {
-    auto& models = parts_.account.report().models;
+    auto& models = parts_.told.report().models;
     RuleReport report;
     report.rule = rule;
     report.model = model;
     auto known = models.find(model);
     if (known == models.end()) {
-        parts_.account.lack("The source has no rows of " + model + ", which the mapping names.");
+        parts_.told.lack("The source has no rows of " + model + ", which the mapping names.");
     }
     auto total = known == models.end() ? 0 : known->second.rows;
     Checksum checksum;
@@ -171,7 +182,7 @@ base::Result<void> Walk::walk(const char* rule, const std::string& model, const 
             ++report.read;
             Warnings warnings;
             auto mapped = make(row, warnings);
-            parts_.account.hear(warnings, *row);
+            parts_.told.hear(warnings, *row);
             add<T>(block, row, std::move(mapped), report);
         }
         auto done = finish();
@@ -185,7 +196,7 @@ base::Result<void> Walk::walk(const char* rule, const std::string& model, const 
     auto done = finish();
     if (!done) return done;
     report.checksum = checksum.finish();
-    parts_.account.report().rules.push_back(std::move(report));
+    parts_.told.report().rules.push_back(std::move(report));
     return {};
 }
 
@@ -208,13 +219,13 @@ template <class T>
 void Walk::settle(const Block<T>& block, const std::vector<Taken>& outcomes, RuleReport& report) {
     for (std::size_t i = 0; i < block.rows.size(); ++i) {
         const auto& outcome = outcomes.at(i);
-        parts_.account.hear(outcome.warnings, *block.rows[i]);
+        parts_.told.hear(outcome.warnings, *block.rows[i]);
         if (outcome.kind == Taken::Kind::rejected) {
             reject(*block.rows[i], outcome.code, outcome.message, report);
             continue;
         }
         if (outcome.kind == Taken::Kind::conflict) {
-            parts_.account.hear({{outcome.code, outcome.message}}, *block.rows[i]);
+            parts_.told.hear({{outcome.code, outcome.message}}, *block.rows[i]);
         }
         ++count_of(outcome.kind, report);
         ++report.taken;
@@ -225,7 +236,7 @@ void Walk::settle(const Block<T>& block, const std::vector<Taken>& outcomes, Rul
 void Walk::reject(const Row& row, const std::string& code, const std::string& message,
                   RuleReport& report) {
     ++report.rejected;
-    parts_.account.count({row.model, row.line, code, message, shortened(to_json(row.fields))});
+    parts_.told.count({row.model, row.line, code, message, shortened(to_json(row.fields))});
 }
 
 }  // namespace django

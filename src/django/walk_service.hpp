@@ -7,9 +7,9 @@
 
 #include "base/time_zone.hpp"
 #include "django/import.hpp"
-#include "import_account.hpp"
 #include "item_rules.hpp"
 #include "mapping.hpp"
+#include "report_builder.hpp"
 #include "staging_store.hpp"
 
 namespace django {
@@ -29,7 +29,7 @@ public:
         bool naive_is_utc = false;
         base::Time now{};
         Receiver& receiver;
-        ImportAccount& account;
+        ReportBuilder& told;
         const ImportProgress& progress;
         const std::atomic<bool>& stop;
     };

@@ -82,6 +82,12 @@ public:
         REQUIRE(found);
         return *found ? (*found)->id : 0;
     }
+    base::Role role(const std::string& source) {
+        auto found = base::run(identity->imports().known(source, {}));
+        REQUIRE(found);
+        REQUIRE(*found);
+        return (*found)->role;
+    }
     void retitle(const std::string& type, news::ArticleId id, const std::string& title) {
         news::Revision revision;
         revision.title = title;

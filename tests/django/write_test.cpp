@@ -151,6 +151,13 @@ TEST_CASE("what a source has no more is told, and taken from readers if that is 
     CHECK(site.run(cut, story_mapping, false, true).vanished.count == 0);
     CHECK(site.article("sports", 2, base::Role::anonymous));
 
+    // Nor is anything gone that is there and cannot be read, or all of another dump.
+    auto broken = dump(with(people, {stories[0], stories[1].substr(0, stories[1].size() - 2) +
+                                                     R"(,"body":"\ud800"}})"}));
+    CHECK(site.run(broken, story_mapping, false, true).vanished.count == 0);
+    CHECK(site.run(dump(people), story_mapping, false, true).vanished.count == 0);
+    CHECK(site.article("sports", 2, base::Role::anonymous));
+
     auto taken = site.run(fewer, story_mapping, false, true);
     CHECK(taken.vanished.count == 2);
     CHECK(taken.vanished.unpublished == 2);

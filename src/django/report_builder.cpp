@@ -1,4 +1,4 @@
-#include "import_account.hpp"
+#include "report_builder.hpp"
 
 #include "item_rules.hpp"
 #include "names.hpp"
@@ -14,16 +14,16 @@ constexpr std::size_t sentence_bytes_max = 500;
 
 }  // namespace
 
-ModelReport& ImportAccount::model(const std::string& name) {
+ModelReport& ReportBuilder::model(const std::string& name) {
     bool fits = report_.models.contains(name) || report_.models.size() < models_told_max;
     return report_.models[fits ? name : ""];
 }
 
-void ImportAccount::lack(const std::string& sentence) {
+void ReportBuilder::lack(const std::string& sentence) {
     if (++lacks_ <= lacks_max) report_.lacks.push_back(shortened(sentence, sentence_bytes_max));
 }
 
-void ImportAccount::hear(const Warnings& warnings, const Row& row) {
+void ReportBuilder::hear(const Warnings& warnings, const Row& row) {
     for (const auto& warning : warnings) {
         auto known = report_.warnings.find(warning.kind);
         if (known == report_.warnings.end() && report_.warnings.size() == warning_kinds_max) {
@@ -35,13 +35,13 @@ void ImportAccount::hear(const Warnings& warnings, const Row& row) {
     }
 }
 
-void ImportAccount::count(const Reject& reject) {
+void ReportBuilder::count(const Reject& reject) {
     ++report_.rejected;
     ++report_.reasons[reject.code];
     rejects_.add(reject);
 }
 
-base::Result<ImportReport> ImportAccount::finish() {
+base::Result<ImportReport> ReportBuilder::finish() {
     if (!rejects_.is_good()) {
         return base::Error{base::Reason::unavailable, "cannot_write",
                            "The file " + rejects_.path().string() + " cannot be written."};

@@ -3,17 +3,17 @@
 #include <cstddef>
 #include <string>
 
-#include "django/import_report.hpp"
+#include "django/import_types.hpp"
 #include "evaluation.hpp"
 #include "reject_file.hpp"
 
 namespace django {
 
-/// What an import tells of, as it comes, within bounds: a site with more kinds of warnings or
-/// models has a damaged source, and its report would be no report.
-class ImportAccount {
+/// The report of an import, as it comes together, within bounds: a site with more kinds of warnings
+/// or models has a damaged source, and its report would be no report.
+class ReportBuilder {
 public:
-    explicit ImportAccount(std::filesystem::path rejected) : rejects_(std::move(rejected)) {}
+    explicit ReportBuilder(std::filesystem::path rejected) : rejects_(std::move(rejected)) {}
 
     /// Before the first reject is counted. Refused with `cannot_write`.
     base::Result<void> begin() { return rejects_.begin(); }
