@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/html_characters.hpp"
 #include "html_address.hpp"
-#include "html_characters.hpp"
 
 namespace news {
 
@@ -18,7 +18,7 @@ void append(std::string& out, std::string_view name, std::string_view value) {
     out += ' ';
     out += name;
     out += "=\"";
-    append_html(out, value, HtmlPlace::value);
+    base::append_html(out, value, base::HtmlPlace::value);
     out += '"';
 }
 
@@ -75,7 +75,7 @@ bool is_data_name(std::string_view name) {
 
 std::string value_of(const HtmlToken& token, std::string_view name) {
     const auto* attribute = token.find(name);
-    return attribute ? decode_html(attribute->value, HtmlPlace::value) : std::string();
+    return attribute ? base::decode_html(attribute->value, base::HtmlPlace::value) : std::string();
 }
 
 std::string link_attributes(const HtmlToken& token) {
@@ -120,7 +120,7 @@ std::string data_attributes(const HtmlToken& token) {
         auto name = to_small_letters(attribute.name.substr(0, data_name_max + 1));
         bool is_new = std::find(names.begin(), names.end(), name) == names.end();
         if (!is_new || !is_data_name(name) || names.size() == data_attributes_max) continue;
-        append(out, name, decode_html(attribute.value, HtmlPlace::value));
+        append(out, name, base::decode_html(attribute.value, base::HtmlPlace::value));
         names.push_back(std::move(name));
     }
     return out;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "html_characters.hpp"
+#include "base/html_characters.hpp"
 #include "html_reader.hpp"
 
 namespace news {
@@ -260,7 +260,7 @@ void HtmlWriter::write(std::string_view text) {
     // Browsers leave out the first line break of a pre.
     bool is_first = top().element == Element::pre && out_.size() == top().start;
     if (is_first && text.starts_with('\n')) out_ += '\n';
-    append_html(out_, text, HtmlPlace::text);
+    base::append_html(out_, text, base::HtmlPlace::text);
 }
 
 void HtmlWriter::picture(std::string_view element) {

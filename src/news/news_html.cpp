@@ -3,8 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "base/html_characters.hpp"
 #include "html_attributes.hpp"
-#include "html_characters.hpp"
 #include "html_reader.hpp"
 #include "html_rules.hpp"
 #include "html_writer.hpp"
@@ -42,7 +42,7 @@ public:
 
 private:
     void text(const HtmlToken& token, bool after_pre) {
-        auto text = decode_html(token.text, HtmlPlace::text);
+        auto text = base::decode_html(token.text, base::HtmlPlace::text);
         bool is_of_tag = after_pre && text.starts_with('\n');
         writer_.text(std::string_view(text).substr(is_of_tag ? 1 : 0));
     }

@@ -2,8 +2,8 @@
 // says, and is the same when it is cleaned again.
 #include "news/news_html.hpp"
 
+#include "base/html_characters.hpp"
 #include "fuzz/check.hpp"
-#include "news/html_characters.hpp"
 #include "news/strict_news_html.hpp"
 
 namespace {
@@ -13,14 +13,14 @@ using fuzz::require;
 const std::vector<std::string> hosts = {"video.example"};
 
 void check_characters(std::string_view written) {
-    for (auto place : {news::HtmlPlace::text, news::HtmlPlace::value}) {
-        auto decoded = news::decode_html(written, place);
+    for (auto place : {base::HtmlPlace::text, base::HtmlPlace::value}) {
+        auto decoded = base::decode_html(written, place);
         require(base::count_code_points(decoded).has_value(), "what is decoded is UTF-8");
         require(decoded.size() <= 3 * written.size(), "what is decoded is not much longer");
         std::string again;
-        news::append_html(again, decoded, place);
+        base::append_html(again, decoded, place);
         require(again.find_first_of("<>") == again.npos, "what is written is no tag");
-        require(news::decode_html(again, place) == decoded, "what is written reads as itself");
+        require(base::decode_html(again, place) == decoded, "what is written reads as itself");
     }
 }
 

@@ -4,8 +4,8 @@
 #include <ctime>
 #include <random>
 
+#include "base/html_characters.hpp"
 #include "hostile_html.hpp"
-#include "html_characters.hpp"
 #include "strict_news_html.hpp"
 #include "support/catch.hpp"
 
@@ -396,7 +396,9 @@ TEST_CASE("a long link over many paragraphs does not grow with the square of its
 }
 
 TEST_CASE("characters are decoded as browsers decode them", "[news]") {
-    auto text = [](std::string_view written) { return decode_html(written, HtmlPlace::text); };
+    auto text = [](std::string_view written) {
+        return base::decode_html(written, base::HtmlPlace::text);
+    };
     CHECK(text("&amp;&lt;&gt;&quot;&apos;&nbsp;&euro;&Alpha;") == "&<>\"'\u00a0€Α");
     CHECK(text("&amp&copy2026&notit;&AMP") == "&©2026¬it;&");
     CHECK(text("&#65;&#x42;&#X43;&#68x") == "ABCDx");
@@ -406,7 +408,8 @@ TEST_CASE("characters are decoded as browsers decode them", "[news]") {
     CHECK(text("a\r\nb\rc\fd") == "a\nb\nc d");
     CHECK(text(std::string_view("a\0\x01\x7f\xc2\x80z", 7)) == "az");
     CHECK(text("\xff\xc0\xaf\xe2\x82z") == "\ufffd\ufffd\ufffd\ufffd\ufffdz");
-    CHECK(decode_html("/?a&copy=1&lt2&copy;&lt", HtmlPlace::value) == "/?a&copy=1&lt2©<");
+    CHECK(base::decode_html("/?a&copy=1&lt2&copy;&lt", base::HtmlPlace::value) ==
+          "/?a&copy=1&lt2©<");
 }
 
 }  // namespace news

@@ -1,11 +1,13 @@
-#include "html_characters.hpp"
+#include "base/html_characters.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
+#include <optional>
 #include <unordered_map>
 
-namespace news {
+#include "base/unicode.hpp"
+
+namespace base {
 
 namespace {
 
@@ -20,7 +22,7 @@ struct Named {
 using Names = std::unordered_map<std::string_view, Named>;
 
 /// Those of U+00A0 to U+00FF, in order; all of them are taken bare.
-constexpr std::array<std::string_view, 96> latin = {
+constexpr std::array<std::string_view, 96> latin_names = {
     "nbsp",   "iexcl",  "cent",   "pound",  "curren", "yen",    "brvbar", "sect",   "uml",
     "copy",   "ordf",   "laquo",  "not",    "shy",    "reg",    "macr",   "deg",    "plusmn",
     "sup2",   "sup3",   "acute",  "micro",  "para",   "middot", "cedil",  "sup1",   "ordm",
@@ -132,8 +134,8 @@ constexpr std::array<char32_t, 32> windows = {
 const Names& names() {
     static const Names all = [] {
         Names made;
-        for (std::size_t i = 0; i < latin.size(); ++i) {
-            made[latin[i]] = {static_cast<char32_t>(0xA0 + i), true};
+        for (std::size_t i = 0; i < latin_names.size(); ++i) {
+            made[latin_names[i]] = {static_cast<char32_t>(0xA0 + i), true};
         }
         for (const auto& [name, character] : bare_ones) made[name] = {character, true};
         for (const auto& [name, character] : others) made[name] = {character, false};
@@ -157,23 +159,20 @@ int hex_value(char c) {
     return -1;
 }
 
-void append_utf8(std::string& out, char32_t c) {
-    auto add = [&](char32_t byte) { out += static_cast<char>(byte); };
-    if (c < 0x80) {
-        add(c);
-    } else if (c < 0x800) {
-        add(0xC0 | (c >> 6));
-        add(0x80 | (c & 0x3F));
-    } else if (c < 0x10000) {
-        add(0xE0 | (c >> 12));
-        add(0x80 | ((c >> 6) & 0x3F));
-        add(0x80 | (c & 0x3F));
-    } else {
-        add(0xF0 | (c >> 18));
-        add(0x80 | ((c >> 12) & 0x3F));
-        add(0x80 | ((c >> 6) & 0x3F));
-        add(0x80 | (c & 0x3F));
+/// `#233`, `#xE9`: what a number means; nothing where it has no digit or something else.
+std::optional<char32_t> numbered(std::string_view digits) {
+    bool hex = digits.starts_with('x') || digits.starts_with('X');
+    if (hex) digits.remove_prefix(1);
+    if (digits.empty()) return std::nullopt;
+    char32_t c = 0;
+    for (char digit : digits) {
+        auto value = hex_value(digit);
+        if (value < 0 || (!hex && value > 9)) return std::nullopt;
+        c = std::min<char32_t>(c * (hex ? 16 : 10) + static_cast<char32_t>(value), 0x110000);
     }
+    if (c >= 0x80 && c < 0xA0) return windows[c - 0x80];
+    if (c == 0 || c > 0x10FFFF || (c >= 0xD800 && c < 0xE000)) return unknown;
+    return c;
 }
 
 class Decoder {
@@ -234,7 +233,7 @@ private:
     }
 
     void reference() {
-        if (at(1) == '#') return numbered();
+        if (at(1) == '#') return number();
         std::size_t end = 1;
         while (end <= reference_max && is_letter_or_digit(at(end))) ++end;
         auto name = left_.substr(1, end - 1);
@@ -264,20 +263,14 @@ private:
         add('&');
     }
 
-    void numbered() {
+    void number() {
         bool hex = at(2) == 'x' || at(2) == 'X';
-        std::size_t first = hex ? 3 : 2;
-        std::size_t end = first;
-        char32_t c = 0;
-        for (; hex ? hex_value(at(end)) >= 0 : is_digit(at(end)); ++end) {
-            c = c * (hex ? 16 : 10) + static_cast<char32_t>(hex_value(at(end)));
-            c = std::min<char32_t>(c, 0x110000);
-        }
-        if (end == first) return literal();
+        std::size_t end = hex ? 3 : 2;
+        while (hex ? hex_value(at(end)) >= 0 : is_digit(at(end))) ++end;
+        auto found = numbered(left_.substr(2, end - 2));
+        if (!found) return literal();
         take(at(end) == ';' ? end + 1 : end);
-        if (c >= 0x80 && c < 0xA0) c = windows[c - 0x80];
-        if (c == 0 || c > 0x10FFFF || (c >= 0xD800 && c < 0xE000)) c = unknown;
-        add(c);
+        add(*found);
     }
 
     std::string_view left_;
@@ -289,6 +282,12 @@ private:
 
 std::string decode_html(std::string_view written, HtmlPlace place) {
     return Decoder(written, place).run();
+}
+
+char32_t html_character(std::string_view reference) {
+    if (reference.starts_with('#')) return numbered(reference.substr(1)).value_or(0);
+    auto found = names().find(reference);
+    return found == names().end() ? 0 : found->second.character;
 }
 
 void append_html(std::string& out, std::string_view text, HtmlPlace place) {
@@ -312,4 +311,4 @@ void append_html(std::string& out, std::string_view text, HtmlPlace place) {
     }
 }
 
-}  // namespace news
+}  // namespace base
