@@ -87,7 +87,7 @@ public:
                                                 base::Context context) = 0;
 
     /// The `limit` items that follow `after` among those whose source_id begins with `prefix`, in
-    /// the order of their bytes.
+    /// the order of their bytes. The prefix is not empty and ends in ASCII, as `model:` does.
     virtual base::Task<std::vector<ImportedItem>> imported_of(std::string prefix, std::string after,
                                                               std::int64_t limit,
                                                               base::Context context) const = 0;
