@@ -49,7 +49,7 @@ private:
 
     void start_tag(const HtmlToken& token) {
         for (const auto& attribute : token.attributes) {
-            if (is_same_word(attribute.name.substr(0, 2), "on")) lose(Loss::event_handler);
+            if (is_event_handler(attribute.name)) lose(Loss::event_handler);
         }
         auto rule = html_rule(token.name);
         lose(rule.loss);

@@ -250,6 +250,22 @@ TEST_CASE("HTML that is not well made is mended", "[news]") {
     });
 }
 
+TEST_CASE("no attribute that scripts act on stays at a block of the site's own", "[news]") {
+    for (const std::string name :
+         {"data-hx-on--click", "data-ng-init", "data-bind", "data-dojo-type", "data-sly-test",
+          "data-turbo", "data-turbo-frame", "data-action", "data-controller", "data-remote",
+          "data-bs-toggle", "data-toggle", "data-x-data", "DATA-Win-Bind", "data-on-click"}) {
+        INFO(name);
+        auto cleaned = clean_html("<div data-block=poll " + name + "=alert(1) data-id=1>x</div>");
+        CHECK(cleaned.html == "<div data-block=\"poll\" data-id=\"1\">x</div>");
+        CHECK(cleaned.dropped == std::vector<Dropped>{{"event_handler", 1}});
+    }
+    for (const std::string name : {"data-xy", "data-binding", "data-actions", "data-turbine"}) {
+        auto html = "<div data-block=\"poll\" " + name + "=\"1\">x</div>";
+        CHECK(clean_html(html).html == html);
+    }
+}
+
 TEST_CASE("only addresses that are what they look like stay", "[news]") {
     check_all({
         {"<a href=' https://example.org/x '>x</a>", "<a href=\"https://example.org/x\">x</a>"},
@@ -319,6 +335,8 @@ TEST_CASE("the strict reader finds what is no news HTML", "[news]") {
                              "<li>x</li>",
                              "<div>x</div>",
                              "<div class=\"x\">x</div>",
+                             "<div data-block=\"x\" data-hx-get=\"/y\">x</div>",
+                             "<div data-block=\"x\" data-bind=\"y\">x</div>",
                              "<iframe src=\"https://evil.example\"></iframe>",
                              "a & b",
                              "a > b",
