@@ -17,11 +17,15 @@ using Action = HtmlAction;
 using Element = HtmlElement;
 using Loss = HtmlLoss;
 
+/// So much more than a text is long may marks take that are opened once more: a short article with
+/// a long link over all of it stays whole.
+constexpr std::size_t repeats_always = 16 * 1024;
+
 /// Reads pieces, asks the rules what becomes of each, and has that written.
 class Cleaner {
 public:
     Cleaner(std::string_view html, const std::vector<std::string>& embeds)
-        : reader_(html), writer_(html.size()), embeds_(embeds) {}
+        : reader_(html), writer_(html.size() + repeats_always), embeds_(embeds) {}
 
     CleanedHtml run() {
         while (reader_.next()) {
@@ -37,7 +41,10 @@ public:
                 lose(Loss::comment);
             }
         }
-        return {writer_.finish(), losses()};
+        auto html = writer_.finish();
+        lose(Loss::link, writer_.lost_links());
+        lose(Loss::nesting, writer_.lost_marks());
+        return {std::move(html), losses()};
     }
 
 private:
@@ -151,7 +158,7 @@ private:
         }
     }
 
-    void lose(Loss loss) { ++lost_[static_cast<std::size_t>(loss)]; }
+    void lose(Loss loss, std::int64_t count = 1) { lost_[static_cast<std::size_t>(loss)] += count; }
 
     std::vector<Dropped> losses() const {
         std::vector<Dropped> all;
