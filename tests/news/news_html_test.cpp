@@ -100,6 +100,10 @@ std::string mutated(std::mt19937& random) {
                                                     "&nbsp;",
                                                     "<svg>",
                                                     "</svg>",
+                                                    "<q>",
+                                                    "</q>",
+                                                    "<button>",
+                                                    "<iframe>",
                                                     "<style>",
                                                     "</style>",
                                                     "<textarea>",
@@ -211,6 +215,8 @@ TEST_CASE("what editors make keeps its meaning", "[news]") {
         {"<dl><dt>Term<dd>Meaning<dt>Other</dl>", "<p>Term</p><p>Meaning</p><p>Other</p>"},
         {"<section><h5>T</h5>Text</section>after", "<h4>T</h4><p>Text</p>after"},
         {"<noscript><img src=x></noscript><p>x<sup>2</sup></p>", "<p>x2</p>"},
+        {"<p>She said <q>I heard <q>yes</q></q>.</q></p>", "<p>She said “I heard “yes””.</p>"},
+        {"<button>Buy <b>now</b></button> <output>3</output>", "Buy <strong>now</strong> 3"},
     });
 }
 
@@ -247,6 +253,22 @@ TEST_CASE("HTML that is not well made is mended", "[news]") {
         {"<p>a", "<p>a</p>"},
         {"a < b & c &unknown; <3", "a &lt; b &amp; c &amp;unknown; &lt;3"},
         {"<P>a<BR/>b</P>", "<p>a<br>b</p>"},
+    });
+}
+
+TEST_CASE("what is not closed takes no text with it that browsers show", "[news]") {
+    check_all({
+        {"<iframe src=https://video.example/1><p>a</p><p>b</p>",
+         "<iframe src=\"https://video.example/1\"></iframe><p>a</p><p>b</p>"},
+        {"<p><iframe src=https://evil.example>text</p>b", "<p>text</p>b"},
+        {"<iframe>in</iframe>a<iframe>b<iframe>c", "abc"},
+        {"<iframe>a</iframe b", "a"},
+        {"<object><iframe>in</object>a", "a"},
+        {"<p>a <svg><path></p><p>b</p>", "<p>a </p><p>b</p>"},
+        {"<svg><g>in<div>a</div>b", "<p>a</p>b"},
+        {"<math><mi>in<table><tr><td>a</table>b", "<table><tr><td>a</td></tr></table>b"},
+        {"<svg><text>in</text></svg>a", "a"},
+        {"<canvas><p>in</p></canvas>a", "a"},
     });
 }
 
@@ -396,6 +418,10 @@ TEST_CASE("cleaning takes time as the text is long, whatever it is", "[news]") {
                                     "</",
                                     "<div data-block=x>",
                                     " <ul>\n",
+                                    "<iframe>",
+                                    "<iframe></iframe ",
+                                    "<svg><p>",
+                                    "<q>",
                                     "<p></p>"}) {
         INFO(piece);
         auto once = seconds_of(piece, bytes);
