@@ -45,12 +45,13 @@ struct ImportedItem {
 /// key for ever; see check_imported() for what is too long. History is oldest first, and before
 /// updated_at. What it says stays whole, however long or empty it is, but for tags that repeat; it
 /// must be UTF-8 with times of the years 1 to 9999, and costs stored bytes like any other version:
-/// as JSON one version has at most 15 MiB, a history 64 MiB. `extra` may be spelled in any way.
-/// HTML, also of the history, is cleaned here, with iframes of the hosts in `embeds` alone: see
-/// ContentFormat; ImportItem::dropped says what it lost. One of which nothing is left is refused.
-/// Times that lie ahead count as now, but for published_at. Refused with `invalid_news` (all
-/// problems at once, `history[7].title`), `missing_source_id`; an item whose history is the problem
-/// may be tried again without it. Pure.
+/// as JSON one version has at most 15 MiB, a history 64 MiB, as it comes and when it is cleaned.
+/// `extra` may be spelled in any way. HTML, also of the history, is cleaned here, with iframes of
+/// the hosts in `embeds` alone: see ContentFormat; ImportItem::dropped says what it lost. One of
+/// which nothing is left is refused. Times that lie ahead count as now, but for published_at.
+/// Refused with `invalid_news` (all problems at once, of a history some twenty:
+/// `history[7].title`), `missing_source_id`; an item whose history is the problem may be tried
+/// again without it. Pure.
 base::Result<ImportItem> import_item(NewArticle article, std::vector<EarlierVersion> history = {},
                                      const std::vector<std::string>& embeds = {});
 
@@ -86,7 +87,7 @@ public:
                                                 base::Context context) = 0;
 
     /// The `limit` items that follow `after` among those whose source_id begins with `prefix`, in
-    /// the order of their bytes.
+    /// the order of their bytes. The prefix is not empty and ends in ASCII, as `model:` does.
     virtual base::Task<std::vector<ImportedItem>> imported_of(std::string prefix, std::string after,
                                                               std::int64_t limit,
                                                               base::Context context) const = 0;

@@ -77,12 +77,14 @@ std::size_t bytes_of_version(const Whole& whole) {
     for (const auto* text : {&whole.title, &whole.description, &whole.content, &whole.author}) {
         bytes += bytes_in_json(*text);
     }
-    for (const auto& tag : whole.tags) bytes += bytes_in_json(tag);
+    for (const auto& tag : whole.tags) bytes += bytes_in_json(tag) + 1;
     return bytes;
 }
 
-/// Looks at a history, whose `extra` is as it is stored, and makes its tags tidy. What it says is
-/// past and stays, however long or empty.
+/// More than enough to see what is wrong with a history.
+inline constexpr std::size_t history_problems_max = 20;
+/// Looks at a history, until there are so many problems. Its `extra` is as it is stored; its tags
+/// are made tidy. What it says is past and stays, however long or empty.
 void check_history(std::vector<base::Problem>& problems, std::vector<EarlierVersion>& history);
 /// A member of one of its versions, as problems name it: `history[7].title`.
 std::string history_field(std::size_t version, std::string_view member);

@@ -64,14 +64,38 @@ void append_target(std::string& out, const HtmlToken& token) {
     if (!kept.empty()) append(out, "rel", kept);
 }
 
+/// `data-` names, without it, that known scripts act on; those with a dash at their end are only
+/// beginnings of names, the others also whole ones.
+constexpr std::string_view script_names[] = {
+    "action", "ajax",       "bind",  "bs-",   "controller", "dismiss", "dojo-",
+    "hx-",    "ic-",        "mage-", "ng-",   "on-",        "oj-",     "provide",
+    "remote", "ride",       "rv-",   "slide", "sly-",       "spy",     "toggle",
+    "turbo",  "turbolinks", "uk-",   "up-",   "win-",       "wp-",     "x-"};
+constexpr std::size_t script_name_max = 32;  ///< longer than any of them
+
+bool is_of_family(std::string_view name, std::string_view family) {
+    if (!name.starts_with(family)) return false;
+    return family.ends_with('-') || name.size() == family.size() || name[family.size()] == '-';
+}
+
 bool is_data_name(std::string_view name) {
-    return name.starts_with("data-") && name.size() > 5 && name.size() <= data_name_max &&
-           std::all_of(name.begin(), name.end(), [](char c) {
+    return !is_event_handler(name) && name.starts_with("data-") && name.size() > 5 &&
+           name.size() <= data_name_max && std::all_of(name.begin(), name.end(), [](char c) {
                return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
            });
 }
 
 }  // namespace
+
+bool is_event_handler(std::string_view name) {
+    constexpr std::string_view data = "data-";
+    auto start = to_small_letters(name.substr(0, script_name_max));
+    std::string_view rest = start;
+    if (!rest.starts_with(data)) return rest.starts_with("on");
+    rest.remove_prefix(data.size());
+    return std::any_of(std::begin(script_names), std::end(script_names),
+                       [&](std::string_view family) { return is_of_family(rest, family); });
+}
 
 std::string value_of(const HtmlToken& token, std::string_view name) {
     const auto* attribute = token.find(name);

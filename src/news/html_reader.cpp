@@ -163,6 +163,14 @@ void HtmlReader::skip_text_of(std::string_view name) {
     }
 }
 
+bool HtmlReader::skip_ended_text_of(std::string_view name) {
+    auto all = left_;
+    skip_text_of(name);
+    bool is_ended = token_.kind == HtmlToken::Kind::end_tag;
+    if (!is_ended) left_ = all;
+    return is_ended;
+}
+
 void HtmlReader::skip_white_space() {
     auto first = left_.find_first_not_of(white_space);
     left_.remove_prefix(std::min(first, left_.size()));

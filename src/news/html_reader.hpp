@@ -39,6 +39,8 @@ public:
     /// After the start tag of an element whose content is no HTML: leaves that out, with its end
     /// tag.
     void skip_text_of(std::string_view name);
+    /// The same, but leaves out nothing and is false if there is no end tag.
+    bool skip_ended_text_of(std::string_view name);
     void skip_rest() { left_ = {}; }
 
 private:

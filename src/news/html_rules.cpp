@@ -1,5 +1,6 @@
 #include "html_rules.hpp"
 
+#include <algorithm>
 #include <array>
 #include <unordered_map>
 
@@ -57,6 +58,7 @@ Rules make_rules() {
     become(Action::line, Element::none, {"hr"});
     become(Action::line_break, Element::none, {"br"});
     become(Action::image, Element::none, {"img", "image"});
+    become(Action::quote, Element::none, {"q"});
     become(Action::embed, Element::none, {"iframe"});
     become(Action::leave, Element::none,
            {"html", "head", "body", "span", "font", "picture", "col", "colgroup", "wbr"});
@@ -68,7 +70,7 @@ Rules make_rules() {
          {"address", "article", "aside", "center", "dd", "details", "dialog", "dl", "dt", "footer",
           "header", "hgroup", "legend", "main", "marquee", "nav", "section", "search", "summary"});
     lose(Action::block, Loss::form, {"form", "fieldset", "option", "optgroup"});
-    lose(Action::leave, Loss::form, {"label"});
+    lose(Action::leave, Loss::form, {"button", "label", "output"});
     lose(Action::drop, Loss::form, {"input", "keygen", "isindex"});
     lose(Action::drop, Loss::element,
          {"area", "base", "basefont", "bgsound", "frame", "link", "meta", "param", "source",
@@ -79,13 +81,20 @@ Rules make_rules() {
     lose(Action::drop_text, Loss::element, {"noembed", "noframes", "title", "xmp"});
     lose(Action::drop_text, Loss::form, {"textarea"});
     lose(Action::drop_all, Loss::drawing, {"svg", "math", "canvas"});
-    lose(Action::drop_all, Loss::form,
-         {"button", "datalist", "meter", "output", "progress", "select"});
+    lose(Action::drop_all, Loss::form, {"datalist", "meter", "progress", "select"});
     lose(Action::drop_all, Loss::embed, {"applet", "audio", "object", "video"});
     lose(Action::drop_all, Loss::element, {"template"});
     lose(Action::drop_rest, Loss::element, {"plaintext"});
     return rules;
 }
+
+/// As the standard has them, but for font, which some drawings have too.
+constexpr std::string_view no_drawing[] = {
+    "b",      "big",  "blockquote", "body",  "br",   "center", "code",    "dd",   "div",
+    "dl",     "dt",   "em",         "embed", "h1",   "h2",     "h3",      "h4",   "h5",
+    "h6",     "head", "hr",         "i",     "img",  "li",     "listing", "menu", "meta",
+    "nobr",   "ol",   "p",          "pre",   "ruby", "s",      "small",   "span", "strike",
+    "strong", "sub",  "sup",        "table", "tt",   "u",      "ul",      "var"};
 
 }  // namespace
 
@@ -96,6 +105,10 @@ std::string_view name_of(HtmlElement element) {
 
 std::string_view name_of(HtmlLoss loss) {
     return losses[static_cast<std::size_t>(loss)];
+}
+
+bool ends_drawing(std::string_view name) {
+    return std::find(std::begin(no_drawing), std::end(no_drawing), name) != std::end(no_drawing);
 }
 
 HtmlRule html_rule(std::string_view name) {

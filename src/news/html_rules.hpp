@@ -43,6 +43,7 @@ enum class HtmlAction : std::uint8_t {
     line,     ///< hr
     line_break,
     image,
+    quote,      ///< q; what it holds stands between quotation marks
     embed,      ///< iframe; its content is no HTML
     leave,      ///< only its tags are left out
     block,      ///< the same, and what it holds is a paragraph
@@ -79,5 +80,8 @@ struct HtmlRule {
 
 /// The rule for elements of that name, in small letters. Pure.
 HtmlRule html_rule(std::string_view name);
+/// Whether an element of that name is none of a drawing (svg, math): where it stands within one,
+/// browsers take the drawing for ended. Pure.
+bool ends_drawing(std::string_view name);
 
 }  // namespace news

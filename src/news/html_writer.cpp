@@ -330,6 +330,7 @@ void HtmlWriter::open_marks() {
         auto name = name_of(mark.element);
         auto cost = mark.opened ? 2 * name.size() + 5 + mark.attributes.size() : 0;
         if (cost > repeats_left_) {
+            ++(mark.element == Element::a ? lost_links_ : lost_marks_);
             forget_mark(mark.element);
             continue;
         }

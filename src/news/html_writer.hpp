@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,11 @@ public:
     void picture(std::string_view element);
     void line();
     void line_break();
+
+    /// Links, and other marks, that were given up for the rest of what they reach over, because
+    /// repeats_max was used up.
+    std::int64_t lost_links() const { return lost_links_; }
+    std::int64_t lost_marks() const { return lost_marks_; }
 
     /// Closes all that is open.
     std::string finish();
@@ -99,6 +105,8 @@ private:
     int depth_ = 0;            ///< of those that are open: what may stand within itself
     bool soft_break_ = false;  ///< two blocks of the source meet within one line
     std::size_t repeats_left_;
+    std::int64_t lost_links_ = 0;
+    std::int64_t lost_marks_ = 0;
 };
 
 }  // namespace news

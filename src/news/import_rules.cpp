@@ -13,8 +13,6 @@ using base::Problem;
 
 /// Of all earlier versions of an item together.
 constexpr std::size_t earlier_bytes_max = 64 * 1024 * 1024;
-/// More than enough to see what is wrong with a history.
-constexpr std::size_t told_max = 20;
 constexpr std::int64_t actor_max = (std::int64_t{1} << 53) - 1;
 
 bool is_writable(const std::optional<base::Time>& time) {
@@ -76,7 +74,7 @@ std::string history_field(std::size_t version, std::string_view member) {
 
 void check_history(std::vector<Problem>& problems, std::vector<EarlierVersion>& history) {
     std::size_t bytes = 0;
-    for (std::size_t i = 0; i < history.size() && problems.size() < told_max; ++i) {
+    for (std::size_t i = 0; i < history.size() && problems.size() < history_problems_max; ++i) {
         check_version(problems, i, history[i]);
         bytes += bytes_of_version(history[i]);
     }

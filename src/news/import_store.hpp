@@ -28,8 +28,8 @@ void add_source(database::Transaction& transaction, const std::string& source_id
 void update_source(database::Transaction& transaction, const std::string& source_id,
                    const Source& source);
 
-/// The `limit` source_ids that begin with `prefix`, which is not empty, and follow `after`; not of
-/// items that have moved away.
+/// The `limit` source_ids that begin with `prefix`, which is not empty and ends in ASCII, and
+/// follow `after`; not of items that have moved away.
 std::vector<std::string> sources_after(database::ReadTransaction& transaction,
                                        const std::string& prefix, const std::string& after,
                                        std::int64_t limit);

@@ -1,4 +1,6 @@
 // What an importer may ask of the items that came before.
+#include <cassert>
+
 #include "import_store.hpp"
 #include "importer_service.hpp"
 #include "version_store.hpp"
@@ -29,6 +31,7 @@ base::Task<std::vector<ImportedItem>> ImporterService::imported_of(std::string p
                                                                    std::string after,
                                                                    std::int64_t limit,
                                                                    base::Context context) const {
+    assert(!prefix.empty() && static_cast<unsigned char>(prefix.back()) < 0x80);
     using Found = std::vector<ImportedItem>;
     auto work = [prefix = std::move(prefix), after = std::move(after),
                  limit](database::ReadTransaction& transaction) -> base::Result<Found> {

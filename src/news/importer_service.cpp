@@ -307,7 +307,7 @@ base::Result<ImportItem> import_item(NewArticle article, std::vector<EarlierVers
     }
     std::vector<base::Problem> problems;
     respell(problems, "extra", article.extra);
-    for (std::size_t i = 0; i < history.size(); ++i) {
+    for (std::size_t i = 0; i < history.size() && problems.size() < history_problems_max; ++i) {
         respell(problems, history_field(i, "extra"), history[i].extra);
     }
     check_history(problems, history);
@@ -332,6 +332,9 @@ base::Result<ImportItem> import_item(NewArticle article, std::vector<EarlierVers
         if (!checked) return checked.error();
     }
     for (auto& version : history) clean(version.content_format, version.content);
+    // What is cleaned may be longer than it was: an & is written as &amp;.
+    check_history(problems, history);
+    if (!problems.empty()) return invalid_news(std::move(problems));
     ImportItem item{std::move(*checked), std::move(hash), std::move(history)};
     item.dropped.assign(dropped.begin(), dropped.end());
     return item;

@@ -17,11 +17,15 @@ using Action = HtmlAction;
 using Element = HtmlElement;
 using Loss = HtmlLoss;
 
+/// So much more than a text is long may marks take that are opened once more: a short article with
+/// a long link over all of it stays whole.
+constexpr std::size_t repeats_always = 16 * 1024;
+
 /// Reads pieces, asks the rules what becomes of each, and has that written.
 class Cleaner {
 public:
     Cleaner(std::string_view html, const std::vector<std::string>& embeds)
-        : reader_(html), writer_(html.size()), embeds_(embeds) {}
+        : reader_(html), writer_(html.size() + repeats_always), embeds_(embeds) {}
 
     CleanedHtml run() {
         while (reader_.next()) {
@@ -37,7 +41,10 @@ public:
                 lose(Loss::comment);
             }
         }
-        return {writer_.finish(), losses()};
+        auto html = writer_.finish();
+        lose(Loss::link, writer_.lost_links());
+        lose(Loss::nesting, writer_.lost_marks());
+        return {std::move(html), losses()};
     }
 
 private:
@@ -49,7 +56,7 @@ private:
 
     void start_tag(const HtmlToken& token) {
         for (const auto& attribute : token.attributes) {
-            if (is_same_word(attribute.name.substr(0, 2), "on")) lose(Loss::event_handler);
+            if (is_event_handler(attribute.name)) lose(Loss::event_handler);
         }
         auto rule = html_rule(token.name);
         lose(rule.loss);
@@ -66,6 +73,9 @@ private:
                 return writer_.line_break();
             case Action::image:
                 return image(token);
+            case Action::quote:
+                ++quotes_;
+                return writer_.text("“");
             case Action::embed:
                 return embed(token);
             case Action::block:
@@ -87,6 +97,7 @@ private:
         if (rule.action == Action::open) return writer_.close(rule.element);
         if (rule.action == Action::mark) return writer_.end_mark(rule.element);
         if (rule.action == Action::block) return writer_.close_left_block(false);
+        if (rule.action == Action::quote) return end_quote();
         if (rule.action == Action::line_break) writer_.line_break();
     }
 
@@ -118,6 +129,12 @@ private:
         writer_.start_mark(element, counts);
     }
 
+    void end_quote() {
+        if (quotes_ == 0) return;
+        --quotes_;
+        writer_.text("”");
+    }
+
     void image(const HtmlToken& token) {
         auto attributes = image_attributes(token);
         if (attributes.empty()) return lose(Loss::image);
@@ -131,27 +148,46 @@ private:
         } else {
             writer_.picture("<iframe" + attributes + "></iframe>");
         }
-        reader_.skip_text_of("iframe");
+        skip_text_of_embed();
     }
+
+    /// Without its end tag all that follows would be its text: that is read as HTML instead. Looked
+    /// for once in vain, there is none further on either.
+    void skip_text_of_embed() { embeds_end_ = embeds_end_ && reader_.skip_ended_text_of("iframe"); }
 
     /// Up to the end of the element that has just begun.
     void skip_all(const HtmlToken& token) {
         auto name = token.name;
-        // What is within a drawing is of another language, and no text.
-        bool is_drawing = name == "svg" || name == "math";
-        if (is_drawing && token.self_closing) return;
+        if (name == "svg" || name == "math") return skip_drawing(token);
         for (std::size_t depth = 1; depth > 0 && reader_.next();) {
             const auto& inner = reader_.token();
-            if (inner.kind == HtmlToken::Kind::end_tag && inner.name == name) --depth;
-            if (inner.kind != HtmlToken::Kind::start_tag) continue;
-            if (inner.name == name && !(is_drawing && inner.self_closing)) ++depth;
+            bool is_start = inner.kind == HtmlToken::Kind::start_tag;
+            if (inner.name == name) depth = is_start ? depth + 1 : depth - 1;
+            if (!is_start) continue;
             auto action = html_rule(inner.name).action;
-            bool is_text = action == Action::drop_text || action == Action::embed;
-            if (is_text && !is_drawing) reader_.skip_text_of(std::string(inner.name));
+            if (action == Action::embed) skip_text_of_embed();
+            if (action == Action::drop_text) reader_.skip_text_of(std::string(inner.name));
         }
     }
 
-    void lose(Loss loss) { ++lost_[static_cast<std::size_t>(loss)]; }
+    /// The same, or up to what ends a drawing by standing in it. What is within is of another
+    /// language, and no text.
+    void skip_drawing(const HtmlToken& token) {
+        if (token.self_closing) return;
+        auto name = token.name;
+        for (std::size_t depth = 1; depth > 0 && reader_.next();) {
+            const auto& inner = reader_.token();
+            bool is_start = inner.kind == HtmlToken::Kind::start_tag;
+            bool is_end = inner.kind == HtmlToken::Kind::end_tag;
+            if (is_start && ends_drawing(inner.name)) return start_tag(inner);
+            if (is_end && (inner.name == "p" || inner.name == "br")) return end_tag(inner);
+            if (inner.name != name) continue;
+            if (is_end) --depth;
+            if (is_start && !inner.self_closing) ++depth;
+        }
+    }
+
+    void lose(Loss loss, std::int64_t count = 1) { lost_[static_cast<std::size_t>(loss)] += count; }
 
     std::vector<Dropped> losses() const {
         std::vector<Dropped> all;
@@ -164,7 +200,9 @@ private:
     HtmlReader reader_;
     HtmlWriter writer_;
     const std::vector<std::string>& embeds_;
-    bool after_pre_ = false;  ///< the piece before was the start of a pre
+    bool after_pre_ = false;   ///< the piece before was the start of a pre
+    std::int64_t quotes_ = 0;  ///< that are open
+    bool embeds_end_ = true;   ///< as far as is known, there is an end tag of an iframe further on
     std::array<std::int64_t, html_losses> lost_{};
 };
 

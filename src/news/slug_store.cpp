@@ -77,15 +77,14 @@ std::vector<TakenSlug> taken_after(database::ReadTransaction& transaction, const
     return all;
 }
 
-bool log_brings(database::ReadTransaction& transaction, const TakenSlug& taken) {
-    bool found = false;
-    bus::read_stream(transaction, taken.id, 0, [&](const bus::Event& stored) {
+std::set<std::string> slugs_in_log(database::ReadTransaction& transaction, ArticleId id) {
+    std::set<std::string> slugs;
+    bus::read_stream(transaction, id, 0, [&](const bus::Event& stored) {
         auto event = event_from_json(stored.type, stored.body);
-        const auto* slug = slug_in(event);
-        found = slug && *slug == taken.slug;
-        return !found;
+        if (const auto* slug = slug_in(event)) slugs.insert(*slug);
+        return true;
     });
-    return found;
+    return slugs;
 }
 
 void take_slug(database::Transaction& transaction, const std::string& slug, ArticleId id) {

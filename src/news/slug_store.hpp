@@ -1,6 +1,7 @@
 #pragma once
 
 #include <compare>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,8 +34,8 @@ struct TakenSlug {
 /// Those behind `last`, in order. Throws database::Failure where they are out of order.
 std::vector<TakenSlug> taken_after(database::ReadTransaction& transaction, const TakenSlug& last,
                                    std::int64_t limit);
-/// Whether an event of the article brings the slug.
-bool log_brings(database::ReadTransaction& transaction, const TakenSlug& taken);
+/// All slugs that the events of the article bring.
+std::set<std::string> slugs_in_log(database::ReadTransaction& transaction, ArticleId id);
 
 /// From here on the slug is taken by the article; that another one has it too is no matter here.
 void take_slug(database::Transaction& transaction, const std::string& slug, ArticleId id);

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <set>
 
+#include "article.hpp"
 #include "fixture.hpp"
 #include "news/article_json.hpp"
 #include "news/import.hpp"
@@ -527,6 +528,12 @@ TEST_CASE("of a history what the log cannot keep is refused, all at once, and th
     REQUIRE_FALSE(too_long);
     CHECK(too_long.error().details[0].field == "history");
 
+    std::vector<EarlierVersion> all_bad(1000, good);
+    for (auto& version : all_bad) version.extra = "[]";
+    auto too_many = import_item(row("1", "Now"), all_bad);
+    REQUIRE_FALSE(too_many);
+    CHECK(too_many.error().details.size() == 20);
+
     // What is only long, empty, or said twice is no reason.
     Archive news;
     auto odd = good;
@@ -548,6 +555,30 @@ TEST_CASE("of a history what the log cannot keep is refused, all at once, and th
     CHECK(news.bring(last, {odd}).kind == Kind::unchanged);
     news.close();
     CHECK(news.problems().empty());
+}
+
+TEST_CASE("a history that grows too long where its HTML is cleaned is refused", "[news]") {
+    EarlierVersion version{at("2019-05-03T08:00:00Z"), 11, "First", "", "", "Ann", {}, {}};
+    version.content = std::string(4 * 1024 * 1024, '&');
+    CHECK(import_item(row("1", "Now"), {version}));
+
+    version.content_format = ContentFormat::html;
+    auto item = import_item(row("1", "Now"), {version});
+
+    REQUIRE_FALSE(item);
+    CHECK(item.error().code == "invalid_news");
+    REQUIRE(item.error().details.size() == 1);
+    CHECK(item.error().details[0].field == "history[0]");
+    CHECK(import_item(row("1", "Now")));
+}
+
+TEST_CASE("what a version takes as JSON counts what stands between its tags", "[news]") {
+    EarlierVersion version;
+    auto before = bytes_of_version(version);
+
+    version.tags.assign(1000, "a");
+
+    CHECK(bytes_of_version(version) == before + 1000 * std::string_view("\"a\",").size());
 }
 
 TEST_CASE("a history that says what the article says is no change by a person", "[news]") {

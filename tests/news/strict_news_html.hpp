@@ -221,7 +221,7 @@ private:
             return found == given.end() ? std::string() : found->second;
         };
         for (const auto& [name, text] : given) {
-            bool is_data = element == "div" && name.starts_with("data-");
+            bool is_data = element == "div" && name.starts_with("data-") && !is_of_script(name);
             auto list = allowed.find(element);
             bool is_listed = list != allowed.end() && list->second.contains(name);
             if (!is_data && !is_listed) fail(name + " of <" + element + ">");
@@ -239,6 +239,18 @@ private:
                            (" " + value("rel") + " ").find(" noopener ") != std::string::npos;
             if (!is_safe) fail("a target that may turn this page into another");
         }
+    }
+
+    /// Some that scripts act on, wherever they find them.
+    static bool is_of_script(const std::string& name) {
+        static const Words whole = words(
+            "data-bind data-turbo data-action data-controller data-remote data-toggle data-ride "
+            "data-spy data-slide data-dismiss");
+        static const Words families = words(
+            "data-hx- data-ng- data-dojo- data-sly- data-turbo- data-bs- data-x- data-on- "
+            "data-win- data-wp- data-rv- data-uk-");
+        auto starts = [&](const std::string& family) { return name.starts_with(family); };
+        return whole.contains(name) || std::any_of(families.begin(), families.end(), starts);
     }
 
     static bool is_server(std::string_view address) {
