@@ -178,7 +178,7 @@ class OutboxTest(BridgeTest):
         self.assertEqual(self.marks(), [])
 
     def test_rows_of_loaddata_are_marked_each_once(self):
-        # A child's row comes after its parent's, and a parent's that comes alone is one of its child.
+        # The child comes last; a parent's row that comes after it is a change of the child, too.
         report = Report(pk=5, headline="a", place="here")
         text = serializers.serialize("json", [Article(pk=5, headline="a"), report])
         with mock.patch("sys.stdin", io.StringIO(text)):

@@ -67,8 +67,8 @@ def relation(model: type[Model], path: str) -> Iterator[tuple]:
 
 
 def related_of(row: Model, paths: Iterable[str], most: int) -> list:
-    """The rows that the paths lead to, each once, without `row` itself. Raises OverflowError, before
-    more are read, if they are more than `most`."""
+    """The rows that the paths lead to, each once, without `row` itself. Raises OverflowError,
+    before more are read, if they are more than `most`."""
     found = {name_of(row): row}
     for path in paths:
         level = [row]
@@ -103,8 +103,8 @@ def is_page(model: type[Model]) -> bool:
 
 
 def restrictions(row: Model, database: str, most: int) -> list:
-    """What Wagtail keeps apart from a page: that only some may see it, or what it stands below; with
-    the pages of which that is said. A page's path begins with those of all above it."""
+    """What Wagtail keeps apart from a page: that only some may see it, or what it stands below;
+    with the pages of which that is said. A page's path begins with those of all above it."""
     try:
         model = apps.get_model("wagtailcore", "PageViewRestriction")
     except LookupError:

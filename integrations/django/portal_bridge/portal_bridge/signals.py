@@ -63,7 +63,7 @@ def follow(model: type[Model]) -> None:
     changed = functools.partial(_row_changed, model)
     for other in _written_with(model):
         _hear(other, changed, uid, post_save, post_delete)
-    for field in model._meta.local_many_to_many:
+    for field in model._meta.many_to_many:  # its parents' too, whose rows go with it
         # Other links between models are rows of their own, which can be followed as such.
         if isinstance(field, ManyToManyField) and field.remote_field.through._meta.auto_created:
             follow_list(model, [], field)
@@ -80,9 +80,6 @@ def follow_parents(model: type[Model]) -> None:
         for other in apps.get_models():
             if other._meta.concrete_model is parent:
                 _hear(other, functools.partial(_parent_changed, model, parent), uid, post_save)
-        for field in parent._meta.local_many_to_many:
-            if isinstance(field, ManyToManyField) and field.remote_field.through._meta.auto_created:
-                follow_list(model, [], field)
 
 
 def follow_related(model: type[Model], path: str) -> None:
@@ -107,7 +104,7 @@ def follow_related(model: type[Model], path: str) -> None:
 
 def follow_list(model: type[Model], before: list, step: Any) -> None:
     """Hears of the links of a many-to-many field, from whichever side they change. `step` is the
-    field, or its way back; the steps `before` lead from the model to the rows that have the list."""
+    field, or its way back; the steps `before` lead from the model to the rows with the list."""
     forward = isinstance(step, ManyToManyField)
     field = step if forward else step.remote_field
     side = field.m2m_field_name() if forward else field.m2m_reverse_field_name()
@@ -266,8 +263,8 @@ def _links_changed(
     pk_set: Optional[set],
     **_: Any,
 ) -> None:
-    """Marks the followed rows whose `lookup` is the `column` of a link that comes or goes. The links are
-    looked up while they are there."""
+    """Marks the followed rows whose `lookup` is the `column` of a link that comes or goes. The links
+    are looked up while they are there."""
     if action not in ("post_add", "pre_remove", "pre_clear") or pk_set == set():
         return
     # Rows of the site's own come by add() and set() without a signal of theirs, and go with one.
