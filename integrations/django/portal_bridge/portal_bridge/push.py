@@ -102,6 +102,10 @@ class Pusher:
         """Numbers the next marks. Marks of one row with none of another between them are one."""
         with transaction.atomic(using=self._settings.database):
             last = state.lock(self._settings).last_sequence
+            # Another push may have begun a batch since: to overtake it would be to lose it.
+            begun = self._numbered()
+            if begun:
+                return begun
             fresh = self._table().filter(sequence__isnull=True).order_by("id")
             kept, superfluous = [], []
             for mark in fresh[: self._settings.batch]:
