@@ -1,7 +1,5 @@
 #include "django_csrf.hpp"
 
-#include "signing_crypto.hpp"
-
 namespace legacy {
 
 namespace {
@@ -41,7 +39,11 @@ bool is_of_this_site(const DjangoChange& change) {
 bool is_same_csrf_secret(std::string_view a, std::string_view b) {
     auto first = secret_of(a);
     auto second = secret_of(b);
-    return first && second && equal_in_constant_time(*first, *second);
+    if (!first || !second) return false;
+    // In a time that does not tell where they differ.
+    int difference = 0;
+    for (std::size_t i = 0; i < secret_characters; ++i) difference |= (*first)[i] ^ (*second)[i];
+    return difference == 0;
 }
 
 base::Result<void> check_django_csrf(const DjangoChange& change, const std::string& cookie_name) {

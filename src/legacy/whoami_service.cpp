@@ -119,11 +119,12 @@ base::Task<WhoamiService::Source> WhoamiService::ask(const http::Request& reques
     const Passage passage;
     // Its answer is for all who wait, so no single one of them says how long it may take.
     auto deadline = base::Deadline::in(config_.whoami_timeout);
+    auto asked = clock_.steady();
     auto answer = co_await proxy_.ask(copy, passage, deadline);
     if (!answer) {
         // A client chooses the cookie and the host: what is refused for these says nothing of the
         // site, and a site that is gone is the circuit breaker's.
-        if (deadline.passed()) rest();
+        if (clock_.steady() - asked >= config_.whoami_timeout) rest();
         co_return login_unknown();
     }
     bool nobody = answer->status == 401 || answer->status == 403 || answer->status == 404;

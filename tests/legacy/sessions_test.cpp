@@ -320,6 +320,7 @@ TEST_CASE("a site that does not answer is left alone for as long as a question m
     Sessions sessions("whoami");
     Call first(HasFields{{"Cookie", "sessionid=one"}});
     sessions.begin(first);
+    sessions.clock.advance(sessions.config.whoami_timeout);
     sessions.site.fail();
     REQUIRE(sessions.outcome(first) == "login_unknown");
 
@@ -330,6 +331,21 @@ TEST_CASE("a site that does not answer is left alone for as long as a question m
     sessions.begin(later);
     sessions.site.answer(404);
     CHECK(sessions.outcome(later) == "nobody");
+}
+
+TEST_CASE("a question that is refused at once has no other one wait", "[legacy]") {
+    // For the cookie or the host, which the client chooses.
+    Sessions sessions("whoami");
+    Call first(HasFields{{"Cookie", "sessionid=strange"}});
+    sessions.begin(first);
+    sessions.site.fail();
+    REQUIRE(sessions.outcome(first) == "login_unknown");
+
+    Call second(HasFields{{"Cookie", "sessionid=two"}});
+    sessions.begin(second);
+    REQUIRE(sessions.site.questions.size() == 2);
+    sessions.site.answer(200, R"({"model": "auth.user", "pk": 7})");
+    CHECK(sessions.outcome(second) == "107");
 }
 
 TEST_CASE("no more questions are under way than may be", "[legacy]") {

@@ -131,16 +131,17 @@ def _check_model(label, settings):
                 id="portal_bridge.E008",
             )
         ]
+    # A change that is sent brings the rows of its parents; one that is taken is of one table.
     missing = [
         parent._meta.label
         for parent in model._meta.get_parent_list()
-        if parent._meta.label_lower not in settings.followed
+        if label in settings.portals and parent._meta.label_lower not in settings.portals
     ]
     if missing:
         return [
             Warning(
-                f"PORTAL_BRIDGE names {label}, and not {', '.join(missing)}, whose table has the "
-                "rest of its rows.",
+                f"PORTAL_BRIDGE['owned_by_portal'] names {label}, and not {', '.join(missing)}, "
+                "whose table has the rest of its rows.",
                 id="portal_bridge.W006",
             )
         ]

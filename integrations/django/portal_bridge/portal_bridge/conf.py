@@ -57,7 +57,7 @@ class Settings:
 
 # At least, at most.
 LIMITS = {
-    "batch": (1, 10000),
+    "batch": (1, 1000),  # portal takes no more
     "body_bytes_max": (1024, 1 << 30),
     "answer_bytes_max": (1024, 1 << 30),
     "timeout_s": (0.1, 600),

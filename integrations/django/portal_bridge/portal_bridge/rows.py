@@ -36,8 +36,15 @@ def find(label: str, key: str, database: str) -> Optional[Model]:
 
 
 def record_of(row: Model) -> dict:
-    """What `dumpdata` writes for it."""
-    return json.loads(serializers.serialize("json", [row]))[0]
+    """What `dumpdata` writes for it; a proxy's row bears the name of its table's model."""
+    record = json.loads(serializers.serialize("json", [row]))[0]
+    record["model"] = name_of(row)[0]
+    return record
+
+
+def name_of(row: Model) -> tuple:
+    """Label and key of its table's row."""
+    return row._meta.concrete_model._meta.label_lower, row.pk
 
 
 def key_json(label: str, key: str) -> Any:
@@ -60,49 +67,56 @@ def relation(model: type[Model], path: str) -> Iterator[tuple]:
 
 
 def related_of(row: Model, paths: Iterable[str], most: int) -> list:
-    """The rows that the paths lead to, each once, without `row` itself. Raises OverflowError if
-    they are more than `most`."""
-    found: dict = {}
+    """The rows that the paths lead to, each once, without `row` itself. Raises OverflowError,
+    before more are read, if they are more than `most`."""
+    found = {name_of(row): row}
     for path in paths:
         level = [row]
         for _, field, _ in relation(type(row), path):
-            level = [other for one in level for other in _step(one, field)]
-            for other in level:
-                found[other._meta.label_lower, other.pk] = other
-            if len(found) > most:
-                raise OverflowError(f"more than {most} rows go with it")
-    found.pop((row._meta.label_lower, row.pk), None)
+            behind: dict = {}
+            for one in level:
+                for other in _step(one, field, most):
+                    behind[name_of(other)] = found[name_of(other)] = other
+                    if len(found) > most + 1:
+                        raise OverflowError(f"more than {most} rows go with it")
+            level = list(behind.values())
+    del found[name_of(row)]
     return list(found.values())
 
 
 def parents_of(row: Model) -> list:
-    """Of a child with a table of its own: the rows of its parents."""
-    found = []
-    for parent in row._meta.get_parent_list():
-        link = row._meta.get_ancestor_link(parent)
-        if link is not None:
-            found.append(getattr(row, link.name))
-    return found
+    """Of a child with a table of its own: the rows of its parents and of theirs, each once."""
+    found: dict = {}
+    level = [row]
+    for one in level:
+        for parent, link in one._meta.concrete_model._meta.parents.items():
+            if link is not None and parent not in found:
+                found[parent] = getattr(one, link.name)
+                level.append(found[parent])
+    return list(found.values())
 
 
 def is_page(model: type[Model]) -> bool:
     """Whether its rows are pages of Wagtail."""
-    return any(parent._meta.label_lower == PAGE for parent in model._meta.get_parent_list())
+    kinds = (model, *model._meta.get_parent_list())
+    return any(kind._meta.label_lower == PAGE for kind in kinds)
 
 
-def restrictions(database: str, most: int) -> list:
-    """What Wagtail keeps apart from its pages: which of them, and all below, only some may see."""
+def restrictions(row: Model, database: str, most: int) -> list:
+    """What Wagtail keeps apart from a page: that only some may see it, or what it stands below;
+    with the pages of which that is said. A page's path begins with those of all above it."""
     try:
         model = apps.get_model("wagtailcore", "PageViewRestriction")
     except LookupError:
         return []
-    rows = list(QuerySet(model, using=database).select_related("page")[: most + 1])
-    if len(rows) > most:
-        raise OverflowError(f"more than {most} pages are restricted")
-    return [*rows, *{row.page_id: row.page for row in rows}.values()]
+    ends = range(row.steplen, len(row.path) + 1, row.steplen)
+    rows = QuerySet(model, using=database).filter(page__path__in=[row.path[:end] for end in ends])
+    found = list(rows.select_related("page")[: most + 1])
+    return [*found, *(one.page for one in found)]
 
 
-def _step(row: Model, field: Any) -> list:
+def _step(row: Model, field: Any, most: int) -> list:
+    """At most one more than `most`."""
     accessor = getattr(field, "get_accessor_name", None)
     name = field.name if field.concrete or accessor is None else accessor()
     try:
@@ -111,4 +125,4 @@ def _step(row: Model, field: Any) -> list:
         return []
     if there is None:
         return []
-    return list(there.all()) if hasattr(there, "all") else [there]
+    return list(there.all()[: most + 1]) if hasattr(there, "all") else [there]
