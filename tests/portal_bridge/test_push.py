@@ -396,6 +396,7 @@ class KilledPushTest(BridgeTest):
 
     def check(self):
         """portal knows what the tables have, and each sequence came once."""
+        self.maxDiff = None
         expected = {}
         for kind in (Category, Tag, Article, Report, Person, Photo, Credit):
             for record in json.loads(serializers.serialize("json", kind._base_manager.all())):
