@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """An upstream that lies, and clients that ask for it through a proxy all the while.
 
-    lying_upstream.py listen PORT        serves lies on 127.0.0.1:PORT until it is stopped
-    lying_upstream.py ask PORT           asks 127.0.0.1:PORT for them, 32 at a time
+    lying_upstream.py lie PORT           serves lies on 127.0.0.1:PORT until it is stopped
+    lying_upstream.py tell PORT          serves a small page instead, as it should be
+    lying_upstream.py ask PORT PATH      asks 127.0.0.1:PORT for that path, 32 at a time
 """
 import asyncio
+import functools
 import itertools
 import sys
 
@@ -66,14 +68,18 @@ async def second_answer(writer):
     writer.write((HEAD + b"Content-Length: 2\r\n\r\nok") * 2)
 
 
+async def truth(writer):
+    writer.write(HEAD + b"Content-Length: 10000\r\n\r\n" + b"t" * 10000)
+
+
 LIES = itertools.cycle((silence, slow_head, slow_body, reset, cut, cut_chunks, two_lengths, huge_head,
                         no_http, interim_flood, second_answer))
 
 
-async def answer(reader, writer):
+async def answer(kinds, reader, writer):
     try:
         await reader.readuntil(b"\r\n\r\n")
-        await next(LIES)(writer)
+        await next(kinds)(writer)
         await writer.drain()
     except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
         pass
@@ -81,17 +87,17 @@ async def answer(reader, writer):
         writer.close()
 
 
-async def listen(port):
-    server = await asyncio.start_server(answer, "127.0.0.1", port)
+async def listen(port, kinds):
+    server = await asyncio.start_server(functools.partial(answer, kinds), "127.0.0.1", port)
     async with server:
         await server.serve_forever()
 
 
-async def ask(port):
+async def ask(port, path):
     while True:
         try:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.write(b"GET /articles/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            writer.write(b"GET %s HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" % path)
             await reader.read()
             writer.close()
         except OSError:
@@ -99,10 +105,13 @@ async def ask(port):
         await asyncio.sleep(PAUSE)
 
 
-async def ask_all(port):
-    await asyncio.gather(*(ask(port) for _ in range(CLIENTS)))
+async def ask_all(port, path):
+    await asyncio.gather(*(ask(port, path) for _ in range(CLIENTS)))
 
 
 if __name__ == "__main__":
-    task = listen if sys.argv[1] == "listen" else ask_all
-    asyncio.run(task(int(sys.argv[2])))
+    do, port = sys.argv[1], int(sys.argv[2])
+    if do == "ask":
+        asyncio.run(ask_all(port, sys.argv[3].encode()))
+    else:
+        asyncio.run(listen(port, LIES if do == "lie" else itertools.repeat(truth)))

@@ -222,18 +222,17 @@ http {{
 
 
 class LyingUpstream(Server):
-    """lying_upstream.py on the core of the load; with a port it is the clients that ask there.
+    """lying_upstream.py on the core of the load: it lies, or tells the truth, or asks.
 
     Idle priority: it may have what the load leaves, and never makes the load's clock wait."""
 
     name = "lying upstream"
 
-    def __init__(self, folder, asked=None):
-        self._port = asked or free_port()
+    def __init__(self, folder, does, port=None, *path):
+        self._port = port or free_port()
         script = pathlib.Path(__file__).resolve().parent / "lying_upstream.py"
-        super().__init__(["chrt", "--idle", "0", sys.executable, "-B", script,
-                          "ask" if asked else "listen", self._port],
-                         pathlib.Path(folder) / "lying.log", LOAD_CORE)
+        super().__init__(["chrt", "--idle", "0", sys.executable, "-B", script, does, self._port,
+                          *path], pathlib.Path(folder) / "lying.log", LOAD_CORE)
 
     def find_port(self):
         return self._port

@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <atomic>
 #include <iostream>
 #include <iterator>
 #include <memory>
@@ -10,6 +11,7 @@
 
 #include "random_moments.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 #include "support/portal_process.hpp"
 #include "support/sqlite_file.hpp"
 
@@ -151,7 +153,7 @@ private:
     int number_;
     tests::Dice dice_;
     int sent_ = 0;
-    int acknowledged_ = 0;
+    std::atomic<int> acknowledged_{0};  ///< also read while it works
     int unanswered_ = 0;
     int survived_ = 0;
     std::vector<Registrant> fresh_;
@@ -230,8 +232,16 @@ TEST_CASE("whoever was registered before kill -9 can log in, nobody is half ther
         for_each_at_once(registrars, [&](Registrar& one) { one.check(portal, 2); });
         check_faults(registrars);
 
+        auto all_acknowledged = [&] {
+            int all = 0;
+            for (const auto& one : registrars) all += one->acknowledged();
+            return all;
+        };
+        auto before = all_acknowledged();
         std::thread killer([&] {
-            dice.pause(150ms, 600ms);
+            // On a machine with much else to do the time alone could be over before the first one.
+            support::eventually([&] { return all_acknowledged() >= before + 4; });
+            dice.pause(0ms, 500ms);
             portal.process().signal(SIGKILL);
         });
         for_each_at_once(registrars, [&](Registrar& one) { one.work(portal); });
