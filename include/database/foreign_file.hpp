@@ -20,7 +20,9 @@ struct Table {
         std::string refers_to{};  ///< the table of a foreign key; empty: it is none
     };
     std::string name;
-    std::vector<Column> columns{};
+    std::vector<Column> columns{};  ///< without those that the engine makes of others
+    /// What to ask for the number that the engine gives each row; empty: it gives none.
+    std::string row_number{};
 };
 
 /// A database file that another program has made, in the same engine: read only, in one transaction

@@ -29,12 +29,15 @@ public:
 struct ImportRequest {
     std::filesystem::path source;  ///< dumpdata's json, jsonl or xml, a SQLite file; `-`: stdin
     std::filesystem::path mapping;
-    /// Where the rows are staged, in a file named after the source, which is as large as they are.
-    /// Empty: beside the source, or in the folder for temporary files.
+    /// Where the rows are staged, in a file named after the source that only its owner can read,
+    /// and which is as large as they are. Empty: beside the source. What comes from standard input
+    /// is in a folder of its own here, or in that for temporary files, and is never kept.
     std::filesystem::path folder{};
     bool keep_staging =
         false;  ///< for the next run; else it is gone once the import has ended well
-    std::filesystem::path rejected_file{};  ///< empty: `<source>.rejected.jsonl`
+    /// Empty: `<source>.rejected.jsonl` beside the source, or in `folder` if nothing can be written
+    /// there.
+    std::filesystem::path rejected_file{};
 };
 
 /// What has become of the rows of one rule. read = taken + left_out + rejected.
@@ -62,15 +65,16 @@ struct ModelReport {
 /// A kind of warning: how often, and the first.
 struct WarningReport {
     std::int64_t count = 0;
-    std::string example;  ///< with the row
+    std::string example;  ///< with the row, shortened
 };
 
 /// What an import has done.
 struct ImportReport {
-    std::map<std::string, ModelReport> models;  ///< of what has no model that is known: ``
+    /// At most 2001; of what has no model that is known, and of all further ones: ``.
+    std::map<std::string, ModelReport> models;
     std::vector<RuleReport> rules;
     std::map<std::string, WarningReport> warnings;
-    std::vector<std::string> lacks;  ///< what the source does not have, in sentences
+    std::vector<std::string> lacks;  ///< what the source does not have, in at most 101 sentences
     bool cut_off = false;            ///< the source ends in the middle
     std::int64_t rejected = 0;
     std::map<std::string, std::int64_t> reasons;  ///< rejected rows by code

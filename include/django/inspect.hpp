@@ -1,7 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -33,8 +35,15 @@ struct Inspection {
     std::string mapping;             ///< JSON, to be looked through by a person
 };
 
-/// Reads the whole source once. Blocks. Refused with `cannot_read`.
+/// Hears how far it is: bytes of the source (`total` 0: not known), and rows so far.
+using InspectionProgress =
+    std::function<void(std::int64_t done, std::int64_t total, std::int64_t rows)>;
+
+/// Reads the whole source once. Blocks: call it on a thread of its own. Refused with `cannot_read`,
+/// and with `stopped` soon after `stop` is set, if there is one.
 base::Result<Inspection> inspect_site(const std::filesystem::path& source,
-                                      std::int64_t row_bytes_max);
+                                      std::int64_t row_bytes_max,
+                                      const InspectionProgress& progress = {},
+                                      const std::atomic<bool>* stop = nullptr);
 
 }  // namespace django

@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <mutex>
 
 #include "sqlite_failure.hpp"
@@ -39,6 +40,17 @@ std::string immutable_uri(const std::filesystem::path& path) {
         }
     }
     return uri + "?immutable=1";
+}
+
+/// SQLite has three names for it; columns may have taken some of them.
+std::string row_number_of(const Table& table) {
+    for (const char* name : {"rowid", "_rowid_", "oid"}) {
+        bool taken = std::any_of(
+            table.columns.begin(), table.columns.end(),
+            [&](const auto& column) { return sqlite3_stricmp(column.name.c_str(), name) == 0; });
+        if (!taken) return name;
+    }
+    return "";
 }
 
 }  // namespace
@@ -193,9 +205,12 @@ std::vector<Table> SqliteConnection::tables() {
     std::vector<Table> all;
     {
         auto names = prepare(
-            "select name from sqlite_schema where type='table' and name not like 'sqlite_%' "
-            "order by name");
-        while (names.step()) all.push_back({std::string(names.text(0)), {}});
+            "select name, wr from pragma_table_list where schema='main' and type in "
+            "('table', 'virtual', 'shadow') and name not like 'sqlite_%' order by name");
+        while (names.step()) {
+            bool numbered = names.integer(1) == 0;
+            all.push_back({std::string(names.text(0)), {}, numbered ? "rowid" : ""});
+        }
     }
     for (auto& table : all) {
         auto columns = prepare("select name, type, pk from pragma_table_info(?)");
@@ -204,6 +219,7 @@ std::vector<Table> SqliteConnection::tables() {
             table.columns.push_back({std::string(columns.text(0)), std::string(columns.text(1)),
                                      columns.integer(2) > 0, ""});
         }
+        if (!table.row_number.empty()) table.row_number = row_number_of(table);
         auto keys = prepare("select \"from\", \"table\" from pragma_foreign_key_list(?)");
         keys.bind(1, table.name);
         while (keys.step()) {

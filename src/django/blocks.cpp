@@ -33,7 +33,8 @@ std::string Blocks::page_address(const Value& key) const {
     if (!path) return "";
     // `/home/news/a/` is `/news/a/` to readers.
     auto second = path->text.find('/', 1);
-    return second == std::string::npos ? "" : path->text.substr(second);
+    bool leads = second != std::string::npos && evaluation_.spend(path->text.size());
+    return leads ? path->text.substr(second) : "";
 }
 
 std::string Blocks::file_of(const std::string& model, const Value& key) const {
@@ -60,6 +61,7 @@ std::string Blocks::picture(const Value& key, std::string alt, const std::string
         auto row = evaluation_.lookup().find("wagtailimages.image", key);
         if (const auto* title = row->fields.find("title")) alt = title->text;
     }
+    if (!evaluation_.spend(source.size() + alt.size() + caption.size())) return "";
     auto out = "<figure><img src=\"" + escaped(source) + "\" alt=\"" + escaped(alt) + "\">";
     if (!caption.empty()) out += "<figcaption>" + escaped(caption) + "</figcaption>";
     return out + "</figure>\n";

@@ -1,11 +1,11 @@
 #include "evaluation.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/text.hpp"
 #include "blocks.hpp"
 #include "html_text.hpp"
+#include "names.hpp"
 #include "time_text.hpp"
 
 namespace django {
@@ -13,23 +13,8 @@ namespace django {
 namespace {
 
 constexpr std::size_t warnings_max = 100;
-constexpr int ancestors_max = 32;
+constexpr std::size_t warning_bytes_max = 300;
 constexpr std::size_t nodes_max = 10'000;
-
-std::optional<double> as_number(const std::string& text) {
-    double number = 0;
-    auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (failed != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return number;
-}
-
-/// Numbers by what they are worth, all else by its letters.
-int compare(const Value& a, const Value& b) {
-    auto x = as_number(a.text);
-    auto y = as_number(b.text);
-    if (x && y) return *x < *y ? -1 : *x > *y ? 1 : 0;
-    return a.text.compare(b.text);
-}
 
 Value collapsed(std::vector<Value> values) {
     if (values.empty()) return Value();
@@ -54,15 +39,26 @@ std::string one_text(const Value& value) {
 
 void Evaluation::warn(std::string kind, std::string text) const {
     if (warnings_ && warnings_->size() < warnings_max) {
-        warnings_->push_back({std::move(kind), std::move(text)});
+        warnings_->push_back({std::move(kind), shortened(text, warning_bytes_max)});
     }
+}
+
+void Evaluation::miss(std::string kind, std::string text) const {
+    ++misses_;
+    warn(std::move(kind), std::move(text));
+}
+
+bool Evaluation::spend(std::size_t bytes) const {
+    if (!is_too_large()) spent_ += bytes;
+    return !is_too_large();
 }
 
 Value Evaluation::unfolded(const Value& value) const {
     if (!value.is_text()) return value;
     auto text = base::trim(value.text);
     if (!text.starts_with('{') && !text.starts_with('[')) return value;
-    return lookup_.parsed(text).value_or(value);
+    auto parsed = lookup_.parsed(text);
+    return parsed && spend(memory_of(*parsed)) ? std::move(*parsed) : value;
 }
 
 RowPointer Evaluation::translation_of(const Row& row) const {
@@ -99,8 +95,15 @@ Evaluation::Field Evaluation::field(const RowPointer& row, const std::string& na
 /// A value where a step has led to: as it is, or the rows that it is the key of.
 void Evaluation::arrive(const Value& value, const std::string& model, const std::string& name,
                         bool raw, std::vector<Scope>& out) const {
-    if (value.is_null() || out.size() >= nodes_max) return;
-    auto take = [&](const Value& one) { out.push_back({nullptr, one}); };
+    if (value.is_null()) return;
+    auto fits = [&] {
+        if (out.size() < nodes_max) return true;
+        warn("cut_short", "a path leads to more than 10000 values, of which the first were taken");
+        return false;
+    };
+    auto take = [&](const Value& one) {
+        if (fits() && spend(memory_of(one))) out.push_back({nullptr, one});
+    };
     if (raw) {
         if (!value.is_list()) return take(value);
         for (const auto& item : value.items) take(item);
@@ -114,11 +117,12 @@ void Evaluation::arrive(const Value& value, const std::string& model, const std:
         return;
     }
     auto take_row = [&](const Value& key) {
+        if (!fits() || !spend(sizeof(Scope))) return;
         if (auto row = lookup_.find(target, key)) {
             out.push_back({row, {}});
         } else {
-            warn("dangling_key", model + "." + name + " names a row of " + target +
-                                     " that is not there: " + one_text(key));
+            miss("dangling_key", model + "." + name + " names a row of " + target +
+                                     " that is not there: " + shortened(one_text(key), 100));
         }
     };
     if (!value.is_list()) return take_row(value);
@@ -154,7 +158,7 @@ void Evaluation::step_from_row(const RowPointer& row, const std::string& name, b
         auto key = field(row, name.substr(0, name.size() - 3));
         if (key.value) return arrive(*key.value, key.holder->model, name, true, out);
     }
-    warn("unknown_field", row->model + " has no field " + name);
+    miss("unknown_field", row->model + " has no field " + name);
 }
 
 void Evaluation::step(const Scope& at, const std::string& name, bool raw,
@@ -162,12 +166,14 @@ void Evaluation::step(const Scope& at, const std::string& name, bool raw,
     if (at.row) return step_from_row(at.row, name, raw, out);
     auto value = unfolded(at.value);
     if (value.is_scalar()) {
-        warn("unknown_relation",
+        miss("unknown_relation",
              "a path goes on at `" + name +
                  "` behind a plain value: say under `relations` which model the "
                  "field before it points to");
     } else if (const auto* member = value.find(name)) {
         arrive(*member, "", name, raw, out);
+    } else {
+        ++absent_;
     }
 }
 
@@ -180,80 +186,6 @@ std::vector<Scope> Evaluation::follow(const Path& path, const Scope& scope, bool
         at = std::move(next);
     }
     return at;
-}
-
-bool Evaluation::passes(const Test& test, const Scope& scope) const {
-    auto found = follow(test.path, scope, false);
-    std::erase_if(found, [](const Scope& one) { return one.value.is_null(); });
-    auto holds = [&](const Value& value) {
-        auto compared = [&] { return compare(value, test.values.front()); };
-        switch (test.op) {
-            case Test::Op::one_of:
-                return std::any_of(test.values.begin(), test.values.end(),
-                                   [&](const Value& wanted) { return same(value, wanted); });
-            case Test::Op::is_null:
-                return false;
-            case Test::Op::greater:
-                return compared() > 0;
-            case Test::Op::at_least:
-                return compared() >= 0;
-            case Test::Op::less:
-                return compared() < 0;
-            case Test::Op::at_most:
-                return compared() <= 0;
-        }
-        return false;
-    };
-    bool held = false;
-    if (found.empty()) {
-        bool asked = std::any_of(test.values.begin(), test.values.end(),
-                                 [](const Value& wanted) { return wanted.is_null(); });
-        held = test.op == Test::Op::is_null || (test.op == Test::Op::one_of && asked);
-    } else {
-        held = std::any_of(found.begin(), found.end(),
-                           [&](const Scope& one) { return holds(one.value); });
-    }
-    return held != test.negated;
-}
-
-bool Evaluation::holds(const Condition& condition, const Scope& scope) const {
-    return std::all_of(condition.begin(), condition.end(),
-                       [&](const Test& test) { return passes(test, scope); });
-}
-
-std::vector<Scope> Evaluation::rows(const Rows& rows, const Scope& scope) const {
-    std::vector<Scope> found;
-    if (rows.reverse && scope.row) {
-        // What points to a parent of this row points to it.
-        auto model = scope.row->model;
-        for (int depth = 0; depth < ancestors_max; ++depth) {
-            for (auto& row : lookup_.pointing(*rows.reverse, model, scope.row->key)) {
-                found.push_back({std::move(row), {}});
-            }
-            auto parent = mapping_.parents.find(model);
-            // A plain foreign key does not say which of the two it means.
-            bool generic = rows.reverse->fields.size() == 2;
-            if (parent == mapping_.parents.end() || !generic) break;
-            model = parent->second;
-        }
-    }
-    for (const auto& path : rows.paths) {
-        auto some = follow(path, scope, true);
-        found.insert(found.end(), some.begin(), some.end());
-    }
-    std::erase_if(found, [&](const Scope& one) { return !holds(rows.where, one); });
-    if (!rows.by.empty()) {
-        auto key_of = [&](const Scope& one) {
-            auto values = follow(Path{{rows.by}}, one, false);
-            return values.empty() ? Value() : values.front().value;
-        };
-        std::stable_sort(found.begin(), found.end(), [&](const Scope& a, const Scope& b) {
-            auto order = compare(key_of(a), key_of(b));
-            return rows.descending ? order > 0 : order < 0;
-        });
-    }
-    if (rows.limit > 0 && found.size() > rows.limit) found.resize(rows.limit);
-    return found;
 }
 
 Value Evaluation::templated(const Expression& expression, const Scope& scope) const {
@@ -299,8 +231,38 @@ Value Evaluation::each(const Expression& expression, const Scope& scope) const {
     return Value(out);
 }
 
+/// That some of them are not there is what `first` is for, if one is.
+Value Evaluation::first(const Expression& expression, const Scope& scope) const {
+    auto before = misses_;
+    auto missed = before;
+    for (const auto& one : expression.inner) {
+        misses_ = before;
+        auto found = value(one, scope);
+        if (!found.is_empty()) return found;
+        missed = std::max(missed, misses_);
+    }
+    misses_ = missed;
+    return Value();
+}
+
+/// A StreamField is a list within a text, unless it comes from a revision.
+Value Evaluation::stream(const Expression& expression, const Scope& scope) const {
+    std::vector<Value> blocks;
+    for (const auto& one : follow(expression.inner.front().path, scope, false)) {
+        auto value = unfolded(one.value);
+        if (value.is_list()) {
+            blocks.insert(blocks.end(), std::make_move_iterator(value.items.begin()),
+                          std::make_move_iterator(value.items.end()));
+        } else {
+            blocks.push_back(std::move(value));
+        }
+    }
+    return Value(Blocks(*this, expression.blocks).stream(Value::list(std::move(blocks))));
+}
+
 Value Evaluation::raw_value(const Expression& expression, const Scope& scope) const {
     using Kind = Expression::Kind;
+    if (is_too_large()) return Value();
     auto inner = [&] { return value(expression.inner.front(), scope); };
     switch (expression.kind) {
         case Kind::nothing:
@@ -317,11 +279,7 @@ Value Evaluation::raw_value(const Expression& expression, const Scope& scope) co
         case Kind::templated:
             return templated(expression, scope);
         case Kind::first:
-            for (const auto& one : expression.inner) {
-                auto found = value(one, scope);
-                if (!found.is_empty()) return found;
-            }
-            return Value();
+            return first(expression, scope);
         case Kind::each:
             return each(expression, scope);
         case Kind::choose:
@@ -340,20 +298,8 @@ Value Evaluation::raw_value(const Expression& expression, const Scope& scope) co
         }
         case Kind::rich_text:
             return Value(Blocks(*this, expression.blocks).rich_text(one_text(inner())));
-        case Kind::stream: {
-            // A StreamField is a list within a text, unless it comes from a revision.
-            auto found = follow(expression.inner.front().path, scope, false);
-            std::vector<Value> blocks;
-            for (const auto& one : found) {
-                auto value = unfolded(one.value);
-                if (value.is_list()) {
-                    blocks.insert(blocks.end(), value.items.begin(), value.items.end());
-                } else {
-                    blocks.push_back(std::move(value));
-                }
-            }
-            return Value(Blocks(*this, expression.blocks).stream(Value::list(std::move(blocks))));
-        }
+        case Kind::stream:
+            return stream(expression, scope);
         case Kind::plugins:
             return Value(Blocks(*this, expression.blocks).plugins(expression.plugins, scope));
         case Kind::plain:

@@ -35,9 +35,26 @@ public:
         : mapping_(mapping), lookup_(lookup), zone_(zone), naive_is_utc_(naive_is_utc) {}
 
     /// Where pages of Wagtail stand in its tree (`path`) that not everybody may see, and with them
-    /// all that is below.
-    void restrict(std::vector<std::string> tree_paths) { restricted_ = std::move(tree_paths); }
+    /// all that is below; the empty path is above all.
+    void restrict(std::vector<std::string> tree_paths);
+    /// A page whose place is not known is, as soon as there is any.
     bool is_restricted(const RowPointer& row) const;
+
+    /// Memory that one row may take, with what is made on the way to it: a template over large
+    /// fields, or many relations, would make gigabytes of a small row.
+    static constexpr std::size_t row_memory_max = 64 * 1024 * 1024;
+    /// Another row begins: what is counted of one begins at nothing.
+    void begin() const {
+        spent_ = 0;
+        misses_ = 0;
+    }
+    /// Counts what is made of the row. False: it is too much, and from here on all that is asked of
+    /// it is empty.
+    bool spend(std::size_t bytes) const;
+    bool is_too_large() const { return spent_ > row_memory_max; }
+    /// How often a rule asked for what is not there: a field that no row of the model has, a row
+    /// that is gone, a test with nothing to look at. What hangs on such an answer is not clear.
+    std::int64_t misses() const { return misses_; }
 
     /// Warnings of all that follows go there.
     void hear(Warnings* warnings) { warnings_ = warnings; }
@@ -58,6 +75,8 @@ public:
     const Lookup& lookup() const { return lookup_; }
 
 private:
+    static constexpr int ancestors_max = 32;
+
     struct Field {
         RowPointer holder;  ///< the row itself, a parent, or a translation
         const Value* value = nullptr;
@@ -69,7 +88,13 @@ private:
                        std::vector<Scope>& out) const;
     void arrive(const Value& value, const std::string& model, const std::string& name, bool raw,
                 std::vector<Scope>& out) const;
-    bool passes(const Test& test, const Scope& scope) const;
+    /// Nothing: it has nothing to look at, or cannot be compared.
+    std::optional<bool> passes(const Test& test, const Scope& scope) const;
+    void miss(std::string kind, std::string text) const;
+    std::vector<Scope> sorted(std::vector<Scope> found, const Rows& rows) const;
+    Value first(const Expression& expression, const Scope& scope) const;
+    Value stream(const Expression& expression, const Scope& scope) const;
+    std::vector<std::string> words_of(std::string_view text, const std::string& by) const;
 
     Value raw_value(const Expression& expression, const Scope& scope) const;
     Value templated(const Expression& expression, const Scope& scope) const;
@@ -82,8 +107,11 @@ private:
     const Lookup& lookup_;
     const base::TimeZone& zone_;
     const bool naive_is_utc_;
-    std::vector<std::string> restricted_;
+    std::vector<std::string> restricted_;  ///< in order, none of them below another
     mutable Warnings* warnings_ = nullptr;
+    mutable std::size_t spent_ = 0;
+    mutable std::int64_t misses_ = 0;
+    mutable std::int64_t absent_ = 0;  ///< members that JSON did not have
 };
 
 /// Cuts at the letter; `tagging`: as django-tagging and taggit read a field of tags. What stands in

@@ -54,15 +54,29 @@ std::vector<std::string> split_words(std::string_view text, std::string_view by)
     return words;
 }
 
+void Evaluation::restrict(std::vector<std::string> tree_paths) {
+    std::sort(tree_paths.begin(), tree_paths.end());
+    restricted_.clear();
+    for (auto& path : tree_paths) {
+        bool below = !restricted_.empty() && path.starts_with(restricted_.back());
+        if (!below) restricted_.push_back(std::move(path));
+    }
+}
+
 bool Evaluation::is_restricted(const RowPointer& row) const {
     if (restricted_.empty()) return false;
-    auto page = row;
-    if (page->model != "wagtailcore.page") page = lookup_.find("wagtailcore.page", row->key);
-    auto parent = mapping_.parents.find(row->model);
-    bool is_page = row->model == "wagtailcore.page" || parent != mapping_.parents.end();
-    const auto* path = page && is_page ? page->fields.find("path") : nullptr;
-    return path && std::any_of(restricted_.begin(), restricted_.end(),
-                               [&](const auto& above) { return path->text.starts_with(above); });
+    auto model = row->model;
+    for (std::size_t i = 0; model != "wagtailcore.page"; ++i) {
+        auto parent = mapping_.parents.find(model);
+        if (parent == mapping_.parents.end() || i == generations_max) return false;
+        model = parent->second;
+    }
+    auto page = row->model == model ? row : lookup_.find(model, row->key);
+    const auto* path = page ? page->fields.find("path") : nullptr;
+    if (!path) return true;
+    // None is below another, so only the last one before it can be above it.
+    auto behind = std::upper_bound(restricted_.begin(), restricted_.end(), path->text);
+    return behind != restricted_.begin() && path->text.starts_with(*std::prev(behind));
 }
 
 Value Evaluation::tree(const Expression& expression, const Scope& scope) const {
@@ -95,8 +109,14 @@ Value Evaluation::tree(const Expression& expression, const Scope& scope) const {
     return Value(out);
 }
 
+std::vector<std::string> Evaluation::words_of(std::string_view text, const std::string& by) const {
+    // Every second letter may be a word of its own.
+    if (!spend(text.size() / 2 * sizeof(Value))) return {};
+    return split_words(text, by);
+}
+
 Value Evaluation::names(const Expression& expression, const Scope& scope) const {
-    auto parts = split_words(text(expression.inner.front(), scope), *expression.join);
+    auto parts = words_of(text(expression.inner.front(), scope), *expression.join);
     if (parts.empty()) return Value();
     if (expression.tree_part == Expression::TreePart::root) return Value(parts.front());
     if (expression.tree_part == Expression::TreePart::leaf) return Value(parts.back());
@@ -106,7 +126,10 @@ Value Evaluation::names(const Expression& expression, const Scope& scope) const 
 
 Value Evaluation::mapped(const Expression& expression, Value value) const {
     if (value.is_list()) {
-        for (auto& item : value.items) item = mapped(expression, std::move(item));
+        for (auto& item : value.items) {
+            item = mapped(expression, std::move(item));
+            if (!spend(memory_of(item))) return Value();
+        }
         return value;
     }
     for (const auto& [from, to] : expression.map) {
@@ -120,12 +143,18 @@ Value Evaluation::mapped(const Expression& expression, Value value) const {
 Value Evaluation::value(const Expression& expression, const Scope& scope) const {
     auto value = raw_value(expression, scope);
     if (expression.split && value.is_text()) {
-        auto words = split_words(value.text, *expression.split);
+        auto words = words_of(value.text, *expression.split);
         std::vector<Value> all(words.begin(), words.end());
         value = Value::list(std::move(all));
     }
-    if (expression.has_map) return mapped(expression, std::move(value));
-    if (value.is_empty() && expression.otherwise) return *expression.otherwise;
+    if (expression.has_map) {
+        value = mapped(expression, std::move(value));
+    } else if (value.is_empty() && expression.otherwise) {
+        value = *expression.otherwise;
+    }
+    // What a path leads to has been counted there.
+    bool counted = expression.kind == Expression::Kind::path && !expression.has_map;
+    if (!counted && !spend(memory_of(value))) return Value();
     return value;
 }
 

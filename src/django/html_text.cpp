@@ -42,65 +42,140 @@ std::string unescaped(std::string_view text) {
     return out;
 }
 
-/// The tag that begins at `at`, a `<`; moves behind it. Nothing, if none does.
-bool take_tag(std::string_view html, std::size_t& at, Tag& tag) {
-    auto i = at + 1;
-    tag = {};
-    if (i < html.size() && html[i] == '/') {
-        tag.closes = true;
-        ++i;
-    }
-    auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-    if (i >= html.size() || !is_letter(html[i])) return false;
-    auto name_end = i;
-    while (name_end < html.size() && !is_space(html[name_end]) && html[name_end] != '>' &&
-           html[name_end] != '/') {
-        ++name_end;
-    }
-    tag.name = lower(html.substr(i, name_end - i));
-    i = name_end;
-    while (i < html.size() && html[i] != '>') {
-        if (is_space(html[i]) || html[i] == '/') {
-            ++i;
-            continue;
-        }
-        auto begin = i;
-        while (i < html.size() && !is_space(html[i]) && html[i] != '=' && html[i] != '>' &&
-               html[i] != '/') {
+/// Takes the tags of a text, one after the other, in one pass.
+class TagReader {
+public:
+    explicit TagReader(std::string_view html)
+        : html_(html), ends_(std::min(html.rfind('>'), html.size())) {}
+
+    /// The tag that begins at `at`; moves behind it. False, if none does.
+    bool take(std::size_t& at, Tag& tag) {
+        if (at >= ends_ || html_[at] != '<') return false;
+        auto i = at + 1;
+        tag = {};
+        if (i < html_.size() && html_[i] == '/') {
+            tag.closes = true;
             ++i;
         }
-        // A lone `=` is nobody's name.
-        if (i == begin) ++i;
-        auto name = lower(html.substr(begin, i - begin));
-        while (i < html.size() && is_space(html[i])) ++i;
-        std::string value;
-        if (i < html.size() && html[i] == '=') {
-            ++i;
-            while (i < html.size() && is_space(html[i])) ++i;
-            char quote = i < html.size() ? html[i] : '\0';
-            bool quoted = quote == '"' || quote == '\'';
-            if (quoted) ++i;
-            begin = i;
-            while (i < html.size() &&
-                   (quoted ? html[i] != quote : !is_space(html[i]) && html[i] != '>')) {
+        auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+        if (i >= html_.size() || !is_letter(html_[i])) return false;
+        auto name_end = i;
+        while (name_end < html_.size() && !is_space(html_[name_end]) && html_[name_end] != '>' &&
+               html_[name_end] != '/') {
+            ++name_end;
+        }
+        tag.name = lower(html_.substr(i, name_end - i));
+        i = name_end;
+        while (i < html_.size() && html_[i] != '>') {
+            if (is_space(html_[i]) || html_[i] == '/') {
+                ++i;
+                continue;
+            }
+            auto begin = i;
+            while (i < html_.size() && !is_space(html_[i]) && html_[i] != '=' && html_[i] != '>' &&
+                   html_[i] != '/') {
                 ++i;
             }
-            value = unescaped(html.substr(begin, i - begin));
-            if (quoted && i < html.size()) ++i;
+            // A lone `=` is nobody's name.
+            if (i == begin) ++i;
+            auto name = lower(html_.substr(begin, i - begin));
+            while (i < html_.size() && is_space(html_[i])) ++i;
+            std::string value;
+            if (i < html_.size() && html_[i] == '=') {
+                ++i;
+                while (i < html_.size() && is_space(html_[i])) ++i;
+                char quote = i < html_.size() ? html_[i] : '\0';
+                bool quoted = quote == '"' || quote == '\'';
+                if (quoted) ++i;
+                begin = i;
+                while (i < html_.size() &&
+                       (quoted ? html_[i] != quote : !is_space(html_[i]) && html_[i] != '>')) {
+                    ++i;
+                }
+                value = unescaped(html_.substr(begin, i - begin));
+                if (quoted && i < html_.size()) ++i;
+            }
+            if (tag.attributes.size() < 64)
+                tag.attributes.try_emplace(std::move(name), std::move(value));
         }
-        if (tag.attributes.size() < 64)
-            tag.attributes.try_emplace(std::move(name), std::move(value));
+        if (i >= html_.size()) {
+            // What has no end hides the end of all that follows; else each `<` would look for it
+            // again.
+            ends_ = at;
+            return false;
+        }
+        at = i + 1;
+        return true;
     }
-    if (i >= html.size()) return false;
-    at = i + 1;
-    return true;
+
+private:
+    std::string_view html_;
+    std::size_t ends_;  ///< no tag begins here or later
+};
+
+/// The ASCII character of a reference (`&#x6A;`, `&colon;`) at the beginning of a text, and how
+/// long that is; 0: there is none.
+std::pair<char, std::size_t> reference_at(std::string_view text) {
+    static constexpr std::array<std::pair<std::string_view, char>, 6> named = {{{"&colon;", ':'},
+                                                                                {"&tab;", '\t'},
+                                                                                {"&newline;", '\n'},
+                                                                                {"&lpar;", '('},
+                                                                                {"&quot;", '"'},
+                                                                                {"&equals;", '='}}};
+    for (const auto& [name, character] : named) {
+        if (lower(text.substr(0, name.size())) == name) return {character, name.size()};
+    }
+    if (!text.starts_with("&#")) return {'\0', 0};
+    bool hex = text.size() > 2 && (text[2] == 'x' || text[2] == 'X');
+    std::size_t i = hex ? 3 : 2;
+    unsigned code = 0;
+    for (; i < text.size(); ++i) {
+        auto c = static_cast<unsigned char>(text[i]);
+        bool decimal = c >= '0' && c <= '9';
+        auto letter = static_cast<unsigned>(c | 0x20) - 'a';
+        if (!decimal && !(hex && letter < 6)) break;
+        auto digit = decimal ? static_cast<unsigned>(c - '0') : letter + 10;
+        code = std::min(code * (hex ? 16U : 10U) + digit, 1000U);
+    }
+    if (i < text.size() && text[i] == ';') ++i;
+    return {code > 0 && code < 0x80 ? static_cast<char>(code) : '\0', i};
 }
 
-/// No tag begins there or later: else each `<` of a long text without any would look through all of
-/// it.
-std::size_t end_of_tags(std::string_view html) {
-    auto last = html.rfind('>');
-    return last == html.npos ? 0 : last;
+/// In small letters, with what stands there as references. That of `<` begins no tag, and stays.
+std::string as_browsers_read(std::string_view html) {
+    std::string out;
+    out.reserve(html.size());
+    for (std::size_t i = 0; i < html.size();) {
+        auto [character, size] =
+            html[i] == '&' ? reference_at(html.substr(i)) : std::pair{'\0', 0UL};
+        if (character == '\0' || character == '<') {
+            out += html[i++];
+        } else {
+            out += character;
+            i += size;
+        }
+    }
+    return lower(out);
+}
+
+/// ` onclick =`, anywhere behind the beginning of a tag.
+bool has_handler(std::string_view text) {
+    auto is_letter = [&](std::size_t i) {
+        return i < text.size() && text[i] >= 'a' && text[i] <= 'z';
+    };
+    std::size_t first = text.find('<');
+    while (first != text.npos && !is_letter(first + 1)) first = text.find('<', first + 1);
+    if (first == text.npos) return false;
+    for (auto at = text.find("on", first); at != text.npos; at = text.find("on", at + 2)) {
+        char before = text[at - 1];
+        if (!is_space(before) && before != '/' && before != '"' && before != '\'') continue;
+        auto end = at + 2;
+        while (is_letter(end)) ++end;
+        bool named = end - at >= 5;
+        while (end < text.size() && is_space(text[end])) ++end;
+        if (named && end < text.size() && text[end] == '=') return true;
+    }
+    return false;
 }
 
 }  // namespace
@@ -124,7 +199,7 @@ std::string escaped(std::string_view text) {
 }
 
 std::string plain_text(std::string_view html) {
-    auto ends = end_of_tags(html);
+    TagReader tags(html);
     std::string text;
     std::string hidden;  ///< the element whose content nobody sees
     for (std::size_t i = 0; i < html.size();) {
@@ -135,7 +210,7 @@ std::string plain_text(std::string_view html) {
         }
         Tag tag;
         auto behind = i;
-        if (i < ends && html[i] == '<' && take_tag(html, behind, tag)) {
+        if (tags.take(behind, tag)) {
             bool hides = tag.name == "script" || tag.name == "style";
             if (hidden.empty() && hides && !tag.closes) hidden = tag.name;
             if (tag.closes && tag.name == hidden) hidden.clear();
@@ -162,23 +237,17 @@ std::string plain_text(std::string_view html) {
 }
 
 bool has_script(std::string_view html) {
-    auto ends = end_of_tags(html);
-    for (std::size_t i = 0; i < html.size();) {
-        Tag tag;
-        auto behind = i;
-        if (i >= ends || html[i] != '<' || !take_tag(html, behind, tag)) {
-            ++i;
-            continue;
-        }
-        i = behind;
-        if (tag.name == "script") return true;
-        for (const auto& [name, value] : tag.attributes) {
-            if (name.starts_with("on")) return true;
-            std::string address;
-            for (char c : value) {
-                if (static_cast<unsigned char>(c) > ' ') address += c;
-            }
-            if (lower(address).starts_with("javascript:")) return true;
+    auto text = as_browsers_read(html);
+    for (const char* active : {"<script", "<object", "<embed", "srcdoc"}) {
+        if (text.find(active) != text.npos) return true;
+    }
+    if (has_handler(text)) return true;
+    // Browsers pass over white space and control characters within an address.
+    std::erase_if(text, [](char c) { return static_cast<unsigned char>(c) <= ' '; });
+    for (const char* scheme : {"javascript:", "vbscript:", "data:text/html"}) {
+        for (auto at = text.find(scheme); at != text.npos; at = text.find(scheme, at + 1)) {
+            static constexpr std::string_view before = "=\"'(<:;";
+            if (at == 0 || before.find(text[at - 1]) != before.npos) return true;
         }
     }
     return false;
@@ -186,12 +255,12 @@ bool has_script(std::string_view html) {
 
 std::string replace_tags(std::string_view html,
                          const std::function<bool(const Tag&, std::string& out)>& replace) {
-    auto ends = end_of_tags(html);
+    TagReader tags(html);
     std::string out;
     for (std::size_t i = 0; i < html.size();) {
         Tag tag;
         auto behind = i;
-        if (i >= ends || html[i] != '<' || !take_tag(html, behind, tag)) {
+        if (!tags.take(behind, tag)) {
             out += html[i++];
             continue;
         }

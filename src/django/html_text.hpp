@@ -14,7 +14,8 @@ std::string escaped(std::string_view text);
 /// Without tags, comments, scripts and styles; the entities of XML and &nbsp; read; white space
 /// folded.
 std::string plain_text(std::string_view html);
-/// Whether something in it would run in a browser.
+/// Whether something in it may run in a browser, HTML or Markdown: rather said once too often. One
+/// pass.
 bool has_script(std::string_view html);
 
 /// A tag as a forgiving reader sees it.

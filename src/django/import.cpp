@@ -1,17 +1,17 @@
 #include "django/import.hpp"
 
-#include <unistd.h>
-
 #include <fstream>
 #include <memory>
 
 #include "checksum_crypto.hpp"
+#include "import_files.hpp"
 #include "item_rules.hpp"
 #include "item_text.hpp"
 #include "mapping_json.hpp"
 #include "names.hpp"
 #include "open_store.hpp"
 #include "reject_file.hpp"
+#include "restricted_pages.hpp"
 #include "staging_store.hpp"
 
 namespace django {
@@ -25,6 +25,9 @@ constexpr std::int64_t mapping_bytes_max = 1024 * 1024;
 constexpr std::size_t rows_per_question = 200;
 /// A site with more has a damaged source, and its report would be no report.
 constexpr std::size_t warning_kinds_max = 100;
+constexpr std::size_t lacks_max = 100;
+constexpr std::size_t report_models_max = 2000;
+constexpr std::size_t sentence_bytes_max = 500;
 
 Error stopped() {
     return {Reason::unavailable, "stopped",
@@ -43,14 +46,6 @@ base::Result<Mapping> read_mapping(const std::filesystem::path& path) {
     return mapping_from_json(text);
 }
 
-std::filesystem::path writable_beside(const std::filesystem::path& source, const char* suffix) {
-    auto name = source == "-" ? std::filesystem::path("stdin") : source;
-    auto beside = std::filesystem::absolute(name);
-    beside += suffix;
-    if (::access(beside.parent_path().c_str(), W_OK) == 0) return beside;
-    return std::filesystem::temp_directory_path() / beside.filename();
-}
-
 /// One run.
 class Import {
 public:
@@ -65,65 +60,77 @@ public:
           now_(now),
           progress_(progress),
           stop_(stop),
-          rejects_(request.rejected_file.empty()
-                       ? writable_beside(request.source, ".rejected.jsonl")
-                       : request.rejected_file) {}
-
+          files_(request) {}
     base::Result<ImportReport> run() {
         auto opened = open_source(request_.source, config_.row_bytes_max);
         if (!opened) return opened.error();
+        auto begun = files_.open();
+        if (!begun) return begun.error();
         open_staging(*opened);
         naive_is_utc_ = mapping_.naive_is_utc.value_or(opened->source->naive_is_utc());
         bool cuts_times = opened->source->cuts_times();
+        auto notes = opened->notes;
         if (!staging_->is_complete()) {
             auto staged = stage(std::move(*opened));
             if (!staged) return staged.error();
         }
-        prepare();
-        for (const auto& note : opened->notes) report_.lacks.push_back(note);
+        rejects_ = std::make_unique<RejectFile>(files_.rejected());
+        begun = rejects_->begin();
+        if (!begun) return begun.error();
         if (cuts_times) {
-            report_.lacks.emplace_back(
+            lack(
                 "dumpdata writes times in JSON to the millisecond; XML and SQLite keep "
                 "microseconds.");
         }
+        prepare();
+        for (const auto& note : notes) lack(note);
         auto mapped = map();
         if (!mapped) return mapped.error();
-        if (!rejects_.is_good()) {
+        if (!rejects_->is_good()) {
             return Error{Reason::unavailable, "cannot_write",
-                         "The file " + rejects_.path().string() + " cannot be written."};
+                         "The file " + rejects_->path().string() + " cannot be written."};
         }
-        if (report_.rejected > 0) report_.rejected_file = rejects_.path();
-        close_staging();
+        if (report_.rejected > 0) report_.rejected_file = rejects_->path();
+        if (lacks_ > lacks_max) {
+            report_.lacks.push_back("And " + std::to_string(lacks_ - lacks_max) + " more.");
+        }
+        staging_.reset();
+        if (!request_.keep_staging) files_.remove_staging();
         return std::move(report_);
     }
 
 private:
     void open_staging(const OpenSource& opened) {
-        auto file = writable_beside(request_.source, ".staging.db");
-        if (!request_.folder.empty()) file = request_.folder / file.filename();
         StagingStore::Options options;
-        options.file = file;
-        // What is read from a pipe is another one each time.
-        options.identity =
-            opened.identity.empty() ? "once " + std::to_string(::getpid()) : opened.identity;
+        options.file = files_.staging();
+        options.identity = identity_of(opened);
         options.natural_keys = mapping_.natural_keys;
         options.cache_bytes = config_.cache_bytes_max;
-        for (const auto& [model, fields] : mapping_.natural_keys) {
-            options.identity += " " + model;
-            for (const auto& field : fields) options.identity += "," + field;
-        }
-        staging_file_ = file;
         staging_ = std::make_unique<StagingStore>(std::move(options));
-        if (request_.source == "-") staging_->start_anew();
     }
 
-    void close_staging() {
-        staging_.reset();
-        if (request_.keep_staging) return;
-        std::error_code failed;
-        for (const char* suffix : {"", "-wal", "-shm"}) {
-            std::filesystem::remove(staging_file_.string() + suffix, failed);
+    /// All that the staged rows hang on, but for the rules that are carried out on them.
+    std::string identity_of(const OpenSource& opened) const {
+        std::string identity = "2 " + opened.identity;
+        identity += " row_bytes_max " + std::to_string(config_.row_bytes_max);
+        for (const auto& [model, fields] : mapping_.natural_keys) {
+            identity += " " + model;
+            for (const auto& field : fields) identity += "," + field;
         }
+        for (const auto& [field, model] : mapping_.relations) {
+            identity += " " + field + ">" + model;
+        }
+        return identity;
+    }
+
+    void lack(const std::string& sentence) {
+        if (++lacks_ <= lacks_max) report_.lacks.push_back(shortened(sentence, sentence_bytes_max));
+    }
+
+    /// Rows of damaged sources may each have a model of their own.
+    ModelReport& model_report(const std::string& model) {
+        bool fits = report_.models.contains(model) || report_.models.size() < report_models_max;
+        return report_.models[fits ? model : ""];
     }
 
     base::Result<void> stage(OpenSource opened) {
@@ -177,6 +184,18 @@ private:
                                   "A text in this row is not UTF-8, has a NUL, or is too deep.",
                                   ""});
                 break;
+            case StagingStore::Put::missing_key:
+                reject("missing_key",
+                       "The row has no pk, and `natural_keys` of the mapping does not say which of "
+                       "its fields stand for one.");
+                break;
+            case StagingStore::Put::long_key:
+                reject("bad_key", "The pk or natural key is longer than 1000 bytes.");
+                break;
+            case StagingStore::Put::too_many_models:
+                reject("too_many_models",
+                       "The source has more than 2000 models; this row is of one more.");
+                break;
         }
     }
 
@@ -184,10 +203,10 @@ private:
     void prepare() {
         report_.cut_off = staging_->was_cut_off();
         for (const auto& model : staging_->models()) {
-            report_.models[model].rows = staging_->rows_of(model);
+            model_report(model).rows += staging_->rows_of(model);
         }
         staging_->each_reject([&](const Reject& reject) {
-            auto& model = report_.models[reject.model];
+            auto& model = model_report(reject.model);
             if (reject.code == "repeated") {
                 ++model.repeated;
                 return;
@@ -202,19 +221,24 @@ private:
         for (const auto& reverse : mapping_.reverses) {
             staging_->index(reverse);
             if (!report_.models.contains(reverse.model)) {
-                report_.lacks.push_back("The source has no rows of " + reverse.model +
-                                        ", which the mapping asks for.");
+                lack("The source has no rows of " + reverse.model +
+                     ", which the mapping asks for.");
             } else if (reverse.fields.size() == 2 && !types) {
-                report_.lacks.push_back(
-                    "The source has no content types, so what " + reverse.model +
-                    " points to is not known, unless it was dumped with --natural-foreign.");
+                lack("The source has no content types, so what " + reverse.model +
+                     " points to is not known, unless it was dumped with --natural-foreign.");
             }
         }
     }
 
     base::Result<void> map() {
         Evaluation evaluation(mapping_, *staging_, *zone_, naive_is_utc_);
-        evaluation.restrict(restricted_pages());
+        auto restricted = restricted_pages(*staging_);
+        if (!restricted) {
+            lack(
+                "The source has more restricted pages than can be kept apart, or one with a place "
+                "that Wagtail never gives: all pages are drafts.");
+        }
+        evaluation.restrict(restricted.value_or(std::vector<std::string>{""}));
         for (const auto& rules : mapping_.users) {
             auto make = [&](const RowPointer& row, Warnings& warnings) {
                 evaluation.hear(&warnings);
@@ -239,30 +263,11 @@ private:
             if (!done) return done;
         }
         if (staging_->cut_short() > 0) {
-            report_.lacks.emplace_back(
+            lack(
                 "Some rows have more than 1000 others pointing to them, or of more than 32 MiB; "
-                "the "
-                "first of these were taken.");
+                "the first of these were taken.");
         }
         return {};
-    }
-
-    /// Wagtail keeps apart who may see a page, and that is true of all pages below it.
-    std::vector<std::string> restricted_pages() const {
-        std::vector<std::string> paths;
-        std::string after;
-        auto next = [&] {
-            return staging_->next_rows("wagtailcore.pageviewrestriction", after, rows_per_question);
-        };
-        for (auto rows = next(); !rows.empty(); rows = next()) {
-            for (const auto& row : rows) {
-                const auto* key = row->fields.find("page");
-                auto page = key ? staging_->find("wagtailcore.page", *key) : nullptr;
-                const auto* path = page ? page->fields.find("path") : nullptr;
-                if (path && !path->text.empty()) paths.push_back(path->text);
-            }
-        }
-        return paths;
     }
 
     template <class T, class Make>
@@ -272,8 +277,7 @@ private:
         report.model = model;
         auto known = report_.models.find(model);
         if (known == report_.models.end()) {
-            report_.lacks.push_back("The source has no rows of " + model +
-                                    ", which the mapping names.");
+            lack("The source has no rows of " + model + ", which the mapping names.");
         }
         auto total = known == report_.models.end() ? 0 : known->second.rows;
         Checksum checksum;
@@ -332,14 +336,15 @@ private:
                 continue;
             }
             auto& one = report_.warnings[warning.kind];
-            if (one.count++ == 0) one.example = legacy_id_of(row) + ": " + warning.text;
+            if (one.count++ > 0) continue;
+            one.example = shortened(legacy_id_of(row) + ": " + warning.text, sentence_bytes_max);
         }
     }
 
     void count(const Reject& reject) {
         ++report_.rejected;
         ++report_.reasons[reject.code];
-        rejects_.add(reject);
+        rejects_->add(reject);
     }
 
     const ImportRequest& request_;
@@ -350,10 +355,11 @@ private:
     const base::Time now_;
     const ImportProgress& progress_;
     const std::atomic<bool>& stop_;
-    RejectFile rejects_;
+    std::unique_ptr<RejectFile> rejects_;
     ImportReport report_;
+    std::size_t lacks_ = 0;  ///< also those that the report has no room for
     bool naive_is_utc_ = false;
-    std::filesystem::path staging_file_;
+    ImportFiles files_;
     std::unique_ptr<StagingStore> staging_;
 };
 

@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <map>
 
-#include "database/failure.hpp"
 #include "django/inspect.hpp"
 #include "names.hpp"
 #include "open_store.hpp"
+#include "privacy.hpp"
 #include "relations.hpp"
 #include "suggestion_json.hpp"
 
@@ -15,18 +15,10 @@ namespace {
 
 constexpr std::size_t models_max = 2000;
 constexpr std::size_t fields_max = 500;
+constexpr std::size_t all_fields_max = 50'000;
+constexpr std::size_t name_bytes_max = 200;
+constexpr std::int64_t rows_per_report = 1000;
 constexpr std::size_t sample_bytes = 60;
-
-/// Nothing that is private is shown.
-bool is_private(const std::string& name, const std::string& value) {
-    auto has = [&](const char* word) { return lower(name).find(word) != std::string::npos; };
-    if (has("password") || has("email") || has("token") || has("secret") || has("session") ||
-        has("key") || has("phone") || has("ip_address")) {
-        return true;
-    }
-    return value.find('@') != std::string::npos || value.find("pbkdf2") != std::string::npos ||
-           value.starts_with("argon2") || value.starts_with("bcrypt");
-}
 
 std::string kind_of(const Value& value) {
     switch (value.kind) {
@@ -48,14 +40,15 @@ std::string kind_of(const Value& value) {
 
 std::string sample_of(const std::string& name, const Value& value) {
     auto text = value.is_scalar() ? value.text : to_json(value);
-    if (is_private(name, text)) return "(not shown)";
+    if (is_private_field(name) || is_private_value(text)) return "(not shown)";
     for (char& c : text) {
         if (static_cast<unsigned char>(c) < ' ') c = ' ';
     }
     return shortened(text, sample_bytes);
 }
 
-void look_at(const Record& record, ModelFacts& facts) {
+/// `fields`: how many all models have so far.
+void look_at(const Record& record, ModelFacts& facts, std::size_t& fields) {
     ++facts.rows;
     for (std::size_t i = 0; i < record.fields.names.size(); ++i) {
         const auto& name = record.fields.names[i];
@@ -63,7 +56,10 @@ void look_at(const Record& record, ModelFacts& facts) {
         auto found = std::find_if(facts.fields.begin(), facts.fields.end(),
                                   [&](const auto& field) { return field.name == name; });
         if (found == facts.fields.end()) {
-            if (facts.fields.size() == fields_max) continue;
+            bool fits = facts.fields.size() < fields_max && fields < all_fields_max &&
+                        name.size() <= name_bytes_max;
+            if (!fits) continue;
+            ++fields;
             facts.fields.push_back({name, "empty"});
             found = std::prev(facts.fields.end());
         }
@@ -95,7 +91,9 @@ void note_what_is_missing(const std::map<std::string, ModelFacts>& models, Inspe
 }  // namespace
 
 base::Result<Inspection> inspect_site(const std::filesystem::path& source,
-                                      std::int64_t row_bytes_max) {
+                                      std::int64_t row_bytes_max,
+                                      const InspectionProgress& progress,
+                                      const std::atomic<bool>* stop) {
     auto opened = open_source(source, row_bytes_max);
     if (!opened) return opened.error();
     std::map<std::string, ModelFacts> models;
@@ -103,7 +101,15 @@ base::Result<Inspection> inspect_site(const std::filesystem::path& source,
     out.notes = opened->notes;
     std::int64_t rejected = 0;
     bool cut_off = false;
-    for (;;) {
+    std::size_t fields = 0;
+    for (std::int64_t rows = 1;; ++rows) {
+        if (rows % rows_per_report == 0) {
+            if (stop && stop->load()) {
+                return base::Error{base::Reason::unavailable, "stopped",
+                                   "The inspection was stopped."};
+            }
+            if (progress) progress(opened->bytes_read(), opened->bytes, rows);
+        }
         auto item = opened->source->next();
         if (const auto* end = std::get_if<SourceEnd>(&item)) {
             cut_off = end->cut_off;
@@ -116,7 +122,7 @@ base::Result<Inspection> inspect_site(const std::filesystem::path& source,
         }
         auto& facts = models[record->model];
         facts.name = record->model;
-        look_at(*record, facts);
+        look_at(*record, facts, fields);
     }
     if (rejected > 0) {
         out.notes.push_back(std::to_string(rejected) +

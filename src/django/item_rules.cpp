@@ -17,20 +17,6 @@ constexpr std::size_t extra_bytes_max = 16 * 1024;
 constexpr std::size_t history_max = 1000;
 constexpr std::int64_t id_max = (std::int64_t{1} << 53) - 1;
 
-/// One line: white space folded, control characters gone.
-std::string line_of(std::string_view text) {
-    std::string out;
-    for (char c : text) {
-        bool space = static_cast<unsigned char>(c) <= ' ' || c == '\x7f';
-        if (!space) {
-            out += c;
-        } else if (!out.empty() && out.back() != ' ') {
-            out += ' ';
-        }
-    }
-    return std::string(base::trim(out));
-}
-
 /// Makes one item of one row.
 class ItemMaker {
 public:
@@ -39,11 +25,13 @@ public:
         : scope_{row, {}}, rules_(rules), mapping_(mapping), evaluation_(evaluation), now_(now) {}
 
     Mapped<Item> make(Warnings& warnings) {
-        if (!evaluation_.holds(rules_.where, scope_)) return LeftOut{};
+        evaluation_.begin();
+        if (!evaluation_.holds(rules_.where, scope_)) return left_out<Item>(evaluation_);
         Item item;
         item.legacy_id = legacy_id_of(*scope_.row);
         item.id = id();
         item.content = content(scope_);
+        if (evaluation_.is_too_large()) return too_large();
         if (item.content.type.empty()) {
             return Unfit{"missing_type", "The rule `type` gives nothing for this row."};
         }
@@ -53,9 +41,11 @@ public:
         if (item.content.content.empty()) {
             return Unfit{"missing_content", "The row has neither a content nor a description."};
         }
+        if (runs_in_browsers(item.content)) {
+            evaluation_.warn("script", "the text has scripts, which will be taken out");
+        }
         item.created_at = time(rules_.created_at);
         item.updated_at = time(rules_.updated_at);
-        item.expires_at = time(rules_.expires_at);
         read_state(item);
         item.owner = first_reference(rules_.owner);
         item.authors = references(rules_.authors);
@@ -63,6 +53,7 @@ public:
         item.canonical_url = evaluation_.text(rules_.canonical_url, scope_);
         item.path = path();
         if (rules_.corrections.given) item.corrections = corrections();
+        if (evaluation_.is_too_large()) return too_large();
         if (rules_.history.form != HistoryRule::Form::none) read_history(item, warnings);
         return item;
     }
@@ -103,9 +94,6 @@ private:
             of.warn("missing_content", "the description stands for a content that is missing");
             out.content = out.description;
             out.content_format = "text";
-        }
-        if (out.content_format == "html" && has_script(out.content)) {
-            of.warn("script", "the HTML has scripts, which will be taken out");
         }
         Value extra = Value::object();
         for (const auto& [name, rule] : rules_.extra) {
@@ -160,9 +148,27 @@ private:
                               evaluation_.text(rules_.image.credit, scope)});
     }
 
-    /// Draft, unless all that the rules say of it says published.
+    /// HTML may stand in Markdown too.
+    static bool runs_in_browsers(const Content& content) {
+        return content.content_format != "text" && has_script(content.content);
+    }
+
+    /// A time that tells whether readers may see it. `clear`: false if it cannot be read.
+    std::optional<base::Time> telling_time(const Expression& rule, bool& clear) const {
+        if (!rule) return std::nullopt;
+        auto value = evaluation_.value(rule, scope_);
+        auto at = evaluation_.time(value);
+        if (!at && !value.is_empty()) clear = false;
+        return at;
+    }
+
+    /// Draft, unless all that the rules say of it says published, and nothing that they ask for is
+    /// missing: a name that is misspelled must not make everything public.
     void read_state(Item& item) const {
-        auto at = time(rules_.published_at);
+        auto misses = evaluation_.misses();
+        bool clear = true;
+        auto at = telling_time(rules_.published_at, clear);
+        item.expires_at = telling_time(rules_.expires_at, clear);
         bool is_public = false;
         if (rules_.state.by_condition) {
             is_public = evaluation_.holds(rules_.state.published, scope_);
@@ -172,6 +178,12 @@ private:
             is_public = at.has_value();
         }
         if (!is_public) return;
+        if (!clear || evaluation_.misses() != misses) {
+            evaluation_.warn("unclear_state",
+                             "a field that says whether it is public is not there or cannot be "
+                             "read: it is a draft");
+            return;
+        }
         if (evaluation_.is_restricted(scope_.row)) {
             evaluation_.warn("restricted", "a page that not everybody may see is a draft");
             return;
@@ -285,39 +297,70 @@ private:
         return past;
     }
 
+    std::optional<PastContent> past_content(const Scope& revision) const {
+        auto row = revision.row ? past_row(revision) : nullptr;
+        if (!row) return std::nullopt;
+        PastContent past;
+        past.content = content({row, {}});
+        past.at = evaluation_.time(rules_.history.at, revision);
+        past.by = by(revision);
+        if (evaluation_.is_too_large()) return std::nullopt;
+        return past;
+    }
+
+    static std::size_t memory_of(const Content& content) {
+        return sizeof(PastContent) + content.title.size() + content.description.size() +
+               content.content.size() + content.extra.size();
+    }
+
     void read_history(Item& item, Warnings& warnings) const {
         std::vector<Scope> found;
         for (const auto& rows : rules_.history.rows) {
+            evaluation_.begin();
             found = evaluation_.rows(rows, scope_);
             if (!found.empty()) break;
         }
-        if (found.size() > history_max) {
-            evaluation_.warn("long_history", "of more than 1000 old states the newest were taken");
-            found.erase(found.begin(), found.end() - history_max);
-        }
+        bool many = found.size() > history_max;
+        if (many) found.erase(found.begin(), found.end() - history_max);
         // What an old state lacks has been told of, or is long gone.
         Warnings unheard;
         evaluation_.hear(&unheard);
         std::int64_t unread = 0;
-        for (const auto& one : found) {
-            auto row = one.row ? past_row(one) : nullptr;
-            if (!row) {
+        std::size_t kept = 0;
+        bool scripts = false;
+        bool large = false;
+        auto& states = item.history;
+        // From the newest on, which are the ones to keep if they are too many.
+        for (auto one = found.rbegin(); one != found.rend() && !large; ++one) {
+            evaluation_.begin();
+            auto past = past_content(*one);
+            if (!past) {
                 ++unread;
                 continue;
             }
-            PastContent past;
-            past.content = content({row, {}});
-            past.at = evaluation_.time(rules_.history.at, one);
-            past.by = by(one);
-            bool again = !item.history.empty() && item.history.back().content == past.content;
-            if (!again) item.history.push_back(std::move(past));
+            scripts = scripts || runs_in_browsers(past->content);
+            // Of equal states in a row the first counts.
+            if (states.empty() && past->content == item.content) continue;
+            if (!states.empty() && past->content == states.back().content) {
+                states.back() = std::move(*past);
+                continue;
+            }
+            kept += memory_of(past->content);
+            large = kept > Evaluation::row_memory_max;
+            if (!large) states.push_back(std::move(*past));
         }
+        std::reverse(states.begin(), states.end());
+        evaluation_.begin();
         evaluation_.hear(&warnings);
+        if (many || large) {
+            evaluation_.warn("long_history",
+                             "of more than 1000 old states, or 64 MiB, the newest were taken");
+        }
         if (unread > 0) {
             evaluation_.warn("unreadable_history", "an old state is not what the rule says it is");
         }
-        if (!item.history.empty() && item.history.back().content == item.content) {
-            item.history.pop_back();
+        if (scripts) {
+            evaluation_.warn("script", "an old state has scripts, which will be taken out");
         }
     }
 
@@ -336,6 +379,10 @@ private:
 
 }  // namespace
 
+Unfit too_large() {
+    return {"too_large", "The rules make more than 64 MiB of this row."};
+}
+
 std::string legacy_id_of(const Row& row) {
     return row.model + ":" + (row.key.is_list() ? to_json(row.key) : row.key.text);
 }
@@ -344,42 +391,6 @@ Mapped<Item> item_from(const RowPointer& row, const ItemRules& rules, const Mapp
                        Evaluation& evaluation, Warnings& warnings, base::Time now) {
     evaluation.hear(&warnings);
     return ItemMaker(row, rules, mapping, evaluation, now).make(warnings);
-}
-
-Mapped<Person> person_from(const RowPointer& row, const UserRules& rules,
-                           const Evaluation& evaluation) {
-    Scope scope{row, {}};
-    if (!evaluation.holds(rules.where, scope)) return LeftOut{};
-    Person person;
-    person.legacy_id = legacy_id_of(*row);
-    person.login = evaluation.text(rules.login, scope);
-    if (person.login.empty()) return Unfit{"missing_login", "The row has no login."};
-    person.email = evaluation.text(rules.email, scope);
-    person.name = line_of(evaluation.text(rules.name, scope));
-    if (person.name.empty()) person.name = person.login;
-    person.password = evaluation.text(rules.password, scope);
-    person.active = !rules.active || evaluation.value(rules.active, scope).is_true();
-    person.registered_at = evaluation.time(rules.registered, scope);
-    auto role = evaluation.text(rules.role, scope);
-    bool known = role == "reader" || role == "author" || role == "editor" || role == "admin";
-    if (known) person.role = role;
-    if (!known && !role.empty()) {
-        evaluation.warn("unknown_role",
-                        "a role is none of ours, so it is reader: " + role.substr(0, 40));
-    }
-    return person;
-}
-
-Mapped<Redirect> redirect_from(const RowPointer& row, const RedirectRules& rules,
-                               const Evaluation& evaluation) {
-    Scope scope{row, {}};
-    if (!evaluation.holds(rules.where, scope)) return LeftOut{};
-    Redirect redirect{evaluation.text(rules.from, scope), evaluation.text(rules.to, scope)};
-    if (!redirect.from.starts_with('/')) {
-        return Unfit{"bad_redirect", "The old address does not begin with a slash."};
-    }
-    if (redirect.to.empty()) return Unfit{"bad_redirect", "The row says no new address."};
-    return redirect;
 }
 
 }  // namespace django

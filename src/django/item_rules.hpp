@@ -20,6 +20,16 @@ struct LeftOut {};
 template <class T>
 using Mapped = std::variant<T, Unfit, LeftOut>;
 
+/// The rules make more of a row than one may take.
+Unfit too_large();
+
+/// What `where` says no to, unless it could not look at all of it.
+template <class T>
+Mapped<T> left_out(const Evaluation& evaluation) {
+    if (evaluation.is_too_large()) return too_large();
+    return LeftOut{};
+}
+
 /// `news.article:12`
 std::string legacy_id_of(const Row& row);
 

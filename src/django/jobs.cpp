@@ -75,8 +75,12 @@ base::Result<Json> import(const Config& config, const base::Clock& clock, const 
     return {boost::system::in_place_value, to_json(*report)};
 }
 
-base::Result<Json> inspect(const Config& config, const Json& arguments) {
-    auto found = inspect_site(arguments.at("source").get<std::string>(), config.row_bytes_max);
+base::Result<Json> inspect(const Config& config, const Json& arguments, Progress& progress) {
+    auto tell = [&](std::int64_t done, std::int64_t total, std::int64_t rows) {
+        progress.tell(done, total, with_commas(rows) + " rows");
+    };
+    auto found = inspect_site(arguments.at("source").get<std::string>(), config.row_bytes_max, tell,
+                              &progress.stop);
     if (!found) return found.error();
     Json models = Json::array();
     for (const auto& model : found->models) {
@@ -100,7 +104,9 @@ base::Result<Json> inspect(const Config& config, const Json& arguments) {
 }  // namespace
 
 operations::NamedJob inspect_job(const Config& config) {
-    auto job = [&config](const Json& arguments, Progress&) { return inspect(config, arguments); };
+    auto job = [&config](const Json& arguments, Progress& progress) {
+        return inspect(config, arguments, progress);
+    };
     return {"inspect_django", std::move(job)};
 }
 

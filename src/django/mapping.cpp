@@ -11,6 +11,7 @@ std::string Path::text() const {
 std::map<std::string, std::vector<std::string>> usual_natural_keys() {
     return {{"auth.user", {"username"}},
             {"auth.group", {"name"}},
+            {"auth.permission", {"codename", "content_type"}},
             {"contenttypes.contenttype", {"app_label", "model"}},
             {"sites.site", {"domain"}},
             {"taggit.tag", {"name"}},

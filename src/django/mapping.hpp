@@ -106,7 +106,6 @@ struct Expression {
         plain,      ///< inner[0] without its tags
         file,       ///< inner[0], below MEDIA_URL
     };
-    enum class TreeForm { parent, treebeard };
     enum class TreePart { path, root, leaf };
 
     Kind kind = Kind::nothing;
@@ -121,9 +120,8 @@ struct Expression {
     std::vector<std::pair<Value, Value>> map{};
     std::optional<Value> otherwise{};  ///< what the map does not have; without it: itself
     bool has_map = false;
-    TreeForm tree_form = TreeForm::parent;
     TreePart tree_part = TreePart::path;
-    std::string tree_field{};  ///< `parent`, or `path` of treebeard
+    std::string tree_field{};  ///< the field that points to the parent
     BlockRules blocks{};
     PluginRules plugins{};
 
@@ -176,7 +174,6 @@ struct UserRules {
 
 struct ItemRules {
     std::string model;
-    std::string place;  ///< in the mapping file, for messages
     Condition where{};
     Expression id{}, type{}, title{}, description{}, content{}, content_format{}, author{}, owner{},
         authors{}, tags{}, published_at{}, created_at{}, updated_at{}, slug{}, language{},

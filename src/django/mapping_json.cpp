@@ -33,7 +33,7 @@ class MappingReader {
 public:
     Mapping read(const RulePlace& place) {
         if (!rules_.object(place, {"source", "relations", "natural_keys", "parents", "translations",
-                                   "users", "news", "items", "redirects"})) {
+                                   "users", "news", "redirects"})) {
             return {};
         }
         Mapping& out = mapping_;
@@ -56,11 +56,7 @@ public:
             });
         }
         each(place, "users", [&](const RulePlace& one) { read_users(one); });
-        if (place.has("news") && place.has("items")) {
-            rules_.complain("items", "is another word for `news`: use one of them");
-        }
         each(place, "news", [&](const RulePlace& one) { read_item(one); });
-        each(place, "items", [&](const RulePlace& one) { read_item(one); });
         each(place, "redirects", [&](const RulePlace& one) { read_redirects(one); });
         if (out.users.empty() && out.items.empty() && out.redirects.empty()) {
             rules_.complain("news", "is missing: there is nothing to bring");
@@ -135,9 +131,8 @@ private:
     void take(const RulePlace& place, const char* name, Expression& out) {
         if (place.has(name)) out = rules_.expression(place.at(name));
     }
-    std::string model_of(const RulePlace& place, const char* also = nullptr) {
+    std::string model_of(const RulePlace& place) {
         if (place.has("model")) return rules_.model(place.at("model"));
-        if (also && place.has(also)) return rules_.model(place.at(also));
         rules_.complain(place.path, "has no `model`");
         return "";
     }
@@ -184,21 +179,20 @@ private:
 
     void read_item(const RulePlace& place) {
         if (!rules_.object(place,
-                           {"model",     "from",      "where",          "parent",      "id",
-                            "type",      "news_type", "title",          "description", "content",
-                            "author",    "authors",   "content_format", "owner",       "tags",
-                            "published", "status",    "published_at",   "created_at",  "updated_at",
-                            "slug",      "language",  "canonical_url",  "expires_at",  "related",
-                            "url",       "image",     "corrections",    "history",     "extra"})) {
+                           {"model",          "where",       "parent",     "id",        "type",
+                            "title",          "description", "content",    "author",    "authors",
+                            "content_format", "owner",       "tags",       "published", "status",
+                            "published_at",   "created_at",  "updated_at", "slug",      "language",
+                            "canonical_url",  "expires_at",  "related",    "url",       "image",
+                            "corrections",    "history",     "extra"})) {
             return;
         }
         ItemRules out;
-        out.place = place.path;
-        out.model = model_of(place, "from");
+        out.model = model_of(place);
         if (place.has("where")) out.where = rules_.condition(place.at("where"));
         if (place.has("parent")) mapping_.parents[out.model] = rules_.model(place.at("parent"));
         take(place, "id", out.id);
-        take(place, place.has("type") ? "type" : "news_type", out.type);
+        take(place, "type", out.type);
         take(place, "title", out.title);
         take(place, "description", out.description);
         take(place, "content_format", out.content_format);

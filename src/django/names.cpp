@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+
 namespace django {
 
 namespace {
@@ -49,6 +51,19 @@ std::string model_at_start(std::string_view row) {
     if (end == row.npos) return "";
     auto name = lower(row.substr(begin + 1, end - begin - 1));
     return is_model_name(name) ? name : "";
+}
+
+std::string line_of(std::string_view text) {
+    std::string out;
+    for (char c : text) {
+        bool space = static_cast<unsigned char>(c) <= ' ' || c == '\x7f';
+        if (!space) {
+            out += c;
+        } else if (!out.empty() && out.back() != ' ') {
+            out += ' ';
+        }
+    }
+    return std::string(base::trim(out));
 }
 
 std::string shortened(std::string_view text, std::size_t bytes) {

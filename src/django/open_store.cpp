@@ -53,8 +53,9 @@ base::Result<OpenSource> open_source(const std::filesystem::path& path, std::int
         try {
             auto site = std::make_unique<SiteStore>(path, bytes_max);
             for (const auto& table : site->untold()) {
-                opened.notes.push_back("The table " + table +
-                                       " belongs to no model that can be told from its name.");
+                opened.notes.push_back(
+                    "The table " + table +
+                    " was not read: its name is that of no model, or it has no single key.");
             }
             opened.source = std::move(site);
         } catch (const database::Failure& failure) {

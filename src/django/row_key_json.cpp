@@ -30,10 +30,9 @@ std::string sorted_key(const Value& key) {
     return digits ? "0" + padded(key.text) : "1" + key.text;
 }
 
-std::string sorted_key(const Value& key, const std::string& natural, std::int64_t line) {
+std::string sorted_key(const Value& key, const std::string& natural) {
     if (!key.is_null()) return sorted_key(key);
-    if (!natural.empty()) return "2" + natural;
-    return "3" + padded(std::to_string(line));
+    return natural.empty() ? "" : "2" + natural;
 }
 
 Value key_from_sorted(std::string_view sorted) {
@@ -43,7 +42,6 @@ Value key_from_sorted(std::string_view sorted) {
         return Value::number(std::move(text));
     }
     if (sorted.starts_with('1')) return Value(std::move(text));
-    if (!sorted.starts_with('2')) return Value();
     auto natural = value_from_json(text);
     return natural ? std::move(*natural) : Value();
 }

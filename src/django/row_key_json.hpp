@@ -9,12 +9,11 @@
 namespace django {
 
 // Keys of rows as one text each, which sorts as the pks do: 0 and twenty digits, or 1 and the text;
-// without a pk 2 and the natural key, or 3 and the line of the dump (and what tells rows of one
-// line apart).
+// without a pk 2 and the natural key.
 
 std::string sorted_key(const Value& key);
-std::string sorted_key(const Value& key, const std::string& natural, std::int64_t line);
-/// Null where it was the line.
+/// Empty: it has neither a pk nor a natural key.
+std::string sorted_key(const Value& key, const std::string& natural);
 Value key_from_sorted(std::string_view sorted);
 /// Of a key that may be written as a number here and as a text there.
 std::string sorted_other_form(const Value& key);

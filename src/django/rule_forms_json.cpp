@@ -111,7 +111,6 @@ void RuleReader::read_tree(const RulePlace& place, Expression& out) {
     out.tree_field = "parent";
     auto by = place.has("by") ? text(place.at("by")) : "parent";
     if (by == "treebeard") {
-        out.tree_form = Expression::TreeForm::treebeard;
         complain(
             place.at("by").path,
             "treebeard is not supported yet in `tree`; pages of Wagtail have `url_path`, which "

@@ -138,6 +138,10 @@ std::optional<Reverse> RuleReader::parse_reverse(std::string_view text, const st
 
 void RuleReader::test(const RulePlace& place, Test test, Condition& out) {
     const auto& value = place.value;
+    // What asks for nothing would hold for every row, or with `not` around it for none.
+    if (value.is_structured() && value.empty()) {
+        return complain(place.path, "compares with nothing");
+    }
     if (value.is_array()) {
         for (std::size_t i = 0; i < value.size(); ++i) {
             test.values.push_back(constant(place.at(i)));
@@ -156,7 +160,11 @@ void RuleReader::test(const RulePlace& place, Test test, Condition& out) {
         auto one = test;
         auto where = place.at(name);
         if (name == "not") {
-            one.negated = true;
+            one.negated = !one.negated;
+            // Not both of two would be one of them, which a list of tests cannot say.
+            if (inner.is_object() && inner.size() > 1) {
+                complain(where.path, "must have one comparison");
+            }
             this->test(where, std::move(one), out);
             continue;
         }
@@ -181,6 +189,9 @@ void RuleReader::test(const RulePlace& place, Test test, Condition& out) {
                      : name == "lt"  ? Test::Op::less
                                      : Test::Op::at_most;
             one.values = {constant(where)};
+            bool comparable = inner.is_number() || (inner.is_string() && inner != "");
+            if (!comparable)
+                complain(where.path, "must be a number, or a text with something in it");
         }
         out.push_back(std::move(one));
     }
@@ -192,6 +203,7 @@ Condition RuleReader::condition(const RulePlace& place) {
         complain(place.path, "must be an object of paths and what they must be");
         return all;
     }
+    if (place.value.empty()) complain(place.path, "has no condition: then it would hold for all");
     for (const auto& [name, value] : place.value.items()) {
         auto where = place.at(name);
         Test one;

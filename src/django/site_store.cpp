@@ -2,13 +2,15 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "names.hpp"
+#include "value_json.hpp"
 
 namespace django {
 
 namespace {
 
-constexpr std::size_t keys_per_question = 500;
+constexpr std::size_t numbers_per_question = 500;
 
 std::string quoted(const std::string& name) {
     std::string out = "\"";
@@ -23,14 +25,29 @@ bool names(const std::string& type, const char* word) {
     return lower(type).find(word) != std::string::npos;
 }
 
+/// As JSON writes one, which what SQLite keeps in a column of numbers need not be.
+bool is_number(std::string_view text) {
+    if (base::parse_number(text, INT64_MAX)) return true;
+    auto value = value_from_json(text);
+    return value && value->is_number();
+}
+
 /// By what the column was declared as, since SQLite keeps booleans as numbers.
 Value value_of(database::Statement& statement, int column, const std::string& type) {
     auto text = statement.text_or_null(column);
     if (!text) return Value();
-    if (names(type, "bool")) return Value::boolean(*text != "0");
-    bool number = names(type, "int") || names(type, "real") || names(type, "decimal");
-    if (number && !text->empty()) return Value::number(std::string(*text));
+    bool truth = names(type, "bool") && (*text == "0" || *text == "1");
+    if (truth) return Value::boolean(*text == "1");
+    bool numbers = names(type, "int") || names(type, "real") || names(type, "decimal");
+    if (numbers && is_number(*text)) return Value::number(std::string(*text));
     return Value(std::string(*text));
+}
+
+/// By their names: a star would give generated columns too, which the table does not list.
+std::string columns_of(const database::Table& table) {
+    std::string out;
+    for (const auto& column : table.columns) out += (out.empty() ? "" : ", ") + quoted(column.name);
+    return out;
 }
 
 const database::Table::Column* key_of(const database::Table& table) {
@@ -77,8 +94,8 @@ void SiteStore::name_models(const std::vector<database::Table>& tables) {
     for (const auto& table : tables) {
         auto found = models.find(table.name);
         const auto* key = key_of(table);
-        if (found == models.end() || !key) continue;
-        models_.push_back({found->second, table, key->name, {}});
+        if (found == models.end() || !key || table.row_number.empty()) continue;
+        models_.push_back({found->second, table, key->name, columns_of(table), {}});
     }
 }
 
@@ -121,62 +138,81 @@ void SiteStore::find_links(const std::vector<database::Table>& tables) {
         if (swapped) std::swap(ends[0], ends[1]);
         auto field = table.name.substr(owner->table.name.size() + 1);
         relations_[owner->name + "." + field] = model_of_table(ends[1]->refers_to);
-        owner->links.push_back({field, table.name, ends[0]->name, ends[1]->name});
+        owner->links.push_back({field, table.name, ends[0]->name, ends[1]->name, ends[1]->type});
     }
 }
 
-bool SiteStore::next_keys() {
+bool SiteStore::next_numbers() {
     const auto& model = models_[at_];
-    auto key = quoted(model.key);
-    auto sql = "select " + key + " from " + quoted(model.table.name) +
-               (last_.is_null() ? "" : " where " + key + " > ?1") + " order by " + key + " limit " +
-               std::to_string(keys_per_question);
-    std::string type;
-    for (const auto& column : model.table.columns) {
-        if (column.name == model.key) type = column.type;
+    const auto& number = model.table.row_number;
+    auto rows = transaction_.prepare("select " + number + " from " + quoted(model.table.name) +
+                                     (last_ ? " where " + number + " > ?1" : "") + " order by " +
+                                     number + " limit " + std::to_string(numbers_per_question));
+    if (last_) rows.bind(1, *last_);
+    try {
+        while (rows.step()) numbers_.push_back(rows.integer(0));
+    } catch (const database::Failure&) {
+        // What stands before is read first; the next question ends here again.
+        if (numbers_.empty()) throw;
     }
-    auto rows = transaction_.prepare(sql);
-    if (last_.is_number()) rows.bind(1, std::int64_t{std::stoll(last_.text)});
-    if (last_.is_text()) rows.bind(1, last_.text);
-    while (rows.step()) keys_.push_back(value_of(rows, 0, type));
-    if (keys_.empty()) return false;
-    last_ = keys_.back();
-    std::reverse(keys_.begin(), keys_.end());
+    if (numbers_.empty()) return false;
+    // In a damaged file they may go back, and then round and round.
+    bool rises = !last_ || *last_ < numbers_.back();
+    if (!rises) transaction_.damaged("rows of " + model.table.name + " are out of order");
+    last_ = numbers_.back();
+    std::reverse(numbers_.begin(), numbers_.end());
     return true;
 }
 
-Source::Item SiteStore::next() {
-    for (; at_ < models_.size(); ++at_) {
-        if (!keys_.empty() || next_keys()) {
-            auto key = std::move(keys_.back());
-            keys_.pop_back();
-            ++row_;
-            try {
-                return read_row(key);
-            } catch (const database::Failure& failure) {
-                // One value that is larger than any may be ends only its own row.
-                if (failure.is_fatal()) throw;
-                return Reject{models_[at_].name, row_, "row_too_long", failure.what()};
-            }
-        }
-        last_ = Value();
-        row_ = 0;
-    }
-    return SourceEnd{};
+void SiteStore::next_model() {
+    ++at_;
+    numbers_.clear();
+    last_.reset();
+    row_ = 0;
 }
 
-Source::Item SiteStore::read_row(const Value& key) {
-    const auto& model = models_[at_];
-    auto rows = transaction_.prepare("select * from " + quoted(model.table.name) + " where " +
-                                     quoted(model.key) + " = ?1");
-    if (key.is_number()) {
-        rows.bind(1, std::int64_t{std::stoll(key.text)});
-    } else {
-        rows.bind(1, key.text);
+Source::Item SiteStore::next() {
+    try {
+        for (; at_ < models_.size(); next_model()) {
+            if (!numbers_.empty() || next_numbers()) return read_next();
+        }
+    } catch (const database::Failure& failure) {
+        using database::FailureKind;
+        if (failure.kind() == FailureKind::io) throw;
+        Reject reject{
+            models_[at_].name, row_, "damaged",
+            "The table cannot be read from here on: " + std::string(failure.what()) + "."};
+        next_model();
+        damaged_ = true;
+        if (failure.is_fatal() || failure.kind() == FailureKind::inconsistent) {
+            at_ = models_.size();
+        }
+        return reject;
     }
+    return SourceEnd{damaged_};
+}
+
+Source::Item SiteStore::read_next() {
+    auto number = numbers_.back();
+    numbers_.pop_back();
+    ++row_;
+    try {
+        return read_row(number);
+    } catch (const database::Failure& failure) {
+        // One value that is larger than any may be ends only its own row.
+        if (failure.is_fatal()) throw;
+        return Reject{models_[at_].name, row_, "row_too_long", failure.what()};
+    }
+}
+
+Source::Item SiteStore::read_row(std::int64_t number) {
+    const auto& model = models_[at_];
+    auto rows =
+        transaction_.prepare("select " + model.columns + " from " + quoted(model.table.name) +
+                             " where " + model.table.row_number + " = ?1");
+    rows.bind(1, number);
     Record record;
     record.model = model.name;
-    record.key = key;
     record.line = row_;
     record.fields = Value::object();
     std::size_t bytes = 0;
@@ -185,37 +221,43 @@ Source::Item SiteStore::read_row(const Value& key) {
         const auto& column = model.table.columns[i];
         auto value = value_of(rows, static_cast<int>(i), column.type);
         bytes += value.text.size();
+        if (column.name == model.key) {
+            // The key of a child model points to its parent, and is no field of a dump either.
+            record.key = std::move(value);
+            continue;
+        }
         auto name = column.name;
         if (!column.refers_to.empty() && name.ends_with("_id")) name.resize(name.size() - 3);
-        // The key of a child model points to its parent, and is no field of a dump either.
-        if (column.name != model.key) record.fields.set(name, std::move(value));
+        record.fields.set(name, std::move(value));
     }
     if (bytes > row_bytes_max_) {
         return Reject{model.name, row_, "row_too_long",
                       "The row is longer than " + std::to_string(row_bytes_max_) +
                           " bytes (django.row_bytes_max)."};
     }
-    read_links(key, record);
+    if (!read_links(record)) {
+        return Reject{model.name, row_, "too_many_values",
+                      "A many-to-many field of this row has more than 10000 others."};
+    }
     return record;
 }
 
-void SiteStore::read_links(const Value& key, Record& record) {
+bool SiteStore::read_links(Record& record) {
     constexpr std::size_t links_max = 10'000;
     for (const auto& links : models_[at_].links) {
         auto rows =
             transaction_.prepare("select " + quoted(links.other) + " from " + quoted(links.table) +
                                  " where " + quoted(links.own) + " = ?1 order by " + quoted("id"));
-        if (key.is_number()) {
-            rows.bind(1, std::int64_t{std::stoll(key.text)});
-        } else {
-            rows.bind(1, key.text);
-        }
+        // A column of numbers takes this as the number that it says.
+        rows.bind(1, record.key.text);
         std::vector<Value> others;
-        while (others.size() < links_max && rows.step()) {
-            others.push_back(value_of(rows, 0, key.is_number() ? "int" : ""));
+        while (rows.step()) {
+            if (others.size() == links_max) return false;
+            others.push_back(value_of(rows, 0, links.other_type));
         }
         record.fields.set(links.field, Value::list(std::move(others)));
     }
+    return true;
 }
 
 }  // namespace django

@@ -2,8 +2,7 @@
 
 #include <filesystem>
 #include <map>
-#include <memory>
-#include <set>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +13,8 @@ namespace django {
 
 /// The SQLite file of a Django site, read only and in one transaction, row by row as dumpdata would
 /// write them. Which table is which model's says django_content_type; a table with a name of its
-/// own choice is found by nobody, and named in untold(). Throws database::Failure.
+/// own choice is found by nobody, and named in untold(). Its constructor throws database::Failure.
+/// A file that turns out to be damaged ends there, as one that is cut off.
 class SiteStore final : public Source {
 public:
     SiteStore(const std::filesystem::path& file, std::size_t row_bytes_max);
@@ -32,29 +32,34 @@ private:
         std::string table;
         std::string own;    ///< the column that points to this model
         std::string other;  ///< the one that points to the others
+        std::string other_type;
     };
     struct Model {
         std::string name;
         database::Table table;
-        std::string key;  ///< its column
+        std::string key;        ///< its column
+        std::string columns{};  ///< as a question for them has them
         std::vector<Links> links{};
     };
 
     void name_models(const std::vector<database::Table>& tables);
     void find_links(const std::vector<database::Table>& tables);
-    bool next_keys();
-    Item read_row(const Value& key);
-    void read_links(const Value& key, Record& record);
+    bool next_numbers();
+    void next_model();
+    Item read_next();
+    Item read_row(std::int64_t number);
+    bool read_links(Record& record);
     std::string model_of_table(const std::string& table) const;
 
     database::ForeignFile file_;
     database::ReadTransaction& transaction_;
     const std::size_t row_bytes_max_;
     std::vector<Model> models_;
-    std::size_t at_ = 0;       ///< the model under way
-    std::vector<Value> keys_;  ///< those that come next, the last first
-    Value last_;               ///< the greatest key that was asked for
+    std::size_t at_ = 0;                 ///< the model under way
+    std::vector<std::int64_t> numbers_;  ///< of the rows that come next, the last first
+    std::optional<std::int64_t> last_;   ///< the greatest number that was asked for
     std::int64_t row_ = 0;
+    bool damaged_ = false;  ///< not all could be read
     std::map<std::string, std::string> relations_;
     std::vector<std::string> untold_;
 };

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "names.hpp"
+#include "private_file.hpp"
 #include "row_key_json.hpp"
 #include "value_json.hpp"
 
@@ -14,6 +16,13 @@ namespace django {
 //   key the model, a bar, and the pk's text).
 
 namespace {
+
+/// A dump whose every row is of another model is none.
+constexpr std::size_t staged_models_max = 2000;
+/// Keys are in every index and in every report.
+constexpr std::size_t key_bytes_max = 1000;
+/// Rows that are read in one go; at least one.
+constexpr std::size_t page_bytes_max = 32 * 1024 * 1024;
 
 std::string name_of(const Reverse& reverse) {
     std::string name = reverse.model + "[";
@@ -30,6 +39,9 @@ StagingStore::StagingStore(Options options) : options_(std::move(options)) {
 }
 
 void StagingStore::open() {
+    // It holds password hashes, and the engine would let everybody read it.
+    auto made = make_private(options_.file);
+    if (!made) throw database::Failure(database::FailureKind::unopened, made.error().message);
     store_ = std::make_unique<database::ScratchStore>(options_.file);
     store_->transaction().execute(
         "create table if not exists model (number integer primary key, name text not null unique);"
@@ -41,8 +53,7 @@ void StagingStore::open() {
         "create table if not exists pointer (relation integer not null, target text not null,"
         " source text not null, primary key (relation, target, source));"
         "create table if not exists relation (number integer primary key, name text not null "
-        "unique,"
-        " complete integer not null);"
+        "unique);"
         "create table if not exists reject (number integer primary key, model text not null,"
         " line integer not null, code text not null, message text not null, text text not null);"
         "create table if not exists note (name text primary key, value text not null)");
@@ -84,9 +95,10 @@ void StagingStore::set_note(const std::string& name, const std::string& value) {
 }
 
 std::optional<SourcePlace> StagingStore::place() const {
-    auto bytes = note("bytes");
-    if (bytes.empty()) return std::nullopt;
-    return SourcePlace{std::stoll(bytes), std::stoll(note("line"))};
+    auto bytes = base::parse_number(note("bytes"), INT64_MAX);
+    auto line = base::parse_number(note("line"), INT64_MAX);
+    if (!bytes || !line) return std::nullopt;
+    return SourcePlace{*bytes, *line};
 }
 
 bool StagingStore::is_complete() const {
@@ -133,9 +145,7 @@ std::int64_t StagingStore::known_number_of(const std::string& model) const {
 std::int64_t StagingStore::number_of(const std::string& model) {
     auto known = known_number_of(model);
     if (known >= 0) return known;
-    // A dump whose every row is of another model is none.
-    constexpr std::size_t models_max = 10'000;
-    if (names_.size() >= models_max) return -1;
+    if (names_.size() >= staged_models_max) return -1;
     auto number = static_cast<std::int64_t>(names_.size());
     store_->transaction()
         .prepare("insert into model (number, name) values (?1, ?2)")
@@ -160,13 +170,14 @@ std::string StagingStore::natural_of(const Record& record) const {
 }
 
 StagingStore::Put StagingStore::put(const Record& record, bool verified) {
-    auto model = number_of(record.model);
-    if (model < 0) return Put::differs;
     auto natural = natural_of(record);
+    auto key = sorted_key(record.key, natural);
+    if (key.empty()) return Put::missing_key;
+    if (key.size() > key_bytes_max) return Put::long_key;
+    if (natural.size() > key_bytes_max) natural.clear();
+    auto model = number_of(record.model);
+    if (model < 0) return Put::too_many_models;
     auto body = to_json(record.fields);
-    auto key = sorted_key(record.key, natural, record.line);
-    // A dump of JSON may be one line from its beginning to its end.
-    if (key.starts_with('3')) key += "-" + std::to_string(std::hash<std::string>()(body));
     if (!verified && !value_from_json(body)) return Put::unreadable;
     auto& transaction = store_->transaction();
     {
@@ -238,8 +249,10 @@ std::vector<RowPointer> StagingStore::next_rows(const std::string& model, std::s
         "select key, body, line from record where model = ?1 and key > ?2 order by key limit ?3");
     rows.bind(1, number).bind(2, after).bind(3, static_cast<std::int64_t>(count));
     std::string last;
-    while (rows.step()) {
+    std::size_t bytes = 0;
+    while (bytes < page_bytes_max && rows.step()) {
         found.push_back(row_from(number, rows.text(0), rows.text(1), rows.integer(2)));
+        bytes += memory_of(found.back()->fields);
         last = rows.text(0);
     }
     if (!last.empty()) after = last;
@@ -260,8 +273,7 @@ RowPointer StagingStore::find(const std::string& model, const Value& key) const 
         rows.bind(1, number).bind(2, asked);
         if (!rows.step()) return;
         row = row_from(number, rows.text(0), rows.text(1), rows.integer(2));
-        // In memory a text of JSON is several times as large.
-        bytes += 4 * rows.text(1).size();
+        bytes += memory_of(row->fields);
     };
     if (natural) {
         ask("select key, body, line from record where model = ?1 and natural = ?2", text);
@@ -300,9 +312,7 @@ void StagingStore::index(const Reverse& reverse) {
     auto& transaction = store_->transaction();
     if (relation_number(reverse) >= 0) return;
     // With its rows in one transaction: it is there whole, or not at all.
-    transaction.prepare("insert into relation (name, complete) values (?, 1)")
-        .bind(1, name_of(reverse))
-        .run();
+    transaction.prepare("insert into relation (name) values (?)").bind(1, name_of(reverse)).run();
     auto relation = relation_number(reverse);
     std::string after;
     for (auto rows = next_rows(reverse.model, after, 500); !rows.empty();
@@ -369,12 +379,12 @@ std::vector<RowPointer> StagingStore::pointing(const Reverse& reverse, const std
     rows.bind(4, static_cast<std::int64_t>(options_.pointing_max + 1));
     std::size_t bytes = 0;
     while (rows.step()) {
-        bytes += rows.text(1).size();
         if (found.size() == options_.pointing_max || bytes > options_.pointing_bytes_max) {
             ++cut_short_;
             break;
         }
         found.push_back(row_from(number, rows.text(0), rows.text(1), rows.integer(2)));
+        bytes += memory_of(found.back()->fields);
     }
     return found;
 }

@@ -31,9 +31,17 @@ public:
         NaturalKeys natural_keys{};
         std::int64_t cache_bytes = 48 * 1024 * 1024;
         std::size_t pointing_max = 1000;
-        std::size_t pointing_bytes_max = 32 * 1024 * 1024;
+        std::size_t pointing_bytes_max = 32 * 1024 * 1024;  ///< as they are in memory
     };
-    enum class Put { added, repeated, differs, unreadable };
+    enum class Put {
+        added,
+        repeated,     ///< the same row once more
+        differs,      ///< another row of this key, which says something else; the first one stays
+        unreadable,   ///< it has what is no text
+        missing_key,  ///< neither a pk nor a natural key that is known
+        long_key,
+        too_many_models,
+    };
 
     explicit StagingStore(Options options);
 
@@ -42,8 +50,7 @@ public:
     /// Of a source that is read from its beginning only: nothing that was put stays.
     void start_anew();
     bool is_complete() const;
-    /// The first row of a key stays. `differs`: this one says something else. `unreadable`: it has
-    /// what is no text; not looked at if it is `verified`.
+    /// Whether its texts are such is not looked at if it is `verified`.
     Put put(const Record& record, bool verified);
     void reject(const Reject& reject);
     /// Keeps what was put so far.
@@ -57,7 +64,7 @@ public:
     std::map<std::string, std::string> told_relations() const;
     void each_reject(const std::function<void(const Reject&)>& hear) const;
     /// Rows in order of their pks, behind the one at `after` (empty: from the first on), which
-    /// becomes the last one's.
+    /// becomes the last one's. Fewer than `count` if they are large, none at the end.
     std::vector<RowPointer> next_rows(const std::string& model, std::string& after,
                                       std::size_t count) const;
 

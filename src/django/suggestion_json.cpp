@@ -24,7 +24,7 @@ const Names dates = {
     "published_at",    "pub_date",           "publish_date",   "publication_date",
     "publishing_date", "published",          "date_published", "date_available",
     "publish_from",    "first_published_at", "date",           "publication_datetime"};
-const Names flags = {"is_published", "live", "publish", "published", "is_visible", "head"};
+const Names flags = {"is_published", "live", "publish", "published", "is_visible"};
 const Names statuses = {"status", "pub_status", "state"};
 const Names sections = {"section", "category", "categories", "topic", "channel", "rubric"};
 const Names authors = {"byline", "author", "authors", "user", "owner", "writer"};
@@ -101,7 +101,9 @@ public:
         }
         return "// Proposed from the names of models and fields. Look through it: above all what "
                "is\n"
-               "// published, and which news type each row belongs to.\n" +
+               "// published (whatever no name says it of is a draft: add the numbers and letters "
+               "of\n"
+               "// your own states), and which news type each row belongs to.\n" +
                out.dump(2) + "\n";
     }
 
@@ -242,17 +244,13 @@ private:
         if (flag && flag->kind == "boolean") {
             rule["published"] = {{"if", {{flag->name, true}}}};
         } else if (status) {
-            rule["status"] = {{"path", status->name},
-                              {"map",
-                               {{"published", "published"},
-                                {"public", "published"},
-                                {"p", "published"},
-                                {"2", "published"},
-                                {"draft", "draft"},
-                                {"d", "draft"},
-                                {"1", "draft"},
-                                {"0", "draft"}}},
-                              {"else", "draft"}};
+            rule["status"] = {
+                {"path", status->name},
+                {"map", {{"published", "published"}, {"public", "published"}, {"draft", "draft"}}},
+                {"else", "draft"}};
+        } else {
+            // A date alone is one of writing as often as one of publication.
+            rule["status"] = {{"text", "draft"}};
         }
         if (date && date->kind != "boolean") rule["published_at"] = date->name;
     }

@@ -8,7 +8,7 @@
 namespace django {
 
 /// A mapping to begin with, told from the names of models and fields. JSON for a person to look
-/// through; what it could not tell stands there as a comment.
+/// through. What no name says to be published is a draft.
 std::string suggested_mapping(const std::vector<ModelFacts>& models);
 
 /// What a model is in many sites; empty: not known.

@@ -88,9 +88,8 @@ std::string padded(std::int64_t number, std::size_t width, bool bare) {
     return text;
 }
 
-}  // namespace
-
-std::optional<base::Time> parse_time(std::string_view text, const base::TimeZone& zone) {
+/// In any year that four digits can write, or just outside of them.
+std::optional<base::Time> parse_any(std::string_view text, const base::TimeZone& zone) {
     Digits rest(text);
     auto year = rest.number(4);
     if (!year || !rest.take('-')) return std::nullopt;
@@ -123,8 +122,14 @@ std::optional<base::Time> parse_time(std::string_view text, const base::TimeZone
     if (rest.empty()) return from_local(local, zone);
     auto offset = take_offset(rest);
     if (!offset || !rest.empty()) return std::nullopt;
-    auto time = local - *offset;
-    if (time < base::time_min || time > base::time_max) return std::nullopt;
+    return local - *offset;
+}
+
+}  // namespace
+
+std::optional<base::Time> parse_time(std::string_view text, const base::TimeZone& zone) {
+    auto time = parse_any(text, zone);
+    if (time && (*time < base::time_min || *time > base::time_max)) return std::nullopt;
     return time;
 }
 

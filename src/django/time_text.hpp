@@ -11,7 +11,8 @@ namespace django {
 
 /// The moment that a text of Django's says: `2026-05-04T10:20:30.123456Z`, with any offset or none,
 /// a space for its `T`, no seconds, or a day alone. One without an offset is by the clocks of
-/// `zone`: where these were put back and showed it twice, the first time. Nothing for other texts.
+/// `zone`: where these were put back and showed it twice, the first time. Nothing for other texts,
+/// and for what base::Time does not hold.
 std::optional<base::Time> parse_time(std::string_view text, const base::TimeZone& zone);
 
 /// As Python's strftime writes it by the clocks of `zone`: %Y %y %m %d %H %M %S %j %b %B, with a

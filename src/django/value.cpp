@@ -49,4 +49,11 @@ std::string to_json(const Value& value) {
     return out;
 }
 
+std::size_t memory_of(const Value& value) {
+    auto bytes = sizeof(Value) + value.text.size();
+    for (const auto& name : value.names) bytes += sizeof(name) + name.size();
+    for (const auto& item : value.items) bytes += memory_of(item);
+    return bytes;
+}
+
 }  // namespace django

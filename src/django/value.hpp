@@ -79,6 +79,9 @@ private:
 /// Written as JSON.
 std::string to_json(const Value& value);
 
+/// How much memory it takes with all that is in it, in bytes, roughly.
+std::size_t memory_of(const Value& value);
+
 /// As a person would compare them: 1 is "1" and also true, since each source writes its own.
 inline bool same(const Value& a, const Value& b) {
     if (a.is_null() || b.is_null()) return a.is_null() && b.is_null();

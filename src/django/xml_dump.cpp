@@ -9,6 +9,11 @@ namespace django {
 
 namespace {
 
+/// As many fields as a row of JSON may have.
+constexpr std::size_t row_fields_max = 2000;
+/// What an element counts beyond its text.
+constexpr std::size_t value_bytes = 64;
+
 bool is_digits(const std::string& text) {
     std::string_view digits = text;
     if (digits.starts_with('-')) digits.remove_prefix(1);
@@ -107,10 +112,18 @@ bool XmlDump::read_field(Record& record) {
         relations_[record.model + "." + name] = lower(to);
     }
     Value value = many ? Value::list({}) : Value(std::string());
+    count(name.size());
+    if (record.fields.names.size() == row_fields_max) too_long_ = true;
     if (!read_content(value, many)) return false;
     if (value.is_text()) value = typed(std::move(value.text), type, !to.empty());
-    record.fields.set(name, std::move(value));
+    if (!too_long_) record.fields.set(name, std::move(value));
     return true;
+}
+
+/// A value of a row, with so much text.
+void XmlDump::count(std::size_t bytes) {
+    row_bytes_ += value_bytes + bytes;
+    if (row_bytes_ > row_bytes_max_) too_long_ = true;
 }
 
 bool XmlDump::read_content(Value& value, bool many) {
@@ -129,14 +142,11 @@ bool XmlDump::read_content(Value& value, bool many) {
                     if (!expect_end()) return false;
                 } else if (reader_.name() == "natural") {
                     if (!value.is_list()) value = Value::list({});
-                    std::string word;
-                    if (!read_words(word)) return false;
-                    value.items.emplace_back(std::move(word));
+                    if (!read_word_of(value)) return false;
                 } else if (many && reader_.name() == "object") {
                     auto key = attribute_of(reader_, "pk");
+                    count(key.size());
                     Value one = key.empty() ? Value::list({}) : keyed(std::move(key));
-                    row_bytes_ += 64;
-                    if (row_bytes_ > row_bytes_max_) too_long_ = true;
                     if (!read_natural(one)) return false;
                     if (!too_long_) value.items.push_back(std::move(one));
                 } else {
@@ -157,10 +167,16 @@ bool XmlDump::read_natural(Value& key) {
         if (piece == Piece::end) return true;
         if (piece == Piece::text) continue;
         if (piece != Piece::start || reader_.name() != "natural" || !key.is_list()) return false;
-        std::string word;
-        if (!read_words(word)) return false;
-        key.items.emplace_back(std::move(word));
+        if (!read_word_of(key)) return false;
     }
+}
+
+bool XmlDump::read_word_of(Value& key) {
+    std::string word;
+    count(0);
+    if (!read_words(word)) return false;
+    if (!too_long_) key.items.emplace_back(std::move(word));
+    return true;
 }
 
 bool XmlDump::read_words(std::string& text) {

@@ -26,6 +26,8 @@ private:
     bool read_content(Value& value, bool many);
     bool read_natural(Value& key);
     bool read_words(std::string& text);
+    bool read_word_of(Value& key);
+    void count(std::size_t bytes);
     bool expect_end();
     Item broken();
 

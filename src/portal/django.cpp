@@ -1,6 +1,7 @@
 // portal inspect django, portal import django: what another site has, and what would come of it.
 #include <cstdio>
-#include <fstream>
+#include <filesystem>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
@@ -66,6 +67,11 @@ int print_report(const json& report) {
 }  // namespace
 
 int inspect_django(Settings&& settings, const std::string& source, const std::string& mapping) {
+    // Said before the source is read, which may take minutes.
+    std::error_code unknown;
+    if (!mapping.empty() && std::filesystem::exists(mapping, unknown)) {
+        return complain("the file " + mapping + " is there already: name another.", wrong_use);
+    }
     auto result = run_apart(std::move(settings), "inspect_django", {{"source", source}});
     if (!result) return complain(result.error().message, exit_code_of(result.error()));
     for (const auto& model : result->at("models")) {
@@ -87,9 +93,15 @@ int inspect_django(Settings&& settings, const std::string& source, const std::st
                     text(*result, "mapping").c_str());
         return done;
     }
-    std::ofstream file(mapping, std::ios::binary);
-    file << text(*result, "mapping");
-    if (!file.flush()) return complain("the file " + mapping + " cannot be written.", failed);
+    // x: never over a file that came in the meantime.
+    std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(mapping.c_str(), "wxe"),
+                                                         &std::fclose);
+    auto proposed = text(*result, "mapping");
+    bool written =
+        file && std::fwrite(proposed.data(), 1, proposed.size(), file.get()) == proposed.size();
+    if (!written || std::fclose(file.release()) != 0) {
+        return complain("the file " + mapping + " cannot be written.", failed);
+    }
     std::printf("\nA mapping to begin with: %s\n", mapping.c_str());
     return done;
 }

@@ -45,6 +45,7 @@ struct Site {
     Kept kept;
     std::atomic<bool> stop{false};
     std::function<void()> at_batch;
+    bool keep_staging = false;
 
     base::Result<ImportReport> run(const std::string& source, const std::string& mapping) {
         write(folder / "dump.json", source);
@@ -54,6 +55,7 @@ struct Site {
     base::Result<ImportReport> again() {
         kept.lines.clear();
         ImportRequest request{folder / "dump.json", folder / "mapping.json"};
+        request.keep_staging = keep_staging;
         auto progress = [&](const std::string& phase, std::int64_t, std::int64_t) {
             if (phase == "reading" && at_batch) at_batch();
         };
@@ -223,16 +225,167 @@ TEST_CASE("a page of Wagtail that not everybody may see is a draft, and so is al
     CHECK(report->warnings.at("restricted").count == 2);
 }
 
-TEST_CASE("rows of one line without any key are all kept", "[django]") {
+TEST_CASE("a row without a key that is known is rejected, since nobody could name it", "[django]") {
+    Site site;
+
+    auto report = site.run(R"([{"model": "a.c", "fields": {"x": 1}},
+                               {"model": "a.c", "pk": null, "fields": {"x": 1}},
+                               {"model": "auth.group", "fields": {"name": "Editors"}},
+                               {"model": "a.d", "pk": ")" +
+                               std::string(2000, 'k') + R"(", "fields": {"x": 2}}])",
+                           simple_mapping);
+
+    REQUIRE(report);
+    CHECK(report->models.at("a.c").rejected == 2);
+    CHECK(report->models.at("auth.group").rows == 1);
+    CHECK(report->reasons ==
+          std::map<std::string, std::int64_t>{{"missing_key", 2}, {"bad_key", 1}});
+}
+
+TEST_CASE("a dump of ever more models is told of in a report of a bounded size", "[django]") {
+    Site site;
+    std::string dump = "[" + article(1);
+    for (int i = 0; i < 2100; ++i) {
+        dump += R"(, {"model": "a.m)" + std::to_string(i) + R"(", "pk": 1, "fields": {}})";
+        dump += R"(, {"model": "b.m)" + std::to_string(i) + R"(", "fields": {}})";
+    }
+    std::string mapping = simple_mapping;
+    std::string more;
+    for (int i = 0; i < 200; ++i) {
+        more += R"({"model": "c.m)" + std::to_string(i) + R"(", "from": "x", "to": "y"})" +
+                (i < 199 ? "," : "");
+    }
+    mapping.insert(mapping.rfind('}'), R"(, "redirects": [)" + more + "]");
+
+    auto report = site.run(dump + "]", mapping);
+
+    REQUIRE(report);
+    CHECK(report->reasons.at("too_many_models") == 101);
+    CHECK(report->reasons.at("missing_key") == 2100);
+    CHECK(report->models.size() <= 2001);
+    CHECK(report->lacks.size() <= 101);
+    CHECK(report->rules[1].taken == 1);
+}
+
+TEST_CASE("what rules make of one row is bounded, and the rows after it are brought", "[django]") {
+    auto large = article(1, ", \"big\": \"" + std::string(1 << 20, 'x') + "\"");
+    auto many = article(2, ", \"words\": \"" + std::string(5 << 20, ',') + "\"");
+    std::string relations;
+    for (int i = 0; i < 500; ++i) relations += (i > 0 ? "," : "") + std::string("1");
+    auto related = article(3, ", \"writers\": [" + relations + "]") +
+                   R"(, {"model": "a.writer", "pk": 1, "fields": {"name": ")" +
+                   std::string(300'000, 'n') + "\"}}";
+    std::string copies;
+    for (int i = 0; i < 100; ++i) copies += "{big}";
+    auto mapping = R"({"relations": {"a.b.writers": "a.writer"},
+        "news": {"model": "a.b", "type": {"text": "news"}, "title": "t", "content": "c",
+                 "published": "live", "published_at": "at", "extra": {
+                 "words": {"path": "words", "split": ","},
+                 "names": {"each": "writers", "as": "name"}, "copies": ")" +
+                   copies + "\"}}}";
     Site site;
 
     auto report =
-        site.run(R"([{"model": "a.c", "fields": {"x": 1}}, {"model": "a.c", "fields": {"x": 2}}])",
-                 simple_mapping);
+        site.run("[" + large + "," + many + "," + related + "," + article(4) + "]", mapping);
 
     REQUIRE(report);
-    CHECK(report->models.at("a.c").rows == 2);
-    CHECK(report->reasons.empty());
+    CHECK(report->reasons.at("too_large") == 3);
+    CHECK(report->rules[0].taken == 1);
+    CHECK(site.kept.lines.find("a.b:4") != std::string::npos);
+}
+
+TEST_CASE("scripts in old states and in Markdown are told of too", "[django]") {
+    Site site;
+    auto mapping = R"({"news": {"model": "a.b", "type": {"text": "news"}, "title": "t",
+        "content": "c", "content_format": {"text": "markdown"}, "published": "live",
+        "published_at": "at", "history": {"each": "a.old[article]", "at": "at"}}})";
+    auto old = R"x(, {"model": "a.old", "pk": 1, "fields": {"article": 1, "at": "2025-01-01",
+                     "c": "[x](javascript:y)"}})x";
+
+    auto report = site.run("[" + article(1) + old + "]", mapping);
+
+    REQUIRE(report);
+    CHECK(report->rules[0].past == 1);
+    CHECK(report->warnings.at("script").count == 1);
+}
+
+TEST_CASE("what holds the rows is nobody else's, and goes only where it is told to", "[django]") {
+    Site site;
+    auto staging = site.folder / "dump.json.staging.db";
+    auto rejected = site.folder / "dump.json.rejected.jsonl";
+    auto mode = [](const std::filesystem::path& path) {
+        auto all = std::filesystem::perms::mask;
+        return static_cast<int>(std::filesystem::status(path).permissions() & all);
+    };
+    SECTION("only its owner may read it") {
+        site.keep_staging = true;
+
+        REQUIRE(site.run("[" + article(1) + ", 5]", simple_mapping));
+
+        CHECK(mode(staging) == 0600);
+        CHECK(mode(rejected) == 0600);
+    }
+    SECTION("an import that ends before it has read all leaves the file of the last one alone") {
+        write(rejected, "of the last run");
+        site.config.batch_rows = 1;
+        site.at_batch = [&] { site.stop = true; };
+
+        CHECK_FALSE(site.run("[" + article(1) + "]", simple_mapping));
+
+        CHECK(content_of(rejected) == "of the last run");
+    }
+    SECTION("a row that names something private is not shown") {
+        auto reset = article(1, R"(, "t": "", "reset_token": "abc")");
+        auto plain = article(2, R"(, "t": "", "keywords": "password: none")");
+
+        REQUIRE(site.run("[" + reset + "," + plain + "]", simple_mapping));
+
+        auto lines = content_of(rejected);
+        CHECK(lines.find("abc") == std::string::npos);
+        CHECK(lines.find("missing_title") != std::string::npos);
+    }
+}
+
+TEST_CASE("an import writes over no link that somebody has put in its way", "[django]") {
+    for (const char* suffix : {".staging.db", ".staging.db-wal", ".rejected.jsonl"}) {
+        CAPTURE(suffix);
+        Site site;
+        auto elsewhere = site.folder / "elsewhere";
+        write(elsewhere, "x");
+        auto link = site.folder / "dump.json";
+        link += suffix;
+        std::filesystem::create_symlink(elsewhere, link);
+
+        auto report = site.run("[" + article(1) + ", 5]", simple_mapping);
+
+        REQUIRE_FALSE(report);
+        CHECK(report.error().code == "cannot_write");
+        CHECK(site.kept.lines.empty());
+        CHECK(content_of(elsewhere) == "x");
+    }
+}
+
+TEST_CASE("what was staged is used again only for what it was staged for", "[django]") {
+    Site site;
+    site.keep_staging = true;
+    int batches = 0;
+    site.config.batch_rows = 1;
+    site.at_batch = [&] { ++batches; };
+    REQUIRE(site.run("[" + article(1) + "]", simple_mapping));
+    CHECK(batches == 1);
+
+    REQUIRE(site.again());
+    CHECK(batches == 1);
+
+    site.config.row_bytes_max *= 2;
+    REQUIRE(site.again());
+    CHECK(batches == 2);
+
+    std::string mapping = simple_mapping;
+    mapping.insert(1, R"("relations": {"a.b.writer": "a.person"},)");
+    write(site.folder / "mapping.json", mapping);
+    REQUIRE(site.again());
+    CHECK(batches == 3);
 }
 
 TEST_CASE("natural keys find their rows, and generic keys by the names of models", "[django]") {

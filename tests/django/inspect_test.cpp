@@ -1,9 +1,11 @@
 #include "django/inspect.hpp"
 
 #include <algorithm>
+#include <fstream>
 
 #include "mapping_json.hpp"
 #include "support/catch.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace django {
 
@@ -40,6 +42,43 @@ TEST_CASE("inspecting a site shows its models, and nothing that is private", "[d
             CHECK(field.sample.find('@') == std::string::npos);
         }
     }
+}
+
+TEST_CASE("an inspection says how far it is, and ends when it is asked to", "[django]") {
+    support::TemporaryFolder folder;
+    std::string dump;
+    for (int i = 0; i < 3000; ++i) {
+        dump += R"({"model": "a.b", "pk": )" + std::to_string(i) + R"(, "fields": {}})" + "\n";
+    }
+    std::ofstream(folder / "dump.jsonl") << dump;
+    std::atomic<bool> stop{false};
+    std::int64_t seen = 0;
+    auto progress = [&](std::int64_t done, std::int64_t total, std::int64_t rows) {
+        CHECK(total == std::ssize(dump));
+        CHECK(done <= total);
+        seen = rows;
+        stop = rows >= 2000;
+    };
+
+    auto found = inspect_site(folder / "dump.jsonl", 1'000'000, progress, &stop);
+
+    REQUIRE_FALSE(found);
+    CHECK(found.error().code == "stopped");
+    CHECK(seen == 2000);
+}
+
+TEST_CASE("what no name says to be published is proposed as a draft", "[django]") {
+    support::TemporaryFolder folder;
+    std::ofstream(folder / "dump.json")
+        << R"([{"model": "a.b", "pk": 1, "fields": {"title": "T", "body": "x", "date": "2026-01-01"}}])";
+
+    auto found = inspect_site(folder / "dump.json", 1'000'000);
+
+    REQUIRE(found);
+    auto mapping = mapping_from_json(found->mapping);
+    REQUIRE(mapping);
+    REQUIRE(mapping->items.front().state.status);
+    CHECK(mapping->items.front().state.status->value.text == "draft");
 }
 
 TEST_CASE("what is proposed for any of the sites is a mapping that can be read", "[django]") {

@@ -201,6 +201,108 @@ TEST_CASE("a SQLite file gives its rows as dumpdata would write them", "[django]
     CHECK(std::filesystem::file_size(file) == before);
 }
 
+TEST_CASE("a SQLite file keeps what it likes in its columns, and each row is read as it is",
+          "[django]") {
+    support::TemporaryFolder folder;
+    auto file = folder / "db.sqlite3";
+    std::ofstream(file).close();
+    support::change_database(
+        file,
+        "create table django_content_type (id integer primary key, app_label text, model text);"
+        "insert into django_content_type values (1, 'a', 'made'), (2, 'a', 'keyed'),"
+        " (3, 'a', 'priced'), (4, 'a', 'tag');"
+        // What is made of other columns is listed by nobody, but a star gives it.
+        "create table a_made (id integer primary key, twice int as (2 * one), one integer,"
+        " live bool);"
+        "insert into a_made (id, one, live) values (1, 4, 1), (2, 'four', 'perhaps'),"
+        " (3, 5, 0), (4, 6, 2);"
+        "create table a_keyed (slug varchar(50) primary key, rowid text);"
+        "insert into a_keyed values ('a', 'x'), (null, 'y'), (null, 'z');"
+        "create table a_priced (price decimal primary key);"
+        "insert into a_priced values (0.5), (1.25), ('1e'), (9223372036854775807), (1e300);"
+        "create table a_tag (id integer primary key, name text);"
+        "insert into a_tag values (7, 'sea');"
+        "create table a_keyed_tags (id integer primary key,"
+        " keyed_id varchar(50) references a_keyed (slug), tag_id integer references a_tag (id));"
+        "insert into a_keyed_tags values (1, 'a', 7)");
+
+    auto opened = open_source(file, 100'000);
+
+    REQUIRE(opened);
+    std::string rows;
+    auto item = opened->source->next();
+    for (int i = 0; i < 100 && std::holds_alternative<Record>(item); ++i) {
+        const auto& record = std::get<Record>(item);
+        if (record.model != "contenttypes.contenttype") {
+            rows += record.model + " " + to_json(record.key) + to_json(record.fields) + "\n";
+        }
+        item = opened->source->next();
+    }
+    CHECK(std::holds_alternative<SourceEnd>(item));
+    CHECK(rows == R"(a.keyed "a"{"rowid":"x","tags":[7]})"
+                  "\n"
+                  R"(a.keyed null{"rowid":"y","tags":[]})"
+                  "\n"
+                  R"(a.keyed null{"rowid":"z","tags":[]})"
+                  "\n"
+                  R"(a.made 1{"one":4,"live":true})"
+                  "\n"
+                  R"(a.made 2{"one":"four","live":"perhaps"})"
+                  "\n"
+                  R"(a.made 3{"one":5,"live":false})"
+                  "\n"
+                  R"(a.made 4{"one":6,"live":"2"})"
+                  "\n"
+                  "a.priced 0.5{}\n"
+                  "a.priced 1.25{}\n"
+                  "a.priced \"1e\"{}\n"
+                  "a.priced 9223372036854775807{}\n"
+                  "a.priced 1.0e+300{}\n"
+                  R"(a.tag 7{"name":"sea"})"
+                  "\n");
+}
+
+TEST_CASE("a SQLite file that is damaged is read up to there, and told of as cut off", "[django]") {
+    support::TemporaryFolder folder;
+    auto file = folder / "db.sqlite3";
+    std::ofstream(file).close();
+    support::change_database(
+        file,
+        "create table django_content_type (id integer primary key, app_label text, model text);"
+        "insert into django_content_type values (1, 'a', 'big'), (2, 'a', 'bare');"
+        "create table a_bare (id integer primary key) without rowid;"
+        "create table a_big (id integer primary key, text text);"
+        "with recursive n (i) as (select 1 union all select i + 1 from n where i < 900)"
+        " insert into a_big select i, hex(zeroblob(500)) from n");
+    auto bytes = std::filesystem::file_size(file);
+    std::fstream damaged(file, std::ios::in | std::ios::out | std::ios::binary);
+    damaged.seekp(static_cast<std::streamoff>(bytes / 2));
+    damaged << std::string(bytes / 4, '\xAB');
+    damaged.close();
+
+    auto opened = open_source(file, 100'000);
+
+    REQUIRE(opened);
+    auto all = told(*opened->source);
+    CHECK(all.starts_with("a.big 1 a.big 2 "));
+    CHECK(all.find("!damaged@") != std::string::npos);
+    CHECK(all.ends_with("cut"));
+    REQUIRE(opened->notes.size() == 1);
+    CHECK(opened->notes.front().find("a_bare") != std::string::npos);
+}
+
+TEST_CASE("a row of XML is as long as all of its elements, however small they are", "[django]") {
+    std::string many;
+    for (int i = 0; i < 30; ++i) many += "<field name=\"f" + std::to_string(i) + "\"/>";
+    std::string words = "<field name=\"x\" rel=\"ManyToOneRel\" to=\"a.c\">";
+    for (int i = 0; i < 30; ++i) words += "<natural></natural>";
+    for (const auto& row : {many, words + "</field>"}) {
+        CHECK(xml_told("<o><object model=\"a.b\" pk=\"1\">" + row +
+                       "</object><object model=\"a.b\" pk=\"2\"/></o>") ==
+              "!row_too_long@1 a.b 2 .");
+    }
+}
+
 TEST_CASE("a source that is not there is refused", "[django]") {
     CHECK(open_source("/nowhere/dump.json", 1000).error().code == "cannot_read");
 }

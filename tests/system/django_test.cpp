@@ -37,6 +37,8 @@ TEST_CASE("a Django site is looked at and its import tried, and nothing is touch
     auto tried = run_portal(folder, {"import", "django", "--mapping", mapping, "--dry-run", dump});
     auto proposed = run_portal(
         folder, {"import", "django", "--mapping", folder / "proposed.json", "--dry-run", dump});
+    auto again =
+        run_portal(folder, {"inspect", "django", dump, "--mapping", folder / "proposed.json"});
     auto imported = run_portal(folder, {"import", "django", "--mapping", mapping, dump});
 
     CAPTURE(inspected.errors, tried.errors, proposed.errors, imported.errors);
@@ -50,6 +52,8 @@ TEST_CASE("a Django site is looked at and its import tried, and nothing is touch
               "  2 published, 1 scheduled, 1 drafts; 0 older states"));
     CHECK(has(tried.output, "Rejected missing_title, 1 times"));
     CHECK(proposed.code == 3);
+    CHECK(again.code == 2);
+    CHECK(has(again.errors, "is there already"));
     CHECK(imported.code == 2);
     CHECK(has(imported.errors, "--dry-run"));
     std::size_t files = 0;
