@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 #include "config/section.hpp"
@@ -11,6 +12,7 @@ struct Config {
     std::int64_t row_bytes_max = 8 * 1024 * 1024;
     std::int64_t batch_rows = 2000;
     std::int64_t cache_bytes_max = 32 * 1024 * 1024;
+    std::chrono::milliseconds write_wait_max_ms{60 * 1000};
 };
 
 void describe(config::Section& section, Config& config);

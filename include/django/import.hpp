@@ -15,14 +15,42 @@
 
 namespace django {
 
-/// Takes what the import has made, on the thread of the import, in order of the rules and the pks.
-/// A refusal is that of this one, and reported; an exception ends the import.
+/// What became of one person, item or redirect.
+struct Taken {
+    enum class Kind {
+        added,
+        updated,    ///< the source says something else than at the import before
+        unchanged,  ///< it says what it said
+        conflict,   ///< it says something else, but it was changed here since: left as it is here
+        rejected
+    };
+    Kind kind = Kind::added;
+    std::string code{};  ///< of a conflict, a rejection
+    std::string message{};
+    std::vector<Warning> warnings{};  ///< what of it could not be taken as it is
+};
+
+/// Takes what the import has made, a block of rows at a time, on one thread at a time, in order of
+/// the rules and the pks.
 class Receiver {
 public:
     virtual ~Receiver() = default;
-    virtual base::Result<void> take(const Person& person) = 0;
-    virtual base::Result<void> take(const Item& item) = 0;
-    virtual base::Result<void> take(const Redirect& redirect) = 0;
+    /// One outcome each, in their order. Refused, as an exception, ends the import: what was taken
+    /// before stays.
+    virtual base::Result<std::vector<Taken>> take(const std::vector<Person>& people) = 0;
+    virtual base::Result<std::vector<Taken>> take(const std::vector<Item>& items) = 0;
+    virtual base::Result<std::vector<Taken>> take(const std::vector<Redirect>& redirects) = 0;
+
+    /// Those items that came with an earlier import from the same models, and that the source has
+    /// no more, or a rule leaves out now. `seen` says it of legacy_ids.
+    struct Vanished {
+        std::int64_t count = 0;
+        std::int64_t unpublished = 0;
+        std::vector<std::string> examples{};  ///< legacy_ids, the first few
+    };
+    using Seen = std::function<std::vector<bool>(const std::vector<std::string>& legacy_ids)>;
+    virtual base::Result<Vanished> vanished(const std::vector<std::string>& models,
+                                            const Seen& seen) = 0;
 };
 
 /// What is to be imported, and where its traces go.
@@ -45,8 +73,12 @@ struct RuleReport {
     std::string rule;  ///< users, news, redirects
     std::string model;
     std::int64_t read = 0;
-    std::int64_t taken = 0;
-    std::int64_t left_out = 0;  ///< by `where`
+    std::int64_t taken = 0;  ///< = added + updated + unchanged + conflicts
+    std::int64_t added = 0;
+    std::int64_t updated = 0;
+    std::int64_t unchanged = 0;
+    std::int64_t conflicts = 0;  ///< changed there and here: as they are here
+    std::int64_t left_out = 0;   ///< by `where`
     std::int64_t rejected = 0;
     std::int64_t published = 0;
     std::int64_t scheduled = 0;
@@ -79,6 +111,7 @@ struct ImportReport {
     std::int64_t rejected = 0;
     std::map<std::string, std::int64_t> reasons;  ///< rejected rows by code
     std::filesystem::path rejected_file{};        ///< made only if a row was rejected
+    Receiver::Vanished vanished{};                ///< not looked for if the source is cut off
 };
 
 /// Hears how far it is: `done` and `total` bytes or rows of this phase.

@@ -89,6 +89,12 @@ struct Item {
     std::vector<PastContent> history{};  ///< the oldest first, without what is there now
 };
 
+/// What is odd about a row that is taken all the same.
+struct Warning {
+    std::string kind;
+    std::string text;
+};
+
 /// An old address and where it leads, both paths or addresses.
 struct Redirect {
     std::string from;

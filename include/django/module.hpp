@@ -6,16 +6,29 @@
 #include "django/config.hpp"
 #include "host/environment.hpp"
 #include "host/module.hpp"
+#include "identity/imports.hpp"
+#include "news/instance.hpp"
+#include "site/redirects.hpp"
+#include "users/imports.hpp"
 
 namespace django {
 
-/// Reads a Django site's data and maps it to articles, people and old addresses, for the commands
-/// `inspect django` and `import django`. It keeps nothing and serves nothing.
+/// The modules that an import writes into.
+struct Neighbours {
+    identity::Imports& accounts;
+    users::Imports& people;
+    const news::Instances& types;
+    site::Redirects& redirects;
+};
+
+/// Reads a Django site's data, maps it to articles, people and old addresses, and brings these into
+/// the modules, for the commands `inspect django` and `import django`. It keeps nothing and serves
+/// nothing.
 class Module final : public host::Module {
 public:
-    /// Both must outlive it.
-    Module(const Config& config, const host::Environment& environment)
-        : config_(config), clock_(environment.clock) {}
+    /// All of it must outlive it.
+    Module(const Config& config, const host::Environment& environment, const Neighbours& neighbours)
+        : config_(config), clock_(environment.clock), neighbours_(neighbours) {}
 
     std::string name() const override { return "django"; }
     std::vector<operations::NamedJob> jobs() override;
@@ -25,6 +38,7 @@ public:
 private:
     const Config& config_;
     const base::Clock& clock_;
+    const Neighbours neighbours_;
 };
 
 }  // namespace django

@@ -110,7 +110,8 @@ public:
     /// admin that could be left as the last. Refused with `last_admin` (conflict) if it is the last
     /// active one. No account: nothing, and the token is 0.
     virtual base::Task<std::int64_t> prepare_erasure(UserId id, base::Context context) = 0;
-    /// Erases the account with its tokens; every login of it ends at once. No account: nothing.
+    /// Erases the account with its tokens; every login of it ends at once. Of one that came from
+    /// elsewhere its source is kept, so that no import brings it back. No account: nothing.
     virtual base::Task<void> erase(UserId id, base::Context context) = 0;
     /// As if it had never been prepared. Again: nothing.
     virtual base::Task<void> abandon(std::int64_t token, base::Context context) = 0;

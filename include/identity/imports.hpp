@@ -46,15 +46,17 @@ class Imports {
 public:
     virtual ~Imports() = default;
 
-    /// At most 1,000 at a time, in one transaction; the outcomes in their order. An address that is
-    /// taken, or none, is left out and said; so is a login name. Rejected is who then has neither,
-    /// and a source that is no good. What was changed here since the last import is kept, and said,
-    /// but for ImportRule::theirs. The last active admin stays one. Added accounts are pending, and
-    /// added again at the next import, until activate() was called; the next start forgets those
-    /// that got no profile.
+    /// At most 1,000 at a time, in one transaction; the outcomes in their order. Refused with
+    /// `too_many_accounts`. An address that is taken, or none, is left out and said; so is a login
+    /// name. Rejected is who is new and then has neither, and a source that is no good. What was
+    /// changed here since the last import is kept, and said, but for ImportRule::theirs; who was
+    /// erased here is rejected, but for the same. The last active admin stays one who can log in.
+    /// Added accounts are pending, and added again at the next import, until activate() was called;
+    /// the next start forgets those that got no profile.
     virtual base::Task<std::vector<ImportedAs>> import(std::vector<ImportedAccount> accounts,
                                                        ImportRule rule, base::Context context) = 0;
-    /// Those of these that are pending get the status that the source says. At most 1,000.
+    /// Those of these that are pending get the status that the source says. At most 1,000, else
+    /// `too_many_accounts`.
     virtual base::Task<void> activate(std::vector<UserId> ids, base::Context context) = 0;
 
     /// Whose that row is; nothing if it was not imported, or is pending.

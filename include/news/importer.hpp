@@ -34,6 +34,12 @@ struct ImportedBefore {
     bool changed_here = false;  ///< by a person, since the last import; so is a removal
 };
 
+/// An item that was imported before and has not moved away since.
+struct ImportedItem {
+    std::string source_id;
+    bool is_public = false;  ///< published, or to be at a time that is set
+};
+
 /// Checks an item, and makes of it what can be imported. Its article has a source_id, which is its
 /// key for ever; see check_imported() for what is too long. History is oldest first, and before
 /// updated_at; it is not checked beyond being UTF-8, and costs stored bytes like any other version.
@@ -67,6 +73,17 @@ public:
     /// it was never here. A conflict as above unless `theirs`.
     virtual base::Task<ImportOutcome> move_away(std::string source_id, MovedTo to, bool theirs,
                                                 base::Context context) = 0;
+
+    /// The `limit` items that follow `after` among those whose source_id begins with `prefix`, in
+    /// the order of their bytes.
+    virtual base::Task<std::vector<ImportedItem>> imported_of(std::string prefix, std::string after,
+                                                              std::int64_t limit,
+                                                              base::Context context) const = 0;
+    /// Of an item that its source has no more: takes it back from its readers. `unchanged` if they
+    /// do not see it. When its source has it again, the next import publishes it again. A conflict
+    /// as above unless `theirs`.
+    virtual base::Task<ImportOutcome> withdraw(std::string source_id, bool theirs,
+                                               base::Context context) = 0;
 };
 
 }  // namespace news

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -90,6 +92,16 @@ public:
     virtual base::Task<std::int64_t> rebuild(
         std::function<void(std::int64_t, std::int64_t)> progress) = 0;
 };
+
+using Instances = std::map<std::string, std::unique_ptr<Instance>>;
+
+/// Waits until queries show all that is committed by now, or `stop`. `tell` hears what the view of
+/// a type has left to show. Refused with `view_stalled` when a view does not move for `stall_max`.
+/// Blocks.
+base::Result<void> wait_for_views(
+    const Instances& instances, std::chrono::milliseconds stall_max, const base::Clock& clock,
+    const std::function<void(const std::string& type, std::int64_t left)>& tell,
+    const std::atomic<bool>& stop);
 
 /// The fixed words under /v1/news/: an item's type is what else stands there.
 std::span<const std::string_view> reserved_types();

@@ -10,6 +10,9 @@ void describe(config::Section& section, Config& config) {
                     "last.");
     section.integer("cache_bytes_max", config.cache_bytes_max, {1024 * 1024, std::int64_t{1} << 32},
                     "Memory for rows that others point to.");
+    section.duration("write_wait_max_ms", config.write_wait_max_ms, {100, 600'000},
+                     "How long a block of rows waits for a store that has too much to do, and "
+                     "the end of the import for a view that does not move.");
 }
 
 }  // namespace django

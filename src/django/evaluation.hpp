@@ -7,16 +7,12 @@
 
 #include "base/clock.hpp"
 #include "base/time_zone.hpp"
+#include "django/items.hpp"
 #include "lookup.hpp"
 #include "mapping.hpp"
 
 namespace django {
 
-/// What went otherwise than meant, and was got over.
-struct Warning {
-    std::string kind;  ///< a word, as `dangling_key`
-    std::string text;
-};
 using Warnings = std::vector<Warning>;
 
 /// Where a path begins: a row, or a value within JSON.

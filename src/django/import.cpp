@@ -3,16 +3,13 @@
 #include <fstream>
 #include <memory>
 
-#include "checksum_crypto.hpp"
+#include "import_account.hpp"
 #include "import_files.hpp"
-#include "item_rules.hpp"
-#include "item_text.hpp"
 #include "mapping_json.hpp"
 #include "names.hpp"
 #include "open_store.hpp"
-#include "reject_file.hpp"
-#include "restricted_pages.hpp"
 #include "staging_store.hpp"
+#include "walk.hpp"
 
 namespace django {
 
@@ -22,17 +19,6 @@ using base::Error;
 using base::Reason;
 
 constexpr std::int64_t mapping_bytes_max = 1024 * 1024;
-constexpr std::size_t rows_per_question = 200;
-/// A site with more has a damaged source, and its report would be no report.
-constexpr std::size_t warning_kinds_max = 100;
-constexpr std::size_t lacks_max = 100;
-constexpr std::size_t report_models_max = 2000;
-constexpr std::size_t sentence_bytes_max = 500;
-
-Error stopped() {
-    return {Reason::unavailable, "stopped",
-            "The import was stopped. Run it again: it goes on where it was."};
-}
 
 base::Result<Mapping> read_mapping(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
@@ -74,29 +60,23 @@ public:
             auto staged = stage(std::move(*opened));
             if (!staged) return staged.error();
         }
-        rejects_ = std::make_unique<RejectFile>(files_.rejected());
-        begun = rejects_->begin();
+        account_ = std::make_unique<ImportAccount>(files_.rejected());
+        begun = account_->begin();
         if (!begun) return begun.error();
         if (cuts_times) {
-            lack(
+            account_->lack(
                 "dumpdata writes times in JSON to the millisecond; XML and SQLite keep "
                 "microseconds.");
         }
         prepare();
-        for (const auto& note : notes) lack(note);
+        for (const auto& note : notes) account_->lack(note);
         auto mapped = map();
         if (!mapped) return mapped.error();
-        if (!rejects_->is_good()) {
-            return Error{Reason::unavailable, "cannot_write",
-                         "The file " + rejects_->path().string() + " cannot be written."};
-        }
-        if (report_.rejected > 0) report_.rejected_file = rejects_->path();
-        if (lacks_ > lacks_max) {
-            report_.lacks.push_back("And " + std::to_string(lacks_ - lacks_max) + " more.");
-        }
+        auto report = account_->finish();
+        if (!report) return report.error();
         staging_.reset();
         if (!request_.keep_staging) files_.remove_staging();
-        return std::move(report_);
+        return std::move(*report);
     }
 
 private:
@@ -123,16 +103,6 @@ private:
         return identity;
     }
 
-    void lack(const std::string& sentence) {
-        if (++lacks_ <= lacks_max) report_.lacks.push_back(shortened(sentence, sentence_bytes_max));
-    }
-
-    /// Rows of damaged sources may each have a model of their own.
-    ModelReport& model_report(const std::string& model) {
-        bool fits = report_.models.contains(model) || report_.models.size() < report_models_max;
-        return report_.models[fits ? model : ""];
-    }
-
     base::Result<void> stage(OpenSource opened) {
         auto place = staging_->place();
         if (place && opened.source->place()) {
@@ -157,7 +127,7 @@ private:
             if (rows % config_.batch_rows != 0) continue;
             staging_->keep(opened.source->place().value_or(SourcePlace{}));
             progress_("reading", opened.bytes_read(), opened.bytes);
-            if (stop_.load()) return stopped();
+            if (stop_.load()) return import_stopped();
         }
         staging_->complete(opened.source->relations(), cut_off);
         return {};
@@ -201,150 +171,40 @@ private:
 
     /// What the mapping asks of the rows, and whether the source has it.
     void prepare() {
-        report_.cut_off = staging_->was_cut_off();
+        account_->report().cut_off = staging_->was_cut_off();
         for (const auto& model : staging_->models()) {
-            model_report(model).rows += staging_->rows_of(model);
+            account_->model(model).rows += staging_->rows_of(model);
         }
         staging_->each_reject([&](const Reject& reject) {
-            auto& model = model_report(reject.model);
+            auto& model = account_->model(reject.model);
             if (reject.code == "repeated") {
                 ++model.repeated;
                 return;
             }
             ++model.rejected;
-            count(reject);
+            account_->count(reject);
         });
         auto told = staging_->told_relations();
         for (const auto& [field, model] : mapping_.relations) told[field] = model;
         staging_->set_relations(Relations(std::move(told), staging_->models()));
-        bool types = report_.models.contains("contenttypes.contenttype");
+        bool types = account_->report().models.contains("contenttypes.contenttype");
         for (const auto& reverse : mapping_.reverses) {
             staging_->index(reverse);
-            if (!report_.models.contains(reverse.model)) {
-                lack("The source has no rows of " + reverse.model +
-                     ", which the mapping asks for.");
+            if (!account_->report().models.contains(reverse.model)) {
+                account_->lack("The source has no rows of " + reverse.model +
+                               ", which the mapping asks for.");
             } else if (reverse.fields.size() == 2 && !types) {
-                lack("The source has no content types, so what " + reverse.model +
-                     " points to is not known, unless it was dumped with --natural-foreign.");
+                account_->lack(
+                    "The source has no content types, so what " + reverse.model +
+                    " points to is not known, unless it was dumped with --natural-foreign.");
             }
         }
     }
 
     base::Result<void> map() {
-        Evaluation evaluation(mapping_, *staging_, *zone_, naive_is_utc_);
-        auto restricted = restricted_pages(*staging_);
-        if (!restricted) {
-            lack(
-                "The source has more restricted pages than can be kept apart, or one with a place "
-                "that Wagtail never gives: all pages are drafts.");
-        }
-        evaluation.restrict(restricted.value_or(std::vector<std::string>{""}));
-        for (const auto& rules : mapping_.users) {
-            auto make = [&](const RowPointer& row, Warnings& warnings) {
-                evaluation.hear(&warnings);
-                return person_from(row, rules, evaluation);
-            };
-            auto done = walk<Person>("users", rules.model, make);
-            if (!done) return done;
-        }
-        for (const auto& rules : mapping_.items) {
-            auto make = [&](const RowPointer& row, Warnings& warnings) {
-                return item_from(row, rules, mapping_, evaluation, warnings, now_);
-            };
-            auto done = walk<Item>("news", rules.model, make);
-            if (!done) return done;
-        }
-        for (const auto& rules : mapping_.redirects) {
-            auto make = [&](const RowPointer& row, Warnings& warnings) {
-                evaluation.hear(&warnings);
-                return redirect_from(row, rules, evaluation);
-            };
-            auto done = walk<Redirect>("redirects", rules.model, make);
-            if (!done) return done;
-        }
-        if (staging_->cut_short() > 0) {
-            lack(
-                "Some rows have more than 1000 others pointing to them, or of more than 32 MiB; "
-                "the first of these were taken.");
-        }
-        return {};
-    }
-
-    template <class T, class Make>
-    base::Result<void> walk(const char* rule, const std::string& model, const Make& make) {
-        RuleReport report;
-        report.rule = rule;
-        report.model = model;
-        auto known = report_.models.find(model);
-        if (known == report_.models.end()) {
-            lack("The source has no rows of " + model + ", which the mapping names.");
-        }
-        auto total = known == report_.models.end() ? 0 : known->second.rows;
-        Checksum checksum;
-        std::string after;
-        for (auto rows = staging_->next_rows(model, after, rows_per_question); !rows.empty();
-             rows = staging_->next_rows(model, after, rows_per_question)) {
-            if (stop_.load()) return stopped();
-            for (const auto& row : rows) {
-                ++report.read;
-                Warnings warnings;
-                auto mapped = make(row, warnings);
-                hear(warnings, *row);
-                give<T>(*row, mapped, report, checksum);
-            }
-            progress_(rule, report.read, total);
-        }
-        report.checksum = checksum.finish();
-        report_.rules.push_back(std::move(report));
-        return {};
-    }
-
-    template <class T>
-    void give(const Row& row, const Mapped<T>& mapped, RuleReport& report, Checksum& checksum) {
-        if (std::holds_alternative<LeftOut>(mapped)) {
-            ++report.left_out;
-            return;
-        }
-        auto reject = [&](const std::string& code, const std::string& message) {
-            ++report.rejected;
-            count({row.model, row.line, code, message, shortened(to_json(row.fields))});
-        };
-        if (const auto* unfit = std::get_if<Unfit>(&mapped)) {
-            return reject(unfit->code, unfit->message);
-        }
-        const auto& made = std::get<T>(mapped);
-        auto taken = receiver_.take(made);
-        if (!taken) return reject(taken.error().code, taken.error().message);
-        ++report.taken;
-        checksum.add(to_text(made));
-        if constexpr (std::is_same_v<T, Item>) tally(made, report);
-    }
-
-    static void tally(const Item& item, RuleReport& report) {
-        bool is_public = item.state == State::published;
-        auto& state = is_public           ? report.published
-                      : item.published_at ? report.scheduled
-                                          : report.drafts;
-        ++state;
-        report.past += std::ssize(item.history);
-    }
-
-    void hear(const Warnings& warnings, const Row& row) {
-        for (const auto& warning : warnings) {
-            auto known = report_.warnings.find(warning.kind);
-            if (known == report_.warnings.end() && report_.warnings.size() == warning_kinds_max) {
-                continue;
-            }
-            auto& one = report_.warnings[warning.kind];
-            if (one.count++ > 0) continue;
-            one.example = shortened(legacy_id_of(row) + ": " + warning.text, sentence_bytes_max);
-        }
-    }
-
-    void count(const Reject& reject) {
-        ++report_.rejected;
-        ++report_.reasons[reject.code];
-        rejects_->add(reject);
+        Walk walk({mapping_, *staging_, *zone_, naive_is_utc_, now_, receiver_, *account_,
+                   progress_, stop_});
+        return walk.run();
     }
 
     const ImportRequest& request_;
@@ -355,11 +215,9 @@ private:
     const base::Time now_;
     const ImportProgress& progress_;
     const std::atomic<bool>& stop_;
-    std::unique_ptr<RejectFile> rejects_;
-    ImportReport report_;
-    std::size_t lacks_ = 0;  ///< also those that the report has no room for
     bool naive_is_utc_ = false;
     ImportFiles files_;
+    std::unique_ptr<ImportAccount> account_;
     std::unique_ptr<StagingStore> staging_;
 };
 

@@ -3,6 +3,7 @@
 #include "django/import.hpp"
 #include "django/inspect.hpp"
 #include "operations/terminal.hpp"
+#include "writing_receiver.hpp"
 
 namespace django {
 
@@ -15,9 +16,16 @@ namespace {
 /// Of a dry run: everything is taken, and goes nowhere.
 class Nowhere final : public Receiver {
 public:
-    base::Result<void> take(const Person&) override { return {}; }
-    base::Result<void> take(const Item&) override { return {}; }
-    base::Result<void> take(const Redirect&) override { return {}; }
+    using Takes = base::Result<std::vector<Taken>>;
+    Takes take(const std::vector<Person>& people) override { return all(people.size()); }
+    Takes take(const std::vector<Item>& items) override { return all(items.size()); }
+    Takes take(const std::vector<Redirect>& redirects) override { return all(redirects.size()); }
+    base::Result<Vanished> vanished(const std::vector<std::string>&, const Seen&) override {
+        return Vanished{};
+    }
+
+private:
+    static Takes all(std::size_t count) { return std::vector<Taken>(count); }
 };
 
 Json to_json(const ImportReport& report) {
@@ -27,6 +35,10 @@ Json to_json(const ImportReport& report) {
                          {"model", one.model},
                          {"read", one.read},
                          {"taken", one.taken},
+                         {"added", one.added},
+                         {"updated", one.updated},
+                         {"unchanged", one.unchanged},
+                         {"conflicts", one.conflicts},
                          {"left_out", one.left_out},
                          {"rejected", one.rejected},
                          {"published", one.published},
@@ -50,16 +62,15 @@ Json to_json(const ImportReport& report) {
             {"cut_off", report.cut_off},
             {"rejected", report.rejected},
             {"reasons", report.reasons},
-            {"rejected_file", report.rejected_file.string()}};
+            {"rejected_file", report.rejected_file.string()},
+            {"vanished",
+             {{"count", report.vanished.count},
+              {"unpublished", report.vanished.unpublished},
+              {"examples", report.vanished.examples}}}};
 }
 
-base::Result<Json> import(const Config& config, const base::Clock& clock, const Json& arguments,
-                          Progress& progress) {
-    if (!arguments.value("dry_run", false)) {
-        return base::Error{base::Reason::invalid, "not_yet",
-                           "Writing what was read is the next step of this command, and is not "
-                           "there yet: run it with --dry-run, which reads and checks everything."};
-    }
+base::Result<Json> import(const Config& config, const base::Clock& clock,
+                          const Neighbours& neighbours, const Json& arguments, Progress& progress) {
     ImportRequest request;
     request.source = arguments.at("source").get<std::string>();
     request.mapping = arguments.at("mapping").get<std::string>();
@@ -69,9 +80,23 @@ base::Result<Json> import(const Config& config, const base::Clock& clock, const 
     auto tell = [&](const std::string& phase, std::int64_t done, std::int64_t total) {
         progress.tell(done, total, phase + ": " + with_commas(done));
     };
-    Nowhere nowhere;
-    auto report = import_site(request, config, clock, nowhere, tell, progress.stop);
+    if (arguments.value("dry_run", false)) {
+        Nowhere nowhere;
+        auto report = import_site(request, config, clock, nowhere, tell, progress.stop);
+        if (!report) return report.error();
+        return {boost::system::in_place_value, to_json(*report)};
+    }
+    SiteWriter writer(neighbours, config, clock, {arguments.value("theirs", false)});
+    WritingReceiver receiver(writer, neighbours.types,
+                             arguments.value("unpublish_vanished", false));
+    auto report = import_site(request, config, clock, receiver, tell, progress.stop);
     if (!report) return report.error();
+    auto wait = [&](const std::string& type, std::int64_t left) {
+        progress.tell(0, left, type + ": " + with_commas(left) + " items to be shown");
+    };
+    auto shown = news::wait_for_views(neighbours.types, config.write_wait_max_ms, clock, wait,
+                                      progress.stop);
+    if (!shown) return shown.error();
     return {boost::system::in_place_value, to_json(*report)};
 }
 
@@ -110,9 +135,10 @@ operations::NamedJob inspect_job(const Config& config) {
     return {"inspect_django", std::move(job)};
 }
 
-operations::NamedJob import_job(const Config& config, const base::Clock& clock) {
-    auto job = [&config, &clock](const Json& arguments, Progress& progress) {
-        return import(config, clock, arguments, progress);
+operations::NamedJob import_job(const Config& config, const base::Clock& clock,
+                                const Neighbours& neighbours) {
+    auto job = [&config, &clock, neighbours](const Json& arguments, Progress& progress) {
+        return import(config, clock, neighbours, arguments, progress);
     };
     return {"import_django", std::move(job)};
 }

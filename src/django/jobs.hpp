@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "django/config.hpp"
+#include "django/module.hpp"
 #include "operations/jobs.hpp"
 
 namespace django {
@@ -9,8 +10,10 @@ namespace django {
 /// `inspect_django {source}` → `{models, notes, mapping}`.
 operations::NamedJob inspect_job(const Config& config);
 
-/// `import_django {source, mapping, dry_run, keep_staging, folder, rejected_file}` → the report.
-/// Refused with `not_yet` unless `dry_run` is true.
-operations::NamedJob import_job(const Config& config, const base::Clock& clock);
+/// `import_django {source, mapping, dry_run, keep_staging, folder, rejected_file, theirs,
+/// unpublish_vanished}` → the report, once every view shows what was written. A dry run writes
+/// nothing. Refused as import_site() and the neighbours are. They must outlive the job.
+operations::NamedJob import_job(const Config& config, const base::Clock& clock,
+                                const Neighbours& neighbours);
 
 }  // namespace django

@@ -5,7 +5,7 @@
 namespace django {
 
 std::vector<operations::NamedJob> Module::jobs() {
-    return {inspect_job(config_), import_job(config_, clock_)};
+    return {inspect_job(config_), import_job(config_, clock_, neighbours_)};
 }
 
 base::Task<void> Module::start() {

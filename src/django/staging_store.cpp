@@ -14,6 +14,7 @@ namespace django {
 // pointer: for a Reverse, which row (`source`) points to what (`target`: the pk's text; of a
 // generic
 //   key the model, a bar, and the pk's text).
+// seen: the legacy_ids of the rows that the pass under way has come across.
 
 namespace {
 
@@ -56,6 +57,7 @@ void StagingStore::open() {
         "unique);"
         "create table if not exists reject (number integer primary key, model text not null,"
         " line integer not null, code text not null, message text not null, text text not null);"
+        "create table if not exists seen (legacy_id text primary key) without rowid;"
         "create table if not exists note (name text primary key, value text not null)");
     store_->commit();
     numbers_.clear();

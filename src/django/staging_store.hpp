@@ -68,6 +68,12 @@ public:
     std::vector<RowPointer> next_rows(const std::string& model, std::string& after,
                                       std::size_t count) const;
 
+    /// Which rows have come to be articles, or were to be: known to who asks what has vanished
+    /// since an earlier import.
+    void forget_seen();
+    void see(const std::vector<std::string>& legacy_ids);
+    std::vector<bool> seen(const std::vector<std::string>& legacy_ids) const;
+
     void set_relations(Relations relations) { relations_ = std::move(relations); }
     /// Makes such rows be found; again is quick.
     void index(const Reverse& reverse);

@@ -145,12 +145,17 @@ std::vector<base::Problem> problems_of_password(std::string_view password, Passw
     return {};
 }
 
-std::vector<base::Problem> problems_of_pair(std::string_view email, std::string_view password) {
-    auto address = folded(email);
+std::vector<base::Problem> problems_of_pair(std::string_view email, std::string_view login,
+                                            std::string_view password) {
     auto word = folded(password);
     if (word.empty()) return {};
-    if (word != address && word != address.substr(0, address.find('@'))) return {};
-    return {{"password", "is the e-mail address, or its first part"}};
+    auto is_word = [&](std::string_view name) {
+        auto key = folded(name);
+        return word == key || word == key.substr(0, key.find('@'));
+    };
+    if (is_word(email)) return {{"password", "is the e-mail address, or its first part"}};
+    if (is_word(login)) return {{"password", "is the login name, or its first part"}};
+    return {};
 }
 
 base::Error invalid_account(std::vector<base::Problem> problems) {

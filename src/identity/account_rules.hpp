@@ -29,8 +29,10 @@ std::string login_key_of(std::string_view login);
 /// One that came from elsewhere: 1 to 150 characters in one line.
 std::vector<base::Problem> problems_of_taken_login(std::string_view login);
 
-/// That a password is not its account's address, nor what stands before the @, in any case.
-std::vector<base::Problem> problems_of_pair(std::string_view email, std::string_view password);
+/// That a password is not its account's address or login name, nor what stands there before an @,
+/// in any case. One that the account does not have is empty.
+std::vector<base::Problem> problems_of_pair(std::string_view email, std::string_view login,
+                                            std::string_view password);
 
 /// The refusal with all these details; they are not empty.
 base::Error invalid_account(std::vector<base::Problem> problems);

@@ -13,6 +13,9 @@ namespace identity {
 
 namespace {
 
+/// Each login looks for one; those that cannot be checked cost it a row each.
+constexpr std::int64_t django_hashes_tried_max = 64;
+
 constexpr const char* account_columns =
     "select id, email, email_key, password, role, status, epoch, open_password, login"
     " from accounts ";
@@ -39,6 +42,17 @@ StoredAccount read(const database::Statement& row) {
     account.login = row.text_or_null(8).value_or("");
     return account;
 }
+
+/// A login name as it is stored; null, both, for an account without one.
+struct StoredLogin {
+    explicit StoredLogin(const std::string& login) {
+        if (login.empty()) return;
+        name = login;
+        key = login_key_of(login);
+    }
+
+    std::optional<std::string> name, key;
+};
 
 bool is_taken(database::ReadTransaction& transaction, std::int64_t id) {
     auto row = transaction.prepare(
@@ -89,11 +103,15 @@ std::optional<StoredAccount> find_account_by_login(database::ReadTransaction& tr
     return read(row);
 }
 
-std::string some_django_hash(database::ReadTransaction& transaction) {
+std::string some_django_hash(database::ReadTransaction& transaction, const DjangoLimits& limits) {
     auto row = transaction.prepare(
         "select password from accounts"
-        " where substr(password, 1, 7) <> '$argon2' and substr(password, 1, 1) <> '!' limit 1");
-    return row.step() ? std::string(row.text(0)) : std::string();
+        " where substr(password, 1, 7) <> '$argon2' and substr(password, 1, 1) <> '!' limit ?");
+    row.bind(1, django_hashes_tried_max);
+    while (row.step()) {
+        if (parse_django_hash(row.text(0), limits)) return std::string(row.text(0));
+    }
+    return {};
 }
 
 std::optional<UserId> find_holder(database::ReadTransaction& transaction,
@@ -123,10 +141,18 @@ std::map<UserId, std::string> emails_of(database::ReadTransaction& transaction,
     return emails;
 }
 
+bool can_rule(const StoredAccount& account, PasswordRules rules) {
+    return account.role == base::Role::admin && account.status == Status::active &&
+           !account.password.starts_with('!') &&
+           (!account.open_password || rules == PasswordRules::any);
+}
+
 bool has_other_admin(database::ReadTransaction& transaction, UserId id, PasswordRules rules) {
+    // What can_rule() says, in SQL.
     auto row = transaction.prepare(
         "select 1 from accounts where role = 'admin' and status = 'active' and id <> ?1"
-        " and (open_password = 0 or ?2) and not exists (select 1 from prepared_changes"
+        " and substr(password, 1, 1) <> '!' and (open_password = 0 or ?2)"
+        " and not exists (select 1 from prepared_changes"
         " where user_id = accounts.id and kind = 'erasure') limit 1");
     return row.bind(1, id).bind(2, std::int64_t{rules == PasswordRules::any}).step();
 }
@@ -142,11 +168,7 @@ UserId insert_account(database::Transaction& transaction, const StoredAccount& a
     auto id = free_id(transaction);
     // Bound texts must live until the statement has run.
     auto key = stored_email_key(account.email, id);
-    std::optional<std::string> login, login_key;
-    if (!account.login.empty()) {
-        login = account.login;
-        login_key = login_key_of(account.login);
-    }
+    StoredLogin login(account.login);
     transaction
         .prepare(
             "insert into accounts (id, email, email_key, password, role, status, epoch, created_at,"
@@ -161,18 +183,20 @@ UserId insert_account(database::Transaction& transaction, const StoredAccount& a
         .bind(7, account.epoch)
         .bind(8, base::to_micros(now))
         .bind(9, std::int64_t{account.open_password})
-        .bind(10, login)
-        .bind(11, login_key)
+        .bind(10, login.name)
+        .bind(11, login.key)
         .run();
     return id;
 }
 
 void update_account(database::Transaction& transaction, const StoredAccount& account,
                     base::Time now) {
+    StoredLogin login(account.login);
     transaction
         .prepare(
             "update accounts set email = ?2, email_key = ?3, password = ?4, role = ?5, status = ?6,"
-            " epoch = ?7, updated_at = ?8, open_password = ?9 where id = ?1")
+            " epoch = ?7, updated_at = ?8, open_password = ?9, login = ?10, login_key = ?11"
+            " where id = ?1")
         .bind(1, account.id)
         .bind(2, account.email)
         .bind(3, account.email_key)
@@ -182,6 +206,8 @@ void update_account(database::Transaction& transaction, const StoredAccount& acc
         .bind(7, account.epoch)
         .bind(8, base::to_micros(now))
         .bind(9, std::int64_t{account.open_password})
+        .bind(10, login.name)
+        .bind(11, login.key)
         .run();
 }
 

@@ -8,6 +8,7 @@
 #include "account_rules.hpp"
 #include "base/clock.hpp"
 #include "database/database.hpp"
+#include "django_hash.hpp"
 #include "identity/accounts.hpp"
 
 namespace identity {
@@ -32,8 +33,9 @@ std::optional<StoredAccount> find_account(database::ReadTransaction& transaction
 /// By its login name.
 std::optional<StoredAccount> find_account_by_login(database::ReadTransaction& transaction,
                                                    std::string_view login);
-/// The hash of some account that is still of Django's making; empty if there is none.
-std::string some_django_hash(database::ReadTransaction& transaction);
+/// The hash of some account that is still of Django's making, and that these limits let be checked;
+/// empty if there is none among the first 64.
+std::string some_django_hash(database::ReadTransaction& transaction, const DjangoLimits& limits);
 /// The key of that account's address, or what it has instead of one.
 std::string stored_email_key(const std::string& email, UserId id);
 /// Who has the address, or has prepared to take it.
@@ -41,15 +43,16 @@ std::optional<UserId> find_holder(database::ReadTransaction& transaction, const 
 std::vector<UserId> pending_accounts(database::ReadTransaction& transaction);
 std::map<UserId, std::string> emails_of(database::ReadTransaction& transaction,
                                         const std::vector<UserId>& ids);
-/// Whether there is an active admin besides `id` who can log in under these rules, and whose
-/// erasure is not prepared.
+/// Whether the account is an active admin with a password that counts under these rules.
+bool can_rule(const StoredAccount& account, PasswordRules rules);
+/// Whether there is another account than `id` that can_rule(), and whose erasure is not prepared.
 bool has_other_admin(database::ReadTransaction& transaction, UserId id, PasswordRules rules);
 
 /// Stores a new account under a new id, which is given back. Its address and login name must be
 /// free.
 UserId insert_account(database::Transaction& transaction, const StoredAccount& account,
                       base::Time now);
-/// Replaces what may change: address, hash, role, status, epoch, mark.
+/// Replaces what may change: address, login name, hash, role, status, epoch, mark.
 void update_account(database::Transaction& transaction, const StoredAccount& account,
                     base::Time now);
 /// From now on only the password that is stored here counts, and what the source had is forgotten.

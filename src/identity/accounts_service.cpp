@@ -69,16 +69,7 @@ std::vector<base::Problem> AccountsService::problems_of(const NewAccount& accoun
     auto problems = problems_of_names(account.email, account.login);
     append(problems, problems_of_password(account.password, rules_));
     if (!problems.empty() || rules_ == PasswordRules::any) return problems;
-    problems = problems_of_pair(account.email, account.password);
-    if (problems.empty() && !problems_of_pair(account.login, account.password).empty()) {
-        problems = {{"password", "is the login name, or its first part"}};
-    }
-    return problems;
-}
-
-bool AccountsService::rules(const StoredAccount& account) const {
-    return account.role == base::Role::admin && account.status == Status::active &&
-           (!account.open_password || rules_ == PasswordRules::any);
+    return problems_of_pair(account.email, account.login, account.password);
 }
 
 base::Task<std::string> AccountsService::hash(std::string password, base::Context context) {
@@ -196,7 +187,8 @@ std::vector<base::Problem> AccountsService::problems_of(const StoredAccount& bef
     if (change.email) append(problems, problems_of_email(*change.email));
     if (change.password) append(problems, problems_of_password(*change.password, rules_));
     if (problems.empty() && change.password && rules_ == PasswordRules::full) {
-        append(problems, problems_of_pair(change.email.value_or(before.email), *change.password));
+        append(problems, problems_of_pair(change.email.value_or(before.email), before.login,
+                                          *change.password));
     }
     return problems;
 }
@@ -267,7 +259,9 @@ base::Task<std::int64_t> AccountsService::prepare_erasure(UserId id, base::Conte
                     database::Transaction& transaction) -> base::Result<std::int64_t> {
         auto account = find_account(transaction, id);
         if (!account) return 0;
-        if (rules(*account) && !has_other_admin(transaction, id, rules_)) return last_admin();
+        if (can_rule(*account, rules_) && !has_other_admin(transaction, id, rules_)) {
+            return last_admin();
+        }
         PreparedChange erasure;
         erasure.prepared.id = id;
         erasure.prepared.erasure = true;
@@ -319,6 +313,7 @@ base::Task<void> AccountsService::erase(UserId id, base::Context context) {
         if (!find_account(transaction, id)) return {};
         revoke(transaction, revocations_,
                {Revocation::Kind::user, id, no_epoch, now + token_life_});
+        remember_erased(transaction, id);
         delete_account(transaction, id);
         audit_.record(transaction, AccountErased{id}, context);
         return {};
@@ -342,7 +337,8 @@ base::Task<StoredAccount> AccountsService::set(UserId id, std::optional<base::Ro
         changed.role = role.value_or(changed.role);
         changed.status = status.value_or(changed.status);
         if (changed.role == account->role && changed.status == account->status) return changed;
-        if (rules(*account) && !rules(changed) && !has_other_admin(transaction, id, rules_)) {
+        if (can_rule(*account, rules_) && !can_rule(changed, rules_) &&
+            !has_other_admin(transaction, id, rules_)) {
             return last_admin();
         }
         end_logins(transaction, revocations_, changed, now + token_life_);

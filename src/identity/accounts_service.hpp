@@ -51,8 +51,6 @@ private:
                                            const AccountChange& change) const;
     /// Everything that is wrong with such an account.
     std::vector<base::Problem> problems_of(const NewAccount& account) const;
-    /// Whether the account is an admin who can log in.
-    bool rules(const StoredAccount& account) const;
     base::Task<std::string> hash(std::string password, base::Context context);
     /// Refused with `email_taken` or `login_taken`.
     base::Task<void> are_free(std::string email, std::string login, base::Context context) const;

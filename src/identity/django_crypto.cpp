@@ -8,6 +8,7 @@
 #include <new>
 #include <string>
 
+#include "base/ids.hpp"
 #include "token_crypto.hpp"
 
 namespace identity {
@@ -68,14 +69,6 @@ bool matches_bcrypt(const std::string& expected, std::string_view given) {
     return same;
 }
 
-std::string hex_sha256(std::string_view password) {
-    auto bytes = sha256_text(password);
-    std::string hex(2 * bytes.size() + 1, '\0');
-    sodium_bin2hex(hex.data(), hex.size(), bytes_of(bytes), bytes.size());
-    hex.pop_back();
-    return hex;
-}
-
 }  // namespace
 
 bool matches(const DjangoHash& hash, std::string_view password) {
@@ -89,8 +82,10 @@ bool matches(const DjangoHash& hash, std::string_view password) {
                                             password.size()) == 0;
         case Hasher::bcrypt:
             return matches_bcrypt(hash.native, password);
-        case Hasher::bcrypt_sha256:
-            return matches_bcrypt(hash.native, hex_sha256(password));
+        case Hasher::bcrypt_sha256: {
+            auto digest = sha256(password);
+            return matches_bcrypt(hash.native, base::to_hex(digest.data(), digest.size()));
+        }
         case Hasher::scrypt:
             return equal_in_constant_time(scrypt(hash, password), hash.expected);
         case Hasher::sha1:

@@ -166,6 +166,8 @@ Parsed parse_scrypt(std::string_view rest, const DjangoLimits& limits) {
         !is_salt(salt) || !block || *block < 1 || !lanes || *lanes < 1 || !expected) {
         return damaged();
     }
+    // RFC 7914 has N below 2^(128 r / 8); only with r = 1 is that less than number_max.
+    if (*block == 1 && *rounds >= 1 << 16) return damaged();
     if (*rounds > scrypt_blocks_max / *block || *rounds * *block > scrypt_blocks_max / *lanes) {
         return too_costly();
     }

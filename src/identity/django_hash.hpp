@@ -36,8 +36,8 @@ constexpr std::size_t django_hash_bytes_max = 1024;
 
 /// What `auth_user.password` holds. Pure. Refused, as a sentence that says nothing of the text,
 /// with `password_unusable` (it begins with `!`, or is empty), `password_hasher_unknown`,
-/// `password_damaged`, `password_too_costly` or `password_weak`. Whatever the limits are, none
-/// takes much more than two seconds.
+/// `password_damaged`, `password_too_costly` or `password_weak`. None takes much more than two
+/// seconds of a core, but PBKDF2, which takes what `iterations_max` allows.
 base::Result<DjangoHash> parse_django_hash(std::string_view text, const DjangoLimits& limits);
 
 }  // namespace identity

@@ -1,7 +1,9 @@
 #include "import_service.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/text.hpp"
-#include "telemetry/log.hpp"
 #include "token_store.hpp"
 
 namespace identity {
@@ -19,6 +21,11 @@ using Outcome = ImportedAs::Outcome;
 
 void append(Problems& all, Problems more) {
     std::move(more.begin(), more.end(), std::back_inserter(all));
+}
+
+base::Error too_many_accounts() {
+    return {base::Reason::invalid, "too_many_accounts",
+            "At most 1,000 accounts can be imported at a time."};
 }
 
 bool is_source(std::string_view source) {
@@ -56,12 +63,13 @@ std::string login_to_take(database::ReadTransaction& transaction, const std::str
     return {};
 }
 
-/// Whether a member of which the source now says something else than the last time may be replaced:
-/// not if it was changed here meanwhile.
+/// Whether a member is to be taken over of which the source said `before` the last time, and says
+/// `now`: if that differs, and it was not changed here meanwhile to something else.
 template <class T>
-bool may_take(const char* member, const T& here, const T& before, ImportRule rule,
+bool may_take(const char* member, const T& here, const T& before, const T& now, ImportRule rule,
               Problems& problems) {
-    if (here == before || rule == ImportRule::theirs) return true;
+    if (now == before) return false;
+    if (here == before || here == now || rule == ImportRule::theirs) return true;
     problems.push_back({member, "was changed here too, and that is kept"});
     return false;
 }
@@ -71,9 +79,25 @@ std::string kept_text(const std::string& text) {
     return text.size() <= django_hash_bytes_max ? text : unusable;
 }
 
-Problems nameless(Problems problems) {
-    problems.push_back({"login", "or an address is needed to log in with, and there is none"});
-    return problems;
+/// Takes over both names; if neither would be left, they stay.
+void take_names(database::ReadTransaction& transaction, const ImportedAccount& account,
+                ImportRule rule, StoredImport& import, Problems& problems) {
+    const auto before = import;
+    auto& stored = import.account;
+    if (may_take("email", stored.email, before.email, account.email, rule, problems)) {
+        auto email = email_to_take(transaction, account.email, stored.id, problems);
+        if (!email.empty() || account.email.empty()) {
+            stored.email = import.email = email;
+            stored.email_key = stored_email_key(email, stored.id);
+        }
+    }
+    if (may_take("login", stored.login, before.login, account.login, rule, problems)) {
+        auto login = login_to_take(transaction, account.login, stored.id, problems);
+        if (!login.empty() || account.login.empty()) stored.login = import.login = login;
+    }
+    if (!stored.email.empty() || !stored.login.empty()) return;
+    import = before;
+    problems.push_back({"login", "stays: nothing would be left to log in with"});
 }
 
 }  // namespace
@@ -92,15 +116,22 @@ void ImportService::take_password(StoredImport& import, const std::string& text,
     }
 }
 
-ImportedAs ImportService::add(database::Transaction& transaction, const ImportedAccount& account) {
+ImportedAs ImportService::add(database::Transaction& transaction, const ImportedAccount& account,
+                              ImportRule rule) {
     ImportedAs made;
+    if (rule != ImportRule::theirs && is_erased(transaction, account.source)) {
+        return {Outcome::rejected, 0, {{"source", "was erased here, and that is kept"}}};
+    }
     StoredImport import;
     import.source = account.source;
     auto& stored = import.account;
     stored.email = email_to_take(transaction, account.email, 0, made.problems);
     stored.login = login_to_take(transaction, account.login, 0, made.problems);
     if (stored.email.empty() && stored.login.empty()) {
-        return {Outcome::rejected, 0, nameless(std::move(made.problems))};
+        made.problems.push_back(
+            {"login", "or an address is needed to log in with, and there is none"});
+        made.outcome = Outcome::rejected;
+        return made;
     }
     stored.role = account.role;
     stored.status = Status::pending;
@@ -111,17 +142,36 @@ ImportedAs ImportService::add(database::Transaction& transaction, const Imported
     import.role = account.role;
     import.active = account.active;
     save_import(transaction, import, account.registered_at, clock_.now());
+    forget_erased(transaction, account.source);
     made.outcome = Outcome::added;
     made.id = stored.id;
     return made;
 }
 
-bool ImportService::is_last_admin(database::ReadTransaction& transaction,
-                                  const StoredAccount& before, const StoredAccount& after) const {
-    auto rules = [](const StoredAccount& account) {
-        return account.role == base::Role::admin && account.status == Status::active;
-    };
-    return rules(before) && !rules(after) && !has_other_admin(transaction, before.id, rules_);
+void ImportService::keep_last_admin(database::ReadTransaction& transaction,
+                                    const StoredImport& before, StoredImport& after,
+                                    Problems& problems) const {
+    const auto& was = before.account;
+    auto& is = after.account;
+    if (!can_rule(was, rules_) || can_rule(is, rules_)) return;
+    if (has_other_admin(transaction, was.id, rules_)) return;
+    const char* reason = "stays: this is the last active admin";
+    if (is.role != was.role) {
+        is.role = was.role;
+        after.role = before.role;
+        problems.push_back({"role", reason});
+    }
+    if (is.status != was.status) {
+        is.status = was.status;
+        after.active = before.active;
+        problems.push_back({"active", reason});
+    }
+    if (!can_rule(is, rules_)) {
+        is.password = was.password;
+        is.open_password = was.open_password;
+        after.django_password = before.django_password;
+        problems.push_back({"password", reason});
+    }
 }
 
 void ImportService::record(database::Transaction& transaction, const StoredAccount& before,
@@ -151,43 +201,21 @@ ImportedAs ImportService::renew(database::Transaction& transaction, const Import
     auto& stored = import.account;
     bool is_pending = stored.status == Status::pending;
 
-    if (account.email != before.email &&
-        may_take("email", stored.email, before.email, rule, problems)) {
-        auto email = email_to_take(transaction, account.email, stored.id, problems);
-        if (!email.empty() || account.email.empty()) {
-            stored.email = import.email = email;
-            stored.email_key = stored_email_key(email, stored.id);
-        }
-    }
-    if (account.login != before.login &&
-        may_take("login", stored.login, before.login, rule, problems)) {
-        auto login = login_to_take(transaction, account.login, stored.id, problems);
-        if (!login.empty() || account.login.empty()) stored.login = import.login = login;
-    }
-    if (stored.email.empty() && stored.login.empty()) {
-        return {Outcome::rejected, 0, nameless(std::move(problems))};
-    }
-    if (account.role != before.role && may_take("role", stored.role, before.role, rule, problems)) {
+    take_names(transaction, account, rule, import, problems);
+    if (may_take("role", stored.role, before.role, account.role, rule, problems)) {
         stored.role = import.role = account.role;
     }
     bool is_active = is_pending ? before.active : stored.status == Status::active;
-    if (account.active != before.active &&
-        may_take("active", is_active, before.active, rule, problems)) {
+    if (may_take("active", is_active, before.active, account.active, rule, problems)) {
         import.active = account.active;
         if (!is_pending) stored.status = account.active ? Status::active : Status::disabled;
-    }
-    if (is_last_admin(transaction, before.account, stored)) {
-        problems.push_back({"role", "stays: this is the last active admin"});
-        stored.role = before.account.role;
-        stored.status = before.account.status;
-        import.role = before.role;
-        import.active = before.active;
     }
     // After a change of it here what the source says does not count any more.
     bool is_theirs = before.django_password || rule == ImportRule::theirs;
     if (is_theirs && kept_text(account.password) != before.django_password) {
         take_password(import, account.password, problems);
     }
+    keep_last_admin(transaction, before, import, problems);
     bool same = stored.email == before.account.email && stored.login == before.account.login &&
                 stored.role == before.account.role && stored.status == before.account.status &&
                 stored.password == before.account.password && import.email == before.email &&
@@ -208,17 +236,14 @@ ImportedAs ImportService::import_one(database::Transaction& transaction,
         return {Outcome::rejected, 0, {{"source", "is missing, or has more than 200 characters"}}};
     }
     auto known = find_import(transaction, account.source);
-    if (!known) return add(transaction, account);
+    if (!known) return add(transaction, account, rule);
     return renew(transaction, account, std::move(*known), rule, context);
 }
 
 base::Task<std::vector<ImportedAs>> ImportService::import(std::vector<ImportedAccount> accounts,
                                                           ImportRule rule, base::Context context) {
     using All = std::vector<ImportedAs>;
-    if (accounts.size() > at_once_max) {
-        co_return base::Error{base::Reason::invalid, "too_many_accounts",
-                              "At most 1,000 accounts can be imported at a time."};
-    }
+    if (accounts.size() > at_once_max) co_return too_many_accounts();
     auto bytes = row_bytes * accounts.size();
     auto work = [this, accounts = std::move(accounts), rule,
                  context](database::Transaction& transaction) -> base::Result<All> {
@@ -232,6 +257,7 @@ base::Task<std::vector<ImportedAs>> ImportService::import(std::vector<ImportedAc
 }
 
 base::Task<void> ImportService::activate(std::vector<UserId> ids, base::Context context) {
+    if (ids.size() > at_once_max) co_return too_many_accounts();
     auto bytes = row_bytes * ids.size();
     auto work = [ids = std::move(ids),
                  now = clock_.now()](database::Transaction& transaction) -> base::Result<void> {

@@ -36,11 +36,13 @@ public:
 private:
     ImportedAs import_one(database::Transaction& transaction, const ImportedAccount& account,
                           ImportRule rule, const base::Context& context);
-    ImportedAs add(database::Transaction& transaction, const ImportedAccount& account);
+    ImportedAs add(database::Transaction& transaction, const ImportedAccount& account,
+                   ImportRule rule);
     ImportedAs renew(database::Transaction& transaction, const ImportedAccount& account,
                      StoredImport import, ImportRule rule, const base::Context& context);
-    bool is_last_admin(database::ReadTransaction& transaction, const StoredAccount& before,
-                       const StoredAccount& after) const;
+    /// Takes back what makes the last admin one who is none, and says it.
+    void keep_last_admin(database::ReadTransaction& transaction, const StoredImport& before,
+                         StoredImport& after, std::vector<base::Problem>& problems) const;
     /// Puts the text into the account; what is wrong with it, if it cannot be used to log in.
     void take_password(StoredImport& import, const std::string& text,
                        std::vector<base::Problem>& problems) const;

@@ -39,6 +39,25 @@ std::optional<StoredImport> find_import(database::ReadTransaction& transaction,
     return import;
 }
 
+void remember_erased(database::Transaction& transaction, UserId id) {
+    transaction
+        .prepare(
+            "insert into erased_sources (source)"
+            " select source from accounts where id = ? and source is not null"
+            " on conflict do nothing")
+        .bind(1, id)
+        .run();
+}
+
+bool is_erased(database::ReadTransaction& transaction, const std::string& source) {
+    auto row = transaction.prepare("select 1 from erased_sources where source = ?");
+    return row.bind(1, source).step();
+}
+
+void forget_erased(database::Transaction& transaction, const std::string& source) {
+    transaction.prepare("delete from erased_sources where source = ?").bind(1, source).run();
+}
+
 bool settle_account(database::Transaction& transaction, UserId id, base::Time now) {
     auto account = find_account(transaction, id);
     if (!account) return false;
@@ -56,25 +75,17 @@ void save_import(database::Transaction& transaction, StoredImport& import, base:
     } else {
         update_account(transaction, account, now);
     }
-    std::optional<std::string> login, login_key;
-    if (!account.login.empty()) {
-        login = account.login;
-        login_key = login_key_of(account.login);
-    }
     transaction
         .prepare(
-            "update accounts set login = ?2, login_key = ?3, source = ?4, imported_email = ?5,"
-            " imported_login = ?6, imported_role = ?7, imported_active = ?8, django_password = ?9"
-            " where id = ?1")
+            "update accounts set source = ?2, imported_email = ?3, imported_login = ?4,"
+            " imported_role = ?5, imported_active = ?6, django_password = ?7 where id = ?1")
         .bind(1, account.id)
-        .bind(2, login)
-        .bind(3, login_key)
-        .bind(4, import.source)
-        .bind(5, import.email)
-        .bind(6, import.login)
-        .bind(7, name_of(import.role))
-        .bind(8, std::int64_t{import.active})
-        .bind(9, import.django_password)
+        .bind(2, import.source)
+        .bind(3, import.email)
+        .bind(4, import.login)
+        .bind(5, name_of(import.role))
+        .bind(6, std::int64_t{import.active})
+        .bind(7, import.django_password)
         .run();
 }
 

@@ -20,6 +20,11 @@ struct StoredImport {
 
 std::optional<StoredImport> find_import(database::ReadTransaction& transaction,
                                         const std::string& source);
+/// That whoever came from there was erased here; nothing if the account has no source.
+void remember_erased(database::Transaction& transaction, UserId id);
+bool is_erased(database::ReadTransaction& transaction, const std::string& source);
+void forget_erased(database::Transaction& transaction, const std::string& source);
+
 /// A pending account becomes active, or disabled if its source says so; false if there is none.
 /// One that is not pending stays as it is.
 bool settle_account(database::Transaction& transaction, UserId id, base::Time now);

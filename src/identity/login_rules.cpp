@@ -1,6 +1,5 @@
 #include "login_rules.hpp"
 
-#include "account_rules.hpp"
 #include "base/ids.hpp"
 
 namespace identity {
@@ -9,11 +8,6 @@ base::Error wrong_credentials(Credentials::By by) {
     return {base::Reason::unauthenticated, "wrong_credentials",
             by == Credentials::By::email ? "E-mail address or password is wrong."
                                          : "Login name or password is wrong."};
-}
-
-std::string delay_key_of(const Credentials& credentials) {
-    if (credentials.by == Credentials::By::email) return email_key_of(credentials.name);
-    return "login\n" + login_key_of(credentials.name);
 }
 
 base::Error invalid_refresh_token() {

@@ -16,10 +16,6 @@ struct Credentials {
     enum class By { email, login } by = By::email;
 };
 
-/// By which an account's failed logins are counted; an address and a login name never have the
-/// same.
-std::string delay_key_of(const Credentials& credentials);
-
 /// A login's number: 59 random bits, 18 decimal digits at most.
 std::int64_t new_family();
 

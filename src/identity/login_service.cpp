@@ -1,6 +1,7 @@
 #include "login_service.hpp"
 
 #include <boost/asio/ip/address.hpp>
+#include <utility>
 
 #include "base/ids.hpp"
 #include "base/text.hpp"
@@ -27,6 +28,14 @@ telemetry::Counter* login_counter(telemetry::Metrics& metrics, const char* outco
 }
 
 }  // namespace
+
+std::string delay_key_of(const Credentials& credentials) {
+    // A name may grow eleven times when it is brought to its form, and many are remembered.
+    if (credentials.by == Credentials::By::email) {
+        return sha256_text("email\n" + email_key_of(credentials.name));
+    }
+    return sha256_text("login\n" + login_key_of(credentials.name));
+}
 
 std::string client_key_of(const std::string& peer) {
     boost::system::error_code bad;
@@ -61,7 +70,7 @@ LoginService::LoginService(Parts parts, const Config& config, PasswordCost cost,
                   static_cast<std::size_t>(config.failure_entries_max)),
       by_client_({config.failures_free * client_failures_factor, config.failure_delay_max_s},
                  static_cast<std::size_t>(config.failure_entries_max)),
-      told_weak_(static_cast<std::size_t>(config.failure_entries_max)),
+      told_barred_(static_cast<std::size_t>(config.failure_entries_max)),
       successors_(static_cast<std::size_t>(config.refresh_repeats_max)),
       outcomes_{login_counter(parts.metrics, "success"), login_counter(parts.metrics, "wrong"),
                 login_counter(parts.metrics, "delayed"),
@@ -71,27 +80,31 @@ LoginService::LoginService(Parts parts, const Config& config, PasswordCost cost,
 
 base::Task<LoginService::Found> LoginService::find(Credentials credentials,
                                                    base::Context context) const {
-    auto work = [name = std::move(credentials.name), by = credentials.by](
+    auto work = [this, name = std::move(credentials.name), by = credentials.by](
                     database::ReadTransaction& transaction) -> base::Result<Found> {
         Found found;
         found.account = by == Credentials::By::email ? find_account(transaction, name)
                                                      : find_account_by_login(transaction, name);
-        found.decoy = some_django_hash(transaction);
+        found.decoy = some_django_hash(transaction, cost_.django);
         return found;
     };
     co_return co_await parts_.database.read<Found>(context.deadline, std::move(work));
 }
 
-void LoginService::note_weak(const StoredAccount& account, const std::string& request_id) {
+void LoginService::note_barred(const StoredAccount& account, const std::string& request_id) {
     auto hash = parse_django_hash(account.password, cost_.django);
-    if (hash || hash.error().code != "password_weak") return;
+    bool is_weak = !hash && hash.error().code == "password_weak";
+    if (!is_weak && !is_shut_out(account)) return;
     bool told = false;
-    told_weak_.change(account.id, [&](bool& before) { told = std::exchange(before, true); });
+    told_barred_.change(account.id, [&](bool& before) { told = std::exchange(before, true); });
     if (told) return;
+    // The client hears what everybody hears who gives wrong credentials.
     telemetry::log(telemetry::Level::warning, "identity",
-                   "a login is refused: the password that came along is hashed in a way that "
-                   "protects nobody, so an admin has to set another one (PUT /v1/users/{id}), or "
-                   "identity.weak_legacy_hashes has to be on",
+                   is_weak ? "a login is refused: the password that came along is hashed in a way "
+                             "that protects nobody, so an admin has to set another one (PUT "
+                             "/v1/users/{id}), or identity.weak_legacy_hashes has to be on"
+                           : "a login is refused: the password was set in open mode, so an admin "
+                             "has to set another one (PUT /v1/users/{id})",
                    {{"user", account.id}}, request_id);
 }
 
@@ -129,8 +142,10 @@ base::Task<LoginService::Proven> LoginService::prove(Credentials credentials, st
     }
     auto& account = found->account;
     bool known = account.has_value();
-    if (known) note_weak(*account, context.request_id);
-    const auto& stored = known ? account->password : dummy_hash_;
+    if (known) note_barred(*account, context.request_id);
+    // Who may not log in has no right password: the time would tell that it is right.
+    bool may = known && may_log_in(*account);
+    const auto& stored = may ? account->password : dummy_hash_;
     auto memory = match_memory_bytes(stored, cost_, found->decoy);
     auto work = [password = std::move(password), stored, decoy = std::move(found->decoy),
                  cost = cost_] { return match_password(password, stored, cost, decoy); };
@@ -139,17 +154,11 @@ base::Task<LoginService::Proven> LoginService::prove(Credentials credentials, st
         outcomes_.unavailable->add();
         co_return match.error();
     }
-    if (!known || !match->right || !may_log_in(*account)) {
+    if (!may || !match->right) {
         account_attempt.failed();
         if (client_attempt) client_attempt->failed();
         outcomes_.wrong->add();
-        if (known && match->right && is_shut_out(*account)) {
-            // The client hears what everybody hears who gives wrong credentials.
-            telemetry::log(telemetry::Level::warning, "identity",
-                           "a login has failed: the password was set in open mode, so an admin has "
-                           "to set another one first (PUT /v1/users/{id})",
-                           {{"user", account->id}}, context.request_id);
-        } else if (known) {
+        if (known) {
             telemetry::log(telemetry::Level::info, "identity", "a login has failed",
                            {{"user", account->id}}, context.request_id);
             Event failed = LoginFailed{account->id};

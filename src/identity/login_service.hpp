@@ -31,6 +31,10 @@ struct BrowserSession {
     std::chrono::seconds expires_in{0};
 };
 
+/// By which an account's failed logins are counted, 32 bytes; an address and a login name never
+/// have the same.
+std::string delay_key_of(const Credentials& credentials);
+
 /// By whom a client's failed logins are counted: an IPv4 address, or an IPv6 network of 64 bits,
 /// since one client has all of that. Empty (a unix socket): not counted.
 std::string client_key_of(const std::string& peer);
@@ -55,7 +59,8 @@ public:
         telemetry::Metrics& metrics;
         PasswordRules rules = PasswordRules::full;
     };
-    /// `dummy_hash`: what the password of an unknown address is compared with.
+    /// `dummy_hash`: what the password of an unknown address is compared with, and of an account
+    /// that may not log in.
     LoginService(Parts parts, const Config& config, PasswordCost cost,
                  std::chrono::seconds token_life, std::string dummy_hash);
 
@@ -121,8 +126,9 @@ private:
     bool may_log_in(const StoredAccount& account) const;
     base::Task<Proven> prove(Credentials credentials, std::string peer, base::Context context);
     base::Task<Found> find(Credentials credentials, base::Context context) const;
-    /// What is told of an account whose hash is of a kind that is not checked, once.
-    void note_weak(const StoredAccount& account, const std::string& request_id);
+    /// What is told once of an account that nobody can log in to: its hash is of a kind that is not
+    /// checked, or it is_shut_out().
+    void note_barred(const StoredAccount& account, const std::string& request_id);
     base::Task<StoredAccount> store_login(Proven proven, std::string hash, std::int64_t family,
                                           base::Context context);
     base::Task<Rotation> rotate(std::string hash, Successor successor, base::Context context);
@@ -152,7 +158,7 @@ private:
     const std::string dummy_hash_;
     LoginDelay by_account_;
     LoginDelay by_client_;
-    base::Cache<UserId, bool> told_weak_;
+    base::Cache<UserId, bool> told_barred_;
     /// By the hash of the token that was exchanged.
     base::Cache<std::string, Successor> successors_;
     Outcomes outcomes_;

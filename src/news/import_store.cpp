@@ -38,6 +38,22 @@ void update_source(database::Transaction& transaction, const std::string& source
         .run();
 }
 
+std::vector<std::string> sources_after(database::ReadTransaction& transaction,
+                                       const std::string& prefix, const std::string& after,
+                                       std::int64_t limit) {
+    // Behind every text that begins with the prefix, for a prefix that ends in ASCII.
+    auto end = prefix;
+    ++end.back();
+    auto rows = transaction.prepare(
+        "select source_id from sources left join source_states using (source_id)"
+        " where source_id > ?1 and source_id >= ?2 and source_id < ?3 and coalesce(moved, 0) = 0"
+        " order by source_id limit ?4");
+    rows.bind(1, after).bind(2, prefix).bind(3, end).bind(4, limit);
+    std::vector<std::string> found;
+    while (rows.step()) found.emplace_back(rows.text(0));
+    return found;
+}
+
 bool is_changed_here(database::ReadTransaction& transaction, const Source& source) {
     // What an import or the scheduler did has no actor and says so in its correlation id. Only the
     // events behind the last import are looked at: that has actors too where it brought a history.

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "database/database.hpp"
 #include "news/article.hpp"
@@ -25,6 +26,12 @@ void add_source(database::Transaction& transaction, const std::string& source_id
 /// All but the id, which stays.
 void update_source(database::Transaction& transaction, const std::string& source_id,
                    const Source& source);
+
+/// The `limit` source_ids that begin with `prefix`, which is not empty, and follow `after`; not of
+/// items that have moved away.
+std::vector<std::string> sources_after(database::ReadTransaction& transaction,
+                                       const std::string& prefix, const std::string& after,
+                                       std::int64_t limit);
 
 /// Whether a person has changed the article since its item was last imported.
 bool is_changed_here(database::ReadTransaction& transaction, const Source& source);

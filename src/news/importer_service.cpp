@@ -112,6 +112,13 @@ bool is_as_first_imported(database::ReadTransaction& transaction, ArticleId id,
     return same;
 }
 
+constexpr const char* withdrawn = "withdrawn";
+
+bool is_public(const ArticleState& state) {
+    bool scheduled = state.status == Status::draft && state.published_at;
+    return state.status == Status::published || scheduled;
+}
+
 /// One batch on the writer thread.
 class Batch {
 public:
@@ -137,6 +144,20 @@ public:
         if (!theirs && is_changed_here(transaction_, *source)) return conflict(*state);
         append(std::move(*state), draft_of(ArticleRemoved{to}, now_));
         settle(source_id, "", true);
+        return {Kind::updated, source->id, version_};
+    }
+
+    ImportOutcome withdraw(const std::string& source_id, bool theirs) {
+        auto source = find_source(transaction_, source_id);
+        if (!source) return {};
+        auto state = read_state(transaction_, source->id);
+        if (!state || source->moved || !is_public(*state)) {
+            return {Kind::unchanged, source->id, state ? state->version : 0};
+        }
+        if (!theirs && is_changed_here(transaction_, *source)) return conflict(*state);
+        append(std::move(*state), draft_of(ArticleUnpublished{}, now_));
+        // No item has this hash: whatever comes of it again is a change.
+        settle(source_id, withdrawn, false);
         return {Kind::updated, source->id, version_};
     }
 
@@ -336,6 +357,34 @@ base::Task<ImportOutcome> ImporterService::move_away(std::string source_id, Move
                  correlation_id = context.request_id, now = clock_.now()](
                     database::Transaction& transaction) -> base::Result<ImportOutcome> {
         return Batch(transaction, log_, correlation_id, now).move_away(source_id, to, theirs);
+    };
+    co_return co_await database_.write<ImportOutcome>(context.deadline, 0, std::move(work));
+}
+
+base::Task<std::vector<ImportedItem>> ImporterService::imported_of(std::string prefix,
+                                                                   std::string after,
+                                                                   std::int64_t limit,
+                                                                   base::Context context) const {
+    using Found = std::vector<ImportedItem>;
+    auto work = [prefix = std::move(prefix), after = std::move(after),
+                 limit](database::ReadTransaction& transaction) -> base::Result<Found> {
+        Found found;
+        for (auto& source_id : sources_after(transaction, prefix, after, limit)) {
+            auto source = find_source(transaction, source_id);
+            auto state = read_state(transaction, source->id);
+            found.push_back({std::move(source_id), state && is_public(*state)});
+        }
+        return found;
+    };
+    co_return co_await database_.read<Found>(context.deadline, std::move(work));
+}
+
+base::Task<ImportOutcome> ImporterService::withdraw(std::string source_id, bool theirs,
+                                                    base::Context context) {
+    auto work =
+        [this, source_id = std::move(source_id), theirs, correlation_id = context.request_id,
+         now = clock_.now()](database::Transaction& transaction) -> base::Result<ImportOutcome> {
+        return Batch(transaction, log_, correlation_id, now).withdraw(source_id, theirs);
     };
     co_return co_await database_.write<ImportOutcome>(context.deadline, 0, std::move(work));
 }

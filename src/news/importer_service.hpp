@@ -22,6 +22,11 @@ public:
         std::vector<std::string> source_ids, base::Context context) const override;
     base::Task<ImportOutcome> move_away(std::string source_id, MovedTo to, bool theirs,
                                         base::Context context) override;
+    base::Task<std::vector<ImportedItem>> imported_of(std::string prefix, std::string after,
+                                                      std::int64_t limit,
+                                                      base::Context context) const override;
+    base::Task<ImportOutcome> withdraw(std::string source_id, bool theirs,
+                                       base::Context context) override;
 
 private:
     database::Database& database_;

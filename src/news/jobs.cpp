@@ -12,32 +12,6 @@ using operations::with_commas;
 
 namespace {
 
-/// What was added is to be seen when the command says that it is done. Refused with `view_stalled`
-/// when a view does not move for `stall_max`.
-base::Result<void> wait_for_views(const Instances& instances, std::chrono::milliseconds stall_max,
-                                  const base::Clock& clock, const ImportReport& report,
-                                  Progress& progress) {
-    for (const auto& [type, instance] : instances) {
-        auto backlog = instance->backlog();
-        auto moved = clock.steady();
-        while (!*base::run(instance->caught_up(std::chrono::seconds(1))) && !progress.stop) {
-            auto left = instance->backlog();
-            progress.tell(report.bytes_total, report.bytes_total,
-                          type + ": " + with_commas(left) + " items to be shown");
-            auto now = clock.steady();
-            if (left < backlog) moved = now;
-            backlog = left;
-            if (now - moved > stall_max) {
-                return base::Error{base::Reason::unavailable, "view_stalled",
-                                   "Everything is stored, but the view of " + type +
-                                       " does not follow, as on a full disk: " +
-                                       with_commas(backlog) + " items are not shown yet."};
-            }
-        }
-    }
-    return {};
-}
-
 base::Result<Json> import(const Instances& instances, const Config& config,
                           const std::filesystem::path& folder, const base::Clock& clock,
                           const Json& arguments, Progress& progress) {
@@ -53,7 +27,11 @@ base::Result<Json> import(const Instances& instances, const Config& config,
                               config, "import-" + base::make_uuid_v7(clock.now()), clock, tell,
                               progress.stop, arguments.value("theirs", false));
     if (!report) return report.error();
-    auto shown = wait_for_views(instances, config.view_stall_max_ms, clock, *report, progress);
+    auto wait = [&](const std::string& type, std::int64_t left) {
+        progress.tell(report->bytes_total, report->bytes_total,
+                      type + ": " + with_commas(left) + " items to be shown");
+    };
+    auto shown = wait_for_views(instances, config.view_stall_max_ms, clock, wait, progress.stop);
     if (!shown) return shown.error();
     Json result{{"lines", report->lines},
                 {"added", report->added},

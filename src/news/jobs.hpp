@@ -1,17 +1,12 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
-#include <memory>
-#include <string>
 
 #include "base/clock.hpp"
 #include "news/instance.hpp"
 #include "operations/jobs.hpp"
 
 namespace news {
-
-using Instances = std::map<std::string, std::unique_ptr<Instance>>;
 
 /// `import`: `{"file"}` → `{"lines", "added", "already_there", "rejected", "reasons",
 /// "rejected_file"}`, once every view shows what was added. Refused as import_file() is.

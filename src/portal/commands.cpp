@@ -1,9 +1,6 @@
 // The commands that work on a data folder: here, or on the server that owns it.
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
-#include <cerrno>
 #include <cstdio>
 #include <optional>
 
@@ -11,9 +8,8 @@
 #include "folder.hpp"
 #include "operations/terminal.hpp"
 #include "run_job.hpp"
-#include "site.hpp"
+#include "spool.hpp"
 #include "standard_streams.hpp"
-#include "telemetry/log.hpp"
 
 namespace portal {
 
@@ -22,96 +18,9 @@ namespace {
 using nlohmann::json;
 using operations::with_commas;
 
-/// Runs a job here if nobody owns the data folder, else on the server that does.
-base::Result<json> run_job(const Settings& settings, const std::string& name,
-                           const json& arguments) {
-    auto folder = operations::DataFolder::lock(settings.data.folder);
-    if (!folder) {
-        if (folder.error().code != "folder_in_use") return folder.error();
-        auto socket =
-            operations::DataFolder::control_socket(std::filesystem::absolute(settings.data.folder));
-        operations::ProgressDisplay display(name);
-        auto show = [&](const operations::Progress::State& state) { display.show(state); };
-        auto result = operations::run_on_server("unix:" + socket.string(), name, arguments, show);
-        display.finish();
-        return result;
-    }
-    start_log(settings, folder->path(), false);
-    auto site = Site::open(settings, 1, false);
-    if (!site) return site.error();
-    auto& host = (*site)->host();
-    auto running = host.start();
-    if (!running) return running.error();
-    std::optional<base::Result<json>> result;
-    std::exception_ptr failure;
-    try {
-        result = run_here(**site, name, arguments);
-    } catch (...) {
-        failure = std::current_exception();
-    }
-    stop_or_exit(host, settings);
-    telemetry::stop_log();
-    if (failure) std::rethrow_exception(failure);
-    return std::move(*result);
-}
-
 int explain(const base::Error& error) {
     return complain(error.message, exit_code_of(error));
 }
-
-}  // namespace
-
-namespace {
-
-/// Standard input as a file, since the server that owns the data folder may be the one to read it;
-/// gone with this object.
-class Spool {
-public:
-    explicit Spool(const std::filesystem::path& data) {
-        std::string name = std::filesystem::temp_directory_path() / "portal-import-XXXXXX";
-        int file = mkstemp(name.data());
-        if (file < 0) return;
-        file_ = name;
-        // Root may have started this, and the server be another.
-        struct stat owner {};
-        if (geteuid() == 0 && stat(data.c_str(), &owner) == 0) {
-            complete_ = fchown(file, owner.st_uid, owner.st_gid) == 0;
-        }
-        std::array<char, 64 * 1024> bytes;
-        while (complete_) {
-            auto count = ::read(STDIN_FILENO, bytes.data(), bytes.size());
-            if (count < 0 && errno == EINTR) continue;
-            if (count <= 0) {
-                complete_ = count == 0;
-                break;
-            }
-            complete_ = write_all(file, bytes.data(), static_cast<std::size_t>(count));
-        }
-        ::close(file);
-    }
-    ~Spool() {
-        if (!file_.empty()) ::unlink(file_.c_str());
-    }
-    Spool(const Spool&) = delete;
-
-    /// Empty if standard input could not be kept.
-    std::string file() const { return complete_ ? file_ : ""; }
-
-private:
-    static bool write_all(int file, const char* bytes, std::size_t count) {
-        while (count > 0) {
-            auto written = ::write(file, bytes, count);
-            if (written < 0 && errno == EINTR) continue;
-            if (written <= 0) return false;
-            bytes += written;
-            count -= static_cast<std::size_t>(written);
-        }
-        return true;
-    }
-
-    std::string file_;
-    bool complete_ = true;
-};
 
 void name_conflicts(const json& result) {
     auto count = result.at("conflicts").get<std::int64_t>();

@@ -53,9 +53,13 @@ struct SiteImport {
     std::string folder;  ///< for its staging file; empty: beside the source
     bool dry_run = false;
     bool keep_staging = false;
+    bool theirs = false;              ///< also over what was changed here
+    bool unpublish_vanished = false;  ///< what the source has no more
 };
-/// Reads a Django site and says what would come of it. Touches no data folder.
-int import_django(Settings&& settings, const SiteImport& what);
+/// Brings a Django site's data into the data folder, on the server that owns it if one runs.
+int import_django(const Settings& settings, const SiteImport& what);
+/// Says what would come of it. Touches no data folder.
+int try_import_django(Settings&& settings, const SiteImport& what);
 
 /// Who is to be created by `portal user create`.
 struct NewPerson {

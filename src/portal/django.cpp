@@ -3,10 +3,12 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "commands.hpp"
 #include "operations/terminal.hpp"
 #include "run_job.hpp"
+#include "spool.hpp"
 
 namespace portal {
 
@@ -22,11 +24,20 @@ std::string count(const json& of, const char* name) {
     return with_commas(of.at(name).get<std::int64_t>());
 }
 
-void print_rule(const json& rule) {
-    std::printf("%s from %s: %s read = %s taken + %s left out + %s rejected\n",
-                text(rule, "rule").c_str(), text(rule, "model").c_str(),
-                count(rule, "read").c_str(), count(rule, "taken").c_str(),
-                count(rule, "left_out").c_str(), count(rule, "rejected").c_str());
+void print_rule(const json& rule, bool dry_run) {
+    std::printf("%s from %s: %s read = ", text(rule, "rule").c_str(), text(rule, "model").c_str(),
+                count(rule, "read").c_str());
+    if (dry_run) {
+        std::printf("%s taken", count(rule, "taken").c_str());
+    } else {
+        std::printf("%s added + %s updated + %s unchanged", count(rule, "added").c_str(),
+                    count(rule, "updated").c_str(), count(rule, "unchanged").c_str());
+        if (rule.at("conflicts") != 0) {
+            std::printf(" + %s changed here too", count(rule, "conflicts").c_str());
+        }
+    }
+    std::printf(" + %s left out + %s rejected\n", count(rule, "left_out").c_str(),
+                count(rule, "rejected").c_str());
     if (text(rule, "rule") == "news") {
         std::printf("  %s published, %s scheduled, %s drafts; %s older states\n",
                     count(rule, "published").c_str(), count(rule, "scheduled").c_str(),
@@ -35,7 +46,31 @@ void print_rule(const json& rule) {
     std::printf("  checksum %s\n", text(rule, "checksum").c_str());
 }
 
-int print_report(const json& report) {
+void print_vanished(const json& vanished) {
+    if (vanished.at("count") == 0) return;
+    std::string names;
+    for (const auto& one : vanished.at("examples")) {
+        names += (names.empty() ? "" : ", ") + one.get<std::string>();
+    }
+    if (vanished.at("count") > vanished.at("examples").size()) names += " …";
+    std::printf("Imported before and not in the source now: %s (%s)\n",
+                count(vanished, "count").c_str(), names.c_str());
+    if (vanished.at("unpublished") != 0) {
+        std::printf("  %s of them taken from readers\n", count(vanished, "unpublished").c_str());
+    }
+}
+
+json arguments_of(const SiteImport& what) {
+    auto folder = what.folder.empty() ? "" : std::filesystem::absolute(what.folder).string();
+    return {{"mapping", std::filesystem::absolute(what.mapping).string()},
+            {"dry_run", false},
+            {"keep_staging", what.keep_staging},
+            {"folder", folder},
+            {"theirs", what.theirs},
+            {"unpublish_vanished", what.unpublish_vanished}};
+}
+
+int print_report(const json& report, bool dry_run) {
     for (const auto& [name, model] : report.at("models").items()) {
         std::printf("%10s  %s", count(model, "rows").c_str(), name.empty() ? "?" : name.c_str());
         if (model.at("rejected") != 0)
@@ -44,7 +79,8 @@ int print_report(const json& report) {
             std::printf(", %s repeated", count(model, "repeated").c_str());
         std::printf("\n");
     }
-    for (const auto& rule : report.at("rules")) print_rule(rule);
+    for (const auto& rule : report.at("rules")) print_rule(rule, dry_run);
+    print_vanished(report.at("vanished"));
     for (const auto& sentence : report.at("lacks")) {
         std::printf("Note: %s\n", sentence.get<std::string>().c_str());
     }
@@ -106,15 +142,33 @@ int inspect_django(Settings&& settings, const std::string& source, const std::st
     return done;
 }
 
-int import_django(Settings&& settings, const SiteImport& what) {
-    json arguments{{"source", what.source},
-                   {"mapping", what.mapping},
-                   {"dry_run", what.dry_run},
-                   {"keep_staging", what.keep_staging},
-                   {"folder", what.folder}};
+int try_import_django(Settings&& settings, const SiteImport& what) {
+    auto arguments = arguments_of(what);
+    arguments["source"] = what.source;
+    arguments["dry_run"] = true;
     auto result = run_apart(std::move(settings), "import_django", arguments);
     if (!result) return complain(result.error().message, exit_code_of(result.error()));
-    return print_report(*result);
+    return print_report(*result, true);
+}
+
+int import_django(const Settings& settings, const SiteImport& what) {
+    auto arguments = arguments_of(what);
+    std::optional<Spool> spool;
+    if (what.source == "-") {
+        spool.emplace(settings.data.folder);
+        if (spool->file().empty()) {
+            return complain("standard input cannot be kept in the folder for temporary files.",
+                            failed);
+        }
+        arguments["source"] = spool->file();
+        arguments["keep_staging"] = false;
+        arguments["rejected_file"] = std::filesystem::absolute("stdin.rejected.jsonl").string();
+    } else {
+        arguments["source"] = std::filesystem::weakly_canonical(what.source).string();
+    }
+    auto result = run_job(settings, "import_django", arguments);
+    if (!result) return complain(result.error().message, exit_code_of(result.error()));
+    return print_report(*result, false);
 }
 
 }  // namespace portal

@@ -69,7 +69,8 @@ base::Result<void> open_modules(const ModuleSettings& of, host::Host& host,
     if (!users) return refused;
     auto* news = add(news::Module::open(of.news, environment));
     if (!news) return refused;
-    if (!add(site::Module::open(of.site, environment, news->types()))) return refused;
+    auto* site = add(site::Module::open(of.site, environment, news->types()));
+    if (!site) return refused;
     auto* recommendation = add(recommendation::Module::open(
         of.recommendation, environment, {news->visits(), users->feed(), users->users()}));
     if (!recommendation) return refused;
@@ -78,7 +79,10 @@ base::Result<void> open_modules(const ModuleSettings& of, host::Host& host,
         orchestrator::Module::Neighbours{news->types(), news->visits()}));
     auto* legacy = add(legacy::Module::open(of.legacy, environment, news->types()));
     if (!legacy) return refused;
-    host.add(std::make_unique<django::Module>(of.django, environment));
+    host.add(
+        std::make_unique<django::Module>(of.django, environment,
+                                         django::Neighbours{identity->imports(), users->imports(),
+                                                            news->instances(), site->redirects()}));
     if (environment.open_mode) {
         public_side.authenticator = std::make_shared<http::OpenAuthenticator>();
     } else {

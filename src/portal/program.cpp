@@ -97,8 +97,11 @@ int parse_and_run(int argc, char** argv) {
     SiteImport site;
     auto* import_of_django = import->add_subcommand(
         "django",
-        "Reads a Django site's dumpdata (json, jsonl, xml) or its SQLite file by a mapping, and "
-        "says what would come of it (--dry-run; writing is not there yet).");
+        "Brings in a Django site's articles with their history, people with their passwords, and "
+        "old addresses, from its dumpdata (json, jsonl, xml) or its SQLite file, by a mapping "
+        "(`portal inspect django` proposes one). Can be run again: what has changed there is a new "
+        "version, unless it was changed here too, the rest is left alone. Stopped or killed, the "
+        "next run goes on.");
     import_of_django->fallthrough();
     import_of_django
         ->add_option("source", site.source, "The dump or database; - for standard input")
@@ -111,6 +114,15 @@ int parse_and_run(int argc, char** argv) {
                                  "source; if missing, the source's own");
     import_of_django->add_flag("--keep-staging", site.keep_staging,
                                "Keeps that file, so that the next run need not read the source");
+    import_of_django->add_flag("--theirs", site.theirs,
+                               "Also takes what was changed or removed here since the last import");
+    std::string vanished = "report";
+    import_of_django
+        ->add_option("--vanished", vanished,
+                     "What becomes of articles that the source has no more: report names them, "
+                     "unpublish also takes them from readers")
+        ->check(CLI::IsMember({"report", "unpublish"}))
+        ->capture_default_str();
     auto* inspect = app.add_subcommand("inspect", "Looks at what another server has");
     inspect->fallthrough();
     inspect->require_subcommand(1);
@@ -223,7 +235,7 @@ int parse_and_run(int argc, char** argv) {
     }
     if (list_routes) return print_routes(std::move(settings));
     if (*inspect_of_django) return inspect_django(std::move(settings), inspected, proposed);
-    if (*import_of_django) return import_django(std::move(settings), site);
+    if (*import_of_django && site.dry_run) return try_import_django(std::move(settings), site);
     if (*doctor) return doctor_upstream(std::move(settings), host, login_path);
     problems = check_folder(settings);
     if (!problems.empty()) return list(problems);
@@ -244,7 +256,11 @@ int parse_and_run(int argc, char** argv) {
         }
     }
     KeepOwner keep(settings.data.folder);
-    if (*import) return import_news(settings, file, theirs);
+    if (*import_of_news) return import_news(settings, file, theirs);
+    if (*import_of_django) {
+        site.unpublish_vanished = vanished == "unpublish";
+        return import_django(settings, site);
+    }
     if (*rebuilding) return rebuild(settings, type);
     if (*verifying) return verify(settings);
     if (*user) return create_user(settings, person);

@@ -7,8 +7,10 @@
 #include <stdexcept>
 #include <thread>
 
+#include "commands.hpp"
 #include "operations/terminal.hpp"
 #include "scratch_folder.hpp"
+#include "telemetry/log.hpp"
 
 namespace portal {
 
@@ -77,6 +79,38 @@ base::Result<nlohmann::json> run_apart(Settings settings, const std::string& nam
     auto site = Site::open(settings, 1, false);
     if (!site) return site.error();
     return run_here(**site, name, arguments);
+}
+
+base::Result<nlohmann::json> run_job(const Settings& settings, const std::string& name,
+                                     const nlohmann::json& arguments) {
+    auto folder = operations::DataFolder::lock(settings.data.folder);
+    if (!folder) {
+        if (folder.error().code != "folder_in_use") return folder.error();
+        auto socket =
+            operations::DataFolder::control_socket(std::filesystem::absolute(settings.data.folder));
+        operations::ProgressDisplay display(name);
+        auto show = [&](const operations::Progress::State& state) { display.show(state); };
+        auto result = operations::run_on_server("unix:" + socket.string(), name, arguments, show);
+        display.finish();
+        return result;
+    }
+    start_log(settings, folder->path(), false);
+    auto site = Site::open(settings, 1, false);
+    if (!site) return site.error();
+    auto& host = (*site)->host();
+    auto running = host.start();
+    if (!running) return running.error();
+    std::optional<base::Result<nlohmann::json>> result;
+    std::exception_ptr failure;
+    try {
+        result = run_here(**site, name, arguments);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    stop_or_exit(host, settings);
+    telemetry::stop_log();
+    if (failure) std::rethrow_exception(failure);
+    return std::move(*result);
 }
 
 }  // namespace portal

@@ -19,4 +19,9 @@ base::Result<nlohmann::json> run_here(Site& site, const std::string& name,
 base::Result<nlohmann::json> run_apart(Settings settings, const std::string& name,
                                        const nlohmann::json& arguments);
 
+/// In the data folder that `settings` name: in this process if nobody owns it, else on the server
+/// that does.
+base::Result<nlohmann::json> run_job(const Settings& settings, const std::string& name,
+                                     const nlohmann::json& arguments);
+
 }  // namespace portal

@@ -18,6 +18,7 @@ namespace {
 
 /// The longest wait between two attempts; longer only if a single one is configured so.
 constexpr std::chrono::milliseconds retry_delay_most{30000};
+
 bus::Config worker_config(const Config& config) {
     bus::Config worker;
     worker.batch_events_max = config.batch_rows_max;

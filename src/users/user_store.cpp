@@ -168,9 +168,10 @@ Renamed UserStore::import_one(database::Transaction& transaction, const Imported
     if (known->removed) return Renamed::no;
     auto before = imported_name_of(transaction, profile.id);
     if (before == profile.name) return Renamed::no;
-    if (before != known->name && !theirs) return Renamed::kept;
+    bool same = known->name == profile.name;
+    if (before != known->name && !same && !theirs) return Renamed::kept;
     remember_imported_name(transaction, profile);
-    if (known->name == profile.name) return Renamed::no;
+    if (same) return Renamed::no;
     auto after = changed(std::move(*known), profile.name, std::nullopt, clock_.now());
     if (!after) return Renamed::no;
     enqueue(transaction, Kind::changed, std::move(*after), std::nullopt, command);

@@ -61,6 +61,77 @@ void check_verified(const PortalProcess& portal) {
     REQUIRE(verified.code == 0);
 }
 
+const char* django_mapping = R"({
+    "users": {"model": "auth.user", "login": "username", "password": "password", "active": "is_active"},
+    "news": {"model": "a.story", "type": "section", "title": "title", "content": {"html": "body"},
+             "published": {"if": {"live": true}}, "published_at": "at", "author": {"text": "Ann"},
+             "slug": "slug", "url": "/{slug}/", "updated_at": "changed",
+             "history": {"each": "a.oldstory[story] by at", "at": "at"}}})";
+
+/// A site with `count` articles, each with an older state; of a later time some are gone, some
+/// changed, some new.
+void write_site(const std::filesystem::path& file, int count, bool later) {
+    std::ofstream out(file);
+    for (int i = 0; i < 50; ++i) {
+        out << json{{"model", "auth.user"},
+                    {"pk", i + 1},
+                    {"fields",
+                     {{"username", "user" + std::to_string(i)},
+                      {"password", later && i % 10 == 0 ? "!changed" : "!none"},
+                      {"is_active", true}}}}
+                   .dump()
+            << '\n';
+    }
+    auto story = [&](int i, const std::string& title) {
+        auto number = std::to_string(i);
+        out << json{{"model", "a.story"},
+                    {"pk", i},
+                    {"fields",
+                     {{"section", i % 3 == 0 ? "politics" : "sports"},
+                      {"title", title + number},
+                      {"body", "<p>" + std::string(500, 'b') + number + "</p>"},
+                      {"live", i % 5 != 0},
+                      {"at", "2020-05-04T10:00:00Z"},
+                      {"slug", "story-" + number},
+                      {"changed", later ? "2020-06-05T00:00:00Z" : "2020-05-05T00:00:00Z"}}}}
+                   .dump()
+            << '\n'
+            << json{{"model", "a.oldstory"},
+                    {"pk", i},
+                    {"fields",
+                     {{"story", i}, {"title", "Old " + number}, {"at", "2020-05-04T11:00:00Z"}}}}
+                   .dump()
+            << '\n';
+    };
+    for (int i = 1; i <= count; ++i) {
+        if (!later || i % 7 != 0) story(i, later && i % 4 == 0 ? "Changed " : "Story ");
+    }
+    if (later) {
+        for (int i = count + 1; i <= count + count / 10; ++i) story(i, "New ");
+    }
+}
+
+/// All that is in the folder but when it was stored, and the ids of users, which are random.
+std::vector<std::string> content_of(const PortalProcess& portal) {
+    std::vector<std::string> all;
+    auto add = [&](const std::filesystem::path& file, const std::string& sql) {
+        auto rows = support::rows_from_database(file, sql);
+        all.insert(all.end(), rows.begin(), rows.end());
+    };
+    for (const char* type : {"sports", "politics"}) {
+        add(portal.command_file(type),
+            "select stream || ' ' || version || ' ' || type || ' ' || body from events"
+            " order by stream, version");
+        add(portal.command_file(type), "select source_id || item_hash from sources order by 1");
+    }
+    add(portal.data() / "identity.db",
+        "select login || ' ' || status || ' ' || password from accounts order by login");
+    add(portal.data() / "users.db", "select name from users order by name");
+    add(portal.data() / "site.db",
+        "select path || ' ' || coalesce(target, '') from redirects order by 1");
+    return all;
+}
+
 /// Kills it after a random time; true if it had not ended by itself.
 bool kill_sometime(support::Process& process, tests::Dice& dice, std::chrono::milliseconds most) {
     dice.pause(0ms, most);
@@ -199,4 +270,46 @@ TEST_CASE("a rebuild that is killed leaves the old view or the new one", "[chaos
     CHECK(portal.get("/v1/news/sports/1/100").body == before);
     CHECK(listed(portal, "/v1/news/sports") == 1000);
     CHECK(portal.stop() == 0);
+}
+
+TEST_CASE("a Django site's import that is killed again and again ends as one that was not",
+          "[chaos]") {
+    tests::Dice dice(tests::chaos_seed());
+    int count = tests::is_long_run() ? 20000 : 1500;
+    int kills_wanted = tests::is_long_run() ? 100 : 20;
+    json settings{{"django", {{"batch_rows", 50}}}, {"news", {{"types", {"sports", "politics"}}}}};
+    PortalProcess portal(settings);
+    PortalProcess control(settings);
+    auto mapping = portal.folder() / "mapping.json";
+    std::ofstream(mapping) << django_mapping;
+    int kills = 0;
+    for (bool later : {false, true}) {
+        auto dump = portal.folder() / (later ? "later.jsonl" : "site.jsonl");
+        write_site(dump, count, later);
+        std::vector<std::string> command{"import",     "django",    "--mapping",  mapping.string(),
+                                         "--vanished", "unpublish", dump.string()};
+        control.make_data_folder();
+        auto started = std::chrono::steady_clock::now();
+        auto whole = control.command(command);
+        auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
+            std::chrono::steady_clock::now() - started);
+        INFO(whole.output << whole.errors);
+        REQUIRE(whole.code == 0);
+
+        portal.make_data_folder();
+        for (int i = 0; i < kills_wanted; ++i) {
+            auto process = portal.begin(command);
+            if (kill_sometime(*process, dice, took)) ++kills;
+        }
+        auto finished = portal.command(command);
+        INFO(finished.output << finished.errors);
+        REQUIRE(finished.code == 0);
+        CHECK(content_of(portal) == content_of(control));
+        check_verified(portal);
+        auto again = portal.command(command);
+        CHECK(again.output.find("= 0 added + 0 updated") != std::string::npos);
+        CHECK(content_of(portal) == content_of(control));
+    }
+    std::cout << kills << " kills" << std::endl;
+    CHECK(kills >= kills_wanted);
 }

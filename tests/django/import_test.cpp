@@ -16,15 +16,20 @@ namespace {
 
 class Kept final : public Receiver {
 public:
-    base::Result<void> take(const Person& person) override { return keep(to_text(person)); }
-    base::Result<void> take(const Item& item) override { return keep(to_text(item)); }
-    base::Result<void> take(const Redirect& redirect) override { return keep(to_text(redirect)); }
+    using Takes = base::Result<std::vector<Taken>>;
+    Takes take(const std::vector<Person>& people) override { return keep(people); }
+    Takes take(const std::vector<Item>& items) override { return keep(items); }
+    Takes take(const std::vector<Redirect>& redirects) override { return keep(redirects); }
+    base::Result<Vanished> vanished(const std::vector<std::string>&, const Seen&) override {
+        return Vanished{};
+    }
     std::string lines;
 
 private:
-    base::Result<void> keep(const std::string& line) {
-        lines += line + "\n";
-        return {};
+    template <class T>
+    Takes keep(const std::vector<T>& all) {
+        for (const auto& one : all) lines += to_text(one) + "\n";
+        return std::vector<Taken>(all.size());
     }
 };
 
@@ -135,6 +140,8 @@ TEST_CASE("an import that is stopped goes on where it was, to the same end", "[d
 }
 
 TEST_CASE("a hostile dump ends in a report, and what is sound in it is still brought", "[django]") {
+    std::string members = "\"m\": 1";
+    for (int i = 0; i < 3000; ++i) members += ", \"m" + std::to_string(i) + "\": 1";
     struct {
         const char* what;
         std::string dump;
@@ -160,6 +167,10 @@ TEST_CASE("a hostile dump ends in a report, and what is sound in it is still bro
          0, "row_too_long", ""},
         {"deep", "[" + article(1, ", \"d\": " + std::string(99, '[') + std::string(99, ']')) + "]",
          0, "too_deep", ""},
+        {"ever more members", "[" + article(1, ", \"d\": {" + members + "}") + "]", 0,
+         "too_many_values", ""},
+        {"a key of everything", "[" + article(1, R"(, "writer": [[[1]], {"a": 1}])") + "]", 1, "",
+         ""},
         {"no title", "[" + article(1, R"(, "t": "")") + "]", 0, "missing_title", ""},
         {"no content", "[" + article(1, R"(, "c": null)") + "]", 0, "missing_content", ""},
     };

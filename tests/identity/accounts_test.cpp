@@ -1,8 +1,10 @@
 // Accounts as other modules and admins see them, and what a change does to tokens.
+#include <fstream>
 #include <thread>
 
 #include "site.hpp"
 #include "support/sqlite_file.hpp"
+#include "telemetry/log.hpp"
 
 namespace tests {
 
@@ -458,6 +460,58 @@ TEST_CASE("whose erasure is prepared is no admin that could be left as the last"
     REQUIRE(base::run(accounts.abandon(*erasure, {})));
     CHECK(base::run(accounts.prepare_erasure(id, {})));
     CHECK(*base::run(accounts.prepare_erasure(7, {})) == 0);
+}
+
+TEST_CASE("a login name is no password, neither a first one nor a later one", "[identity]") {
+    Site site;
+    site.open();
+    auto& accounts = site.module->accounts();
+    NewAccount account{"", "Ann.Lee.77", base::Role::reader, "ann.lee.77"};
+    CHECK(base::run(accounts.reserve(account, {})).error().code == "invalid_account");
+    account.password = good_password;
+    auto id = base::run(accounts.reserve(account, {}));
+    REQUIRE(id);
+    REQUIRE(base::run(accounts.activate(*id, {})));
+    AccountChange change;
+    change.password = "Ann.Lee.77";
+    auto refused = site.change(*id, change);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == "invalid_account");
+    // With an address, too, which is compared first.
+    change.email = "ann.lee.77@example.org";
+    CHECK(site.change(*id, change).error().details.size() == 1);
+    change.password = "another long one";
+    CHECK(site.change(*id, change));
+}
+
+TEST_CASE("that a password was set in open mode is logged once for each account, whoever tries",
+          "[identity]") {
+    support::TemporaryFolder folder;
+    telemetry::LogTarget target;
+    target.console = false;
+    target.file = folder / "test.log";
+    Site site;
+    site.open(true, identity::PasswordRules::any);
+    site.add(ann, "123456");
+    site.add("bob@example.org", "123456");
+    site.close();
+    telemetry::start_log(target);
+    site.open();
+    for (int i = 0; i < 2; ++i) {
+        CHECK(site.log_in(ann, "123456").status == 401);
+        CHECK(site.log_in(ann, "not the right one").status == 401);
+        CHECK(site.log_in("bob@example.org", "not the right one").status == 401);
+    }
+    site.close();
+    telemetry::stop_log();
+    std::ifstream file(folder / "test.log");
+    int told = 0, failed = 0;
+    for (std::string line; std::getline(file, line);) {
+        if (line.find("set in open mode") != std::string::npos) ++told;
+        if (line.find("a login has failed\"") != std::string::npos) ++failed;
+    }
+    CHECK(told == 2);
+    CHECK(failed == 6);
 }
 
 TEST_CASE("under any rules a password only must not be empty, and under full ones it opens nothing",

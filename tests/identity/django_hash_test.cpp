@@ -163,6 +163,10 @@ TEST_CASE("a damaged hash of Django's is refused", "[identity]") {
     REQUIRE(refusal_of("argon2$argon2id$v=19$m=64,t=1,p=8$" + wide).empty());
     REQUIRE(refusal_of("argon2$argon2i$v=19$m=64,t=1,p=8$" + wide).empty());
     REQUIRE(refusal_of("scrypt$2$salt$1$1$" + scrypt).empty());
+    // RFC 7914 has N below 2^(128 r / 8).
+    REQUIRE(refusal_of("scrypt$32768$salt$1$1$" + scrypt).empty());
+    REQUIRE(refusal_of("scrypt$65536$salt$2$1$" + scrypt).empty());
+    CHECK_FALSE(match_password("portal-test", "scrypt$65536$salt$2$1$" + scrypt, {}).right);
     for (const std::string& bad : std::vector<std::string>{
              "pbkdf2_sha256",
              "pbkdf2_sha256$1000$abcDEF123456",
@@ -201,6 +205,8 @@ TEST_CASE("a damaged hash of Django's is refused", "[identity]") {
              "scrypt$2$salt$0$1$" + scrypt,
              "scrypt$2$salt$1$0$" + scrypt,
              "scrypt$2$salt$1$1$AAAA",
+             "scrypt$65536$salt$1$1$" + scrypt,
+             "scrypt$1048576$salt$1$2$" + scrypt,
              "md5$salt$xyz",
              "sha1$salt$1a2c2c90c7385530313d496d040cbf8c",
              "md5$salt$1A2C2C90C7385530313D496D040CBF8C",
@@ -232,7 +238,7 @@ TEST_CASE("a hash that would take minutes or gigabytes is refused before it is c
              "bcrypt$$2b$16$" + std::string(53, 'a'),
              "bcrypt_sha256$$2b$31$" + std::string(53, 'a'), "scrypt$1048576$salt$8$1$" + scrypt,
              "scrypt$2$salt$1073741824$1073741824$" + scrypt,
-             "scrypt$1073741824$salt$1$1$" + scrypt, "scrypt$2$salt$1$2000000000$" + scrypt}) {
+             "scrypt$1073741824$salt$8$1$" + scrypt, "scrypt$2$salt$1$2000000000$" + scrypt}) {
         CAPTURE(bad);
         CHECK(refusal_of(bad) == "password_too_costly");
     }

@@ -1,7 +1,11 @@
 // People who come from another site: their accounts, and how they log in.
+#include <algorithm>
 #include <fstream>
+#include <functional>
 #include <nlohmann/json.hpp>
 
+#include "account_store.hpp"
+#include "database/store_file.hpp"
 #include "site.hpp"
 #include "support/sqlite_file.hpp"
 #include "telemetry/log.hpp"
@@ -97,6 +101,18 @@ std::string log_of(Site& site, const std::function<void()>& work) {
     telemetry::stop_log();
     std::ifstream in(file);
     return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+/// The fastest of a few, in microseconds.
+std::int64_t fastest_of_three(const std::function<void()>& work) {
+    auto best = std::chrono::microseconds::max();
+    for (int i = 0; i < 3; ++i) {
+        auto started = std::chrono::steady_clock::now();
+        work();
+        best = std::min(best, std::chrono::duration_cast<std::chrono::microseconds>(
+                                  std::chrono::steady_clock::now() - started));
+    }
+    return best.count();
 }
 
 std::size_t count(const std::string& text, const std::string& part) {
@@ -209,16 +225,7 @@ TEST_CASE("a wrong password takes as long for who never logged in here as for an
     slow.password = "pbkdf2_sha256$1000000$" + slow.password.substr(19);
     import(site, {slow, account_of("2", "bob")});
     site.add(ann_address, good_password);
-    auto time = [&](auto work) {
-        auto best = std::chrono::microseconds::max();
-        for (int i = 0; i < 3; ++i) {
-            auto started = std::chrono::steady_clock::now();
-            work();
-            best = std::min(best, std::chrono::duration_cast<std::chrono::microseconds>(
-                                      std::chrono::steady_clock::now() - started));
-        }
-        return best.count();
-    };
+    auto time = fastest_of_three;
     // Only one of Django's hashes is left, so it is the one that the others are compared with.
     REQUIRE(by_login(site, "bob", django_password).status == 200);
     auto never_came = time([&] { CHECK(by_login(site, "ann", "wrong wrong").status == 401); });
@@ -229,6 +236,47 @@ TEST_CASE("a wrong password takes as long for who never logged in here as for an
         CHECK(other > never_came / 2);
         CHECK(never_came > other / 2);
     }
+}
+
+TEST_CASE("the right password of who may not log in takes as long as a wrong one", "[identity]") {
+    Site site;
+    site.config.failures_free = 1000;
+    site.open();
+    auto slow = account_of("1", "ann");
+    slow.password = "pbkdf2_sha256$1000000$" + slow.password.substr(19);
+    import_one(site, slow);
+    identity::NewAccount pending{ann_address, good_password};
+    REQUIRE(base::run(site.module->accounts().reserve(pending, {})));
+    auto right =
+        fastest_of_three([&] { CHECK(site.log_in(ann_address, good_password).status == 401); });
+    auto wrong =
+        fastest_of_three([&] { CHECK(site.log_in(ann_address, "wrong wrong").status == 401); });
+    CHECK(right > wrong / 2);
+    CHECK(wrong > right / 2);
+}
+
+TEST_CASE("a wrong password is checked against a hash of the source's that can be checked",
+          "[identity]") {
+    Site site;
+    site.open();
+    import(site, {account_of("1", "ann"), account_of("2", "bob"), account_of("3", "cai")});
+    site.close();
+    auto decoy = [&](identity::DjangoLimits limits) {
+        database::StoreReader reader(
+            identity::Module::stores(site.config, site.folder.path()).front());
+        return identity::some_django_hash(reader.refresh(), limits);
+    };
+    auto make_weak = [&](const std::string& which) {
+        support::change_database(site.folder / "identity.db",
+                                 "update accounts set password = '" + weak_text + "'" + which);
+    };
+    make_weak(" where id = (select min(id) from accounts)");
+    CHECK(decoy({}) == django_text);
+    identity::DjangoLimits weak_too;
+    weak_too.weak = true;
+    CHECK(decoy(weak_too) == weak_text);
+    make_weak("");
+    CHECK(decoy({}).empty());
 }
 
 TEST_CASE("failed logins slow down the next of the same login name, known or not", "[identity]") {
@@ -378,6 +426,110 @@ TEST_CASE("an address or a login name that is taken is told, and the person come
     CHECK(site.log_in(ann_address, django_password).status == 200);
 }
 
+TEST_CASE("who loses both names there keeps them here, and the rest is taken over", "[identity]") {
+    Site site;
+    site.open();
+    auto account = account_of("17", "ann", ann_address);
+    auto first = import_one(site, account);
+    auto bare = account_of("17", "");
+    bare.role = base::Role::editor;
+    bare.password = weak_text;
+    auto kept = import_one(site, bare);
+    CHECK(kept.outcome == Outcome::updated);
+    CHECK(kept.id == first.id);
+    CHECK(told_of(kept) == "login password ");
+    CHECK(by_login(site, "ann", django_password).status == 401);
+    CHECK(stored(site, "role || ' ' || email || ' ' || login", "auth.user:17") ==
+          "editor ann@example.org ann");
+    // Who is disabled there cannot stay in by having no name there.
+    bare.active = false;
+    bare.password = django_text;
+    CHECK(told_of(import_one(site, bare)) == "login ");
+    CHECK(stored(site, "status", "auth.user:17") == "disabled");
+    auto again = import_one(site, bare);
+    CHECK(again.outcome == Outcome::unchanged);
+    CHECK(told_of(again) == "login ");
+
+    account.active = true;
+    account.email = "ann.lee@example.org";
+    CHECK(told_of(import_one(site, account)).empty());
+    CHECK(site.log_in(account.email, django_password).status == 200);
+    CHECK(by_login(site, "ann", django_password).status == 200);
+}
+
+TEST_CASE("the same change here and there is no conflict", "[identity]") {
+    Site site;
+    site.open();
+    auto account = account_of("17", "ann", ann_address);
+    auto id = import_one(site, account).id;
+    site.add("admin@example.org", good_password, base::Role::admin);
+    std::string admin = site.tokens("admin@example.org", good_password)["access_token"];
+    auto path = "/v1/auth/users/" + std::to_string(id);
+    REQUIRE(site.change(id, {{"new@example.org"}, {}}));
+    REQUIRE(site.ask("PUT", path + "/role", {{"role", "editor"}}, Site::bearer(admin)).status ==
+            200);
+    REQUIRE(
+        site.ask("PUT", path + "/status", {{"status", "disabled"}}, Site::bearer(admin)).status ==
+        200);
+    account.email = "new@example.org";
+    account.role = base::Role::editor;
+    account.active = false;
+    CHECK(told_of(import_one(site, account)).empty());
+    CHECK(import_one(site, account).outcome == Outcome::unchanged);
+    // From then on what changes there alone is taken over again.
+    account.email = ann_address;
+    account.active = true;
+    CHECK(told_of(import_one(site, account)).empty());
+    CHECK(site.log_in(ann_address, django_password).status == 200);
+}
+
+TEST_CASE("who was erased here stays so at the next import, unless theirs shall count",
+          "[identity]") {
+    Site site;
+    site.open();
+    auto& accounts = site.module->accounts();
+    auto account = account_of("17", "ann", ann_address);
+    auto erase = [&](identity::UserId id) {
+        REQUIRE(base::run(accounts.prepare_erasure(id, {})));
+        REQUIRE(base::run(accounts.erase(id, {})));
+    };
+    auto first = import_one(site, account).id;
+    erase(first);
+    for (int i = 0; i < 2; ++i) {
+        auto made = import_one(site, account);
+        CHECK(made.outcome == Outcome::rejected);
+        CHECK(made.id == 0);
+        CHECK(told_of(made) == "source ");
+        CHECK(by_login(site, "ann", django_password).status == 401);
+    }
+    // Nor does one whom theirs cannot bring back either.
+    CHECK(import_one(site, account_of("17", ""), ImportRule::theirs).outcome == Outcome::rejected);
+    CHECK(told_of(import_one(site, account)) == "source ");
+    auto theirs = import_one(site, account, ImportRule::theirs);
+    CHECK(theirs.outcome == Outcome::added);
+    CHECK(theirs.id != first);
+    CHECK(by_login(site, "ann", django_password).status == 200);
+    CHECK(import_one(site, account).outcome == Outcome::unchanged);
+    erase(theirs.id);
+    CHECK(import_one(site, account).outcome == Outcome::rejected);
+    // Nothing but the source is left of a person.
+    site.close();
+    auto rows =
+        support::rows_from_database(site.folder / "identity.db", "select * from erased_sources");
+    CHECK(rows == std::vector<std::string>{"auth.user:17"});
+    site.open();
+
+    // Who is undone before anybody was here was never removed; nor is one who was not imported.
+    auto& imports = site.module->imports();
+    auto pending = account_of("18", "bob");
+    auto added = base::run(imports.import({pending}, ImportRule::ours, {}));
+    REQUIRE(added);
+    REQUIRE(base::run(site.module->accounts().discard(added->front().id, {})));
+    CHECK(import_one(site, pending).outcome == Outcome::added);
+    auto own = site.add("own@example.org", good_password);
+    REQUIRE(base::run(site.module->accounts().erase(own, {})));
+}
+
 TEST_CASE("what was changed here is kept at the next import, unless theirs shall count",
           "[identity]") {
     Site site;
@@ -416,12 +568,47 @@ TEST_CASE("no import takes the last admin away", "[identity]") {
     account.active = false;
     auto kept = import_one(site, account);
     CHECK(kept.outcome == Outcome::unchanged);
-    CHECK(told_of(kept) == "role ");
+    CHECK(told_of(kept) == "role active ");
     auto second = account_of("2", "deputy");
     second.role = base::Role::admin;
     import_one(site, second);
     CHECK(import_one(site, account).outcome == Outcome::updated);
     CHECK(by_login(site, "chief", django_password).status == 401);
+}
+
+TEST_CASE("the last admin's password stays when the source takes it away", "[identity]") {
+    Site site;
+    site.open();
+    auto account = account_of("1", "chief");
+    account.role = base::Role::admin;
+    auto chief = import_one(site, account).id;
+    auto lost = account;
+    lost.password = "!gone";
+    for (auto rule : {ImportRule::ours, ImportRule::theirs}) {
+        auto kept = import_one(site, lost, rule);
+        CHECK(kept.outcome == Outcome::unchanged);
+        CHECK(told_of(kept) == "password ");
+        CHECK(stored(site, "password || ' ' || django_password", "auth.user:1") ==
+              django_text + " " + django_text);
+    }
+    lost.role = base::Role::reader;
+    CHECK(told_of(import_one(site, lost)) == "role password ");
+    CHECK(by_login(site, "chief", django_password).status == 200);
+
+    // An admin without a password is none that could be left.
+    auto second = account_of("2", "deputy");
+    second.role = base::Role::admin;
+    second.password = "!never";
+    import_one(site, second);
+    lost.role = base::Role::admin;
+    CHECK(told_of(import_one(site, lost)) == "password ");
+    CHECK(base::run(site.module->accounts().prepare_erasure(chief, {})).error().code ==
+          "last_admin");
+    second.password = django_text;
+    import_one(site, second);
+    CHECK(told_of(import_one(site, lost)).empty());
+    CHECK(by_login(site, "chief", django_password).status == 401);
+    CHECK(by_login(site, "deputy", django_password).status == 200);
 }
 
 TEST_CASE("who is imported and not settled cannot log in, and is added again", "[identity]") {
@@ -445,6 +632,10 @@ TEST_CASE("who is imported and not settled cannot log in, and is added again", "
     auto many = std::vector<ImportedAccount>(1001, account);
     CHECK(base::run(imports.import(many, ImportRule::ours, {})).error().code ==
           "too_many_accounts");
+    auto ids = std::vector<identity::UserId>(1001, first->front().id);
+    auto refused = base::run(imports.activate(ids, {}));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == "too_many_accounts");
 }
 
 TEST_CASE("thousands of accounts are imported in seconds, since no password is hashed",

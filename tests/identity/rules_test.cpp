@@ -5,6 +5,7 @@
 #include "identity/module.hpp"
 #include "keys.hpp"
 #include "login_delay.hpp"
+#include "login_service.hpp"
 #include "revocations.hpp"
 #include "support/catch.hpp"
 #include "support/fake_clock.hpp"
@@ -48,9 +49,25 @@ TEST_CASE("what is a password", "[identity]") {
         CAPTURE(common);
         CHECK(problems_of_password(common).size() == 1);
     }
-    CHECK(problems_of_pair("Ann.Lee@example.org", "ann.lee@EXAMPLE.org").size() == 1);
-    CHECK(problems_of_pair("Ann.Lee.1@example.org", "ANN.lee.1").size() == 1);
-    CHECK(problems_of_pair("ann@example.org", "ann@example.com").empty());
+    CHECK(problems_of_pair("Ann.Lee@example.org", "", "ann.lee@EXAMPLE.org").size() == 1);
+    CHECK(problems_of_pair("Ann.Lee.1@example.org", "", "ANN.lee.1").size() == 1);
+    CHECK(problems_of_pair("ann@example.org", "", "ann@example.com").empty());
+    CHECK(problems_of_pair("ann@example.org", "Ann.Lee.1", "ANN.lee.1").size() == 1);
+    CHECK(problems_of_pair("", "Ann.Lee@home", "ANN.lee").size() == 1);
+    CHECK(problems_of_pair("ann.lee@example.org", "ann.lee", "ann.lee").size() == 1);
+    CHECK(problems_of_pair("", "ann", "ann.lee").empty());
+}
+
+TEST_CASE("what failed logins are counted by is short, however long the name grows", "[identity]") {
+    std::string name;
+    // One character of three bytes that is eighteen in form NFKC.
+    while (name.size() < 1000) name += "\xef\xb7\xba";
+    auto login = delay_key_of({name, "", Credentials::By::login});
+    CHECK(login.size() <= 32);
+    CHECK(delay_key_of({name, "", Credentials::By::email}).size() <= 32);
+    CHECK(login != delay_key_of({name, "", Credentials::By::email}));
+    CHECK(login != delay_key_of({name + "a", "", Credentials::By::login}));
+    CHECK(delay_key_of({"Ann@Example.org", "x"}) == delay_key_of({"ann@example.org", "y"}));
 }
 
 TEST_CASE("the common passwords can be searched", "[identity]") {

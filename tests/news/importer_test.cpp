@@ -315,6 +315,59 @@ TEST_CASE("an item of another type now leaves a way there, and comes back if it 
     CHECK(news.problems().empty());
 }
 
+TEST_CASE("what its source has no more is taken back from its readers, until it is there again",
+          "[news]") {
+    Archive news;
+    auto withdraw = [&](const char* source_id, bool theirs = false) {
+        auto outcome =
+            base::run(news.instance->importer().withdraw(source_id, theirs, news.context));
+        REQUIRE(outcome);
+        REQUIRE(*base::run(news.instance->caught_up(10s)));
+        return *outcome;
+    };
+    auto known = [&](const std::string& prefix, const std::string& after, std::int64_t limit) {
+        std::string text;
+        auto items =
+            base::run(news.instance->importer().imported_of(prefix, after, limit, news.context));
+        REQUIRE(items);
+        for (const auto& item : *items) text += item.source_id + (item.is_public ? "+ " : "- ");
+        return text;
+    };
+    auto article = row("1", "Story");
+    auto id = news.bring(article).id;
+    auto draft = row("2", "Draft");
+    draft.draft = true;
+    draft.published_at.reset();
+    news.bring(draft);
+    auto later = row("3", "Later");
+    later.published_at = news.clock.now() + 24h;
+    auto scheduled = news.bring(later).id;
+    CHECK(known("news.article:", "", 10) == "news.article:1+ news.article:2- news.article:3+ ");
+    CHECK(known("news.article:", "news.article:1", 1) == "news.article:2- ");
+    CHECK(known("news.articles:", "", 10).empty());
+    CHECK(known("news.artic:", "", 10).empty());
+
+    CHECK(withdraw("news.article:1").kind == Kind::updated);
+    CHECK(withdraw("news.article:1").kind == Kind::unchanged);
+    CHECK(withdraw("news.article:2").kind == Kind::unchanged);
+    CHECK(withdraw("news.article:3").kind == Kind::updated);
+    CHECK(withdraw("news.article:4").kind == Kind::unchanged);
+    CHECK_FALSE(base::run(news.instance->queries().article(id, {})));
+    CHECK(news.article(scheduled).published_at == std::nullopt);
+    CHECK(known("news.article:", "", 10) == "news.article:1- news.article:2- news.article:3- ");
+
+    CHECK(news.bring(article).kind == Kind::updated);
+    CHECK(news.article(id).published_at == article.published_at);
+    CHECK(news.bring(article).kind == Kind::unchanged);
+    news.retitle(id, "Ours");
+    CHECK(withdraw("news.article:1").kind == Kind::conflict);
+    CHECK(news.article(id).status == Status::published);
+    CHECK(withdraw("news.article:1", true).kind == Kind::updated);
+    CHECK(news.article(id).title == "Ours");
+    news.close();
+    CHECK(news.problems().empty());
+}
+
 TEST_CASE("a line of an import says all that a row has", "[news]") {
     Archive news;
     auto file = news.folder / "archive.jsonl";

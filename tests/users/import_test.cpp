@@ -174,6 +174,28 @@ TEST_CASE("a name that changed there changes here, unless it was changed here to
     CHECK(site.import(person_of("1", "Ann", "Low"), ImportRule::theirs).outcome ==
           Outcome::updated);
     CHECK(site.name_of(id) == "Ann Low");
+    // The same change here and there is no conflict.
+    mine.name = "Ann Loo";
+    REQUIRE(base::run(site.users->users().change(id, mine, {Site::admin()})));
+    auto both = site.import(person_of("1", "Ann", "Loo"));
+    CHECK(both.outcome == Outcome::unchanged);
+    CHECK(told_of(both).empty());
+    CHECK(site.import(person_of("1", "Ann", "Law")).outcome == Outcome::updated);
+    CHECK(site.name_of(id) == "Ann Law");
+}
+
+TEST_CASE("who was removed here does not come back with the next import", "[users]") {
+    support::TemporaryFolder folder;
+    Site site(folder.path());
+    auto id = site.import(person_of("1", "Ann", "Lee")).id;
+    REQUIRE(base::run(site.users->users().remove(id, {Site::admin()})));
+    auto kept = site.import(person_of("1", "Ann", "Lee"));
+    CHECK(kept.outcome == Outcome::rejected);
+    CHECK(told_of(kept) == "source ");
+    CHECK(base::run(site.users->users().list(0, 10, Site::admin()))->empty());
+    auto theirs = site.import(person_of("1", "Ann", "Lee"), ImportRule::theirs);
+    CHECK(theirs.outcome == Outcome::added);
+    CHECK(site.name_of(theirs.id) == "Ann Lee");
 }
 
 TEST_CASE("an import that breaks off is finished by the next one, or by the next start",

@@ -1,0 +1,326 @@
+// A Django site's data, brought into real modules: what comes, and what happens when it comes
+// again.
+#include "writing_receiver.hpp"
+
+#include <fstream>
+#include <thread>
+
+#include "identity/module.hpp"
+#include "news/module.hpp"
+#include "site/module.hpp"
+#include "support/catch.hpp"
+#include "support/fake_clock.hpp"
+#include "support/temporary_folder.hpp"
+#include "users/module.hpp"
+
+namespace django {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// All modules that an import writes into, on real files.
+class WholeSite {
+public:
+    WholeSite() {
+        news_config.types = {"sports", "politics"};
+        host::Environment environment{folder.path(), clock, metrics, background_.get_executor()};
+        identity = opened(identity::Module::open(identity_config, environment));
+        users = opened(users::Module::open(users_config, environment, identity->accounts(),
+                                           identity->imports()));
+        news = opened(news::Module::open(news_config, environment));
+        site = opened(site::Module::open(site_config, environment, news->types()));
+        for (const auto& [type, instance] : news->instances()) instance->start();
+        thread_ = std::thread([this] { background_.run(); });
+    }
+    ~WholeSite() {
+        for (const auto& [type, instance] : news->instances()) base::run(instance->stop({}));
+        thread_.join();
+        site.reset();
+        news.reset();
+        users.reset();
+        identity.reset();
+    }
+
+    ImportReport run(const std::string& dump, const std::string& mapping, bool theirs = false,
+                     bool unpublish_vanished = false) {
+        std::ofstream(folder / "dump.json") << dump;
+        std::ofstream(folder / "mapping.json") << mapping;
+        ImportRequest request{folder / "dump.json", folder / "mapping.json"};
+        Neighbours neighbours{identity->imports(), users->imports(), news->instances(),
+                              site->redirects()};
+        SiteWriter writer(neighbours, config, clock, {theirs});
+        WritingReceiver receiver(writer, neighbours.types, unpublish_vanished);
+        auto report = import_site(
+            request, config, clock, receiver, [](const auto&, auto, auto) {}, stop);
+        REQUIRE(report);
+        auto shown = news::wait_for_views(
+            news->instances(), 10s, clock, [](const auto&, auto) {}, stop);
+        REQUIRE(shown);
+        return *report;
+    }
+
+    /// What an editor sees, or a reader; empty: nothing.
+    std::optional<news::Article> article(const std::string& type, news::ArticleId id,
+                                         base::Role role = base::Role::editor) {
+        auto found = base::run(news->types().at(type).queries->article(id, as(role)));
+        return found ? std::optional(*found) : std::nullopt;
+    }
+    static base::Context as(base::Role role) {
+        base::Context context;
+        context.actor.role = role;
+        context.request_id = "test";
+        return context;
+    }
+    std::string leads_to(const std::string& path) {
+        auto found = base::run(site->redirects().resolve(path, {}));
+        return found ? found->to.value_or("gone") : found.error().code;
+    }
+    std::int64_t user(const std::string& source) {
+        auto found = base::run(identity->imports().known(source, {}));
+        REQUIRE(found);
+        return *found ? (*found)->id : 0;
+    }
+    void retitle(const std::string& type, news::ArticleId id, const std::string& title) {
+        news::Revision revision;
+        revision.title = title;
+        news::Command command{as(base::Role::editor)};
+        command.context.actor.id = 99;
+        command.expected = news::Expected{{}, true};
+        REQUIRE(base::run(news->types().at(type).commands->revise(id, revision, command)));
+    }
+
+    support::TemporaryFolder folder;
+    support::FakeClock clock;
+    telemetry::Metrics metrics;
+    Config config;
+    identity::Config identity_config;
+    users::Config users_config;
+    news::Config news_config;
+    site::Config site_config;
+    std::atomic<bool> stop{false};
+    std::unique_ptr<identity::Module> identity;
+    std::unique_ptr<users::Module> users;
+    std::unique_ptr<news::Module> news;
+    std::unique_ptr<site::Module> site;
+
+private:
+    template <class T>
+    static T opened(base::Result<T> result) {
+        REQUIRE(result);
+        return std::move(*result);
+    }
+
+    base::Loop background_;
+    std::thread thread_;
+};
+
+const char* mapping = R"({
+    "source": {"time_zone": "UTC"},
+    "relations": {"a.story.writer": "auth.user", "a.story.writers": "auth.user", "a.oldstory.by": "auth.user"},
+    "users": {"model": "auth.user", "login": "username", "email": "email", "name": ["first", "last"],
+              "password": "password", "active": "is_active", "registered": "date_joined",
+              "role": [{"if": {"is_staff": true}, "then": "editor"}, {"then": "author"}]},
+    "news": {"model": "a.story", "type": "section", "title": "title", "content": {"html": "body"},
+             "published": {"if": {"live": true}}, "published_at": "at", "author": "byline",
+             "owner": "writer", "authors": "writers", "slug": "slug", "created_at": "made",
+             "updated_at": "changed", "url": "/{at:%Y}/{slug}/", "tags": {"path": "tags", "split": ","},
+             "language": "language", "extra": ["kicker"],
+             "history": {"each": "a.oldstory[story] by at", "at": "at", "user": "by"}},
+    "redirects": {"model": "redirects.redirect", "from": "old_path", "to": "new_path"}})";
+
+std::string user_row(int key, const char* name, const char* more = "") {
+    return R"({"model":"auth.user","pk":)" + std::to_string(key) + R"(,"fields":{"username":")" +
+           name + R"(","email":")" + name +
+           R"(@example.org","first":"F","last":"L","is_active":true,)" +
+           R"("is_staff":false,"date_joined":"2019-01-01T00:00:00Z","password":"!x")" + more + "}}";
+}
+struct Story {
+    int key = 1;
+    std::string title = "Storm";
+    std::string section = "sports";
+    bool live = true;
+    std::string at = "2020-05-04T10:00:00Z";
+    std::string slug = "storm";
+};
+std::string story_row(const Story& story) {
+    return R"({"model":"a.story","pk":)" + std::to_string(story.key) + R"(,"fields":{"section":")" +
+           story.section + R"(","title":")" + story.title + R"(","body":"<p>B</p>","live":)" +
+           (story.live ? "true" : "false") + R"(,"at":")" + story.at +
+           R"(","byline":"Ann Lee","writer":7,"writers":[7,8],"slug":")" + story.slug +
+           R"(","made":"2020-05-03T00:00:00.123Z","changed":"2020-05-05T00:00:00Z","tags":"sea,air",)" +
+           R"("language":"de","kicker":"K"}})";
+}
+std::string dump(const std::vector<std::string>& rows) {
+    std::string text = "[";
+    for (const auto& row : rows) text += (text.size() > 1 ? "," : "") + row;
+    return text + "]";
+}
+const RuleReport& rule(const ImportReport& report, const std::string& name) {
+    for (const auto& one : report.rules) {
+        if (one.rule == name) return one;
+    }
+    FAIL("no rule " + name);
+    return report.rules.front();
+}
+std::string counts(const ImportReport& report, const std::string& name) {
+    const auto& one = rule(report, name);
+    CHECK(one.read == one.taken + one.left_out + one.rejected);
+    CHECK(one.taken == one.added + one.updated + one.unchanged + one.conflicts);
+    return std::to_string(one.added) + "+" + std::to_string(one.updated) + "+" +
+           std::to_string(one.unchanged) + "+" + std::to_string(one.conflicts) + "-" +
+           std::to_string(one.rejected);
+}
+
+const std::vector<std::string> people{user_row(7, "ann"), user_row(8, "bob")};
+
+std::vector<std::string> with(std::vector<std::string> rows, const std::vector<std::string>& more) {
+    rows.insert(rows.end(), more.begin(), more.end());
+    return rows;
+}
+
+}  // namespace
+
+TEST_CASE("people, articles with their past, and old addresses come as they were", "[django]") {
+    WholeSite site;
+    auto report = site.run(
+        dump(with(
+            people,
+            {story_row({}),
+             story_row({2, "Draft", "politics", false, "2020-05-04T10:00:00Z", "draft"}),
+             story_row({3, "Later", "sports", true, "2090-05-04T10:00:00Z", "later"}),
+             R"({"model":"a.oldstory","pk":1,"fields":{"story":1,"title":"Strom","by":8,)"
+             R"("at":"2020-05-04T11:00:00Z"}})",
+             R"({"model":"redirects.redirect","pk":1,"fields":{"old_path":"/s.html","new_path":"/2020/storm/"}})"})),
+        mapping);
+    CHECK(counts(report, "users") == "2+0+0+0-0");
+    CHECK(counts(report, "news") == "3+0+0+0-0");
+    CHECK(counts(report, "redirects") == "1+0+0+0-0");
+    auto ann = site.user("auth.user:7");
+    REQUIRE(ann > 0);
+
+    auto story = site.article("sports", 1, base::Role::anonymous);
+    REQUIRE(story);
+    CHECK(story->title == "Storm");
+    CHECK(story->content == "<p>B</p>");
+    CHECK(story->content_format == news::ContentFormat::html);
+    CHECK(story->slug == "storm");
+    CHECK(story->legacy_id == "a.story:1");
+    CHECK(story->tags == std::vector<std::string>{"sea", "air"});
+    CHECK(base::to_rfc3339(story->created_at) == "2020-05-03T00:00:00.123Z");
+    CHECK(base::to_rfc3339(*story->published_at) == "2020-05-04T10:00:00.000Z");
+    CHECK(story->extra == R"({"kicker":"K","language":"de","authors":[)" + std::to_string(ann) +
+                              "," + std::to_string(site.user("auth.user:8")) + "]}");
+    auto history = base::run(
+        site.news->types().at("sports").queries->history(1, {}, site.as(base::Role::editor)));
+    REQUIRE(history);
+    REQUIRE(history->entries.size() == 2);
+    CHECK(history->entries.front().actor == site.user("auth.user:8"));
+
+    // What is not public there is not public here, and no address tells of it.
+    CHECK_FALSE(site.article("politics", 2, base::Role::anonymous));
+    CHECK(site.article("politics", 2)->status == news::Status::draft);
+    CHECK_FALSE(site.article("sports", 3, base::Role::anonymous));
+    CHECK(site.article("sports", 3)->published_at.has_value());
+    CHECK(site.leads_to("/2020/storm/") == "/v1/news/sports/1");
+    CHECK(site.leads_to("/s.html") == "/v1/news/sports/1");
+    CHECK(site.leads_to("/2020/draft/") == "path_not_found");
+    CHECK(site.leads_to("/2090/later/") == "path_not_found");
+}
+
+TEST_CASE("the same source again changes nothing, and another one only what is another there",
+          "[django]") {
+    WholeSite site;
+    auto rows =
+        with(people, {story_row({}),
+                      story_row({2, "Second", "sports", true, "2020-05-04T10:00:00Z", "second"})});
+    site.run(dump(rows), mapping);
+    auto again = site.run(dump(rows), mapping);
+    CHECK(counts(again, "users") == "0+0+2+0-0");
+    CHECK(counts(again, "news") == "0+0+2+0-0");
+    CHECK(again.vanished.count == 0);
+
+    rows[2] = story_row({1, "Storm 2"});
+    site.retitle("sports", 2, "Ours");
+    rows[3] = story_row({2, "Theirs", "sports", true, "2020-05-04T10:00:00Z", "second"});
+    auto changed = site.run(dump(rows), mapping);
+    CHECK(counts(changed, "news") == "0+1+0+1-0");
+    CHECK(changed.warnings.at("changed_here").example.starts_with("a.story:2: "));
+    CHECK(site.article("sports", 1)->title == "Storm 2");
+    CHECK(site.article("sports", 2)->title == "Ours");
+    CHECK(counts(site.run(dump(rows), mapping, true), "news") == "0+1+1+0-0");
+    CHECK(site.article("sports", 2)->title == "Theirs");
+}
+
+TEST_CASE("what a source has no more is told, and taken from readers if that is wanted",
+          "[django]") {
+    WholeSite site;
+    std::vector<std::string> stories;
+    for (int i = 1; i <= 3; ++i) {
+        stories.push_back(story_row(
+            {i, "Storm", "sports", true, "2020-05-04T10:00:00Z", "s" + std::to_string(i)}));
+    }
+    site.run(dump(with(people, stories)), mapping);
+    auto fewer = dump(with(people, {stories[0]}));
+    auto told = site.run(fewer, mapping);
+    CHECK(told.vanished.count == 2);
+    CHECK(told.vanished.unpublished == 0);
+    CHECK(told.vanished.examples == std::vector<std::string>{"a.story:2", "a.story:3"});
+    CHECK(site.article("sports", 2, base::Role::anonymous));
+
+    auto cut = fewer.substr(0, fewer.size() - 20);
+    CHECK(site.run(cut, mapping, false, true).vanished.count == 0);
+    CHECK(site.article("sports", 2, base::Role::anonymous));
+
+    auto taken = site.run(fewer, mapping, false, true);
+    CHECK(taken.vanished.count == 2);
+    CHECK(taken.vanished.unpublished == 2);
+    CHECK_FALSE(site.article("sports", 2, base::Role::anonymous));
+    CHECK(site.article("sports", 1, base::Role::anonymous));
+    CHECK(site.run(fewer, mapping, false, true).vanished.unpublished == 0);
+    // It comes back.
+    CHECK(counts(site.run(dump(with(people, stories)), mapping), "news") == "0+2+1+0-0");
+    CHECK(site.article("sports", 2, base::Role::anonymous));
+}
+
+TEST_CASE("an article that is of another type now moves there, and its old place leads to it",
+          "[django]") {
+    WholeSite site;
+    site.run(dump(with(people, {story_row({})})), mapping);
+    auto report = site.run(dump(with(people, {story_row({1, "Storm", "politics"})})), mapping);
+    CHECK(counts(report, "news") == "1+0+0+0-0");
+    CHECK(report.vanished.count == 0);
+    CHECK(site.article("politics", 1, base::Role::anonymous));
+    CHECK_FALSE(site.article("sports", 1, base::Role::anonymous));
+    CHECK(*base::run(site.news->types().at("sports").queries->moved_to(1, {})) ==
+          news::MovedTo{"politics", 1});
+    CHECK(site.leads_to("/2020/storm/") == "/v1/news/politics/1");
+}
+
+TEST_CASE("a row that a module refuses is reported with what is wrong, and the others come",
+          "[django]") {
+    WholeSite site;
+    auto report = site.run(
+        dump(with(
+            people,
+            {R"({"model":"auth.user","pk":9,"fields":{"username":"ann","email":"","password":"!"}})",
+             story_row({}), story_row({2, "T", "weather", true, "2020-05-04T10:00:00Z", "t"}),
+             story_row({3, "T", "sports", true, "2020-05-04T10:00:00Z", "no\\u0007slug"}),
+             R"({"model":"redirects.redirect","pk":1,"fields":{"old_path":"/a","new_path":"/b"}})",
+             R"({"model":"redirects.redirect","pk":2,"fields":{"old_path":"/b","new_path":"/a"}})",
+             R"({"model":"redirects.redirect","pk":3,"fields":{"old_path":"/c","new_path":"javascript:1"}})"})),
+        mapping);
+    CHECK(counts(report, "users") == "2+0+0+0-1");
+    CHECK(counts(report, "news") == "1+0+0+0-2");
+    CHECK(counts(report, "redirects") == "1+0+0+0-2");
+    CHECK(report.reasons.at("unknown_news_type") == 1);
+    CHECK(report.reasons.at("invalid_news") == 1);
+    CHECK(report.reasons.at("user_refused") == 1);
+    CHECK(report.reasons.at("redirect_loop") == 1);
+    CHECK(report.reasons.at("invalid_redirects") == 1);
+    std::ifstream file(report.rejected_file);
+    std::string rejected{std::istreambuf_iterator<char>(file), {}};
+    CHECK(rejected.find("weather") != std::string::npos);
+}
+
+}  // namespace django
