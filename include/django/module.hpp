@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "django/config.hpp"
+#include "django/export.hpp"
 #include "host/environment.hpp"
 #include "host/module.hpp"
 #include "identity/imports.hpp"
@@ -22,13 +23,17 @@ struct Neighbours {
 };
 
 /// Reads a Django site's data, maps it to articles, people and old addresses, and brings these into
-/// the modules, for the commands `inspect django` and `import django`. It keeps nothing and serves
-/// nothing.
+/// the modules, for the commands `inspect django` and `import django`; and writes the way back for
+/// `export django`. It keeps nothing and serves nothing.
 class Module final : public host::Module {
 public:
     /// All of it must outlive it.
-    Module(const Config& config, const host::Environment& environment, const Neighbours& neighbours)
-        : config_(config), clock_(environment.clock), neighbours_(neighbours) {}
+    Module(const Config& config, const host::Environment& environment, const Neighbours& neighbours,
+           const Exported& exported)
+        : config_(config),
+          clock_(environment.clock),
+          neighbours_(neighbours),
+          exported_(exported) {}
 
     std::string name() const override { return "django"; }
     std::vector<operations::NamedJob> jobs() override;
@@ -39,6 +44,7 @@ private:
     const Config& config_;
     const base::Clock& clock_;
     const Neighbours neighbours_;
+    const Exported exported_;
 };
 
 }  // namespace django

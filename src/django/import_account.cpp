@@ -9,13 +9,13 @@ namespace {
 
 constexpr std::size_t warning_kinds_max = 100;
 constexpr std::size_t lacks_max = 100;
-constexpr std::size_t models_max = 2000;
+constexpr std::size_t models_told_max = 2000;
 constexpr std::size_t sentence_bytes_max = 500;
 
 }  // namespace
 
 ModelReport& ImportAccount::model(const std::string& name) {
-    bool fits = report_.models.contains(name) || report_.models.size() < models_max;
+    bool fits = report_.models.contains(name) || report_.models.size() < models_told_max;
     return report_.models[fits ? name : ""];
 }
 

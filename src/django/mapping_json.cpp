@@ -7,6 +7,7 @@
 #include "config/strict_json.hpp"
 #include "names.hpp"
 #include "rule_json.hpp"
+#include "value_json.hpp"
 
 namespace django {
 
@@ -53,6 +54,11 @@ public:
         if (place.has("translations")) {
             members(place.at("translations"), [&](const std::string& model, const RulePlace& one) {
                 read_translation(model, one);
+            });
+        }
+        if (place.has("export")) {
+            members(place.at("export"), [&](const std::string& model, const RulePlace& one) {
+                read_defaults(model, one);
             });
         }
         each(place, "users", [&](const RulePlace& one) { read_users(one); });
@@ -126,6 +132,20 @@ private:
         if (place.has("language")) out.language = rules_.text(place.at("language"));
         rules_.reverses().push_back({out.model, {out.master}});
         mapping_.translations[name] = out;
+    }
+
+    void read_defaults(const std::string& model, const RulePlace& place) {
+        if (!is_model_name(model)) {
+            return rules_.complain(place.path, "must be named as a model, as news.article");
+        }
+        if (!rules_.object(place, {"defaults"})) return;
+        if (!place.has("defaults")) return rules_.complain(place.path, "has no `defaults`");
+        auto defaults = place.at("defaults");
+        auto value = value_from_json(defaults.value.dump());
+        if (!defaults.value.is_object() || !value) {
+            return rules_.complain(defaults.path, "must be an object of fields and their values");
+        }
+        mapping_.defaults[model] = std::move(*value);
     }
 
     void take(const RulePlace& place, const char* name, Expression& out) {

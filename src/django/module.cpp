@@ -5,7 +5,8 @@
 namespace django {
 
 std::vector<operations::NamedJob> Module::jobs() {
-    return {inspect_job(config_), import_job(config_, clock_, neighbours_)};
+    return {inspect_job(config_), import_job(config_, clock_, neighbours_),
+            export_job(config_, clock_, exported_)};
 }
 
 base::Task<void> Module::start() {

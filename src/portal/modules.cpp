@@ -79,10 +79,11 @@ base::Result<void> open_modules(const ModuleSettings& of, host::Host& host,
         orchestrator::Module::Neighbours{news->types(), news->visits()}));
     auto* legacy = add(legacy::Module::open(of.legacy, environment, news->types()));
     if (!legacy) return refused;
-    host.add(
-        std::make_unique<django::Module>(of.django, environment,
-                                         django::Neighbours{identity->imports(), users->imports(),
-                                                            news->instances(), site->redirects()}));
+    host.add(std::make_unique<django::Module>(
+        of.django, environment,
+        django::Neighbours{identity->imports(), users->imports(), news->instances(),
+                           site->redirects()},
+        django::Exported{identity->exports(), users->users(), news->instances()}));
     if (environment.open_mode) {
         public_side.authenticator = std::make_shared<http::OpenAuthenticator>();
     } else {

@@ -1,119 +1,12 @@
 // A Django site's data, brought into real modules: what comes, and what happens when it comes
 // again.
-#include "writing_receiver.hpp"
-
-#include <fstream>
-#include <thread>
-
-#include "identity/module.hpp"
-#include "news/module.hpp"
-#include "site/module.hpp"
-#include "support/catch.hpp"
-#include "support/fake_clock.hpp"
-#include "support/temporary_folder.hpp"
-#include "users/module.hpp"
+#include "whole_site.hpp"
 
 namespace django {
 
 namespace {
 
 using namespace std::chrono_literals;
-
-/// All modules that an import writes into, on real files.
-class WholeSite {
-public:
-    WholeSite() {
-        news_config.types = {"sports", "politics"};
-        host::Environment environment{folder.path(), clock, metrics, background_.get_executor()};
-        identity = opened(identity::Module::open(identity_config, environment));
-        users = opened(users::Module::open(users_config, environment, identity->accounts(),
-                                           identity->imports()));
-        news = opened(news::Module::open(news_config, environment));
-        site = opened(site::Module::open(site_config, environment, news->types()));
-        for (const auto& [type, instance] : news->instances()) instance->start();
-        thread_ = std::thread([this] { background_.run(); });
-    }
-    ~WholeSite() {
-        for (const auto& [type, instance] : news->instances()) base::run(instance->stop({}));
-        thread_.join();
-        site.reset();
-        news.reset();
-        users.reset();
-        identity.reset();
-    }
-
-    ImportReport run(const std::string& dump, const std::string& mapping, bool theirs = false,
-                     bool unpublish_vanished = false) {
-        std::ofstream(folder / "dump.json") << dump;
-        std::ofstream(folder / "mapping.json") << mapping;
-        ImportRequest request{folder / "dump.json", folder / "mapping.json"};
-        Neighbours neighbours{identity->imports(), users->imports(), news->instances(),
-                              site->redirects()};
-        SiteWriter writer(neighbours, config, clock, {theirs});
-        WritingReceiver receiver(writer, neighbours.types, unpublish_vanished);
-        auto report = import_site(
-            request, config, clock, receiver, [](const auto&, auto, auto) {}, stop);
-        REQUIRE(report);
-        auto shown = news::wait_for_views(
-            news->instances(), 10s, clock, [](const auto&, auto) {}, stop);
-        REQUIRE(shown);
-        return *report;
-    }
-
-    /// What an editor sees, or a reader; empty: nothing.
-    std::optional<news::Article> article(const std::string& type, news::ArticleId id,
-                                         base::Role role = base::Role::editor) {
-        auto found = base::run(news->types().at(type).queries->article(id, as(role)));
-        return found ? std::optional(*found) : std::nullopt;
-    }
-    static base::Context as(base::Role role) {
-        base::Context context;
-        context.actor.role = role;
-        context.request_id = "test";
-        return context;
-    }
-    std::string leads_to(const std::string& path) {
-        auto found = base::run(site->redirects().resolve(path, {}));
-        return found ? found->to.value_or("gone") : found.error().code;
-    }
-    std::int64_t user(const std::string& source) {
-        auto found = base::run(identity->imports().known(source, {}));
-        REQUIRE(found);
-        return *found ? (*found)->id : 0;
-    }
-    void retitle(const std::string& type, news::ArticleId id, const std::string& title) {
-        news::Revision revision;
-        revision.title = title;
-        news::Command command{as(base::Role::editor)};
-        command.context.actor.id = 99;
-        command.expected = news::Expected{{}, true};
-        REQUIRE(base::run(news->types().at(type).commands->revise(id, revision, command)));
-    }
-
-    support::TemporaryFolder folder;
-    support::FakeClock clock;
-    telemetry::Metrics metrics;
-    Config config;
-    identity::Config identity_config;
-    users::Config users_config;
-    news::Config news_config;
-    site::Config site_config;
-    std::atomic<bool> stop{false};
-    std::unique_ptr<identity::Module> identity;
-    std::unique_ptr<users::Module> users;
-    std::unique_ptr<news::Module> news;
-    std::unique_ptr<site::Module> site;
-
-private:
-    template <class T>
-    static T opened(base::Result<T> result) {
-        REQUIRE(result);
-        return std::move(*result);
-    }
-
-    base::Loop background_;
-    std::thread thread_;
-};
 
 const char* mapping = R"({
     "source": {"time_zone": "UTC"},

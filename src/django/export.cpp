@@ -1,0 +1,486 @@
+#include "django/export.hpp"
+
+#include <fstream>
+#include <memory>
+
+#include "import_files.hpp"
+#include "left_out.hpp"
+#include "names.hpp"
+#include "new_rows.hpp"
+#include "open_store.hpp"
+#include "portal_reader.hpp"
+#include "private_file.hpp"
+#include "restricted_pages.hpp"
+#include "row_key_json.hpp"
+#include "staging.hpp"
+#include "value_json.hpp"
+#include "walk.hpp"
+
+namespace django {
+
+namespace {
+
+using base::Error;
+using base::Reason;
+using base::Result;
+
+constexpr std::size_t rows_per_write = 500;
+constexpr std::size_t kinds_told_max = 100;
+
+Error is_no_dump(const std::filesystem::path& base) {
+    return {Reason::invalid, "base_is_no_dump",
+            "The base " + base.string() +
+                " is no JSON of dumpdata. A database or XML does not tell numbers, times and JSON "
+                "apart as loaddata needs it: make a dump of the site that was imported, with "
+                "`manage.py dumpdata --format jsonl`."};
+}
+
+/// The file under another name until all of it is there.
+class OutFile {
+public:
+    explicit OutFile(std::filesystem::path file) : file_(std::move(file)), part_(file_) {
+        part_ += ".part";
+    }
+    ~OutFile() {
+        std::error_code failed;
+        if (!is_done_) std::filesystem::remove(part_, failed);
+    }
+    OutFile(const OutFile&) = delete;
+
+    Result<void> open() {
+        auto made = make_private(part_);
+        if (!made) return made;
+        out_.open(part_, std::ios::binary | std::ios::trunc);
+        return out_ ? Result<void>() : cannot_write();
+    }
+    void add(const std::string& model, const Value& key, const Value& fields) {
+        out_ << R"({"model": )" << to_json(Value(model));
+        if (!key.is_null()) out_ << R"(, "pk": )" << to_json(key);
+        out_ << R"(, "fields": )" << to_json(fields) << "}\n";
+    }
+    Result<void> finish() {
+        out_.close();
+        std::error_code failed;
+        if (out_) std::filesystem::rename(part_, file_, failed);
+        is_done_ = out_ && !failed;
+        return is_done_ ? Result<void>() : cannot_write();
+    }
+
+private:
+    Error cannot_write() const {
+        return {Reason::unavailable, "cannot_write",
+                "The file " + file_.string() + " cannot be written."};
+    }
+
+    const std::filesystem::path file_;
+    std::filesystem::path part_;
+    std::ofstream out_;
+    bool is_done_ = false;
+};
+
+/// A row of the base, and how it is known: without a pk by its natural key.
+struct BaseRow {
+    RowPointer row{};
+    bool has_pk = true;
+};
+
+class Export {
+public:
+    Export(const ExportRequest& request, const Config& config, const Mapping& mapping,
+           const base::TimeZone& zone, const Exported& exported, base::Time now,
+           const ImportProgress& progress, const std::atomic<bool>& stop)
+        : request_(request),
+          config_(config),
+          mapping_(mapping),
+          zone_(zone),
+          types_(exported.types),
+          portal_(exported),
+          now_(now),
+          progress_(progress),
+          stop_(stop),
+          out_(request.out) {
+        import_.source = request.base;
+        import_.folder = request.folder;
+    }
+
+    Result<ExportReport> run() {
+        ImportFiles files(import_);
+        auto opened = open_source(request_.base, config_.row_bytes_max);
+        if (!opened) return opened.error();
+        if (!opened->source->place()) return is_no_dump(request_.base);
+        auto ready = files.open();
+        if (!ready) return ready.error();
+        ready = out_.open();
+        if (!ready) return ready.error();
+        Staging staging{import_.source, files.staging(), mapping_, config_, progress_, stop_};
+        auto staged = stage(std::move(*opened), staging);
+        if (!staged) return staged.error();
+        staging_ = std::move(staged->store);
+        report_.cut_off = staging_->was_cut_off();
+        prepare(staged->naive_is_utc);
+        auto done = write_all();
+        if (!done) return done.error();
+        staging_.reset();
+        if (!request_.keep_staging) files.remove_staging();
+        done = out_.finish();
+        if (!done) return done.error();
+        return std::move(report_);
+    }
+
+private:
+    void prepare(bool naive_is_utc) {
+        tell_relations(*staging_, mapping_);
+        for (const auto& reverse : mapping_.reverses) staging_->index(reverse);
+        evaluation_ = std::make_unique<Evaluation>(mapping_, *staging_, zone_, naive_is_utc);
+        evaluation_->restrict(restricted_pages(*staging_).value_or(std::vector<std::string>{""}));
+        finder_ = std::make_unique<KeyFinder>(*staging_, *evaluation_);
+        naive_zone_ = naive_is_utc ? base::TimeZone() : zone_;
+        reversal_ =
+            std::make_unique<Reversal>(mapping_, *staging_, *evaluation_, naive_zone_, *finder_);
+        new_rows_ = std::make_unique<NewRows>(mapping_, *staging_, *finder_, request_.own_pks);
+        left_out_ = std::make_unique<LeftOutRows>(*staging_);
+        for (const auto& rules : mapping_.users) {
+            people_.emplace_back(rules, *evaluation_, *reversal_);
+            report_.rules.push_back({"users", rules.model});
+        }
+        for (const auto& rules : mapping_.items) {
+            articles_.emplace_back(rules, mapping_, *evaluation_, *reversal_, now_);
+            report_.rules.push_back({"news", rules.model});
+        }
+    }
+
+    ExportedRule& report_of(const PersonRules& rules) {
+        return report_.rules[static_cast<std::size_t>(&rules - people_.data())];
+    }
+    ExportedRule& report_of(const ArticleRules& rules) {
+        return report_.rules[people_.size() + static_cast<std::size_t>(&rules - articles_.data())];
+    }
+
+    Result<void> write_all() {
+        auto done = find_left_out();
+        if (done) done = write_base();
+        if (done) done = write_new_people();
+        if (done) done = write_new_articles();
+        return done;
+    }
+
+    /// The rows of a mapped model, each block with its legacy_ids.
+    template <class Look>
+    Result<void> each_block(const std::string& model, const Look& look) {
+        std::string after;
+        for (auto rows = staging_->next_rows(model, after, rows_per_write); !rows.empty();
+             rows = staging_->next_rows(model, after, rows_per_write)) {
+            if (stop_.load()) return import_stopped();
+            std::vector<std::string> ids;
+            for (const auto& row : rows) ids.push_back(legacy_id_of(*row));
+            auto done = look(rows, ids);
+            if (!done) return done;
+        }
+        return {};
+    }
+
+    Result<void> find_left_out() {
+        left_out_->begin();
+        for (const auto& rules : articles_) {
+            auto look = [&](const auto& rows, const auto& ids) -> Result<void> {
+                auto removed = portal_.removed(ids);
+                if (!removed) return removed.error();
+                for (std::size_t i = 0; i < rows.size(); ++i) {
+                    if ((*removed)[i] && !left_out_->contains(*rows[i])) {
+                        left_out_->add(*rows[i]);
+                        ++report_of(rules).left_out;
+                    }
+                }
+                return {};
+            };
+            auto done = each_block(rules.rules().model, look);
+            if (!done) return done;
+        }
+        for (const auto& rules : people_) {
+            auto look = [&](const auto& rows, const auto& ids) -> Result<void> {
+                auto accounts = portal_.accounts(ids);
+                if (!accounts) return accounts.error();
+                for (std::size_t i = 0; i < rows.size(); ++i) {
+                    if (!(*accounts)[i].erased || rules.emptied(rows[i])) continue;
+                    left_out_->add(*rows[i]);
+                    ++report_of(rules).left_out;
+                    warn("erased_left_out", *rows[i],
+                         "the row of somebody who was erased here cannot be emptied, so it is left "
+                         "out with all that points to it");
+                }
+                return {};
+            };
+            auto done = each_block(rules.rules().model, look);
+            if (!done) return done;
+        }
+        report_.with_removed = left_out_->spread();
+        return {};
+    }
+
+    /// Reads the base once more, for its order and for what is no row of a mapped model.
+    Result<void> write_base() {
+        auto opened = open_source(request_.base, config_.row_bytes_max);
+        if (!opened) return opened.error();
+        std::vector<BaseRow> block;
+        for (;;) {
+            auto item = opened->source->next();
+            if (auto* record = std::get_if<Record>(&item)) block.push_back(known(*record));
+            if (const auto* reject = std::get_if<Reject>(&item)) {
+                Row nothing;
+                nothing.model = reject->model;
+                nothing.key = Value("line " + std::to_string(reject->line));
+                warn(reject->code, nothing, "is no row that can be read, and was left out");
+            }
+            bool at_end = std::holds_alternative<SourceEnd>(item);
+            if (!at_end && block.size() < rows_per_write) continue;
+            auto done = write_block(block);
+            if (!done) return done;
+            if (at_end) return {};
+            if (stop_.load()) return import_stopped();
+            progress_("writing", opened->bytes_read(), opened->bytes);
+            block.clear();
+        }
+    }
+
+    BaseRow known(Record& record) const {
+        Row row{record.model, std::move(record.key), std::move(record.fields), record.line};
+        bool has_pk = !row.key.is_null();
+        auto natural = mapping_.natural_keys.find(row.model);
+        if (!has_pk && natural != mapping_.natural_keys.end()) {
+            std::vector<Value> parts;
+            for (const auto& field : natural->second) {
+                const auto* part = row.fields.find(field);
+                parts.push_back(part ? *part : Value());
+            }
+            auto key = value_from_json(natural_text(Value::list(std::move(parts))));
+            if (key) row.key = std::move(*key);
+        }
+        return {std::make_shared<const Row>(std::move(row)), has_pk};
+    }
+
+    Result<void> write_block(const std::vector<BaseRow>& block) {
+        std::map<std::string, std::vector<std::string>> ids;
+        for (const auto& one : block) ids[one.row->model].push_back(legacy_id_of(*one.row));
+        std::map<std::string, PortalArticle> articles;
+        std::map<std::string, PortalAccount> accounts;
+        for (const auto& rules : articles_) {
+            auto of_model = ids.find(rules.rules().model);
+            if (of_model == ids.end()) continue;
+            auto found = portal_.articles(of_model->second);
+            if (!found) return found.error();
+            for (std::size_t i = 0; i < found->size(); ++i) {
+                articles[of_model->second[i]] = std::move((*found)[i]);
+            }
+        }
+        for (const auto& rules : people_) {
+            auto of_model = ids.find(rules.rules().model);
+            if (of_model == ids.end()) continue;
+            auto found = portal_.accounts(of_model->second);
+            if (!found) return found.error();
+            for (std::size_t i = 0; i < found->size(); ++i) {
+                accounts[of_model->second[i]] = std::move((*found)[i]);
+            }
+        }
+        for (const auto& one : block) write(one, articles, accounts);
+        return {};
+    }
+
+    void write(const BaseRow& one, const std::map<std::string, PortalArticle>& articles,
+               const std::map<std::string, PortalAccount>& accounts) {
+        if (left_out_->contains(*one.row)) return;
+        auto id = legacy_id_of(*one.row);
+        auto row = one.row;
+        auto article = articles.find(id);
+        auto account = accounts.find(id);
+        if (article != articles.end() || account != accounts.end()) {
+            auto first = staging_->find(row->model, row->key);
+            if (first && !(first->fields == row->fields)) {
+                warn("duplicate_pk", *row, "another row before it has the same pk: left out");
+                return;
+            }
+        }
+        if (article != articles.end()) row = with_article(row, article->second);
+        if (account != accounts.end()) row = with_account(row, account->second);
+        if (left_out_->any()) row = left_out_->without(row);
+        add(*row, one.has_pk);
+    }
+
+    void add(const Row& row, bool has_pk) {
+        out_.add(row.model, has_pk ? row.key : Value(), row.fields);
+        ++report_.models[row.model];
+    }
+
+    /// The first rule of the model that makes something of the row.
+    template <class Rules, class Wanted>
+    const Rules* rules_for(const std::vector<Rules>& all, const Row& row, const Wanted& reads) {
+        const Rules* any = nullptr;
+        for (const auto& rules : all) {
+            if (rules.rules().model != row.model) continue;
+            if (!any) any = &rules;
+            if (reads(rules)) return &rules;
+        }
+        return any;
+    }
+
+    RowPointer with_article(const RowPointer& row, const PortalArticle& article) {
+        auto reads = [&](const ArticleRules& rules) {
+            return rules.of(article.article).read(row).has_value();
+        };
+        const auto* rules = rules_for(articles_, *row, reads);
+        auto& report = report_of(*rules);
+        if (article.kind != PortalArticle::Kind::here) {
+            ++report.not_here;
+            return row;
+        }
+        std::vector<std::string> left;
+        auto wanted = rules->stand(article.article, row);
+        auto changed = rewritten(row, wanted, rules->of(article.article), left);
+        if (changed != row) changed = rules->dated(changed, article.article);
+        tell_left(*row, left);
+        ++(changed == row ? report.unchanged : report.changed);
+        return changed;
+    }
+
+    RowPointer with_account(const RowPointer& row, const PortalAccount& account) {
+        auto reads = [&](const PersonRules& rules) { return rules.of({}).read(row).has_value(); };
+        const auto* rules = rules_for(people_, *row, reads);
+        auto& report = report_of(*rules);
+        if (account.erased) {
+            ++report.emptied;
+            return rules->emptied(row);
+        }
+        if (!account.person) {
+            ++report.not_here;
+            return row;
+        }
+        std::vector<std::string> left;
+        auto wanted = rules->stand(*account.person, row);
+        auto changed = rewritten(row, wanted, rules->of(wanted), left);
+        tell_left(*row, left);
+        ++(changed == row ? report.unchanged : report.changed);
+        return changed;
+    }
+
+    void tell_left(const Row& row, const std::vector<std::string>& left) {
+        for (const auto& member : left) {
+            warn("kept_" + member, row,
+                 "no rule can be turned round to say the " + member +
+                     " that is here: the row keeps "
+                     "what it had");
+        }
+    }
+
+    Result<void> write_new_people() {
+        std::int64_t after = 0;
+        for (bool at_end = people_.empty(); !at_end;) {
+            auto people = portal_.new_people(after, at_end);
+            if (!people) return people.error();
+            for (const auto& person : *people) add_person(person);
+            if (stop_.load()) return import_stopped();
+        }
+        return {};
+    }
+
+    void add_person(const PortalPerson& person) {
+        const auto& rules = people_.front();
+        auto wanted = rules.stand(person, nullptr);
+        std::vector<std::string> left;
+        auto made = new_rows_->make(
+            rules.rules().model, person.account.account.id,
+            {"where", "login", "email", "name", "password", "active", "role", "registered"},
+            {"login", "email", "password", "active"}, wanted,
+            rules.of(wanted, person.registered_at), left);
+        settle(made, left, report_of(rules), "account", person.account.account.id);
+    }
+
+    Result<void> write_new_articles() {
+        if (articles_.empty()) return {};
+        for (const auto& [type, instance] : types_) {
+            for (std::int64_t position = 0;;) {
+                auto articles = portal_.new_articles(type, position);
+                if (!articles) return articles.error();
+                if (!*articles) break;
+                for (const auto& article : **articles) add_article(article);
+                if (stop_.load()) return import_stopped();
+            }
+        }
+        return {};
+    }
+
+    /// By the first rule that can give its type.
+    void add_article(const news::Article& article) {
+        std::variant<RowPointer, std::string> first;
+        for (const auto& rules : articles_) {
+            std::vector<std::string> left;
+            auto made =
+                new_rows_->make(rules.rules().model, article.id,
+                                {"where", "type", "title", "content", "description", "author",
+                                 "tags", "slug", "publication", "created_at", "updated_at"},
+                                {"type", "title", "content", "content_format", "publication"},
+                                rules.stand(article, nullptr), rules.of(article), left);
+            bool is_made = std::holds_alternative<RowPointer>(made);
+            if (is_made) return settle(made, left, report_of(rules), article.news_type, article.id);
+            if (&rules == &articles_.front()) first = std::move(made);
+        }
+        settle(first, {}, report_of(articles_.front()), article.news_type, article.id);
+    }
+
+    void settle(const std::variant<RowPointer, std::string>& made,
+                const std::vector<std::string>& left, ExportedRule& report, const std::string& what,
+                std::int64_t id) {
+        if (const auto* why = std::get_if<std::string>(&made)) {
+            ++report.not_added;
+            Row nothing;
+            nothing.model = what;
+            nothing.key = Value::number(id);
+            return warn("not_added", nothing, *why);
+        }
+        const auto& row = *std::get<RowPointer>(made);
+        tell_left(row, left);
+        ++report.added;
+        add(row, !row.key.is_null());
+    }
+
+    void warn(const std::string& kind, const Row& row, const std::string& text) {
+        bool is_known = report_.warnings.contains(kind);
+        if (!is_known && report_.warnings.size() == kinds_told_max) return;
+        auto& one = report_.warnings[kind];
+        if (one.count++ == 0) one.example = shortened(legacy_id_of(row) + ": " + text, 500);
+    }
+
+    const ExportRequest& request_;
+    const Config& config_;
+    const Mapping& mapping_;
+    const base::TimeZone& zone_;
+    const news::Instances& types_;
+    PortalReader portal_;
+    const base::Time now_;
+    const ImportProgress& progress_;
+    const std::atomic<bool>& stop_;
+    ImportRequest import_;
+    OutFile out_;
+    ExportReport report_;
+    base::TimeZone naive_zone_;
+    std::unique_ptr<StagingStore> staging_;
+    std::unique_ptr<Evaluation> evaluation_;
+    std::unique_ptr<KeyFinder> finder_;
+    std::unique_ptr<Reversal> reversal_;
+    std::unique_ptr<NewRows> new_rows_;
+    std::unique_ptr<LeftOutRows> left_out_;
+    std::vector<PersonRules> people_;
+    std::vector<ArticleRules> articles_;
+};
+
+}  // namespace
+
+Result<ExportReport> export_site(const ExportRequest& request, const Config& config,
+                                 const base::Clock& clock, const Exported& exported,
+                                 const ImportProgress& progress, const std::atomic<bool>& stop) {
+    auto mapping = read_mapping(request.mapping);
+    if (!mapping) return mapping.error();
+    auto zone = base::TimeZone::load(mapping->time_zone);
+    if (!zone) return zone.error();
+    return Export(request, config, *mapping, **zone, exported, clock.now(), progress, stop).run();
+}
+
+}  // namespace django
