@@ -34,7 +34,7 @@ class MappingReader {
 public:
     Mapping read(const RulePlace& place) {
         if (!rules_.object(place, {"source", "relations", "natural_keys", "parents", "translations",
-                                   "users", "news", "redirects"})) {
+                                   "users", "news", "redirects", "export"})) {
             return {};
         }
         Mapping& out = mapping_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "html_text.hpp"
 #include "item_rules.hpp"
 #include "names.hpp"
 #include "value_json.hpp"
@@ -43,6 +44,28 @@ Value publication_text(bool is_public, const std::optional<base::Time>& at) {
 bool is_public(const news::Article& article) {
     return article.status == news::Status::published ||
            (article.status == news::Status::draft && article.published_at);
+}
+
+/// What was written here as text, for a field that holds something else: a paragraph for each.
+std::string html_of(const std::string& text) {
+    std::string out;
+    for (std::size_t begin = 0; begin < text.size();) {
+        auto end = std::min(text.find("\n\n", begin), text.size());
+        auto lines = escaped(text.substr(begin, end - begin));
+        for (auto at = lines.find('\n'); at != lines.npos; at = lines.find('\n', at + 5)) {
+            lines.replace(at, 1, "<br>\n");
+        }
+        if (!lines.empty()) out += "<p>" + lines + "</p>";
+        begin = end + 2;
+    }
+    return out;
+}
+
+/// All articles of such a rule have its format.
+void take_format(Stand& stand, const Expression& rule) {
+    if (rule.kind != Expression::Kind::constant || stand["content_format"].text != "text") return;
+    if (rule.value.text == "html") stand["content"] = Value(html_of(stand["content"].text));
+    stand["content_format"] = rule.value;
 }
 
 void add_extra(Stand& stand, const std::string& extra, const ItemRules& rules) {
@@ -139,6 +162,7 @@ Stand ArticleRules::stand(const news::Article& article, const RowPointer& row) c
                 {"tags", list_of(article.tags)},
                 {"type", article.news_type},
                 {"publication", publication_text(is_public(article), article.published_at)}};
+    if (rules_.content_format) take_format(stand, rules_.content_format);
     auto given = row ? read(row) : std::nullopt;
     // Of a title without a slug one is made here.
     bool has_slug = rules_.slug && (!given || !given->at("slug").text.empty());

@@ -96,8 +96,8 @@ Json base_row(std::size_t place) {
     return Json::parse(texts_base[place])["fields"];
 }
 
-int command(const std::string& line) {
-    return std::system((line + " >/dev/null 2>&1").c_str());
+int command(const std::string& line, const std::string& output = "/dev/null") {
+    return std::system((line + " >" + output + " 2>&1").c_str());
 }
 
 }  // namespace
@@ -175,16 +175,18 @@ TEST_CASE("an article that was made here is a new row, or it is told what is mis
     BackSite site;
     news::NewArticle article;
     article.title = "New";
-    article.content = "C";
+    article.content = "A < B\n\nC";
     article.author = "Ann Lee";
     article.tags = {"air"};
     REQUIRE(base::run(site.news->types().at("sports").commands->create(article, site.editing())));
 
     auto rows = site.exported();
 
+    INFO(site.report.warnings["not_added"].example);
     REQUIRE(rows.contains("b.text:3"));
     auto made = rows["b.text:3"];
     CHECK(made["title"] == "New");
+    CHECK(made["body"] == "<p>A &lt; B</p><p>C</p>");
     CHECK(made["section"] == 1);
     CHECK(made["status"] == 2);
     CHECK(made["topics"] == Json({5}));
@@ -267,12 +269,13 @@ TEST_CASE("a real Django loads what was exported, with the edits", "[django]") {
         std::filesystem::create_directories(at);
         return command("cd " PORTAL_SOURCE_DIR
                        "/tests/django_site && PYTHONDONTWRITEBYTECODE=1 NEWSROOM_DATA=" +
-                       at.string() + " timeout 60 /usr/bin/python3 manage.py " + arguments);
+                           at.string() + " timeout 60 /usr/bin/python3 manage.py " + arguments,
+                       (data / "said").string());
     };
     auto base = (data / "base.jsonl").string();
     REQUIRE(manage("one", "migrate") == 0);
     REQUIRE(manage("one", "seed --articles 12") == 0);
-    REQUIRE(manage("one", "dumpdata auth.user news --format jsonl -o " + base) == 0);
+    REQUIRE(manage("one", "dumpdata auth.group auth.user news --format jsonl -o " + base) == 0);
     WholeSite site;
     std::ifstream file(base);
     std::string text{std::istreambuf_iterator<char>(file), {}};
@@ -298,7 +301,10 @@ TEST_CASE("a real Django loads what was exported, with the edits", "[django]") {
     REQUIRE(back);
 
     REQUIRE(manage("two", "migrate") == 0);
-    CHECK(manage("two", "loaddata " + (site.folder / "back.jsonl").string()) == 0);
+    bool is_loaded = manage("two", "loaddata " + (site.folder / "back.jsonl").string()) == 0;
+    std::ifstream said(data / "said");
+    INFO((std::string{std::istreambuf_iterator<char>(said), {}}));
+    REQUIRE(is_loaded);
     CHECK(manage("two",
                  "shell -c \"from news.models import Article; "
                  "from django.contrib.auth import authenticate; "
