@@ -68,6 +68,7 @@ std::optional<Value> NewRows::free_key(const std::string& model, std::int64_t id
 Row NewRows::blank(const std::string& model, std::vector<std::string>& open) {
     Row row;
     row.model = model;
+    row.key = Value::number(0);  // for as long as it has none: what it becomes needs one
     row.fields = Value::object();
     auto known = mapping_.defaults.find(model);
     const auto* defaults = known == mapping_.defaults.end() ? nullptr : &known->second;
