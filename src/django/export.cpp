@@ -1,19 +1,17 @@
 #include "django/export.hpp"
 
-#include <fstream>
 #include <memory>
 
+#include "base_row_json.hpp"
 #include "import_files.hpp"
 #include "left_out.hpp"
 #include "names.hpp"
 #include "new_rows.hpp"
 #include "open_store.hpp"
+#include "out_file.hpp"
 #include "portal_reader.hpp"
-#include "private_file.hpp"
 #include "restricted_pages.hpp"
-#include "row_key_json.hpp"
 #include "staging.hpp"
-#include "value_json.hpp"
 #include "walk.hpp"
 
 namespace django {
@@ -34,55 +32,6 @@ Error is_no_dump(const std::filesystem::path& base) {
                 "apart as loaddata needs it: make a dump of the site that was imported, with "
                 "`manage.py dumpdata --format jsonl`."};
 }
-
-/// The file under another name until all of it is there.
-class OutFile {
-public:
-    explicit OutFile(std::filesystem::path file) : file_(std::move(file)), part_(file_) {
-        part_ += ".part";
-    }
-    ~OutFile() {
-        std::error_code failed;
-        if (!is_done_) std::filesystem::remove(part_, failed);
-    }
-    OutFile(const OutFile&) = delete;
-
-    Result<void> open() {
-        auto made = make_private(part_);
-        if (!made) return made;
-        out_.open(part_, std::ios::binary | std::ios::trunc);
-        return out_ ? Result<void>() : cannot_write();
-    }
-    void add(const std::string& model, const Value& key, const Value& fields) {
-        out_ << R"({"model": )" << to_json(Value(model));
-        if (!key.is_null()) out_ << R"(, "pk": )" << to_json(key);
-        out_ << R"(, "fields": )" << to_json(fields) << "}\n";
-    }
-    Result<void> finish() {
-        out_.close();
-        std::error_code failed;
-        if (out_) std::filesystem::rename(part_, file_, failed);
-        is_done_ = out_ && !failed;
-        return is_done_ ? Result<void>() : cannot_write();
-    }
-
-private:
-    Error cannot_write() const {
-        return {Reason::unavailable, "cannot_write",
-                "The file " + file_.string() + " cannot be written."};
-    }
-
-    const std::filesystem::path file_;
-    std::filesystem::path part_;
-    std::ofstream out_;
-    bool is_done_ = false;
-};
-
-/// A row of the base, and how it is known: without a pk by its natural key.
-struct BaseRow {
-    RowPointer row{};
-    bool has_pk = true;
-};
 
 class Export {
 public:
@@ -224,7 +173,8 @@ private:
         std::vector<BaseRow> block;
         for (;;) {
             auto item = opened->source->next();
-            if (auto* record = std::get_if<Record>(&item)) block.push_back(known(*record));
+            if (auto* record = std::get_if<Record>(&item))
+                block.push_back(base_row(std::move(*record), mapping_.natural_keys));
             if (const auto* reject = std::get_if<Reject>(&item)) {
                 Row nothing;
                 nothing.model = reject->model;
@@ -240,22 +190,6 @@ private:
             progress_("writing", opened->bytes_read(), opened->bytes);
             block.clear();
         }
-    }
-
-    BaseRow known(Record& record) const {
-        Row row{record.model, std::move(record.key), std::move(record.fields), record.line};
-        bool has_pk = !row.key.is_null();
-        auto natural = mapping_.natural_keys.find(row.model);
-        if (!has_pk && natural != mapping_.natural_keys.end()) {
-            std::vector<Value> parts;
-            for (const auto& field : natural->second) {
-                const auto* part = row.fields.find(field);
-                parts.push_back(part ? *part : Value());
-            }
-            auto key = value_from_json(natural_text(Value::list(std::move(parts))));
-            if (key) row.key = std::move(*key);
-        }
-        return {std::make_shared<const Row>(std::move(row)), has_pk};
     }
 
     Result<void> write_block(const std::vector<BaseRow>& block) {
