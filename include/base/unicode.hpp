@@ -9,6 +9,9 @@ namespace base {
 // What names, addresses and passwords need of Unicode. Pure and thread-safe; the tables are those
 // of utf8proc and libidn2. Texts are UTF-8; one that is not gives nothing.
 
+/// Appends a character, which is one: below 0x110000, and no surrogate.
+void append_utf8(std::string& out, char32_t character);
+
 /// One spelling for what is the same text: normalisation form C (UAX #15).
 std::optional<std::string> to_nfc(std::string_view text);
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 
 #include "config/section.hpp"
 
@@ -9,6 +10,7 @@ namespace django {
 
 /// Bounds of what is read of another site; describe() says what each means.
 struct Config {
+    std::string mapping{};
     std::int64_t row_bytes_max = 8 * 1024 * 1024;
     std::int64_t batch_rows = 2000;
     std::int64_t cache_bytes_max = 32 * 1024 * 1024;

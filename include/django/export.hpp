@@ -22,6 +22,7 @@ struct Exported {
     const identity::Exports& accounts;
     const users::Users& people;
     const news::Instances& types;
+    const std::vector<std::string>& embeds;  ///< as those of Neighbours
 };
 
 /// What is to be written, and where.

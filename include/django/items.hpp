@@ -74,6 +74,7 @@ struct Item {
     std::optional<std::int64_t> id{};  ///< its pk, if that can be an id: 1 to 2^53 - 1
     Content content;
     State state = State::draft;
+    bool is_clear = true;                      ///< nothing that says so was missing
     std::optional<base::Time> published_at{};  ///< of a draft: that it is scheduled for
     /// Of a draft that was public until a time that is past: since when.
     std::optional<base::Time> was_published_at{};

@@ -1,8 +1,12 @@
 #pragma once
 
+#include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "base/result.hpp"
+#include "database/store_file.hpp"
 #include "django/config.hpp"
 #include "django/export.hpp"
 #include "host/environment.hpp"
@@ -20,31 +24,24 @@ struct Neighbours {
     users::Imports& people;
     const news::Instances& types;
     site::Redirects& redirects;
+    const std::vector<std::string>& embeds;  ///< hosts whose iframes HTML keeps
 };
 
 /// Reads a Django site's data, maps it to articles, people and old addresses, and brings these into
-/// the modules, for the commands `inspect django` and `import django`; and writes the way back for
-/// `export django`. It keeps nothing and serves nothing.
-class Module final : public host::Module {
+/// the modules: all of it for the commands `inspect django` and `import django`, and row by row for
+/// a bridge in the Django site, which pushes to `POST /v1/migration/changes`. For `export django`
+/// it writes the way back.
+class Module : public host::Module {
 public:
-    /// All of it must outlive it.
-    Module(const Config& config, const host::Environment& environment, const Neighbours& neighbours,
-           const Exported& exported)
-        : config_(config),
-          clock_(environment.clock),
-          neighbours_(neighbours),
-          exported_(exported) {}
-
-    std::string name() const override { return "django"; }
-    std::vector<operations::NamedJob> jobs() override;
-    base::Task<void> start() override;
-    base::Task<void> stop(base::Deadline deadline) override;
-
-private:
-    const Config& config_;
-    const base::Clock& clock_;
-    const Neighbours neighbours_;
-    const Exported exported_;
+    /// How far each bridge has been taken: `django.db`; only where there is a mapping.
+    static std::vector<database::StoreFile> stores(const Config& config,
+                                                   const std::filesystem::path& folder);
+    /// The neighbours outlive it. Refused as database::Database::open is, and as the mapping of the
+    /// configuration is.
+    static base::Result<std::unique_ptr<Module>> open(const Config& config,
+                                                      const host::Environment& environment,
+                                                      const Neighbours& neighbours,
+                                                      const Exported& exported);
 };
 
 }  // namespace django

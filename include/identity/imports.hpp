@@ -36,7 +36,9 @@ struct KnownSource {
     UserId id = 0;
     base::Role role = base::Role::reader;
     bool active = false;
-    std::string django_password;  ///< empty: its password was changed here, so no such sign counts
+    /// Nothing: its password was changed here, so no such sign counts. May be empty, as it is
+    /// there.
+    std::optional<std::string> django_password{};
 };
 
 /// Accounts that come from another site, and may come again: each import brings what changed there.

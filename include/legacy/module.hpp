@@ -14,10 +14,13 @@
 #include "host/module.hpp"
 #include "http/client.hpp"
 #include "http/router.hpp"
+#include "identity/imports.hpp"
 #include "legacy/compare_config.hpp"
 #include "legacy/comparison.hpp"
 #include "legacy/config_api.hpp"
 #include "legacy/proxy.hpp"
+#include "legacy/session_config.hpp"
+#include "legacy/sessions.hpp"
 #include "news/types.hpp"
 #include "resilience/circuit_breaker.hpp"
 
@@ -63,6 +66,7 @@ struct Config {
     std::vector<StaticFolder> static_folders{};
     CompareConfig compare{};
     ApiConfig api{};
+    SessionConfig sessions{};
 };
 
 void describe(config::Section& section, Config& config);
@@ -78,7 +82,8 @@ public:
     /// Opens what comparisons have shown, `legacy.db`, if there is a monolith. `config` is valid,
     /// as after describe(). Refused with `ca_unusable` as http::make_client() is, as
     /// database::Database::open is, and with `cannot_read` or `invalid_legacy_api` (all that is
-    /// wrong, each with its path) if the file of the old routes cannot be used.
+    /// wrong, each with its path) if the file of the old routes cannot be used, and with
+    /// `secret_file_unusable` (invalid) if a file of the site's secret keys cannot.
     static base::Result<std::unique_ptr<Module>> open(const Config& config,
                                                       const host::Environment& environment,
                                                       news::Types types);
@@ -90,6 +95,10 @@ public:
     /// Of a route whose requests are passed on: how large they may be; and no deadline, since the
     /// proxy has limits of its own for each step.
     virtual http::Limits route_limits() const = 0;
+    /// Who sends a request by a login of the site, or else as `own` says; null if no login of the
+    /// site counts here. Used no longer than the module; `imports` outlives it.
+    virtual std::shared_ptr<const Sessions> sessions(
+        const identity::Imports& imports, std::shared_ptr<const http::Authenticator> own) = 0;
 };
 
 }  // namespace legacy

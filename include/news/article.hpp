@@ -20,8 +20,10 @@ enum class Status { draft, published, removed };
 std::string_view name_of(Status status);
 std::optional<Status> parse_status(std::string_view name);
 
-/// What its content is written in. Nothing here reads or cleans it: html and markdown come from
-/// imports alone, are given back as they came, and are never made a page of by this program.
+/// What its content is written in. html and markdown come from imports alone. html is news HTML,
+/// cleaned when it was written, by imports and edits: a closed list of elements and attributes
+/// (docs/news_html.md), which may be put into a page as it is. markdown is given back as it came,
+/// and never made a page of by this program.
 enum class ContentFormat { text, html, markdown };
 
 std::string_view name_of(ContentFormat format);
@@ -50,7 +52,8 @@ struct Article {
     base::Time created_at{};
     base::Time updated_at{};                   ///< the time of its last event
     std::optional<base::Time> published_at{};  ///< a draft that has one is scheduled for then
-    std::string slug{};       ///< its name in addresses, 1 to 200; only imported ones may repeat
+    /// Its name in addresses, 1 to 200; imported ones may repeat, and be up to 1,000.
+    std::string slug{};
     std::string extra{};      ///< a JSON object of the site's own, up to 16 KiB; empty: none
     std::string legacy_id{};  ///< `model:pk` where it was imported from; empty: none
     ContentFormat content_format = ContentFormat::text;
@@ -64,6 +67,14 @@ struct MovedTo {
     ArticleId id = 0;
 
     bool operator==(const MovedTo&) const = default;
+};
+
+/// Which article a slug leads to.
+struct SlugMatch {
+    ArticleId id = 0;
+    bool now = false;  ///< it has the slug now; else it had it once
+
+    bool operator==(const SlugMatch&) const = default;
 };
 
 }  // namespace news

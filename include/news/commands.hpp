@@ -68,6 +68,8 @@ struct ImportItem {
     std::string hash;        ///< of all that its line says: another one is a changed item
     std::vector<EarlierVersion> history{};  ///< oldest first
     bool theirs = false;  ///< what its source says counts, also over what was changed here
+    /// What its HTML lost, as `script`, `link`: each kind once, by name.
+    std::vector<std::string> dropped{};
 };
 
 /// Changed members; what is missing keeps its value.

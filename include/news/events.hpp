@@ -68,7 +68,8 @@ struct ArticleRemoved {
 };
 
 /// `article_restored.v1`: the whole state of the earlier version, so that no reader of the log has
-/// to look back. The slug stays what it is: it is an address, and no part of what is said there.
+/// to look back; where an import has brought the article back, as its source has it now. The slug
+/// stays what it is: it is an address, and no part of what is said there.
 struct ArticleRestored {
     Version restored_version = 0;
     std::string title;

@@ -23,6 +23,8 @@ struct ImportReport {
     std::int64_t already_there = 0;
     std::int64_t conflicts = 0;              ///< changed there and here since: left as they are
     std::vector<std::string> conflicting{};  ///< their source_ids; the first few
+    /// Items whose HTML lost something, by what it was: see ImportItem::dropped.
+    std::map<std::string, std::int64_t> dropped{};
     std::int64_t rejected = 0;
     std::map<std::string, std::int64_t> reasons;  ///< rejected lines by code
     /// News types of the file that the configuration does not have, with their lines; the first

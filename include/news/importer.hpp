@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/context.hpp"
@@ -42,15 +43,26 @@ struct ImportedItem {
 
 /// Checks an item, and makes of it what can be imported. Its article has a source_id, which is its
 /// key for ever; see check_imported() for what is too long. History is oldest first, and before
-/// updated_at; it is not checked beyond being UTF-8, and costs stored bytes like any other version.
-/// Times that lie ahead count as now, but for published_at. Refused with `invalid_news` (all
-/// problems at once), `missing_source_id`. Pure.
-base::Result<ImportItem> import_item(NewArticle article, std::vector<EarlierVersion> history = {});
+/// updated_at. What it says stays whole, however long or empty it is, but for tags that repeat; it
+/// must be UTF-8 with times of the years 1 to 9999, and costs stored bytes like any other version:
+/// as JSON one version has at most 15 MiB, a history 64 MiB, as it comes and when it is cleaned.
+/// `extra` may be spelled in any way. HTML, also of the history, is cleaned here, with iframes of
+/// the hosts in `embeds` alone: see ContentFormat; ImportItem::dropped says what it lost. One of
+/// which nothing is left is refused. Times that lie ahead count as now, but for published_at.
+/// Refused with `invalid_news` (all problems at once, of a history some twenty:
+/// `history[7].title`), `missing_source_id`; an item whose history is the problem may be tried
+/// again without it. Pure.
+base::Result<ImportItem> import_item(NewArticle article, std::vector<EarlierVersion> history = {},
+                                     const std::vector<std::string>& embeds = {});
+
+/// With what the request id of an import begins: it tells the events of imports from what was done
+/// here by a person.
+inline constexpr std::string_view import_request_prefix = "import";
 
 /// How an archive comes into one news type from within the process: see Instance::importer().
-/// Thread-safe. `context.request_id` must begin with `import`: it tells the events of imports from
-/// what was done here by a person. Refused only as database::Database::write is: `overloaded` may
-/// be tried again, with the same items.
+/// Thread-safe. `context.request_id` must begin with import_request_prefix; what changes something
+/// is refused with `not_an_import` (invalid) if it does not. Else refused only as
+/// database::Database::write is: `overloaded` may be tried again, with the same items.
 class Importer {
 public:
     virtual ~Importer() = default;
@@ -75,7 +87,7 @@ public:
                                                 base::Context context) = 0;
 
     /// The `limit` items that follow `after` among those whose source_id begins with `prefix`, in
-    /// the order of their bytes.
+    /// the order of their bytes. The prefix is not empty and ends in ASCII, as `model:` does.
     virtual base::Task<std::vector<ImportedItem>> imported_of(std::string prefix, std::string after,
                                                               std::int64_t limit,
                                                               base::Context context) const = 0;

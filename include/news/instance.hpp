@@ -36,6 +36,7 @@ struct Config {
     std::chrono::milliseconds import_wait_max_ms{60 * 1000};
     std::chrono::milliseconds view_stall_max_ms{30 * 1000};
     bool author_lists = false;
+    std::vector<std::string> embeds{};
     database::Config database{};
     bus::Config bus{};
 };

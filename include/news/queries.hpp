@@ -121,10 +121,10 @@ public:
     /// Whether there are lists by author: else a filter by one is refused, with `no_author_lists`.
     virtual bool lists_authors() const = 0;
 
-    /// Which article has that slug now, or else had it once: a published one before a draft, the
-    /// newest of several, since imported slugs may repeat. Whether the actor may see it article()
-    /// says. Refused with `news_not_found`.
-    virtual base::Task<ArticleId> by_slug(std::string slug, base::Context context) const = 0;
+    /// Which article has that slug now, or else had it once; but a published one comes before a
+    /// draft, and that before a removed one. The newest of several, since imported slugs may
+    /// repeat. Whether the actor may see it article() says. Refused with `news_not_found`.
+    virtual base::Task<SlugMatch> by_slug(std::string slug, base::Context context) const = 0;
     /// The same for where it was imported from: `model:pk`.
     virtual base::Task<ArticleId> by_legacy_id(std::string legacy_id,
                                                base::Context context) const = 0;

@@ -126,6 +126,10 @@ constexpr std::array spellings = {
     Spelling{0x4d9, "a"},     // ә
     Spelling{0x4e9, "o"},     // ө
 };
+static_assert(std::adjacent_find(spellings.begin(), spellings.end(),
+                                 [](const Spelling& one, const Spelling& next) {
+                                     return one.letter >= next.letter;
+                                 }) == spellings.end());
 
 const char* latin_of(utf8proc_int32_t letter) {
     const auto* found = std::lower_bound(

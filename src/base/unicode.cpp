@@ -86,6 +86,26 @@ void note(CharacterKinds& kinds, utf8proc_int32_t point) {
 
 }  // namespace
 
+void append_utf8(std::string& out, char32_t character) {
+    auto add = [&](char32_t byte) { out += static_cast<char>(byte); };
+    auto tail = [&](int shift) { add(0x80 | ((character >> shift) & 0x3F)); };
+    if (character < 0x80) {
+        add(character);
+    } else if (character < 0x800) {
+        add(0xC0 | (character >> 6));
+        tail(0);
+    } else if (character < 0x10000) {
+        add(0xE0 | (character >> 12));
+        tail(6);
+        tail(0);
+    } else {
+        add(0xF0 | (character >> 18));
+        tail(12);
+        tail(6);
+        tail(0);
+    }
+}
+
 std::optional<std::string> to_nfc(std::string_view text) {
     if (is_ascii(text)) return std::string(text);
     return mapped(text, 0);

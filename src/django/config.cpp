@@ -3,6 +3,10 @@
 namespace django {
 
 void describe(config::Section& section, Config& config) {
+    section.text(
+        "mapping", config.mapping,
+        "The mapping file by which POST /v1/migration/changes takes the rows that a bridge "
+        "in the Django site pushes; empty: it takes none.");
     section.integer("row_bytes_max", config.row_bytes_max, {4096, 15 * 1024 * 1024},
                     "The longest row of a dump; a longer one is refused and reported.");
     section.integer("batch_rows", config.batch_rows, {1, 100'000},

@@ -1,18 +1,19 @@
 #include "django/export.hpp"
 
 #include <memory>
+#include <optional>
 
 #include "base_row_json.hpp"
 #include "import_files.hpp"
-#include "left_out.hpp"
+#include "left_out_service.hpp"
+#include "mapping_file_json.hpp"
 #include "names.hpp"
-#include "new_rows.hpp"
 #include "open_store.hpp"
 #include "out_file.hpp"
-#include "portal_reader.hpp"
-#include "restricted_pages.hpp"
-#include "staging.hpp"
-#include "walk.hpp"
+#include "portal_reader_service.hpp"
+#include "site_rows_service.hpp"
+#include "staging_service.hpp"
+#include "walk_service.hpp"
 
 namespace django {
 
@@ -42,7 +43,7 @@ public:
           config_(config),
           mapping_(mapping),
           zone_(zone),
-          types_(exported.types),
+          exported_(exported),
           portal_(exported),
           now_(now),
           progress_(progress),
@@ -69,6 +70,7 @@ public:
         prepare(staged->naive_is_utc);
         auto done = write_all();
         if (!done) return done.error();
+        rows_.reset();
         staging_.reset();
         if (!request_.keep_staging) files.remove_staging();
         done = out_.finish();
@@ -80,29 +82,16 @@ private:
     void prepare(bool naive_is_utc) {
         tell_relations(*staging_, mapping_);
         for (const auto& reverse : mapping_.reverses) staging_->index(reverse);
-        evaluation_ = std::make_unique<Evaluation>(mapping_, *staging_, zone_, naive_is_utc);
-        evaluation_->restrict(restricted_pages(*staging_).value_or(std::vector<std::string>{""}));
-        finder_ = std::make_unique<KeyFinder>(*staging_, *evaluation_);
-        naive_zone_ = naive_is_utc ? base::TimeZone() : zone_;
-        reversal_ =
-            std::make_unique<Reversal>(mapping_, *staging_, *evaluation_, naive_zone_, *finder_);
-        new_rows_ = std::make_unique<NewRows>(mapping_, *staging_, *finder_, request_.own_pks);
+        rows_.emplace(SiteRows::Parts{mapping_, *staging_, zone_, naive_is_utc, exported_.embeds,
+                                      now_, request_.own_pks});
         left_out_ = std::make_unique<LeftOutRows>(*staging_);
-        for (const auto& rules : mapping_.users) {
-            people_.emplace_back(rules, *evaluation_, *reversal_);
-            report_.rules.push_back({"users", rules.model});
-        }
-        for (const auto& rules : mapping_.items) {
-            articles_.emplace_back(rules, mapping_, *evaluation_, *reversal_, now_);
-            report_.rules.push_back({"news", rules.model});
-        }
+        for (const auto& rules : mapping_.users) report_.rules.push_back({"users", rules.model});
+        for (const auto& rules : mapping_.items) report_.rules.push_back({"news", rules.model});
     }
 
-    ExportedRule& report_of(const PersonRules& rules) {
-        return report_.rules[static_cast<std::size_t>(&rules - people_.data())];
-    }
-    ExportedRule& report_of(const ArticleRules& rules) {
-        return report_.rules[people_.size() + static_cast<std::size_t>(&rules - articles_.data())];
+    ExportedRule& of_person(std::size_t rule) { return report_.rules[rule]; }
+    ExportedRule& of_article(std::size_t rule) {
+        return report_.rules[rows_->people().size() + rule];
     }
 
     Result<void> write_all() {
@@ -130,14 +119,14 @@ private:
 
     Result<void> find_left_out() {
         left_out_->begin();
-        for (const auto& rules : articles_) {
+        for (const auto& rules : rows_->articles()) {
             auto look = [&](const auto& rows, const auto& ids) -> Result<void> {
                 auto removed = portal_.removed(ids);
                 if (!removed) return removed.error();
                 for (std::size_t i = 0; i < rows.size(); ++i) {
                     if ((*removed)[i] && !left_out_->contains(*rows[i])) {
                         left_out_->add(*rows[i]);
-                        ++report_of(rules).left_out;
+                        ++of_article(rows_->rule_of_article(rows[i])).left_out;
                     }
                 }
                 return {};
@@ -145,14 +134,14 @@ private:
             auto done = each_block(rules.rules().model, look);
             if (!done) return done;
         }
-        for (const auto& rules : people_) {
+        for (const auto& rules : rows_->people()) {
             auto look = [&](const auto& rows, const auto& ids) -> Result<void> {
                 auto accounts = portal_.accounts(ids);
                 if (!accounts) return accounts.error();
                 for (std::size_t i = 0; i < rows.size(); ++i) {
-                    if (!(*accounts)[i].erased || rules.emptied(rows[i])) continue;
+                    if (!(*accounts)[i].erased || rows_->emptied(rows[i])) continue;
                     left_out_->add(*rows[i]);
-                    ++report_of(rules).left_out;
+                    ++of_person(rows_->rule_of_person(rows[i])).left_out;
                     warn("erased_left_out", *rows[i],
                          "the row of somebody who was erased here cannot be emptied, so it is left "
                          "out with all that points to it");
@@ -197,7 +186,7 @@ private:
         for (const auto& one : block) ids[one.row->model].push_back(legacy_id_of(*one.row));
         std::map<std::string, PortalArticle> articles;
         std::map<std::string, PortalAccount> accounts;
-        for (const auto& rules : articles_) {
+        for (const auto& rules : rows_->articles()) {
             auto of_model = ids.find(rules.rules().model);
             if (of_model == ids.end()) continue;
             auto found = portal_.articles(of_model->second);
@@ -206,7 +195,7 @@ private:
                 articles[of_model->second[i]] = std::move((*found)[i]);
             }
         }
-        for (const auto& rules : people_) {
+        for (const auto& rules : rows_->people()) {
             auto of_model = ids.find(rules.rules().model);
             if (of_model == ids.end()) continue;
             auto found = portal_.accounts(of_model->second);
@@ -244,55 +233,31 @@ private:
         ++report_.models[row.model];
     }
 
-    /// The first rule of the model that makes something of the row.
-    template <class Rules, class Wanted>
-    const Rules* rules_for(const std::vector<Rules>& all, const Row& row, const Wanted& reads) {
-        const Rules* any = nullptr;
-        for (const auto& rules : all) {
-            if (rules.rules().model != row.model) continue;
-            if (!any) any = &rules;
-            if (reads(rules)) return &rules;
-        }
-        return any;
-    }
-
     RowPointer with_article(const RowPointer& row, const PortalArticle& article) {
-        auto reads = [&](const ArticleRules& rules) {
-            return rules.of(article.article).read(row).has_value();
-        };
-        const auto* rules = rules_for(articles_, *row, reads);
-        auto& report = report_of(*rules);
         if (article.kind != PortalArticle::Kind::here) {
-            ++report.not_here;
+            ++of_article(rows_->rule_of_article(row)).not_here;
             return row;
         }
-        std::vector<std::string> left;
-        auto wanted = rules->stand(article.article, row);
-        auto changed = rewritten(row, wanted, rules->of(article.article), left);
-        if (changed != row) changed = rules->dated(changed, article.article);
-        tell_left(*row, left);
-        ++(changed == row ? report.unchanged : report.changed);
-        return changed;
+        auto changed = rows_->changed(row, article.article);
+        return settle_changed(row, changed, of_article(changed.rule));
     }
 
     RowPointer with_account(const RowPointer& row, const PortalAccount& account) {
-        auto reads = [&](const PersonRules& rules) { return rules.of({}).read(row).has_value(); };
-        const auto* rules = rules_for(people_, *row, reads);
-        auto& report = report_of(*rules);
-        if (account.erased) {
-            ++report.emptied;
-            return rules->emptied(row);
+        if (account.erased || !account.person) {
+            auto& report = of_person(rows_->rule_of_person(row));
+            ++(account.erased ? report.emptied : report.not_here);
+            return account.erased ? rows_->emptied(row) : row;
         }
-        if (!account.person) {
-            ++report.not_here;
-            return row;
-        }
-        std::vector<std::string> left;
-        auto wanted = rules->stand(*account.person, row);
-        auto changed = rewritten(row, wanted, rules->of(wanted), left);
-        tell_left(*row, left);
-        ++(changed == row ? report.unchanged : report.changed);
-        return changed;
+        auto changed = rows_->changed(row, *account.person);
+        return settle_changed(row, changed, of_person(changed.rule));
+    }
+
+    RowPointer settle_changed(const RowPointer& row, const SiteRows::Outcome& changed,
+                              ExportedRule& report) {
+        const auto& now = std::get<RowPointer>(changed.row);
+        tell_left(*row, changed.left);
+        ++(now == row ? report.unchanged : report.changed);
+        return now;
     }
 
     void tell_left(const Row& row, const std::vector<std::string>& left) {
@@ -306,71 +271,46 @@ private:
 
     Result<void> write_new_people() {
         std::int64_t after = 0;
-        for (bool at_end = people_.empty(); !at_end;) {
+        for (bool at_end = rows_->people().empty(); !at_end;) {
             auto people = portal_.new_people(after, at_end);
             if (!people) return people.error();
-            for (const auto& person : *people) add_person(person);
+            for (const auto& person : *people) {
+                auto made = rows_->made(person);
+                settle_made(made, of_person(made.rule), "account", person.account.account.id);
+            }
             if (stop_.load()) return import_stopped();
         }
         return {};
     }
 
-    void add_person(const PortalPerson& person) {
-        const auto& rules = people_.front();
-        auto wanted = rules.stand(person, nullptr);
-        std::vector<std::string> left;
-        auto made = new_rows_->make(
-            rules.rules().model, person.account.account.id,
-            {"where", "login", "email", "name", "password", "active", "role", "registered"},
-            {"login", "email", "password", "active"}, wanted,
-            rules.of(wanted, person.registered_at), left);
-        settle(made, left, report_of(rules), "account", person.account.account.id);
-    }
-
     Result<void> write_new_articles() {
-        if (articles_.empty()) return {};
-        for (const auto& [type, instance] : types_) {
+        if (rows_->articles().empty()) return {};
+        for (const auto& [type, instance] : exported_.types) {
             for (std::int64_t position = 0;;) {
                 auto articles = portal_.new_articles(type, position);
                 if (!articles) return articles.error();
                 if (!*articles) break;
-                for (const auto& article : **articles) add_article(article);
+                for (const auto& article : **articles) {
+                    auto made = rows_->made(article);
+                    settle_made(made, of_article(made.rule), article.news_type, article.id);
+                }
                 if (stop_.load()) return import_stopped();
             }
         }
         return {};
     }
 
-    /// By the first rule that can give its type.
-    void add_article(const news::Article& article) {
-        std::variant<RowPointer, std::string> first;
-        for (const auto& rules : articles_) {
-            std::vector<std::string> left;
-            auto made =
-                new_rows_->make(rules.rules().model, article.id,
-                                {"where", "type", "title", "content", "description", "author",
-                                 "tags", "slug", "publication", "created_at", "updated_at"},
-                                {"type", "title", "content", "content_format", "publication"},
-                                rules.stand(article, nullptr), rules.of(article), left);
-            bool is_made = std::holds_alternative<RowPointer>(made);
-            if (is_made) return settle(made, left, report_of(rules), article.news_type, article.id);
-            if (&rules == &articles_.front()) first = std::move(made);
-        }
-        settle(first, {}, report_of(articles_.front()), article.news_type, article.id);
-    }
-
-    void settle(const std::variant<RowPointer, std::string>& made,
-                const std::vector<std::string>& left, ExportedRule& report, const std::string& what,
-                std::int64_t id) {
-        if (const auto* why = std::get_if<std::string>(&made)) {
+    void settle_made(const SiteRows::Outcome& made, ExportedRule& report, const std::string& what,
+                     std::int64_t id) {
+        if (const auto* why = std::get_if<std::string>(&made.row)) {
             ++report.not_added;
             Row nothing;
             nothing.model = what;
             nothing.key = Value::number(id);
             return warn("not_added", nothing, *why);
         }
-        const auto& row = *std::get<RowPointer>(made);
-        tell_left(row, left);
+        const auto& row = *std::get<RowPointer>(made.row);
+        tell_left(row, made.left);
         ++report.added;
         add(row, !row.key.is_null());
     }
@@ -386,7 +326,7 @@ private:
     const Config& config_;
     const Mapping& mapping_;
     const base::TimeZone& zone_;
-    const news::Instances& types_;
+    const Exported& exported_;
     PortalReader portal_;
     const base::Time now_;
     const ImportProgress& progress_;
@@ -394,15 +334,9 @@ private:
     ImportRequest import_;
     OutFile out_;
     ExportReport report_;
-    base::TimeZone naive_zone_;
     std::unique_ptr<StagingStore> staging_;
-    std::unique_ptr<Evaluation> evaluation_;
-    std::unique_ptr<KeyFinder> finder_;
-    std::unique_ptr<Reversal> reversal_;
-    std::unique_ptr<NewRows> new_rows_;
+    std::optional<SiteRows> rows_;
     std::unique_ptr<LeftOutRows> left_out_;
-    std::vector<PersonRules> people_;
-    std::vector<ArticleRules> articles_;
 };
 
 }  // namespace

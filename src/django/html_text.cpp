@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/html_characters.hpp"
 #include "base/text.hpp"
 #include "names.hpp"
 
@@ -13,33 +14,6 @@ namespace {
 
 bool is_space(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
-}
-
-std::string unescaped(std::string_view text) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> known = {
-        {{"&amp;", "&"},
-         {"&lt;", "<"},
-         {"&gt;", ">"},
-         {"&quot;", "\""},
-         {"&#39;", "'"},
-         {"&#x27;", "'"},
-         {"&nbsp;", " "}}};
-    std::string out;
-    for (std::size_t i = 0; i < text.size();) {
-        const auto* found = text[i] == '&'
-                                ? std::find_if(known.begin(), known.end(),
-                                               [&](const auto& one) {
-                                                   return text.substr(i).starts_with(one.first);
-                                               })
-                                : known.end();
-        if (found == known.end()) {
-            out += text[i++];
-        } else {
-            out += found->second;
-            i += found->first.size();
-        }
-    }
-    return out;
 }
 
 /// Takes the tags of a text, one after the other, in one pass.
@@ -92,7 +66,7 @@ public:
                        (quoted ? html_[i] != quote : !is_space(html_[i]) && html_[i] != '>')) {
                     ++i;
                 }
-                value = unescaped(html_.substr(begin, i - begin));
+                value = base::decode_html(html_.substr(begin, i - begin), base::HtmlPlace::value);
                 if (quoted && i < html_.size()) ++i;
             }
             if (tag.attributes.size() < 64)
@@ -225,13 +199,17 @@ std::string plain_text(std::string_view html) {
         if (hidden.empty()) text += html[i];
         ++i;
     }
+    constexpr std::string_view no_break_space = "\xC2\xA0";
+    auto decoded = base::decode_html(text, base::HtmlPlace::text);
     std::string out;
-    for (char c : unescaped(text)) {
-        if (!is_space(c)) {
-            out += c;
-        } else if (!out.empty() && out.back() != ' ') {
-            out += ' ';
+    for (std::size_t i = 0; i < decoded.size(); ++i) {
+        bool wide = std::string_view(decoded).substr(i).starts_with(no_break_space);
+        if (!wide && !is_space(decoded[i])) {
+            out += decoded[i];
+            continue;
         }
+        if (!out.empty() && out.back() != ' ') out += ' ';
+        if (wide) ++i;
     }
     return std::string(base::trim(out));
 }

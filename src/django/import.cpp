@@ -2,10 +2,11 @@
 
 #include <memory>
 
-#include "import_account.hpp"
 #include "import_files.hpp"
-#include "staging.hpp"
-#include "walk.hpp"
+#include "mapping_file_json.hpp"
+#include "report_builder.hpp"
+#include "staging_service.hpp"
+#include "walk_service.hpp"
 
 namespace django {
 
@@ -36,19 +37,19 @@ public:
         if (!staged) return staged.error();
         staging_ = std::move(staged->store);
         naive_is_utc_ = staged->naive_is_utc;
-        account_ = std::make_unique<ImportAccount>(files_.rejected());
-        begun = account_->begin();
+        told_ = std::make_unique<ReportBuilder>(files_.rejected());
+        begun = told_->begin();
         if (!begun) return begun.error();
         if (staged->cuts_times) {
-            account_->lack(
+            told_->lack(
                 "dumpdata writes times in JSON to the millisecond; XML and SQLite keep "
                 "microseconds.");
         }
         prepare();
-        for (const auto& note : staged->notes) account_->lack(note);
+        for (const auto& note : staged->notes) told_->lack(note);
         auto mapped = map();
         if (!mapped) return mapped.error();
-        auto report = account_->finish();
+        auto report = told_->finish();
         if (!report) return report.error();
         staging_.reset();
         if (!request_.keep_staging) files_.remove_staging();
@@ -58,28 +59,28 @@ public:
 private:
     /// What the mapping asks of the rows, and whether the source has it.
     void prepare() {
-        account_->report().cut_off = staging_->was_cut_off();
+        told_->report().cut_off = staging_->was_cut_off();
         for (const auto& model : staging_->models()) {
-            account_->model(model).rows += staging_->rows_of(model);
+            told_->model(model).rows += staging_->rows_of(model);
         }
         staging_->each_reject([&](const Reject& reject) {
-            auto& model = account_->model(reject.model);
+            auto& model = told_->model(reject.model);
             if (reject.code == "repeated") {
                 ++model.repeated;
                 return;
             }
             ++model.rejected;
-            account_->count(reject);
+            told_->count(reject);
         });
         tell_relations(*staging_, mapping_);
-        bool types = account_->report().models.contains("contenttypes.contenttype");
+        bool types = told_->report().models.contains("contenttypes.contenttype");
         for (const auto& reverse : mapping_.reverses) {
             staging_->index(reverse);
-            if (!account_->report().models.contains(reverse.model)) {
-                account_->lack("The source has no rows of " + reverse.model +
-                               ", which the mapping asks for.");
+            if (!told_->report().models.contains(reverse.model)) {
+                told_->lack("The source has no rows of " + reverse.model +
+                            ", which the mapping asks for.");
             } else if (reverse.fields.size() == 2 && !types) {
-                account_->lack(
+                told_->lack(
                     "The source has no content types, so what " + reverse.model +
                     " points to is not known, unless it was dumped with --natural-foreign.");
             }
@@ -87,8 +88,8 @@ private:
     }
 
     base::Result<void> map() {
-        Walk walk({mapping_, *staging_, *zone_, naive_is_utc_, now_, receiver_, *account_,
-                   progress_, stop_});
+        Walk walk({mapping_, *staging_, *zone_, naive_is_utc_, now_, receiver_, *told_, progress_,
+                   stop_});
         return walk.run();
     }
 
@@ -102,7 +103,7 @@ private:
     const std::atomic<bool>& stop_;
     bool naive_is_utc_ = false;
     ImportFiles files_;
-    std::unique_ptr<ImportAccount> account_;
+    std::unique_ptr<ReportBuilder> told_;
     std::unique_ptr<StagingStore> staging_;
 };
 

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "base/result.hpp"
-#include "django/import.hpp"
+#include "django/import_types.hpp"
 #include "private_file.hpp"
 
 namespace django {

@@ -30,23 +30,29 @@ public:
         Item item;
         item.legacy_id = legacy_id_of(*scope_.row);
         item.id = id();
-        item.content = content(scope_);
-        if (evaluation_.is_too_large()) return too_large();
-        if (item.content.type.empty()) {
-            return Unfit{"missing_type", "The rule `type` gives nothing for this row."};
-        }
-        if (item.content.title.empty()) {
-            return Unfit{"missing_title", "The row has neither a title nor a slug."};
-        }
-        if (item.content.content.empty()) {
-            return Unfit{"missing_content", "The row has neither a content nor a description."};
-        }
-        if (runs_in_browsers(item.content)) {
-            evaluation_.warn("script", "the text has scripts, which will be taken out");
-        }
         item.created_at = time(rules_.created_at);
         item.updated_at = time(rules_.updated_at);
-        read_state(item);
+        item.is_clear = read_state(item);
+        item.content = content(scope_);
+        auto unfit = [&](const char* code, const char* message) {
+            return Unfit{code, message, is_hidden(item)};
+        };
+        if (evaluation_.is_too_large()) return too_large();
+        if (item.content.type.empty()) {
+            return unfit("missing_type", "The rule `type` gives nothing for this row.");
+        }
+        if (item.content.title.empty()) {
+            return unfit("missing_title", "The row has neither a title nor a slug.");
+        }
+        if (item.content.content.empty()) {
+            return unfit("missing_content", "The row has neither a content nor a description.");
+        }
+        if (runs_in_browsers(item.content)) {
+            evaluation_.warn("script", item.content.content_format == "markdown"
+                                           ? "the Markdown has scripts, which stay: whoever shows "
+                                             "it has to clean it"
+                                           : "the HTML has scripts, which will be taken out");
+        }
         item.owner = first_reference(rules_.owner);
         item.authors = references(rules_.authors);
         item.related = references(rules_.related);
@@ -163,8 +169,8 @@ private:
     }
 
     /// Draft, unless all that the rules say of it says published, and nothing that they ask for is
-    /// missing: a name that is misspelled must not make everything public.
-    void read_state(Item& item) const {
+    /// missing: a name that is misspelled must not make everything public. False: something is.
+    bool read_state(Item& item) const {
         auto misses = evaluation_.misses();
         bool clear = true;
         auto at = telling_time(rules_.published_at, clear);
@@ -177,22 +183,23 @@ private:
         } else {
             is_public = at.has_value();
         }
-        if (!is_public) return;
-        if (!clear || evaluation_.misses() != misses) {
+        clear = clear && evaluation_.misses() == misses;
+        if (!is_public) return clear;
+        if (!clear) {
             evaluation_.warn("unclear_state",
                              "a field that says whether it is public is not there or cannot be "
                              "read: it is a draft");
-            return;
+            return false;
         }
         if (evaluation_.is_restricted(scope_.row)) {
             evaluation_.warn("restricted", "a page that not everybody may see is a draft");
-            return;
+            return true;
         }
         if (item.expires_at && *item.expires_at <= now_) {
             evaluation_.warn("expired", "what was public until a time that is past is a draft");
             // As that of its publication its time would make it public again.
             item.was_published_at = at;
-            return;
+            return true;
         }
         if (!at) {
             at = item.created_at ? item.created_at : item.updated_at;
@@ -203,6 +210,7 @@ private:
         }
         item.published_at = at;
         if (at && *at <= now_) item.state = State::published;
+        return true;
     }
 
     bool status_is_public() const {
@@ -381,10 +389,6 @@ private:
 
 Unfit too_large() {
     return {"too_large", "The rules make more than 64 MiB of this row."};
-}
-
-std::string legacy_id_of(const Row& row) {
-    return row.model + ":" + (row.key.is_list() ? to_json(row.key) : row.key.text);
 }
 
 Mapped<Item> item_from(const RowPointer& row, const ItemRules& rules, const Mapping& mapping,

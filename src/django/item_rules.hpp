@@ -13,6 +13,7 @@ namespace django {
 struct Unfit {
     std::string code;
     std::string message;
+    bool hidden = false;  ///< of an article: it is not for readers, that is clear
 };
 /// A rule's `where` does not hold for it.
 struct LeftOut {};
@@ -30,15 +31,16 @@ Mapped<T> left_out(const Evaluation& evaluation) {
     return LeftOut{};
 }
 
-/// `news.article:12`
-std::string legacy_id_of(const Row& row);
-
 /// Makes of rows what their rules say. What is not clearly public is a draft. Warnings go to where
 /// the evaluation has them heard. `now`: what is later is scheduled. Pure, as the evaluation is.
 Mapped<Person> person_from(const RowPointer& row, const UserRules& rules,
                            const Evaluation& evaluation);
 Mapped<Item> item_from(const RowPointer& row, const ItemRules& rules, const Mapping& mapping,
                        Evaluation& evaluation, Warnings& warnings, base::Time now);
+/// Whether it is clear that readers do not see it, and will not at a time that is set.
+inline bool is_hidden(const Item& item) {
+    return item.is_clear && item.state == State::draft && !item.published_at;
+}
 Mapped<Redirect> redirect_from(const RowPointer& row, const RedirectRules& rules,
                                const Evaluation& evaluation);
 

@@ -4,7 +4,7 @@
 #include "django/import.hpp"
 #include "django/inspect.hpp"
 #include "operations/terminal.hpp"
-#include "writing_receiver.hpp"
+#include "receiver_service.hpp"
 
 namespace django {
 

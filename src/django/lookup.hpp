@@ -20,6 +20,9 @@ struct Row {
 };
 using RowPointer = std::shared_ptr<const Row>;
 
+/// `news.article:12`
+std::string legacy_id_of(const Row& row);
+
 /// The rows of a model that point to another's, by a foreign key or a many-to-many field
 /// (`newsroom.correction[article]`), or by a generic key: its content type and its id
 /// (`taggit.taggeditem[content_type,object_id]`).
@@ -45,6 +48,11 @@ public:
     virtual std::string target(const std::string& model, const std::string& field) const = 0;
     /// What a text says as JSON; nothing if it is none.
     virtual std::optional<Value> parsed(std::string_view json) const = 0;
+
+    /// The model that a key of a content type means, which may be a natural one; empty: not known.
+    std::string content_type(const Value& key) const;
+    /// Where the page of a `wagtailcore.pageviewrestriction` stands in the tree; empty: not known.
+    std::string restricted_path(const Row& restriction) const;
 };
 
 }  // namespace django

@@ -57,7 +57,7 @@ void StagingStore::open() {
         "unique);"
         "create table if not exists reject (number integer primary key, model text not null,"
         " line integer not null, code text not null, message text not null, text text not null);"
-        "create table if not exists seen (legacy_id text primary key) without rowid;"
+        "create table if not exists seen (legacy_id text primary key);"
         "create table if not exists note (name text primary key, value text not null)");
     store_->commit();
     numbers_.clear();
@@ -324,17 +324,6 @@ void StagingStore::index(const Reverse& reverse) {
     store_->commit();
 }
 
-std::string StagingStore::content_type_of(const Value& value) const {
-    if (value.is_list() && value.items.size() == 2) {
-        return lower(value.items[0].text + "." + value.items[1].text);
-    }
-    auto row = find("contenttypes.contenttype", value);
-    if (!row) return "";
-    const auto* app = row->fields.find("app_label");
-    const auto* model = row->fields.find("model");
-    return app && model ? lower(app->text + "." + model->text) : "";
-}
-
 void StagingStore::add_pointers(std::int64_t relation, const Reverse& reverse, const Row& row) {
     auto add = [&](const std::string& to) {
         store_->transaction()
@@ -350,7 +339,7 @@ void StagingStore::add_pointers(std::int64_t relation, const Reverse& reverse, c
     if (!value || value->is_null() || value->is_object()) return;
     if (reverse.fields.size() == 2) {
         const auto* type = row.fields.find(reverse.fields.front());
-        if (type && value->is_scalar()) add(content_type_of(*type) + "|" + value->text);
+        if (type && value->is_scalar()) add(content_type(*type) + "|" + value->text);
         return;
     }
     auto model = target(row.model, reverse.fields.back());

@@ -96,7 +96,6 @@ private:
     RowPointer row_from(std::int64_t model, std::string_view key, std::string_view body,
                         std::int64_t line) const;
     void add_pointers(std::int64_t relation, const Reverse& reverse, const Row& row);
-    std::string content_type_of(const Value& value) const;
     std::int64_t relation_number(const Reverse& reverse) const;
 
     Options options_;

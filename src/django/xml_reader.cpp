@@ -2,6 +2,8 @@
 
 #include <optional>
 
+#include "base/unicode.hpp"
+
 namespace django {
 
 namespace {
@@ -13,25 +15,6 @@ constexpr std::size_t attributes_max = 32;
 
 bool is_space(int c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-void append_utf8(std::string& out, std::uint32_t code) {
-    auto byte = [&](std::uint32_t bits) { out += static_cast<char>(bits); };
-    if (code < 0x80) {
-        byte(code);
-    } else if (code < 0x800) {
-        byte(0xC0 | code >> 6);
-        byte(0x80 | (code & 0x3F));
-    } else if (code < 0x10000) {
-        byte(0xE0 | code >> 12);
-        byte(0x80 | (code >> 6 & 0x3F));
-        byte(0x80 | (code & 0x3F));
-    } else {
-        byte(0xF0 | code >> 18);
-        byte(0x80 | (code >> 12 & 0x3F));
-        byte(0x80 | (code >> 6 & 0x3F));
-        byte(0x80 | (code & 0x3F));
-    }
 }
 
 /// `#65`, `#x41`.
@@ -173,7 +156,7 @@ bool XmlReader::take_entity(std::string& out) {
     out.clear();
     if (word.starts_with('#')) {
         auto code = numbered(word);
-        if (code) append_utf8(out, *code);
+        if (code) base::append_utf8(out, *code);
         return code.has_value();
     }
     auto found = known.find(word);

@@ -6,6 +6,7 @@
 
 #include "access.hpp"
 #include "access_line.hpp"
+#include "breakdown.hpp"
 #include "characters.hpp"
 #include "host_guard.hpp"
 #include "raw_head.hpp"
@@ -87,6 +88,8 @@ std::optional<Response> Exchange::find_route() {
         response.fields.emplace_back("Allow", all_methods);
         return response;
     }
+    // Who asks matters to no answer that there is nothing here.
+    request_.credentials = Credentials::ignored;
     match_route();
     if (!route_) return std::nullopt;
     request_.rate_class = route_->rate_class;
@@ -122,20 +125,26 @@ bool Exchange::pass_interceptors(std::optional<Response>& ended) {
 }
 
 Awaitable<std::optional<Response>> Exchange::wait_for_interceptors() {
-    std::optional<Response> ended;
-    while (!pass_interceptors(ended)) {
-        channel_.wait_for_handler(deadline_);
-        const auto& one = *listener_.listener.interceptors[passed_++];
-        auto task = one.before_waiting(request_);
-        auto answered = co_await std::move(task);
-        if (channel_.gone()) co_return std::nullopt;
-        if (!answered) {
-            ended = refused(answered.error());
-        } else if (*answered) {
-            ended = std::move(**answered);
+    std::exception_ptr thrown;
+    try {
+        std::optional<Response> ended;
+        while (!pass_interceptors(ended)) {
+            channel_.wait_for_handler(deadline_);
+            const auto& one = *listener_.listener.interceptors[passed_++];
+            auto task = one.before_waiting(request_);
+            auto answered = co_await std::move(task);
+            if (channel_.gone()) co_return std::nullopt;
+            if (!answered) {
+                ended = refused(answered.error());
+            } else if (*answered) {
+                ended = std::move(**answered);
+            }
         }
+        co_return ended;
+    } catch (...) {
+        thrown = std::current_exception();
     }
-    co_return ended;
+    co_return after_breakdown(request_, "an interceptor broke", thrown);
 }
 
 /// Who asks, whether they may, and whether the body can be taken.
@@ -222,12 +231,10 @@ Awaitable<std::optional<Response>> Exchange::handle() {
     co_return std::optional<Response>(std::move(made));
 }
 
-/// The last resort for everything that a handler throws: the log hears why, the client does not.
 Awaitable<Response> Exchange::call() {
     channel_.wait_for_handler(deadline_);
     auto started = Worker::Clock::now();
-    std::string broken;
-    bool out_of_memory = false;
+    std::exception_ptr thrown;
     try {
         auto task = route_->handler(request_, reader_);
         auto result = co_await std::move(task);
@@ -236,22 +243,10 @@ Awaitable<Response> Exchange::call() {
         if (result) co_return std::move(*result);
         if (const auto* failed = reader_.failure()) co_return refused(*failed);
         co_return failure(request_, result.error());
-    } catch (const std::bad_alloc&) {
-        out_of_memory = true;
-        broken = "out of memory";
-    } catch (const std::exception& thrown) {
-        broken = thrown.what();
     } catch (...) {
-        broken = "something that is no exception";
+        thrown = std::current_exception();
     }
-    telemetry::log(telemetry::Level::error, "http", "a handler broke",
-                   {{"error", broken}, {"path", request_.path}}, request_.context.request_id);
-    if (out_of_memory) {
-        base::Error full{base::Reason::unavailable, "out_of_memory",
-                         "There is not enough memory for this now. Try again."};
-        co_return failure(request_, full);
-    }
-    co_return failure(request_, 500, "internal_error", "Something went wrong here. It is logged.");
+    co_return after_breakdown(request_, "a handler broke", thrown);
 }
 
 bool Exchange::host_allowed() const {

@@ -141,20 +141,24 @@ std::map<UserId, std::string> emails_of(database::ReadTransaction& transaction,
     return emails;
 }
 
-bool can_rule(const StoredAccount& account, PasswordRules rules) {
+bool can_rule(const StoredAccount& account, PasswordRules rules, const DjangoLimits& limits) {
+    bool is_ours = account.password.starts_with("$argon2");
     return account.role == base::Role::admin && account.status == Status::active &&
-           !account.password.starts_with('!') &&
-           (!account.open_password || rules == PasswordRules::any);
+           (!account.open_password || rules == PasswordRules::any) &&
+           (is_ours || parse_django_hash(account.password, limits));
 }
 
-bool has_other_admin(database::ReadTransaction& transaction, UserId id, PasswordRules rules) {
-    // What can_rule() says, in SQL.
-    auto row = transaction.prepare(
-        "select 1 from accounts where role = 'admin' and status = 'active' and id <> ?1"
-        " and substr(password, 1, 1) <> '!' and (open_password = 0 or ?2)"
-        " and not exists (select 1 from prepared_changes"
-        " where user_id = accounts.id and kind = 'erasure') limit 1");
-    return row.bind(1, id).bind(2, std::int64_t{rules == PasswordRules::any}).step();
+bool has_other_admin(database::ReadTransaction& transaction, UserId id, PasswordRules rules,
+                     const DjangoLimits& limits) {
+    auto row = select(transaction,
+                      "where role = 'admin' and status = 'active' and id <> ?1"
+                      " and not exists (select 1 from prepared_changes"
+                      " where user_id = accounts.id and kind = 'erasure')");
+    row.bind(1, id);
+    while (row.step()) {
+        if (can_rule(read(row), rules, limits)) return true;
+    }
+    return false;
 }
 
 std::int64_t free_id(database::ReadTransaction& transaction) {

@@ -44,9 +44,10 @@ std::vector<UserId> pending_accounts(database::ReadTransaction& transaction);
 std::map<UserId, std::string> emails_of(database::ReadTransaction& transaction,
                                         const std::vector<UserId>& ids);
 /// Whether the account is an active admin with a password that counts under these rules.
-bool can_rule(const StoredAccount& account, PasswordRules rules);
+bool can_rule(const StoredAccount& account, PasswordRules rules, const DjangoLimits& limits);
 /// Whether there is another account than `id` that can_rule(), and whose erasure is not prepared.
-bool has_other_admin(database::ReadTransaction& transaction, UserId id, PasswordRules rules);
+bool has_other_admin(database::ReadTransaction& transaction, UserId id, PasswordRules rules,
+                     const DjangoLimits& limits);
 
 /// Stores a new account under a new id, which is given back. Its address and login name must be
 /// free.

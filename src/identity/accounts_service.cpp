@@ -259,7 +259,8 @@ base::Task<std::int64_t> AccountsService::prepare_erasure(UserId id, base::Conte
                     database::Transaction& transaction) -> base::Result<std::int64_t> {
         auto account = find_account(transaction, id);
         if (!account) return 0;
-        if (can_rule(*account, rules_) && !has_other_admin(transaction, id, rules_)) {
+        if (can_rule(*account, rules_, cost_.django) &&
+            !has_other_admin(transaction, id, rules_, cost_.django)) {
             return last_admin();
         }
         PreparedChange erasure;
@@ -337,8 +338,8 @@ base::Task<StoredAccount> AccountsService::set(UserId id, std::optional<base::Ro
         changed.role = role.value_or(changed.role);
         changed.status = status.value_or(changed.status);
         if (changed.role == account->role && changed.status == account->status) return changed;
-        if (can_rule(*account, rules_) && !can_rule(changed, rules_) &&
-            !has_other_admin(transaction, id, rules_)) {
+        if (can_rule(*account, rules_, cost_.django) && !can_rule(changed, rules_, cost_.django) &&
+            !has_other_admin(transaction, id, rules_, cost_.django)) {
             return last_admin();
         }
         end_logins(transaction, revocations_, changed, now + token_life_);

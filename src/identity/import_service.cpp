@@ -153,8 +153,8 @@ void ImportService::keep_last_admin(database::ReadTransaction& transaction,
                                     Problems& problems) const {
     const auto& was = before.account;
     auto& is = after.account;
-    if (!can_rule(was, rules_) || can_rule(is, rules_)) return;
-    if (has_other_admin(transaction, was.id, rules_)) return;
+    if (!can_rule(was, rules_, limits_) || can_rule(is, rules_, limits_)) return;
+    if (has_other_admin(transaction, was.id, rules_, limits_)) return;
     const char* reason = "stays: this is the last active admin";
     if (is.role != was.role) {
         is.role = was.role;
@@ -166,7 +166,7 @@ void ImportService::keep_last_admin(database::ReadTransaction& transaction,
         after.active = before.active;
         problems.push_back({"active", reason});
     }
-    if (!can_rule(is, rules_)) {
+    if (!can_rule(is, rules_, limits_)) {
         is.password = was.password;
         is.open_password = was.open_password;
         after.django_password = before.django_password;
@@ -275,8 +275,8 @@ base::Task<std::optional<KnownSource>> ImportService::known(std::string source,
         auto import = find_import(transaction, source);
         if (!import || import->account.status == Status::pending) return Known();
         const auto& account = import->account;
-        return Known({account.id, account.role, account.status == Status::active,
-                      import->django_password.value_or("")});
+        return Known(
+            {account.id, account.role, account.status == Status::active, import->django_password});
     };
     co_return co_await database_.read<Known>(context.deadline, std::move(work));
 }

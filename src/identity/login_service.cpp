@@ -29,14 +29,6 @@ telemetry::Counter* login_counter(telemetry::Metrics& metrics, const char* outco
 
 }  // namespace
 
-std::string delay_key_of(const Credentials& credentials) {
-    // A name may grow eleven times when it is brought to its form, and many are remembered.
-    if (credentials.by == Credentials::By::email) {
-        return sha256_text("email\n" + email_key_of(credentials.name));
-    }
-    return sha256_text("login\n" + login_key_of(credentials.name));
-}
-
 std::string client_key_of(const std::string& peer) {
     boost::system::error_code bad;
     auto address = boost::asio::ip::make_address(peer, bad);
@@ -47,11 +39,6 @@ std::string client_key_of(const std::string& peer) {
     }
     auto bytes = v6.to_bytes();
     return base::to_hex(bytes.data(), 8) + "/64";
-}
-
-std::string client_trace_of(const std::string& peer, std::string_view user_agent) {
-    if (peer.empty()) return {};
-    return sha256_text(peer + "\n" + std::string(user_agent));
 }
 
 LoginService::LoginService(Parts parts, const Config& config, PasswordCost cost,

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "legacy/module.hpp"
+#include "upstream_choice.hpp"
 
 namespace legacy {
 
@@ -133,7 +134,18 @@ void describe(config::Section& section, Config& config) {
                     describe_folder);
     describe(section.section("compare", "How much comparing its answers with ours may take."),
              config.compare);
+    describe(section.section("sessions",
+                             "Logins of a Django site whose people were imported, which count here "
+                             "too while both answer."),
+             config.sessions);
     check_upstreams(section, config);
+    auto upstreams = upstreams_of(config);
+    bool answers = std::any_of(upstreams.begin(), upstreams.end(), [&](const auto& upstream) {
+        return upstream.weight > 0 && is_below(upstream.prefix, config.sessions.whoami);
+    });
+    if (config.sessions.engine == "whoami" && !answers) {
+        section.refuse("sessions.engine", "there is no upstream that could be asked for whoami.");
+    }
 }
 
 std::vector<UpstreamConfig> upstreams_of(const Config& config) {

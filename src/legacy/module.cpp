@@ -4,6 +4,7 @@
 #include "compare_service.hpp"
 #include "jobs.hpp"
 #include "proxy_service.hpp"
+#include "sessions_service.hpp"
 
 namespace legacy {
 
@@ -14,9 +15,11 @@ public:
     /// `comparer` and `api` may be null.
     RunningModule(const Config& config, const host::Environment& environment,
                   std::unique_ptr<http::Client> client, std::unique_ptr<CompareService> comparer,
-                  std::unique_ptr<ApiRoutes> api)
+                  std::unique_ptr<ApiRoutes> api, SessionKeys session_keys)
         : config_(config),
+          clock_(environment.clock),
           metrics_(environment.metrics),
+          session_keys_(std::move(session_keys)),
           proxy_(config, environment, std::move(client)),
           comparer_(std::move(comparer)),
           api_(std::move(api)) {}
@@ -26,6 +29,14 @@ public:
     Comparer* comparer() override { return comparer_.get(); }
     http::Limits route_limits() const override {
         return {config_.body_bytes_max, std::chrono::milliseconds(0)};
+    }
+
+    std::shared_ptr<const Sessions> sessions(
+        const identity::Imports& imports, std::shared_ptr<const http::Authenticator> own) override {
+        if (!config_.sessions.takes_cookies() && !config_.sessions.takes_tokens()) return nullptr;
+        SessionsService::Parts parts{proxy_, imports, clock_, metrics_};
+        return std::make_shared<SessionsService>(parts, config_.sessions, session_keys_,
+                                                 std::move(own));
     }
 
     /// The old routes, if a file says which.
@@ -55,7 +66,9 @@ public:
 
 private:
     const Config config_;
+    const base::Clock& clock_;
     telemetry::Metrics& metrics_;
+    const SessionKeys session_keys_;
     ProxyService proxy_;
     std::unique_ptr<CompareService> comparer_;
     std::unique_ptr<ApiRoutes> api_;
@@ -76,6 +89,8 @@ base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
     if (!client) return client.error();
     auto api = open_api(config.api, std::move(types));
     if (!api) return api.error();
+    auto session_keys = read_session_keys(config.sessions);
+    if (!session_keys) return session_keys.error();
     std::unique_ptr<CompareService> comparer;
     if (!upstreams_of(config).empty()) {
         auto opened = open_comparer(config.compare, environment);
@@ -83,7 +98,8 @@ base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
         comparer = std::move(*opened);
     }
     return std::unique_ptr<Module>(std::make_unique<RunningModule>(
-        config, environment, std::move(*client), std::move(comparer), std::move(*api)));
+        config, environment, std::move(*client), std::move(comparer), std::move(*api),
+        std::move(*session_keys)));
 }
 
 }  // namespace legacy

@@ -4,9 +4,19 @@
 
 namespace legacy {
 
-void write_part(std::string& out, const std::string& object, const std::vector<std::string>& path) {
-    auto all = nlohmann::ordered_json::parse(object, nullptr, false);
-    const auto* part = &all;
+struct ObjectParts::Tree {
+    nlohmann::ordered_json root;
+};
+
+ObjectParts::ObjectParts(const std::string& object) : object_(object) {}
+
+ObjectParts::~ObjectParts() = default;
+
+void ObjectParts::write(std::string& out, const std::vector<std::string>& path) {
+    if (!tree_) {
+        tree_.reset(new Tree{nlohmann::ordered_json::parse(object_, nullptr, false)});
+    }
+    const auto* part = &tree_->root;
     for (const auto& name : path) {
         auto found = part->is_object() ? part->find(name) : part->end();
         if (!part->is_object() || found == part->end()) {

@@ -91,18 +91,26 @@ std::string_view text_of(const news::Article& article, Member member) {
     }
 }
 
+/// An article while it is written.
+struct ShownArticle {
+    const news::Article& article;
+    std::string_view site;
+    ObjectParts extra;
+};
+
 std::string plain_text(const news::Article& article, Member member) {
     if (member == Member::id) return std::to_string(article.id);
     if (member == Member::version) return std::to_string(article.version);
     return std::string(text_of(article, member));
 }
 
-void write_member(std::string& out, const news::Article& article, const ShapePiece& piece) {
+void write_member(std::string& out, ShownArticle& item, const ShapePiece& piece) {
+    const auto& article = item.article;
     auto member = piece.member;
     if (member == Member::legacy_id) {
         write_key(out, article);
     } else if (member == Member::extra) {
-        write_part(out, article.extra, piece.path);
+        item.extra.write(out, piece.path);
     } else if (is_number(member)) {
         out += plain_text(article, member);
     } else if (member == Member::tags) {
@@ -112,39 +120,39 @@ void write_member(std::string& out, const news::Article& article, const ShapePie
     }
 }
 
-void write_pieces(std::string& out, const std::vector<ShapePiece>& pieces,
-                  const news::Article& article, std::string_view site, std::string_view tag);
+void write_pieces(std::string& out, const std::vector<ShapePiece>& pieces, ShownArticle& item,
+                  std::string_view tag);
 
-void write_tags(std::string& out, const ShapePiece& piece, const news::Article& article,
-                std::string_view site) {
+void write_tags(std::string& out, const ShapePiece& piece, ShownArticle& item) {
     out += '[';
-    for (std::size_t i = 0; i < article.tags.size(); ++i) {
+    const auto& tags = item.article.tags;
+    for (std::size_t i = 0; i < tags.size(); ++i) {
         if (i > 0) out += ',';
-        write_pieces(out, piece.each, article, site, article.tags[i]);
+        write_pieces(out, piece.each, item, tags[i]);
     }
     out += ']';
 }
 
-void write_link(std::string& out, const ShapePiece& piece, const news::Article& article,
-                std::string_view site) {
-    std::string url(site);
+void write_link(std::string& out, const ShapePiece& piece, const ShownArticle& item) {
+    std::string url(item.site);
     for (const auto& part : piece.link) {
         url += part.before;
-        if (part.member) base::append_percent_encoded(url, plain_text(article, *part.member));
+        if (part.member) base::append_percent_encoded(url, plain_text(item.article, *part.member));
     }
     append_text(out, url);
 }
 
-void write_pieces(std::string& out, const std::vector<ShapePiece>& pieces,
-                  const news::Article& article, std::string_view site, std::string_view tag) {
+void write_pieces(std::string& out, const std::vector<ShapePiece>& pieces, ShownArticle& item,
+                  std::string_view tag) {
     using Value = ShapePiece::Value;
+    const auto& article = item.article;
     for (const auto& piece : pieces) {
         out += piece.before;
         switch (piece.value) {
             case Value::none:
                 break;
             case Value::member:
-                write_member(out, article, piece);
+                write_member(out, item, piece);
                 break;
             case Value::as_text:
                 append_text(out, plain_text(article, piece.member));
@@ -162,13 +170,13 @@ void write_pieces(std::string& out, const std::vector<ShapePiece>& pieces,
                 break;
             }
             case Value::tags:
-                write_tags(out, piece, article, site);
+                write_tags(out, piece, item);
                 break;
             case Value::tag:
                 append_text(out, tag);
                 break;
             case Value::link:
-                write_link(out, piece, article, site);
+                write_link(out, piece, item);
                 break;
         }
     }
@@ -215,7 +223,8 @@ std::string member_names() {
 }
 
 void Shape::write(std::string& out, const news::Article& article, std::string_view site) const {
-    write_pieces(out, pieces, article, site, {});
+    ShownArticle item{article, site, ObjectParts(article.extra)};
+    write_pieces(out, pieces, item, {});
 }
 
 void escape_line_separators(std::string& json) {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -78,9 +79,22 @@ struct Shape {
     void write(std::string& out, const news::Article& article, std::string_view site) const;
 };
 
-/// Appends, as JSON, what stands in an object under the names of `path`, one within the other; null
-/// where there is nothing. `object`: JSON; empty: none.
-void write_part(std::string& out, const std::string& object, const std::vector<std::string>& path);
+/// Parts of a JSON object, which is read once, when the first is asked for.
+class ObjectParts {
+public:
+    /// `object`: JSON, which must outlive this; empty: none.
+    explicit ObjectParts(const std::string& object);
+    ~ObjectParts();
+
+    /// Appends, as JSON, what stands under the names of `path`, one within the other; null where
+    /// there is nothing.
+    void write(std::string& out, const std::vector<std::string>& path);
+
+private:
+    struct Tree;
+    const std::string& object_;
+    std::unique_ptr<Tree> tree_;
+};
 
 /// U+2028 and U+2029 as escapes, as the renderer of Django REST framework has them, so that JSON is
 /// JavaScript as well.

@@ -4,15 +4,10 @@
 
 namespace legacy {
 
-namespace {
-
-/// `/shop` is for `/shop` and what lies below it, and not for `/shopping`.
-bool is_for(std::string_view prefix, std::string_view path) {
+bool is_below(std::string_view prefix, std::string_view path) {
     if (prefix == "/") return true;
     return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
 }
-
-}  // namespace
 
 std::vector<std::size_t> choose_upstreams(const std::vector<Place>& places, std::string_view path,
                                           std::uint64_t ticket) {
@@ -20,7 +15,7 @@ std::vector<std::size_t> choose_upstreams(const std::vector<Place>& places, std:
     std::string_view longest;
     for (std::size_t i = 0; i < places.size(); ++i) {
         const auto& place = places[i];
-        if (place.weight <= 0 || !is_for(place.prefix, path)) continue;
+        if (place.weight <= 0 || !is_below(place.prefix, path)) continue;
         if (place.prefix.size() < longest.size()) continue;
         if (place.prefix.size() > longest.size()) chosen.clear();
         longest = place.prefix;

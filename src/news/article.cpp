@@ -7,6 +7,7 @@
 #include "base/slug.hpp"
 #include "base/text.hpp"
 #include "base/unicode.hpp"
+#include "news_html.hpp"
 #include "slug.hpp"
 
 namespace news {
@@ -129,17 +130,6 @@ void check_members(std::vector<Problem>& problems, NewArticle& article, const Le
     check_extra(problems, article.extra);
 }
 
-Error invalid(std::vector<Problem> problems) {
-    return base::invalid_input("invalid_news",
-                               "The news item breaks a rule: ", std::move(problems));
-}
-
-/// Times of publication have milliseconds, as the API shows them, so that a list in order of time
-/// is in order for its reader too.
-base::Time to_millis(base::Time time) {
-    return std::chrono::floor<std::chrono::milliseconds>(time);
-}
-
 /// Where the article stands after the revision. What is sent as it is changes nothing, so that
 /// whoever read an item can send it back whole.
 Publication publication_after(std::vector<Problem>& problems, const Publication& now_is,
@@ -181,6 +171,15 @@ Publication publication_after(std::vector<Problem>& problems, const Publication&
 }
 
 }  // namespace
+
+Error invalid_news(std::vector<Problem> problems) {
+    return base::invalid_input("invalid_news",
+                               "The news item breaks a rule: ", std::move(problems));
+}
+
+base::Time to_millis(base::Time time) {
+    return std::chrono::floor<std::chrono::milliseconds>(time);
+}
 
 Publication publication_of(const NewArticle& article, base::Time now) {
     auto at = article.published_at;
@@ -247,7 +246,7 @@ base::Result<CheckedArticle> check(NewArticle article) {
     std::vector<Problem> problems;
     check_members(problems, article, {});
     if (!article.slug.empty()) check_slug(problems, article.slug);
-    if (!problems.empty()) return invalid(std::move(problems));
+    if (!problems.empty()) return invalid_news(std::move(problems));
     return CheckedArticle(std::move(article));
 }
 
@@ -258,7 +257,7 @@ base::Result<CheckedArticle> check_imported(NewArticle article) {
     if (article.content.size() > imported_content_bytes_max) {
         problems.push_back({"content", "has more than 4 MiB"});
     }
-    if (!article.slug.empty()) check_name(problems, "slug", article.slug, imported_text_max);
+    if (!article.slug.empty()) check_name(problems, "slug", article.slug, imported_slug_length_max);
     if (!article.legacy_id.empty()) {
         check_name(problems, "legacy_id", article.legacy_id, legacy_id_max);
         auto colon = article.legacy_id.find(':');
@@ -272,7 +271,10 @@ base::Result<CheckedArticle> check_imported(NewArticle article) {
             problems.push_back({field, "must be a whole number from 1 to 2^53 - 1"});
         }
     }
-    if (!problems.empty()) return invalid(std::move(problems));
+    if (problems.empty() && bytes_of_version(article) > version_bytes_max) {
+        problems.push_back({"content", "has more than 15 MiB as JSON, with the other members"});
+    }
+    if (!problems.empty()) return invalid_news(std::move(problems));
     return CheckedArticle(std::move(article));
 }
 
@@ -287,7 +289,7 @@ ArticleCreated create(const CheckedArticle& article, base::Time now) {
 }
 
 base::Result<Event> revise(const ArticleState& state, const std::string& content, Revision revision,
-                           base::Time now) {
+                           base::Time now, const std::vector<std::string>& embeds) {
     // What is sent as it is changes nothing, so that the history names only what was changed, and
     // what an import brought in that is too long need not fit.
     forget_if_same(revision.title, state.title);
@@ -298,6 +300,11 @@ base::Result<Event> revise(const ArticleState& state, const std::string& content
     forget_if_same(revision.slug, state.slug);
     forget_if_same(revision.extra, state.extra);
     forget_if_same(revision.content_format, state.content_format);
+    auto format = revision.content_format.value_or(state.content_format);
+    if (revision.content && format == ContentFormat::html) {
+        revision.content = clean_html(*revision.content, embeds).html;
+        forget_if_same(revision.content, content);
+    }
     std::vector<Problem> problems;
     if (revision.title) check_name(problems, "title", *revision.title, title_max);
     if (revision.description) {
@@ -315,7 +322,7 @@ base::Result<Event> revise(const ArticleState& state, const std::string& content
     }
     Publication before{state.status, state.published_at};
     auto after = publication_after(problems, before, revision, now);
-    if (!problems.empty()) return invalid(std::move(problems));
+    if (!problems.empty()) return invalid_news(std::move(problems));
 
     ArticleRevised revised{std::move(revision.title),   std::move(revision.description),
                            std::move(revision.content), std::move(revision.author),

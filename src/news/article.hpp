@@ -5,6 +5,8 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "article_state.hpp"
 #include "base/context.hpp"
@@ -29,9 +31,9 @@ base::Result<void> check_expected(const ArticleState& state,
 
 ArticleCreated create(const CheckedArticle& article, base::Time now);
 /// The one event that makes the article what the revision says. `content`: the present one, needed
-/// only if the revision has one.
+/// only if the revision has one. HTML is cleaned, with iframes of the hosts in `embeds` alone.
 base::Result<Event> revise(const ArticleState& state, const std::string& content, Revision revision,
-                           base::Time now);
+                           base::Time now, const std::vector<std::string>& embeds = {});
 /// ArticlePublished or, for a time to come, ArticleScheduled.
 base::Result<Event> publish(const ArticleState& state, std::optional<base::Time> at,
                             base::Time now);
@@ -53,7 +55,42 @@ void forget_if_same(std::optional<T>& wanted, const T& now_is) {
     if (wanted == now_is) wanted.reset();
 }
 
+/// The refusal with all that is wrong with an article.
+base::Error invalid_news(std::vector<base::Problem> problems);
+
+/// Times of publication have milliseconds, as the API shows them, so that a list in order of time
+/// is in order for its reader too.
+base::Time to_millis(base::Time time);
+
 // What imports make of articles: their lengths are not looked at any more.
+
+/// What a version may take as JSON: it becomes one event, which is one row of a store, and that has
+/// 16 MiB at most.
+inline constexpr std::size_t version_bytes_max = 15 * 1024 * 1024;
+/// What a text takes there.
+std::size_t bytes_in_json(std::string_view text);
+/// What an article, or a version of one, takes there.
+template <class Whole>
+std::size_t bytes_of_version(const Whole& whole) {
+    constexpr std::size_t names_and_times = 300;
+    auto bytes = names_and_times + whole.extra.size();
+    for (const auto* text : {&whole.title, &whole.description, &whole.content, &whole.author}) {
+        bytes += bytes_in_json(*text);
+    }
+    for (const auto& tag : whole.tags) bytes += bytes_in_json(tag) + 1;
+    return bytes;
+}
+
+/// More than enough to see what is wrong with a history.
+inline constexpr std::size_t history_problems_max = 20;
+/// Looks at a history, until there are so many problems. Its `extra` is as it is stored; its tags
+/// are made tidy. What it says is past and stays, however long or empty.
+void check_history(std::vector<base::Problem>& problems, std::vector<EarlierVersion>& history);
+/// A member of one of its versions, as problems name it: `history[7].title`.
+std::string history_field(std::size_t version, std::string_view member);
+
+/// Whether readers see it, or will at a time that is set.
+bool is_or_will_be_public(const ArticleState& state);
 
 /// An item as the newest version of itself. `state`: the article as it is here, if it is.
 EarlierVersion present_version(const NewArticle& article, const ArticleState* state,

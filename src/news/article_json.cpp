@@ -135,10 +135,6 @@ std::optional<Error> refuse_non_object(const Json& body) {
     return Error{Reason::invalid, "malformed_news", "A JSON object is expected."};
 }
 
-}  // namespace
-
-namespace {
-
 /// What clients and imports send alike.
 NewArticle article_from(Members& members) {
     NewArticle article;

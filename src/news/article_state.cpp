@@ -211,4 +211,11 @@ const std::string* content_in(const Event& event) {
     return revised && revised->content ? &*revised->content : nullptr;
 }
 
+const std::string* slug_in(const Event& event) {
+    const auto* created = std::get_if<ArticleCreated>(&event);
+    if (created) return created->slug.empty() ? nullptr : &created->slug;
+    const auto* revised = std::get_if<ArticleRevised>(&event);
+    return revised && revised->slug ? &*revised->slug : nullptr;
+}
+
 }  // namespace news

@@ -67,5 +67,7 @@ bool takes_down(const Event& event);
 
 /// The content that an event brings; null if it leaves it as it is.
 const std::string* content_in(const Event& event);
+/// The same for the slug; null also for the first event of an article from before slugs.
+const std::string* slug_in(const Event& event);
 
 }  // namespace news

@@ -35,13 +35,14 @@ void count(const ImportOutcome& outcome, const std::string& source_id, Imported&
 
 CommandService::CommandService(EventStore& store, Importer& importer, base::Watermark& applied,
                                const base::Clock& clock, std::string news_type,
-                               std::chrono::milliseconds view_wait)
+                               std::chrono::milliseconds view_wait, std::vector<std::string> embeds)
     : store_(store),
       importer_(importer),
       applied_(applied),
       clock_(clock),
       news_type_(std::move(news_type)),
-      view_wait_(view_wait) {}
+      view_wait_(view_wait),
+      embeds_(std::move(embeds)) {}
 
 base::Task<CommandService::Changed> CommandService::answer_again(bus::AnsweredCall before,
                                                                  base::Context context) const {
@@ -149,8 +150,8 @@ base::Task<Article> CommandService::revise(ArticleId id, Revision revision, Comm
     // Its answer shows the content, so it may as well be compared with what is sent.
     Needs needs;
     needs.content = true;
-    Decide decide = [revision = std::move(revision)](const Loaded& loaded, base::Time now) {
-        return news::revise(*loaded.state, loaded.content, revision, now);
+    Decide decide = [this, revision = std::move(revision)](const Loaded& loaded, base::Time now) {
+        return news::revise(*loaded.state, loaded.content, revision, now, embeds_);
     };
     co_return co_await change_article(id, std::move(command), needs, std::move(decide));
 }

@@ -14,10 +14,11 @@ namespace news {
 /// Load, decide, append, and wait a moment for the view. Thread-safe.
 class CommandService final : public Commands {
 public:
-    /// `applied`: how far the view is. `view_wait`: how long an answer waits for it.
+    /// `applied`: how far the view is. `view_wait`: how long an answer waits for it. `embeds`: see
+    /// clean_html().
     CommandService(EventStore& store, Importer& importer, base::Watermark& applied,
                    const base::Clock& clock, std::string news_type,
-                   std::chrono::milliseconds view_wait);
+                   std::chrono::milliseconds view_wait, std::vector<std::string> embeds);
 
     base::Task<Article> create(NewArticle article, Command command) override;
     base::Task<Article> revise(ArticleId id, Revision revision, Command command) override;
@@ -54,6 +55,7 @@ private:
     const base::Clock& clock_;
     std::string news_type_;
     std::chrono::milliseconds view_wait_;
+    std::vector<std::string> embeds_;
 };
 
 }  // namespace news

@@ -22,6 +22,16 @@ std::string fault_of_type(const std::string& type) {
            "\", but a news type is a small letter and up to 30 small letters, digits or hyphens.";
 }
 
+/// Nothing in it could end the name in an address.
+bool is_host(std::string_view name) {
+    bool is_name = std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+    });
+    auto dot = name.find('.');
+    return is_name && dot != name.npos && dot > 0 && name.back() != '.' &&
+           name.find("..") == name.npos && name.size() <= 253;
+}
+
 }  // namespace
 
 bool is_news_type(std::string_view word) {
@@ -59,9 +69,18 @@ void describe(config::Section& section, Config& config) {
     section.boolean("author_lists", config.author_lists,
                     "Whether published news is listed by author as well, for those who ask by one. "
                     "It costs each item one entry in an index, which a start makes or drops.");
+    section.list("embeds", config.embeds,
+                 "Hosts whose https pages may be embedded (iframe) in news of HTML, each as it "
+                 "stands in addresses: www.youtube-nocookie.com.");
     describe(section.section("database", "Limits of each news database file."), config.database);
     describe(section.section("bus", "How views follow the log."), config.bus);
 
+    for (const auto& host : config.embeds) {
+        if (is_host(host)) continue;
+        section.refuse("embeds", "has \"" + host +
+                                     "\", but a host is a name in small letters with a dot in it, "
+                                     "as www.example.org.");
+    }
     if (config.types.empty()) section.refuse("types", "needs at least one news type.");
     std::set<std::string> seen;
     for (const auto& type : config.types) {

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "base/json_writer.hpp"
+#include "config/strict_json.hpp"
 
 namespace news {
 
@@ -13,6 +14,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* visit_type = "news_viewed.v1";
+/// Each takes some bytes of text and up to a hundred in memory.
+constexpr std::size_t extra_values_max = 250000;
 
 template <class... Ts>
 struct Overloaded : Ts... {
@@ -152,6 +155,28 @@ ArticleRemoved removed_from(const Json& body) {
     return removed;
 }
 
+Event event_from(std::string_view type, const Json& body) {
+    if (!body.is_object()) throw std::runtime_error("a stored event is no JSON object");
+    if (type == "article_created.v1") return created_from(body);
+    if (type == "article_revised.v1") return revised_from(body);
+    if (type == "article_revised.v2") {
+        auto revised = revised_from(body);
+        revised.publication = publication_in(body);
+        return revised;
+    }
+    if (type == "article_published.v1") return ArticlePublished{time_in(body.at("published_at"))};
+    if (type == "article_scheduled.v1") return ArticleScheduled{time_in(body.at("published_at"))};
+    if (type == "article_unpublished.v1") return ArticleUnpublished{};
+    if (type == "article_removed.v1") return removed_from(body);
+    if (type == "article_restored.v1") {
+        ArticleRestored restored;
+        restored.restored_version = version_in(body.at("restored_version"));
+        get_whole(body, restored);
+        return restored;
+    }
+    throw std::runtime_error("an event of the unknown type " + std::string(type));
+}
+
 Json members(const ArticleState& state) {
     Json all;
     all["title"] = state.title;
@@ -225,32 +250,6 @@ std::string to_json(const Event& event) {
     return body;
 }
 
-namespace {
-
-Event event_from(std::string_view type, const Json& body) {
-    if (!body.is_object()) throw std::runtime_error("a stored event is no JSON object");
-    if (type == "article_created.v1") return created_from(body);
-    if (type == "article_revised.v1") return revised_from(body);
-    if (type == "article_revised.v2") {
-        auto revised = revised_from(body);
-        revised.publication = publication_in(body);
-        return revised;
-    }
-    if (type == "article_published.v1") return ArticlePublished{time_in(body.at("published_at"))};
-    if (type == "article_scheduled.v1") return ArticleScheduled{time_in(body.at("published_at"))};
-    if (type == "article_unpublished.v1") return ArticleUnpublished{};
-    if (type == "article_removed.v1") return removed_from(body);
-    if (type == "article_restored.v1") {
-        ArticleRestored restored;
-        restored.restored_version = version_in(body.at("restored_version"));
-        get_whole(body, restored);
-        return restored;
-    }
-    throw std::runtime_error("an event of the unknown type " + std::string(type));
-}
-
-}  // namespace
-
 Event event_from_json(std::string_view type, std::string_view text) {
     try {
         return event_from(type, Json::parse(text));
@@ -293,6 +292,15 @@ NewsViewed visit_event(const bus::Event& event) {
     } catch (const Json::exception& failure) {
         throw std::runtime_error("a visit cannot be read: " + std::string(failure.what()));
     }
+}
+
+std::optional<std::string> extra_as_stored(std::string_view text) {
+    config::JsonLimits limits;
+    limits.bytes = version_bytes_max;
+    limits.values = extra_values_max;
+    auto object = config::parse_strict_json(text, limits);
+    if (!object || !object->is_object()) return std::nullopt;
+    return object->empty() ? "" : object->dump();
 }
 
 std::string tags_to_json(const std::vector<std::string>& tags) {

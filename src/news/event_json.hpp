@@ -20,6 +20,10 @@ Event event_from_json(std::string_view type, std::string_view body);
 /// A log entry in the words of the rules.
 Recorded recorded_of(const bus::Event& event);
 
+/// An object of a site's own in the one spelling that events have of it, empty if it has no
+/// members; nothing if the text is no JSON object, or one that nobody can have meant.
+std::optional<std::string> extra_as_stored(std::string_view text);
+
 /// Tags as the view stores them.
 std::string tags_to_json(const std::vector<std::string>& tags);
 std::vector<std::string> tags_from_json(std::string_view text);

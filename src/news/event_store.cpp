@@ -50,12 +50,9 @@ base::Error slug_taken(const std::string& slug) {
 /// all its members: so it stays where it is, and so does what comes of it.
 struct EventStore::Decided {
     ArticleState before;
-    Event event;
-    std::string body;
+    DecidedEvent change;
     std::optional<IdempotencyKey> key;
-    std::optional<std::int64_t> actor;
     std::string correlation_id;
-    base::Time now;
     bool bounded;
     bool slug_is_made;  ///< from the title: another one does as well
 };
@@ -127,9 +124,10 @@ base::Task<std::unique_ptr<EventStore::Appended>> EventStore::append(ArticleStat
     auto body = to_json(event);
     auto bytes = about_bytes(body);
     bool bounded = !always && !takes_down(event);
-    auto decided = std::make_unique<Decided>(Decided{
-        std::move(before), std::move(event), std::move(body), command.idempotency_key,
-        command.context.actor.subject(), command.context.request_id, now, bounded, slug_is_made});
+    DecidedEvent change{std::move(event), std::move(body), command.context.actor.subject(), now};
+    auto decided = std::make_unique<Decided>(
+        Decided{std::move(before), std::move(change), command.idempotency_key,
+                command.context.request_id, bounded, slug_is_made});
     auto work = [this, decided = std::move(decided)](database::Transaction& transaction) {
         return append(transaction, *decided);
     };
@@ -139,18 +137,16 @@ base::Task<std::unique_ptr<EventStore::Appended>> EventStore::append(ArticleStat
 
 base::Result<void> EventStore::name(database::Transaction& transaction, Decided& decided,
                                     ArticleId id) {
-    auto* created = std::get_if<ArticleCreated>(&decided.event);
-    const auto* revised = std::get_if<ArticleRevised>(&decided.event);
+    auto& change = decided.change;
+    auto* created = std::get_if<ArticleCreated>(&change.event);
     if (created && decided.slug_is_made) {
         auto slug = free_slug(transaction, created->slug, id);
         if (slug != created->slug) {
             created->slug = std::move(slug);
-            decided.body = to_json(decided.event);
+            change.body = to_json(change.event);
         }
     }
-    std::optional<std::string> slug;
-    if (created) slug = created->slug;
-    if (revised) slug = revised->slug;
+    const auto* slug = slug_in(change.event);
     if (!slug) return {};
     bool is_chosen = !decided.slug_is_made;
     if (is_chosen && slug_is_taken(transaction, *slug, id)) return slug_taken(*slug);
@@ -160,7 +156,7 @@ base::Result<void> EventStore::name(database::Transaction& transaction, Decided&
 
 base::Result<std::unique_ptr<EventStore::Appended>> EventStore::append(
     database::Transaction& transaction, Decided& decided) {
-    auto& before = decided.before;
+    auto& state = decided.before;
     auto appended = std::make_unique<Appended>();
     auto call = bus::find_call(transaction, decided.key, clock_.now());
     if (!call) return call.error();
@@ -169,34 +165,23 @@ base::Result<std::unique_ptr<EventStore::Appended>> EventStore::append(
         appended->call = std::move(**call);
         return appended;
     }
-    auto id = before.id;
-    if (before.version == 0) {
-        id = new_id(transaction);
-    } else if (auto current = current_version(transaction, id); current != before.version) {
+    if (state.version == 0) {
+        state.id = new_id(transaction);
+    } else if (auto current = current_version(transaction, state.id); current != state.version) {
         return conflict(current);
     }
-    auto named = name(transaction, decided, id);
+    auto named = name(transaction, decided, state.id);
     if (!named) return named.error();
-    auto bytes = decided.body.size();
-    if (decided.bounded &&
-        before.history_bytes + static_cast<std::int64_t>(bytes) > history_bytes_max_) {
+    auto bytes = static_cast<std::int64_t>(decided.change.body.size());
+    if (decided.bounded && state.history_bytes + bytes > history_bytes_max_) {
         return history_full(history_bytes_max_);
     }
-    bus::NewEvent added{id,
-                        before.version + 1,
-                        std::string(name_of(decided.event)),
-                        std::move(decided.body),
-                        decided.actor,
-                        std::move(decided.correlation_id),
-                        decided.now};
-    auto stored = log_.append(transaction, std::move(added));
-    Recorded recorded{stored.version, decided.actor, stored.recorded_at, std::move(decided.event),
-                      bytes};
+    auto stored =
+        news::append(transaction, log_, state, decided.change, std::move(decided.correlation_id));
     appended->position = stored.position;
-    appended->state = apply(std::move(before), id, recorded);
-    appended->event = std::move(recorded.event);
-    put_state(transaction, appended->state);
-    bus::AnsweredCall done{id, stored.version};
+    appended->state = std::move(state);
+    appended->event = std::move(decided.change.event);
+    bus::AnsweredCall done{stored.stream, stored.version};
     bus::remember_call(transaction, decided.key, done, stored.recorded_at);
     return appended;
 }

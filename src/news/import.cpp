@@ -99,7 +99,7 @@ public:
                 told = clock_.steady();
             }
         }
-        for (auto& [type, batch] : open_) send(batches, type, batch);
+        for (auto& [type, open] : open_) send(batches, type, open);
         batches.wait(0);
         if (failure_) return *failure_;
         if (rejects_.is_open() && !rejects_.flush()) return cannot_write();
@@ -109,6 +109,11 @@ public:
 
 private:
     using Batch = std::vector<ImportItem>;
+    /// Items of one type that are not on their way yet.
+    struct OpenBatch {
+        Batch items{};
+        std::size_t bytes = 0;  ///< of their lines
+    };
 
     /// The next line without its end, at most import_line_bytes_max bytes of it.
     bool read_line(std::istream& input, bool& too_long) {
@@ -155,7 +160,7 @@ private:
         }
         auto name = type->get<std::string>();
         if (!types_.contains(name)) return unknown_type(name);
-        auto made = import_item(std::move(*article));
+        auto made = import_item(std::move(*article), {}, config_.embeds);
         if (!made) return made.error();
         auto& item = *made;
         item.theirs = theirs_;
@@ -168,20 +173,18 @@ private:
             ++report_.already_there;
             return std::nullopt;
         }
-        auto& batch = open_[name];
-        auto& bytes = open_bytes_[name];
-        bytes += line_.size();
-        batch.push_back(std::move(item));
-        bool full = std::ssize(batch) >= config_.import_batch_items || bytes >= batch_bytes_max;
-        if (full) {
-            send(batches, name, batch);
-            bytes = 0;
-        }
+        for (const auto& kind : item.dropped) ++report_.dropped[kind];
+        auto& open = open_[name];
+        open.bytes += line_.size();
+        open.items.push_back(std::move(item));
+        bool full =
+            std::ssize(open.items) >= config_.import_batch_items || open.bytes >= batch_bytes_max;
+        if (full) send(batches, name, open);
         return std::nullopt;
     }
 
-    void send(base::TaskScope& batches, const std::string& type, Batch& batch) {
-        if (batch.empty()) return;
+    void send(base::TaskScope& batches, const std::string& type, OpenBatch& open) {
+        if (open.items.empty()) return;
         auto done = [this](base::Result<Imported> result) {
             if (!result) {
                 if (!failure_) failure_ = result.error();
@@ -196,7 +199,7 @@ private:
                 report_.conflicting.push_back(std::move(source_id));
             }
         };
-        batches.spawn(bring(types_.at(type), std::exchange(batch, {})), std::move(done));
+        batches.spawn(bring(types_.at(type), std::exchange(open, {}).items), std::move(done));
     }
 
     /// Into the store, and again while it is overloaded: others write too, and are served first.
@@ -275,8 +278,7 @@ private:
     std::string line_;
     std::int64_t line_number_ = 0;  ///< in the file, blank lines too
     std::ofstream rejects_;
-    std::map<std::string, Batch> open_;
-    std::map<std::string, std::size_t> open_bytes_;  ///< of their lines
+    std::map<std::string, OpenBatch> open_;
     /// What each source_id of this file said first: fingerprints of the id and of the item, since a
     /// file may have millions.
     std::unordered_map<std::size_t, std::size_t> seen_;

@@ -1,9 +1,87 @@
 // What imports make of articles: their lengths are not looked at any more.
 #include <algorithm>
+#include <unordered_set>
 
 #include "article.hpp"
+#include "base/text.hpp"
 
 namespace news {
+
+namespace {
+
+using base::Problem;
+
+/// Of all earlier versions of an item together.
+constexpr std::size_t earlier_bytes_max = 64 * 1024 * 1024;
+constexpr std::int64_t actor_max = (std::int64_t{1} << 53) - 1;
+
+bool is_writable(const std::optional<base::Time>& time) {
+    return !time || (*time >= base::time_min && *time <= base::time_max);
+}
+
+/// As those of an article are: trimmed, each once.
+std::vector<std::string> tidy_tags_of(const EarlierVersion& version) {
+    std::vector<std::string> tidy;
+    std::unordered_set<std::string> seen;
+    for (const auto& tag : version.tags) {
+        std::string trimmed(base::trim(tag));
+        if (!trimmed.empty() && seen.insert(trimmed).second) tidy.push_back(std::move(trimmed));
+    }
+    return tidy;
+}
+
+void check_version(std::vector<Problem>& problems, std::size_t number, EarlierVersion& version) {
+    auto add = [&](std::string_view member, std::string problem) {
+        problems.push_back({history_field(number, member), std::move(problem)});
+    };
+    using Text = std::pair<const char*, const std::string*>;
+    for (const auto& [member, text] :
+         {Text("title", &version.title), Text("description", &version.description),
+          Text("content", &version.content), Text("author", &version.author)}) {
+        if (!base::count_code_points(*text)) add(member, "is not valid UTF-8");
+    }
+    bool readable = std::all_of(version.tags.begin(), version.tags.end(), [](const auto& tag) {
+        return base::count_code_points(tag).has_value();
+    });
+    if (!readable) add("tags", "is not valid UTF-8");
+    if (readable) version.tags = tidy_tags_of(version);
+    if (!is_writable(version.at)) add("at", "is not of the years 1 to 9999");
+    if (!is_writable(version.publication.published_at)) {
+        add("published_at", "is not of the years 1 to 9999");
+    }
+    if (version.actor && (*version.actor < 1 || *version.actor > actor_max)) {
+        add("actor", "must be a whole number from 1 to 2^53 - 1");
+    }
+    if (bytes_of_version(version) > version_bytes_max) add("", "has more than 15 MiB as JSON");
+}
+
+}  // namespace
+
+std::size_t bytes_in_json(std::string_view text) {
+    std::size_t bytes = 2;
+    for (unsigned char c : text) {
+        bool is_short = c == '"' || c == '\\' || (c >= '\b' && c <= '\r' && c != '\v');
+        bytes += is_short ? 2 : c < 0x20 ? 6 : 1;
+    }
+    return bytes;
+}
+
+std::string history_field(std::size_t version, std::string_view member) {
+    auto field = "history[" + std::to_string(version) + "]";
+    if (!member.empty()) field.append(".").append(member);
+    return field;
+}
+
+void check_history(std::vector<Problem>& problems, std::vector<EarlierVersion>& history) {
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < history.size() && problems.size() < history_problems_max; ++i) {
+        check_version(problems, i, history[i]);
+        bytes += bytes_of_version(history[i]);
+    }
+    if (bytes > earlier_bytes_max) {
+        problems.push_back({"history", "has more than 64 MiB in all, as JSON"});
+    }
+}
 
 EarlierVersion present_version(const NewArticle& article, const ArticleState* state,
                                base::Time now) {
@@ -54,6 +132,11 @@ std::optional<Event> event_of(ArticleRevised revised) {
     if (changes_members(revised)) return Event(std::move(revised));
     if (revised.publication) return publication_event(*revised.publication);
     return std::nullopt;
+}
+
+bool is_or_will_be_public(const ArticleState& state) {
+    bool scheduled = state.status == Status::draft && state.published_at;
+    return state.status == Status::published || scheduled;
 }
 
 }  // namespace news

@@ -1,5 +1,7 @@
 #include "import_store.hpp"
 
+#include "news/importer.hpp"
+
 namespace news {
 
 std::optional<Source> find_source(database::ReadTransaction& transaction,
@@ -60,16 +62,18 @@ bool is_changed_here(database::ReadTransaction& transaction, const Source& sourc
     auto since = source.version;
     if (since == 0) {
         auto last = transaction.prepare(
-            "select max(version) from events where stream = ? and actor is null"
-            " and correlation_id like 'import%'");
-        last.bind(1, source.id);
+            "select max(version) from events where stream = ?1 and actor is null"
+            " and substr(correlation_id, 1, length(?2)) = ?2");
+        last.bind(1, source.id).bind(2, import_request_prefix);
         last.step();
         since = last.integer(0);
     }
     auto row = transaction.prepare(
-        "select 1 from events where stream = ? and version > ? and not (actor is null"
-        " and (correlation_id like 'import%' or correlation_id like 'scheduler-%')) limit 1");
+        "select 1 from events where stream = ?1 and version > ?2 and not (actor is null"
+        " and (substr(correlation_id, 1, length(?3)) = ?3"
+        " or substr(correlation_id, 1, length(?4)) = ?4)) limit 1");
     row.bind(1, source.id).bind(2, since);
+    row.bind(3, import_request_prefix).bind(4, scheduler_request_prefix);
     return row.step();
 }
 

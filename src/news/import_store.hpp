@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "database/database.hpp"
@@ -27,11 +28,14 @@ void add_source(database::Transaction& transaction, const std::string& source_id
 void update_source(database::Transaction& transaction, const std::string& source_id,
                    const Source& source);
 
-/// The `limit` source_ids that begin with `prefix`, which is not empty, and follow `after`; not of
-/// items that have moved away.
+/// The `limit` source_ids that begin with `prefix`, which is not empty and ends in ASCII, and
+/// follow `after`; not of items that have moved away.
 std::vector<std::string> sources_after(database::ReadTransaction& transaction,
                                        const std::string& prefix, const std::string& after,
                                        std::int64_t limit);
+
+/// With what the request id of a publication begins that was due: no person's doing, as an import.
+inline constexpr std::string_view scheduler_request_prefix = "scheduler-";
 
 /// Whether a person has changed the article since its item was last imported.
 bool is_changed_here(database::ReadTransaction& transaction, const Source& source);

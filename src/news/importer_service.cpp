@@ -1,9 +1,12 @@
 #include "importer_service.hpp"
 
+#include <set>
+
 #include "base/ids.hpp"
 #include "event_json.hpp"
 #include "import_store.hpp"
 #include "item_crypto.hpp"
+#include "news_html.hpp"
 #include "slug.hpp"
 #include "slug_store.hpp"
 #include "version_store.hpp"
@@ -15,25 +18,21 @@ namespace {
 using Outcomes = std::vector<ImportOutcome>;
 using Kind = ImportOutcome::Kind;
 
-/// An event as it will be stored, before the writer thread has it.
-struct Draft {
-    Event event;
-    std::string body;
-    std::optional<std::int64_t> actor;
-    base::Time at;
-};
-
 /// An item with all events of its first import written out, on the importer's thread, so that the
 /// writer thread only stores.
 struct Prepared {
     ImportItem item;
-    std::vector<Draft> first;
+    std::vector<DecidedEvent> first;
 };
 
-ArticleState after(ArticleState state, ArticleId id, const Draft& draft) {
+DecidedEvent decided(Event event, std::optional<std::int64_t> actor, base::Time at) {
+    auto body = to_json(event);
+    return {std::move(event), std::move(body), actor, at};
+}
+
+ArticleState after(ArticleState state, const DecidedEvent& next) {
     auto version = state.version + 1;
-    return apply(std::move(state), id,
-                 {version, draft.actor, draft.at, draft.event, draft.body.size()});
+    return apply(std::move(state), 0, {version, next.actor, next.at, next.event, next.body.size()});
 }
 
 /// The versions of an item, oldest first, with times that rise. One whose newest version readers do
@@ -48,15 +47,17 @@ std::vector<EarlierVersion> versions_of(const ImportItem& item, const ArticleSta
         auto& version = versions[i];
         version.at = std::min(version.at, versions[i + 1].at);
         auto& publication = version.publication;
+        if (publication.published_at)
+            publication.published_at = to_millis(*publication.published_at);
         if (!is_public || publication.status != Status::published) publication = {};
         if (publication.status == Status::published && !publication.published_at) {
-            publication.published_at = version.at;
+            publication.published_at = to_millis(version.at);
         }
     }
     return versions;
 }
 
-std::vector<Draft> first_events(const ImportItem& item, base::Time now) {
+std::vector<DecidedEvent> first_events(const ImportItem& item, base::Time now) {
     auto versions = versions_of(item, nullptr, now);
     auto& first = versions.front();
     auto created = create(item.article, now);
@@ -74,20 +75,17 @@ std::vector<Draft> first_events(const ImportItem& item, base::Time now) {
     if (created.slug.empty()) created.slug = first_slug(item.article->title);
     auto created_at = item.article->created_at;
     if (created_at && *created_at < first.at) created.created_at = created_at;
-    Event event(std::move(created));
-    auto body = to_json(event);
-    std::vector<Draft> events;
-    events.push_back({std::move(event), std::move(body), first.actor, first.at});
+    std::vector<DecidedEvent> events;
+    events.push_back(decided(std::move(created), first.actor, first.at));
     if (versions.size() == 1) return events;
 
-    auto state = after({}, 0, events.front());
+    auto state = after({}, events.front());
     auto content = std::move(first.content);
     for (std::size_t i = 1; i < versions.size(); ++i) {
         auto next = event_of(difference(state, content, versions[i]));
         if (!next) continue;
-        auto text = to_json(*next);
-        events.push_back({std::move(*next), std::move(text), versions[i].actor, versions[i].at});
-        state = after(std::move(state), 0, events.back());
+        events.push_back(decided(std::move(*next), versions[i].actor, versions[i].at));
+        state = after(std::move(state), events.back());
         content = std::move(versions[i].content);
     }
     return events;
@@ -114,9 +112,12 @@ bool is_as_first_imported(database::ReadTransaction& transaction, ArticleId id,
 
 constexpr const char* withdrawn = "withdrawn";
 
-bool is_public(const ArticleState& state) {
-    bool scheduled = state.status == Status::draft && state.published_at;
-    return state.status == Status::published || scheduled;
+/// What is not said to be an import would be a person's change to the next one.
+base::Result<void> check_request_id(const base::Context& context) {
+    if (context.request_id.starts_with(import_request_prefix)) return {};
+    return base::Error{
+        base::Reason::invalid, "not_an_import",
+        "The request id of an import begins with " + std::string(import_request_prefix) + "."};
 }
 
 /// One batch on the writer thread.
@@ -142,7 +143,7 @@ public:
         if (!state || source->moved)
             return {Kind::unchanged, source->id, state ? state->version : 0};
         if (!theirs && is_changed_here(transaction_, *source)) return conflict(*state);
-        append(std::move(*state), draft_of(ArticleRemoved{to}, now_));
+        append(*state, decided(ArticleRemoved{to}, std::nullopt, now_));
         settle(source_id, "", true);
         return {Kind::updated, source->id, version_};
     }
@@ -151,11 +152,11 @@ public:
         auto source = find_source(transaction_, source_id);
         if (!source) return {};
         auto state = read_state(transaction_, source->id);
-        if (!state || source->moved || !is_public(*state)) {
+        if (!state || source->moved || !is_or_will_be_public(*state)) {
             return {Kind::unchanged, source->id, state ? state->version : 0};
         }
         if (!theirs && is_changed_here(transaction_, *source)) return conflict(*state);
-        append(std::move(*state), draft_of(ArticleUnpublished{}, now_));
+        append(*state, decided(ArticleUnpublished{}, std::nullopt, now_));
         // No item has this hash: whatever comes of it again is a change.
         settle(source_id, withdrawn, false);
         return {Kind::updated, source->id, version_};
@@ -170,10 +171,12 @@ private:
         state.id = is_free ? *wanted : new_id();
         name(prepared, state.id);
         auto id = state.id;
-        for (auto& draft : prepared.first) state = append(std::move(state), std::move(draft));
+        for (auto& event : prepared.first) append(state, std::move(event));
         add_source(transaction_, *article.source_id, id, prepared.item.hash);
-        // The events of a history look like those of people.
-        if (version_ > 1) settle(*article.source_id, prepared.item.hash, false);
+        // The events of a history look like those of people, a single one too.
+        if (!prepared.item.history.empty()) {
+            settle(*article.source_id, prepared.item.hash, false);
+        }
         return {Kind::added, id, version_};
     }
 
@@ -222,9 +225,7 @@ private:
             auto event = event_of(std::move(revised));
             if (!event) continue;
             auto at = version.at > state->updated_at ? version.at : now_;
-            auto draft = draft_of(std::move(*event), at);
-            draft.actor = version.actor;
-            *state = append(std::move(*state), std::move(draft));
+            append(*state, decided(std::move(*event), version.actor, at));
             content = std::move(version.content);
         }
         version_ = state->version;
@@ -236,7 +237,7 @@ private:
     /// A removed article that its source has, and that nobody has removed here: it was one of
     /// another type meanwhile, or its source counts.
     void restore(ArticleState& state, const EarlierVersion& version) {
-        ArticleRestored restored{state.version,
+        ArticleRestored restored{version_before_removal(state),
                                  version.title,
                                  version.description,
                                  version.content,
@@ -246,12 +247,17 @@ private:
                                  version.publication.published_at,
                                  version.extra,
                                  version.content_format};
-        state = append(std::move(state), draft_of(std::move(restored), now_));
+        append(state, decided(std::move(restored), std::nullopt, now_));
     }
 
-    static Draft draft_of(Event event, base::Time at) {
-        auto body = to_json(event);
-        return {std::move(event), std::move(body), std::nullopt, at};
+    /// The newest version at which the article was not removed. Before its removal here there may
+    /// be another, and before the first there is always one that is none.
+    Version version_before_removal(const ArticleState& state) const {
+        auto version = state.version;
+        for (auto earlier = std::optional(state); earlier->status == Status::removed;) {
+            earlier = read_state(transaction_, state.id, --version);
+        }
+        return version;
     }
 
     static ImportOutcome conflict(const ArticleState& state) {
@@ -259,23 +265,9 @@ private:
         return {Kind::conflict, state.id, state.version, removed ? "removed_here" : "changed_here"};
     }
 
-    ArticleState append(ArticleState state, Draft draft) {
-        auto id = state.id;
-        auto bytes = draft.body.size();
-        bus::NewEvent added{id,
-                            state.version + 1,
-                            std::string(name_of(draft.event)),
-                            std::move(draft.body),
-                            draft.actor,
-                            correlation_id_,
-                            draft.at};
-        auto stored = log_.append(transaction_, std::move(added));
-        Recorded recorded{stored.version, draft.actor, stored.recorded_at, std::move(draft.event),
-                          bytes};
-        state = apply(std::move(state), id, recorded);
-        put_state(transaction_, state);
+    void append(ArticleState& state, DecidedEvent event) {
+        news::append(transaction_, log_, state, event, correlation_id_);
         version_ = state.version;
-        return state;
     }
 
     void settle(const std::string& source_id, const std::string& hash, bool moved) {
@@ -296,22 +288,62 @@ private:
     Version version_ = 0;  ///< of the article that was changed last
 };
 
+/// Sets `extra` as events have it.
+void respell(std::vector<base::Problem>& problems, std::string field, std::string& extra) {
+    if (extra.empty()) return;
+    auto stored = extra_as_stored(extra);
+    if (!stored) problems.push_back({std::move(field), "must be a JSON object"});
+    extra = std::move(stored).value_or("");
+}
+
 }  // namespace
 
-base::Result<ImportItem> import_item(NewArticle article, std::vector<EarlierVersion> history) {
+base::Result<ImportItem> import_item(NewArticle article, std::vector<EarlierVersion> history,
+                                     const std::vector<std::string>& embeds) {
     if (!article.source_id) {
         return base::Error{base::Reason::invalid, "missing_source_id",
                            "An imported item needs a source_id: without it a second import could "
                            "not know it again."};
     }
-    auto checked = check_imported(std::move(article));
-    if (!checked) return checked.error();
+    std::vector<base::Problem> problems;
+    respell(problems, "extra", article.extra);
+    for (std::size_t i = 0; i < history.size() && problems.size() < history_problems_max; ++i) {
+        respell(problems, history_field(i, "extra"), history[i].extra);
+    }
+    check_history(problems, history);
+    auto checked = check_imported(article);
+    if (!checked) {
+        auto others = checked.error().details;
+        problems.insert(problems.begin(), others.begin(), others.end());
+    }
+    if (!problems.empty()) return invalid_news(std::move(problems));
+    // Of what the source says: another way of cleaning makes no other item of it.
     auto hash = item_hash(**checked);
-    return ImportItem{std::move(*checked), std::move(hash), std::move(history)};
+    std::set<std::string_view> dropped;
+    auto clean = [&](ContentFormat format, std::string& content) {
+        if (format != ContentFormat::html) return;
+        auto cleaned = clean_html(content, embeds);
+        for (const auto& one : cleaned.dropped) dropped.insert(one.kind);
+        content = std::move(cleaned.html);
+    };
+    if (article.content_format == ContentFormat::html) {
+        clean(article.content_format, article.content);
+        checked = check_imported(std::move(article));
+        if (!checked) return checked.error();
+    }
+    for (auto& version : history) clean(version.content_format, version.content);
+    // What is cleaned may be longer than it was: an & is written as &amp;.
+    check_history(problems, history);
+    if (!problems.empty()) return invalid_news(std::move(problems));
+    ImportItem item{std::move(*checked), std::move(hash), std::move(history)};
+    item.dropped.assign(dropped.begin(), dropped.end());
+    return item;
 }
 
 base::Task<Outcomes> ImporterService::import_items(std::vector<ImportItem> items,
                                                    base::Context context) {
+    auto said = check_request_id(context);
+    if (!said) co_return said.error();
     std::vector<Prepared> prepared;
     prepared.reserve(items.size());
     std::size_t bytes = 0;
@@ -331,28 +363,10 @@ base::Task<Outcomes> ImporterService::import_items(std::vector<ImportItem> items
     co_return co_await database_.write<Outcomes>(context.deadline, bytes, std::move(work));
 }
 
-base::Task<std::vector<std::optional<ImportedBefore>>> ImporterService::imported(
-    std::vector<std::string> source_ids, base::Context context) const {
-    using Found = std::vector<std::optional<ImportedBefore>>;
-    auto work = [source_ids = std::move(source_ids)](
-                    database::ReadTransaction& transaction) -> base::Result<Found> {
-        Found found;
-        for (const auto& source_id : source_ids) {
-            auto& one = found.emplace_back();
-            auto source = find_source(transaction, source_id);
-            if (!source || source->moved) continue;
-            auto state = read_state(transaction, source->id);
-            if (!state) continue;
-            one = ImportedBefore{source->id, state->version, state->status == Status::removed,
-                                 is_changed_here(transaction, *source)};
-        }
-        return found;
-    };
-    co_return co_await database_.read<Found>(context.deadline, std::move(work));
-}
-
 base::Task<ImportOutcome> ImporterService::move_away(std::string source_id, MovedTo to, bool theirs,
                                                      base::Context context) {
+    auto said = check_request_id(context);
+    if (!said) co_return said.error();
     auto work = [this, source_id = std::move(source_id), to = std::move(to), theirs,
                  correlation_id = context.request_id, now = clock_.now()](
                     database::Transaction& transaction) -> base::Result<ImportOutcome> {
@@ -361,26 +375,10 @@ base::Task<ImportOutcome> ImporterService::move_away(std::string source_id, Move
     co_return co_await database_.write<ImportOutcome>(context.deadline, 0, std::move(work));
 }
 
-base::Task<std::vector<ImportedItem>> ImporterService::imported_of(std::string prefix,
-                                                                   std::string after,
-                                                                   std::int64_t limit,
-                                                                   base::Context context) const {
-    using Found = std::vector<ImportedItem>;
-    auto work = [prefix = std::move(prefix), after = std::move(after),
-                 limit](database::ReadTransaction& transaction) -> base::Result<Found> {
-        Found found;
-        for (auto& source_id : sources_after(transaction, prefix, after, limit)) {
-            auto source = find_source(transaction, source_id);
-            auto state = read_state(transaction, source->id);
-            found.push_back({std::move(source_id), state && is_public(*state)});
-        }
-        return found;
-    };
-    co_return co_await database_.read<Found>(context.deadline, std::move(work));
-}
-
 base::Task<ImportOutcome> ImporterService::withdraw(std::string source_id, bool theirs,
                                                     base::Context context) {
+    auto said = check_request_id(context);
+    if (!said) co_return said.error();
     auto work =
         [this, source_id = std::move(source_id), theirs, correlation_id = context.request_id,
          now = clock_.now()](database::Transaction& transaction) -> base::Result<ImportOutcome> {

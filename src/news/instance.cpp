@@ -55,7 +55,7 @@ public:
           events_(*command_database_, log_, environment.clock, config.stream_bytes_max),
           importer_(*command_database_, log_, environment.clock),
           command_service_(events_, importer_, inbox_.applied(), environment.clock, type_,
-                           config.view_wait_ms),
+                           config.view_wait_ms, config.embeds),
           query_service_(*view_database_, *command_database_, inbox_.applied(), environment.clock,
                          type_, config.author_lists),
           scheduler_(*view_database_, events_, command_service_, environment.clock, type_,
@@ -190,6 +190,7 @@ private:
 
     /// Gives the articles of the time before slugs theirs, a few at a time.
     base::Result<void> name_articles() {
+        using Articles = std::vector<Unnamed>;
         using States = std::vector<ArticleState>;
         auto ask = [](database::ReadTransaction& view) -> base::Result<bool> {
             return names_are_filled(view);
@@ -198,19 +199,19 @@ private:
         if (!filled) return filled.error();
         ArticleId last = 0;
         for (bool more = !*filled; more;) {
-            auto look =
-                [last](database::ReadTransaction& view) -> base::Result<std::vector<ArticleId>> {
+            auto look = [last](database::ReadTransaction& view) -> base::Result<Articles> {
                 return unnamed(view, active_slot(view), last, named_at_once);
             };
-            auto ids = base::run(
-                view_database_->read<std::vector<ArticleId>>(base::Deadline(), std::move(look)));
-            if (!ids) return ids.error();
-            more = !ids->empty();
-            if (more) last = ids->back();
-            auto read = [&ids](database::ReadTransaction& log) -> base::Result<States> {
+            auto articles =
+                base::run(view_database_->read<Articles>(base::Deadline(), std::move(look)));
+            if (!articles) return articles.error();
+            more = !articles->empty();
+            if (more) last = articles->back().id;
+            // The view may be behind: what its log says beyond comes as to every view.
+            auto read = [&articles](database::ReadTransaction& log) -> base::Result<States> {
                 States states;
-                for (auto id : *ids) {
-                    auto state = read_state(log, id);
+                for (const auto& [id, version] : *articles) {
+                    auto state = read_state(log, id, version);
                     if (state) states.push_back(std::move(*state));
                 }
                 return states;

@@ -2,6 +2,7 @@
 
 #include "base/ids.hpp"
 #include "news/import.hpp"
+#include "news/importer.hpp"
 #include "operations/terminal.hpp"
 
 namespace news {
@@ -22,10 +23,11 @@ base::Result<Json> import(const Instances& instances, const Config& config,
                       with_commas(report.added) + " added, " + with_commas(report.already_there) +
                           " already there, " + with_commas(report.rejected) + " rejected");
     };
-    auto report = import_file(arguments.at("file").get<std::string>(),
-                              arguments.value("rejected_file", std::string()), folder, types,
-                              config, "import-" + base::make_uuid_v7(clock.now()), clock, tell,
-                              progress.stop, arguments.value("theirs", false));
+    auto request_id = std::string(import_request_prefix) + "-" + base::make_uuid_v7(clock.now());
+    auto report =
+        import_file(arguments.at("file").get<std::string>(),
+                    arguments.value("rejected_file", std::string()), folder, types, config,
+                    request_id, clock, tell, progress.stop, arguments.value("theirs", false));
     if (!report) return report.error();
     auto wait = [&](const std::string& type, std::int64_t left) {
         progress.tell(report->bytes_total, report->bytes_total,
@@ -40,6 +42,7 @@ base::Result<Json> import(const Instances& instances, const Config& config,
                 {"already_there", report->already_there},
                 {"conflicts", report->conflicts},
                 {"conflicting", report->conflicting},
+                {"dropped", report->dropped},
                 {"rejected", report->rejected},
                 {"reasons", report->reasons},
                 {"rejected_file", report->rejected_file.string()}};

@@ -19,7 +19,7 @@ std::optional<std::string> text_of(const std::optional<MovedTo>& moved) {
 
 struct Found {
     ArticleId id = 0;
-    bool removed = false;
+    std::int64_t rank = 0;  ///< 0 published, 1 draft, 2 removed
 };
 
 /// `candidates`: gives ids for a key. The published ones come first, then drafts, then those that
@@ -27,12 +27,12 @@ struct Found {
 std::optional<Found> best_of(database::ReadTransaction& transaction, Slot slot,
                              const std::string& candidates, const std::string& key) {
     auto rows = transaction.prepare(
-        SlotSql("select id, status from articles_# where id in (" + candidates +
-                " limit ?2) order by case status when 'published' then 0 when 'draft' then 1"
-                " else 2 end, published_at desc, id desc limit 1")[slot]);
+        SlotSql("select id, case status when 'published' then 0 when 'draft' then 1 else 2 end"
+                " as rank from articles_# where id in (" +
+                candidates + " limit ?2) order by rank, published_at desc, id desc limit 1")[slot]);
     rows.bind(1, key).bind(2, candidates_max);
     if (!rows.step()) return std::nullopt;
-    return Found{rows.integer(0), rows.text(1) == name_of(Status::removed)};
+    return Found{rows.integer(0), rows.integer(1)};
 }
 
 }  // namespace
@@ -45,19 +45,21 @@ bool has_names(database::ReadTransaction& transaction) {
         .step();
 }
 
-std::optional<ArticleId> find_by_slug(database::ReadTransaction& transaction, Slot slot,
+std::optional<SlugMatch> find_by_slug(database::ReadTransaction& transaction, Slot slot,
                                       const std::string& slug) {
     static const std::string now =
         "select article from article_names_# where slug = ?1 order by article desc";
     static const std::string once =
         "select id from article_slugs_# where slug = ?1 order by id desc";
     auto found = best_of(transaction, slot, now, slug);
-    if (!found || found->removed) {
+    if (!found || found->rank > 0) {
         auto earlier = best_of(transaction, slot, once, slug);
-        if (earlier) found = earlier;
+        if (earlier && (!found || earlier->rank < found->rank)) {
+            return SlugMatch{earlier->id, false};
+        }
     }
     if (!found) return std::nullopt;
-    return found->id;
+    return SlugMatch{found->id, true};
 }
 
 std::optional<ArticleId> find_by_legacy_id(database::ReadTransaction& transaction, Slot slot,
@@ -125,16 +127,16 @@ void put_names(database::Transaction& transaction, Slot slot, const ArticleRow* 
     transaction.prepare(keep[slot]).bind(1, before->article.slug).bind(2, article.id).run();
 }
 
-std::vector<ArticleId> unnamed(database::ReadTransaction& transaction, Slot slot, ArticleId id,
-                               std::int64_t limit) {
+std::vector<Unnamed> unnamed(database::ReadTransaction& transaction, Slot slot, ArticleId id,
+                             std::int64_t limit) {
     static const SlotSql sql(
-        "select id from articles_# left join article_names_# on article = id"
+        "select id, version from articles_# left join article_names_# on article = id"
         " where id > ? and article is null order by id limit ?");
     auto rows = transaction.prepare(sql[slot]);
     rows.bind(1, id).bind(2, limit);
-    std::vector<ArticleId> ids;
-    while (rows.step()) ids.push_back(rows.integer(0));
-    return ids;
+    std::vector<Unnamed> articles;
+    while (rows.step()) articles.push_back({rows.integer(0), rows.integer(1)});
+    return articles;
 }
 
 void put_names(database::Transaction& transaction, Slot slot, const ArticleState& state) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "article_store.hpp"
+#include "news/queries.hpp"
 
 namespace news {
 
@@ -15,7 +16,7 @@ namespace news {
 bool has_names(database::ReadTransaction& transaction);
 
 /// As Queries::by_slug and by_legacy_id; nothing if there is none.
-std::optional<ArticleId> find_by_slug(database::ReadTransaction& transaction, Slot slot,
+std::optional<SlugMatch> find_by_slug(database::ReadTransaction& transaction, Slot slot,
                                       const std::string& slug);
 std::optional<ArticleId> find_by_legacy_id(database::ReadTransaction& transaction, Slot slot,
                                            const std::string& legacy_id);
@@ -31,9 +32,14 @@ bool had_slug(database::ReadTransaction& transaction, Slot slot, const std::stri
 void put_names(database::Transaction& transaction, Slot slot, const ArticleRow* before,
                const ArticleRow& row);
 
-/// Articles without names, since they are from before; from after `id`.
-std::vector<ArticleId> unnamed(database::ReadTransaction& transaction, Slot slot, ArticleId id,
-                               std::int64_t limit);
+/// An article without names, since it is from before, at the version that the view has.
+struct Unnamed {
+    ArticleId id = 0;
+    Version version = 0;
+};
+/// Such articles from after `id`.
+std::vector<Unnamed> unnamed(database::ReadTransaction& transaction, Slot slot, ArticleId id,
+                             std::int64_t limit);
 /// Gives one of them the names that it has by its state.
 void put_names(database::Transaction& transaction, Slot slot, const ArticleState& state);
 /// Whether all have theirs, and that they have.

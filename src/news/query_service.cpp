@@ -145,16 +145,16 @@ base::Task<std::int64_t> QueryService::count(ListFilter filter, base::Context co
     co_return co_await view_.write<std::int64_t>(context.deadline, 0, std::move(keep));
 }
 
-base::Task<ArticleId> QueryService::by_slug(std::string slug, base::Context context) const {
+base::Task<SlugMatch> QueryService::by_slug(std::string slug, base::Context context) const {
     auto there = ready();
     if (!there) co_return there.error();
     auto work = [slug = std::move(slug)](
-                    database::ReadTransaction& transaction) -> base::Result<ArticleId> {
-        auto id = find_by_slug(transaction, active_slot(transaction), slug);
-        if (!id) return not_found();
-        return *id;
+                    database::ReadTransaction& transaction) -> base::Result<SlugMatch> {
+        auto match = find_by_slug(transaction, active_slot(transaction), slug);
+        if (!match) return not_found();
+        return *match;
     };
-    co_return co_await view_.read<ArticleId>(context.deadline, std::move(work));
+    co_return co_await view_.read<SlugMatch>(context.deadline, std::move(work));
 }
 
 base::Task<ArticleId> QueryService::by_legacy_id(std::string legacy_id,

@@ -32,7 +32,7 @@ public:
                                                base::Context context) const override;
     base::Task<std::int64_t> count(ListFilter filter, base::Context context) const override;
     bool lists_authors() const override { return author_lists_.load(std::memory_order_acquire); }
-    base::Task<ArticleId> by_slug(std::string slug, base::Context context) const override;
+    base::Task<SlugMatch> by_slug(std::string slug, base::Context context) const override;
     base::Task<ArticleId> by_legacy_id(std::string legacy_id, base::Context context) const override;
     base::Task<std::optional<MovedTo>> moved_to(ArticleId id, base::Context context) const override;
     base::Task<StateCounts> counts(base::Context context) const override;

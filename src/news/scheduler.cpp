@@ -2,6 +2,7 @@
 
 #include "article_store.hpp"
 #include "base/ids.hpp"
+#include "import_store.hpp"
 #include "telemetry/log.hpp"
 
 namespace news {
@@ -41,7 +42,8 @@ base::Task<std::int64_t> Scheduler::publish_due() {
     for (auto id : *due) {
         Command command;
         command.context.actor.role = base::Role::admin;
-        command.context.request_id = "scheduler-" + base::make_uuid_v7(clock_.now());
+        command.context.request_id = scheduler_request_prefix;
+        command.context.request_id += base::make_uuid_v7(clock_.now());
         std::string request_id = command.context.request_id;
         auto article = co_await commands_.publish_due(id, std::move(command));
         if (article) {

@@ -11,8 +11,9 @@
 
 namespace news {
 
-/// Of one that somebody chose.
+/// Of one that somebody chose, and of one that an import brings: that was an address before.
 inline constexpr std::size_t slug_length_max = 200;
+inline constexpr std::size_t imported_slug_length_max = 1000;
 
 /// Made from a title, and never empty.
 std::string first_slug(std::string_view title);

@@ -56,6 +56,37 @@ std::string free_slug(database::ReadTransaction& transaction, const std::string&
     return numbered(free);
 }
 
+bool is_kept(database::ReadTransaction& transaction, const std::string& slug, ArticleId id) {
+    auto row = transaction.prepare("select 1 from article_slugs where slug = ? and stream = ?");
+    row.bind(1, slug).bind(2, id);
+    return row.step();
+}
+
+std::vector<TakenSlug> taken_after(database::ReadTransaction& transaction, const TakenSlug& last,
+                                   std::int64_t limit) {
+    auto rows = transaction.prepare(
+        "select slug, stream from article_slugs where (slug, stream) > (?, ?)"
+        " order by slug, stream limit ?");
+    rows.bind(1, last.slug).bind(2, last.id).bind(3, limit);
+    database::RisingKeys<TakenSlug> keys(transaction, "the slugs of its articles", last);
+    std::vector<TakenSlug> all;
+    while (rows.step()) {
+        all.push_back({std::string(rows.text(0)), rows.integer(1)});
+        keys.next(all.back());
+    }
+    return all;
+}
+
+std::set<std::string> slugs_in_log(database::ReadTransaction& transaction, ArticleId id) {
+    std::set<std::string> slugs;
+    bus::read_stream(transaction, id, 0, [&](const bus::Event& stored) {
+        auto event = event_from_json(stored.type, stored.body);
+        if (const auto* slug = slug_in(event)) slugs.insert(*slug);
+        return true;
+    });
+    return slugs;
+}
+
 void take_slug(database::Transaction& transaction, const std::string& slug, ArticleId id) {
     transaction
         .prepare("insert into article_slugs (slug, stream) values (?, ?) on conflict do nothing")

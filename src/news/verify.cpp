@@ -1,6 +1,7 @@
 #include "news/verify.hpp"
 
 #include <limits>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -15,6 +16,7 @@
 #include "name_store.hpp"
 #include "news/instance.hpp"
 #include "rebuild.hpp"
+#include "slug_store.hpp"
 #include "version_store.hpp"
 
 namespace news {
@@ -143,7 +145,8 @@ private:
     std::set<std::string> slugs_;
 };
 
-/// Compares the folded streams with the states that are stored beside the log.
+/// Compares the folded streams with what is stored beside the log: states, and slugs that are
+/// taken.
 class StateComparison {
 public:
     StateComparison(database::ReadTransaction& log, VerifyReport& report)
@@ -151,6 +154,11 @@ public:
 
     void expect(ArticleId id, const Recorded& recorded) {
         if (!has_states_) return;
+        const auto* slug = slug_in(recorded.event);
+        if (slug && !is_kept(log_, *slug, id)) {
+            complain(report_, "slugs: " + *slug + " of article " + std::to_string(id) +
+                                  " is not kept as taken");
+        }
         if (id != state_.id) {
             state_ = ArticleState{};
             stored_ = stored_states(log_, id);
@@ -194,6 +202,8 @@ public:
             check_tag(tag);
         }
         check_counts();
+        queries_.release();
+        for (std::optional<TakenSlug> last = TakenSlug{}; last;) last = check_slugs_after(*last);
     }
 
 private:
@@ -271,6 +281,39 @@ private:
             more = !entries.empty();
             if (more) last = entries.back();
         }
+    }
+
+    /// Nothing if they cannot be read: the log's own check has told of it.
+    static std::optional<std::set<std::string>> brought_slugs(database::ReadTransaction& log,
+                                                              ArticleId id) {
+        try {
+            return slugs_in_log(log, id);
+        } catch (const database::Failure&) {
+            throw;
+        } catch (const std::exception&) {
+            return std::nullopt;
+        }
+    }
+
+    /// Slugs that nobody has or had, and that nobody else can have either. Gives the last one
+    /// looked at; nothing if there are no more.
+    std::optional<TakenSlug> check_slugs_after(const TakenSlug& last) {
+        auto& log = commands_.refresh();
+        if (!has_states(log)) return std::nullopt;
+        auto part = taken_after(log, last, rows_at_once);
+        // Each article's events are read once for all of its slugs here.
+        std::map<ArticleId, std::vector<std::string>> by_article;
+        for (const auto& taken : part) by_article[taken.id].push_back(taken.slug);
+        for (const auto& [id, slugs] : by_article) {
+            auto brought = brought_slugs(log, id);
+            for (const auto& slug : slugs) {
+                if (!brought || brought->contains(slug)) continue;
+                complain(report_, "slugs: " + slug + " is kept as taken by article " +
+                                      std::to_string(id) + ", which never had it");
+            }
+        }
+        if (part.empty()) return std::nullopt;
+        return std::move(part.back());
     }
 
     database::StoreReader& commands_;

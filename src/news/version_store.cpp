@@ -206,6 +206,26 @@ void put_state(database::Transaction& transaction, const ArticleState& state) {
         .run();
 }
 
+bus::Event append(database::Transaction& transaction, bus::Log& log, ArticleState& state,
+                  DecidedEvent& decided, std::string correlation_id) {
+    auto id = state.id;
+    auto bytes = decided.body.size();
+    bus::NewEvent added{id,
+                        state.version + 1,
+                        std::string(name_of(decided.event)),
+                        std::move(decided.body),
+                        decided.actor,
+                        std::move(correlation_id),
+                        decided.at};
+    auto stored = log.append(transaction, std::move(added));
+    Recorded recorded{stored.version, decided.actor, stored.recorded_at, std::move(decided.event),
+                      bytes};
+    state = apply(std::move(state), id, recorded);
+    decided.event = std::move(recorded.event);
+    put_state(transaction, state);
+    return stored;
+}
+
 std::vector<ArticleState> stored_states(database::ReadTransaction& transaction, ArticleId id) {
     static const std::string sql =
         "select " + columns + " from article_states where stream = ? order by version";

@@ -40,6 +40,20 @@ Version current_version(database::ReadTransaction& transaction, ArticleId id);
 /// Stores a state that was just reached, and drops the one before it unless it is to stay.
 void put_state(database::Transaction& transaction, const ArticleState& state);
 
+/// An event that is decided, on its way into the log.
+struct DecidedEvent {
+    Event event;
+    std::string body;  ///< of the event, as JSON
+    std::optional<std::int64_t> actor{};
+    base::Time at{};
+};
+
+/// Appends the event to the article `state.id`, of which `state` is the newest; afterwards it is
+/// the state after the event, and stored. The event stays with the caller, its body does not.
+/// Gives where it stands in the log.
+bus::Event append(database::Transaction& transaction, bus::Log& log, ArticleState& state,
+                  DecidedEvent& decided, std::string correlation_id);
+
 /// The stored states of one article in order of version.
 std::vector<ArticleState> stored_states(database::ReadTransaction& transaction, ArticleId id);
 

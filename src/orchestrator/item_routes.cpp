@@ -59,8 +59,11 @@ ReadRoutes::Answer ReadRoutes::item(const http::Request& request) {
     auto time = request.query_parameter("as_of");
     if (time) co_return co_await as_of(request, std::move(*time));
 
-    std::string type_name(request.parameter("type"));
-    co_return co_await show(request, **type, std::move(type_name), *id);
+    const auto& queries = *(*type)->queries;
+    NewPage page{"/v1/news/" + std::string(request.parameter("type")) + "/" + std::to_string(*id)};
+    if (auto again = kept(request, page.target)) co_return std::move(*again);
+    page.asks(queries);
+    co_return co_await show(request, queries, *id, std::move(page));
 }
 
 base::Context ReadRoutes::context_of(const http::Request& request) const {
@@ -69,26 +72,25 @@ base::Context ReadRoutes::context_of(const http::Request& request) const {
     return context;
 }
 
-ReadRoutes::Answer ReadRoutes::show(const http::Request& request, const news::Type& type,
-                                    std::string type_name, news::ArticleId id) {
-    std::string target = "/v1/news/" + type_name + "/" + std::to_string(id);
-    auto& cache = parts_.caches[request.thread];
-    if (const auto* page = cache.find(target)) {
-        parts_.hits->add();
-        visit(*page, request);
-        http::Response again;
-        again.body = page->answer;
-        co_return again;
+std::optional<http::Response> ReadRoutes::kept(const http::Request& request,
+                                               const std::string& target) {
+    const auto* page = parts_.caches[request.thread].find(target);
+    if (!page) {
+        parts_.misses->add();
+        return std::nullopt;
     }
-    parts_.misses->add();
-    auto generation = type.queries->generation();
-    auto context = context_of(request);
-    auto article = co_await type.queries->article(id, std::move(context));
-    if (!article) {
-        auto error = article.error();
-        co_return co_await gone(request, type, id, std::move(error));
-    }
+    parts_.hits->add();
+    visit(*page, request);
+    http::Response again;
+    again.body = page->answer;
+    return again;
+}
 
+ReadRoutes::Answer ReadRoutes::read(const http::Request& request, const news::Queries& queries,
+                                    news::ArticleId id, NewPage page) {
+    auto context = context_of(request);
+    auto article = co_await queries.article(id, std::move(context));
+    if (!article) co_return article.error();
     http::Response response;
     response.body = item_body(*article);
     response.etag = etag_of(*article);
@@ -97,21 +99,30 @@ ReadRoutes::Answer ReadRoutes::show(const http::Request& request, const news::Ty
         response.cache_control = "private, no-store";
         co_return response;
     }
-    CachedResponse page;
-    page.answer = http::prepare(response);
-    if (generation) page.sources.push_back({type.queries, *generation});
-    page.viewed = news::NewsViewed{0, article->news_type, article->id, article->tags, {}};
-    visit(page, request);
-    response.body = page.answer;
-    if (generation) cache.put(std::move(target), std::move(page));
+    CachedResponse answer;
+    answer.answer = http::prepare(response);
+    answer.sources = std::move(page.sources);
+    answer.viewed = news::NewsViewed{0, article->news_type, article->id, article->tags, {}};
+    visit(answer, request);
+    response.body = answer.answer;
+    auto& cache = parts_.caches[request.thread];
+    if (page.may_be_kept) cache.put(std::move(page.target), std::move(answer));
     co_return response;
 }
 
-ReadRoutes::Answer ReadRoutes::gone(const http::Request& request, const news::Type& type,
+ReadRoutes::Answer ReadRoutes::show(const http::Request& request, const news::Queries& queries,
+                                    news::ArticleId id, NewPage page) {
+    auto shown = co_await read(request, queries, id, std::move(page));
+    if (shown) co_return std::move(*shown);
+    auto error = shown.error();
+    co_return co_await gone(request, queries, id, std::move(error));
+}
+
+ReadRoutes::Answer ReadRoutes::gone(const http::Request& request, const news::Queries& queries,
                                     news::ArticleId id, base::Error error) {
     if (error.code != "news_not_found") co_return refuse(request, std::move(error));
     auto context = context_of(request);
-    auto moved = co_await type.queries->moved_to(id, context);
+    auto moved = co_await queries.moved_to(id, context);
     if (!moved || !*moved) co_return refuse(request, std::move(error));
     auto found = parts_.neighbours.types.find((*moved)->news_type);
     if (found == parts_.neighbours.types.end()) co_return refuse(request, std::move(error));
@@ -124,39 +135,51 @@ ReadRoutes::Answer ReadRoutes::gone(const http::Request& request, const news::Ty
 ReadRoutes::Answer ReadRoutes::by_slug(const http::Request& request) {
     auto type = news_type_of(parts_, request);
     if (!type) co_return refuse(request, type.error());
+    const auto& queries = *(*type)->queries;
     std::string slug(request.parameter("slug"));
+    auto path = "/v1/news/" + std::string(request.parameter("type")) + "/by-slug/";
+    NewPage page{path};
+    base::append_percent_encoded(page.target, slug);
+    if (auto again = kept(request, page.target)) co_return std::move(*again);
+    page.asks(queries);
     auto context = context_of(request);
-    auto id = co_await (*type)->queries->by_slug(slug, context);
-    if (!id) co_return refuse(request, id.error());
-    auto article = co_await (*type)->queries->article(*id, std::move(context));
+    auto match = co_await queries.by_slug(std::move(slug), context);
+    if (!match) co_return refuse(request, match.error());
+    if (match->now) co_return co_await show(request, queries, match->id, std::move(page));
+    auto article = co_await queries.article(match->id, std::move(context));
     if (!article) {
         auto error = article.error();
-        co_return co_await gone(request, **type, *id, std::move(error));
+        co_return co_await gone(request, queries, match->id, std::move(error));
     }
-    if (article->slug != slug) {
-        auto there = "/v1/news/" + article->news_type + "/by-slug/";
-        base::append_percent_encoded(there, article->slug);
-        co_return redirect_to(there);
-    }
-    std::string type_name(request.parameter("type"));
-    co_return co_await show(request, **type, std::move(type_name), *id);
+    base::append_percent_encoded(path, article->slug);
+    co_return redirect_to(std::move(path));
 }
 
 ReadRoutes::Answer ReadRoutes::by_legacy_id(const http::Request& request) {
-    std::string legacy_id(request.parameter("model"));
-    legacy_id += ":";
-    legacy_id += request.parameter("pk");
+    std::string model(request.parameter("model"));
+    std::string pk(request.parameter("pk"));
+    NewPage page{"/v1/legacy/"};
+    base::append_percent_encoded(page.target, model);
+    page.target += "/";
+    base::append_percent_encoded(page.target, pk);
+    if (auto again = kept(request, page.target)) co_return std::move(*again);
+    auto legacy_id = model + ":" + pk;
     base::Error refused{base::Reason::not_found, "news_not_found", "There is no such news item."};
-    // A type that cannot be asked now may be the one that has it, so it is not said to be nowhere.
     for (const auto& [name, type] : parts_.neighbours.types) {
+        page.asks(*type.queries);
         auto context = context_of(request);
-        auto id = co_await type.queries->by_legacy_id(legacy_id, context);
-        if (!id) {
-            if (id.error().code != "news_not_found") refused = id.error();
-            continue;
+        auto id = co_await type.queries->by_legacy_id(legacy_id, std::move(context));
+        auto error = id ? base::Error{} : id.error();
+        if (id) {
+            auto shown = co_await read(request, *type.queries, *id, page);
+            if (shown) co_return std::move(*shown);
+            error = shown.error();
         }
-        auto article = co_await type.queries->article(*id, std::move(context));
-        if (article) co_return co_await show(request, type, name, *id);
+        // A type that cannot be asked now may be the one that has it, so it is not said to be
+        // nowhere, and what another one has is not kept.
+        if (error.code == "news_not_found") continue;
+        refused = std::move(error);
+        page.may_be_kept = false;
     }
     co_return refuse(request, std::move(refused));
 }

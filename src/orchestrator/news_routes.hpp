@@ -49,11 +49,17 @@ private:
     Answer item(const http::Request& request);
     Answer by_slug(const http::Request& request);
     Answer by_legacy_id(const http::Request& request);
-    /// The item with that id, as every route that finds one gives it.
-    Answer show(const http::Request& request, const news::Type& type, std::string type_name,
-                news::ArticleId id);
+    /// The answer to that target, if it is kept; else it is to be made.
+    std::optional<http::Response> kept(const http::Request& request, const std::string& target);
+    /// The item with that id, as every route that finds one gives it. Refused as
+    /// news::Queries::article is.
+    Answer read(const http::Request& request, const news::Queries& queries, news::ArticleId id,
+                NewPage page);
+    /// The same, or what there is to say where it is not there.
+    Answer show(const http::Request& request, const news::Queries& queries, news::ArticleId id,
+                NewPage page);
     /// What there is to say of an item that is not there: where it went, or that there is none.
-    Answer gone(const http::Request& request, const news::Type& type, news::ArticleId id,
+    Answer gone(const http::Request& request, const news::Queries& queries, news::ArticleId id,
                 base::Error error);
     Answer page(const http::Request& request);
     Answer keyset(const http::Request& request);

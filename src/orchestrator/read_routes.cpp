@@ -159,22 +159,9 @@ ReadRoutes::Answer ReadRoutes::tagged(const http::Request& request) {
 }
 
 ReadRoutes::Answer ReadRoutes::list(const http::Request& request, Question question) {
-    auto& cache = parts_.caches[request.thread];
-    if (const auto* page = cache.find(question.target)) {
-        parts_.hits->add();
-        http::Response again;
-        again.body = page->answer;
-        co_return again;
-    }
-    parts_.misses->add();
-    CachedResponse page;
-    for (const auto& name : question.types) {
-        const auto* queries = parts_.neighbours.types.at(name).queries;
-        auto generation = queries->generation();
-        if (generation) page.sources.push_back({queries, *generation});
-    }
-    bool may_be_kept = page.sources.size() == question.types.size();
-    std::string target = question.target;
+    NewPage page{question.target};
+    if (auto again = kept(request, page.target)) co_return std::move(*again);
+    for (const auto& name : question.types) page.asks(*parts_.neighbours.types.at(name).queries);
     bool with_next = question.kind != Question::Kind::page;
     auto context = request.context;
     context.deadline = context.deadline.within(parts_.config.deadline_ms);
@@ -189,9 +176,10 @@ ReadRoutes::Answer ReadRoutes::list(const http::Request& request, Question quest
         response.cache_control = "no-store";
         co_return response;
     }
-    page.answer = http::prepare(response);
-    response.body = page.answer;
-    if (may_be_kept) cache.put(std::move(target), std::move(page));
+    CachedResponse answer{http::prepare(response), std::move(page.sources)};
+    response.body = answer.answer;
+    auto& cache = parts_.caches[request.thread];
+    if (page.may_be_kept) cache.put(std::move(page.target), std::move(answer));
     co_return response;
 }
 

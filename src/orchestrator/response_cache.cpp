@@ -16,6 +16,12 @@ bool is_valid(const CachedResponse& response) {
 
 }  // namespace
 
+void NewPage::asks(const news::Queries& queries) {
+    auto generation = queries.generation();
+    if (generation) sources.push_back({&queries, *generation});
+    may_be_kept = may_be_kept && generation;
+}
+
 const CachedResponse* ResponseCache::find(std::string_view target) {
     auto found = places_.find(target);
     if (found == places_.end()) return nullptr;

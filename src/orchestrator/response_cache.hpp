@@ -29,6 +29,16 @@ struct CachedResponse {
     std::optional<news::NewsViewed> viewed{};
 };
 
+/// An answer that is being made: what it will be kept under, and what it is made from so far.
+struct NewPage {
+    std::string target;  ///< the canonical one
+    std::vector<Source> sources{};
+    bool may_be_kept = true;
+
+    /// To be told before that type is asked.
+    void asks(const news::Queries& queries);
+};
+
 /// Answers ready to send, by their canonical target; the least recently used goes first. One per
 /// I/O thread, so that a hit takes no lock; bounded by bytes.
 class ResponseCache {

@@ -36,14 +36,14 @@ void name_conflicts(const json& result) {
         with_commas(count).c_str(), names.c_str());
 }
 
-void name_unknown_types(const json& types) {
-    if (types.empty()) return;
+void name_counted(const char* what, const json& counts) {
+    if (counts.empty()) return;
     std::string names;
-    for (const auto& [type, count] : types.items()) {
-        names += (names.empty() ? "" : ", ") + type + " (" +
+    for (const auto& [name, count] : counts.items()) {
+        names += (names.empty() ? "" : ", ") + name + " (" +
                  with_commas(count.get<std::int64_t>()) + ")";
     }
-    std::printf("Not among news.types in the configuration: %s\n", names.c_str());
+    std::printf("%s: %s\n", what, names.c_str());
 }
 
 }  // namespace
@@ -79,7 +79,8 @@ int import_news(const Settings& settings, const std::string& file, bool theirs) 
         std::printf("  %10s  %s\n", with_commas(count.get<std::int64_t>()).c_str(), reason.c_str());
     }
     name_conflicts(*result);
-    name_unknown_types(result->at("unknown_types"));
+    name_counted("Not among news.types in the configuration", result->at("unknown_types"));
+    name_counted("Left out of HTML, by items", result->at("dropped"));
     if (result->at("rejected").get<std::int64_t>() == 0) return done;
     std::printf("The rejected lines and why: %s\n",
                 result->at("rejected_file").get<std::string>().c_str());

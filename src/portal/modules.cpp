@@ -39,8 +39,8 @@ std::vector<host::Declaration> declarations(ModuleSettings& of) {
         declare<orchestrator::Module>("orchestrator", "The public news API.", of.orchestrator),
         declare<legacy::Module>("legacy", "The monolith that portal stands in front of.",
                                 of.legacy),
-        declare<django::Module>("django", "How a Django site is read when it is imported.",
-                                of.django),
+        declare<django::Module>(
+            "django", "How a Django site is read when it is imported, and followed.", of.django),
         declare<gateway::Module>("gateway", "What each request passes first, and who answers it.",
                                  of.gateway),
     };
@@ -79,16 +79,21 @@ base::Result<void> open_modules(const ModuleSettings& of, host::Host& host,
         orchestrator::Module::Neighbours{news->types(), news->visits()}));
     auto* legacy = add(legacy::Module::open(of.legacy, environment, news->types()));
     if (!legacy) return refused;
-    host.add(std::make_unique<django::Module>(
-        of.django, environment,
-        django::Neighbours{identity->imports(), users->imports(), news->instances(),
-                           site->redirects()},
-        django::Exported{identity->exports(), users->users(), news->instances()}));
+    django::Neighbours written{identity->imports(), users->imports(), news->instances(),
+                               site->redirects(), of.news.embeds};
+    django::Exported exported{identity->exports(), users->users(), news->instances(),
+                              of.news.embeds};
+    if (!add(django::Module::open(of.django, environment, written, exported))) return refused;
     if (environment.open_mode) {
         public_side.authenticator = std::make_shared<http::OpenAuthenticator>();
     } else {
         public_side.authenticator = {std::shared_ptr<const http::Authenticator>(),
                                      &identity->authenticator()};
+    }
+    std::shared_ptr<const legacy::Sessions> sessions;
+    if (!environment.open_mode) {
+        sessions = legacy->sessions(identity->imports(), public_side.authenticator);
+        if (sessions) public_side.authenticator = sessions;
     }
     gateway::Neighbours neighbours;
     neighbours.proxy = &legacy->proxy();
@@ -98,6 +103,8 @@ base::Result<void> open_modules(const ModuleSettings& of, host::Host& host,
     auto* gateway = add(gateway::Module::open(of.gateway, environment, neighbours));
     if (!gateway) return refused;
     public_side.interceptors = gateway->interceptors();
+    // Behind those of the gateway: whoever asks too often asks the site nothing.
+    if (sessions) public_side.interceptors.push_back(sessions);
     public_side.chooser = gateway->chooser();
     return {};
 }

@@ -41,12 +41,12 @@ const std::vector<Kind>& kinds() {
         {std::regex("jobs"), {"operations/", "nlohmann/"}, true},
         // Hashes, signatures and random bytes, made by well-kept libraries.
         {std::regex(".*_crypto"), {"openssl/"}},
-        // What passes requests on, or compares answers, speaks of what http sends.
-        {std::regex("proxy|proxy_head|comparison"), {"http/", "config/"}},
+        // What passes requests on, compares answers or says who asks speaks of what http sends.
+        {std::regex("proxy|proxy_head|comparison|sessions"), {"http/", "config/"}},
         // A cache of answers holds what http sends.
         {std::regex(".*_cache"), {"http/"}},
         {std::regex(".*_service|.*_consumer|.*_feed|.*_inbox|projector|scheduler|rebuild|verify|"
-                    "import"),
+                    "import|export"),
          {"boost/asio/", "telemetry/"},
          true},
     };

@@ -6,14 +6,15 @@
 #include <string>
 #include <thread>
 
+#include "django/export.hpp"
 #include "identity/module.hpp"
 #include "news/module.hpp"
+#include "receiver_service.hpp"
 #include "site/module.hpp"
 #include "support/catch.hpp"
 #include "support/fake_clock.hpp"
 #include "support/temporary_folder.hpp"
 #include "users/module.hpp"
-#include "writing_receiver.hpp"
 
 namespace django {
 
@@ -45,10 +46,8 @@ public:
         std::ofstream(folder / "dump.json") << dump;
         std::ofstream(folder / "mapping.json") << mapping;
         ImportRequest request{folder / "dump.json", folder / "mapping.json"};
-        Neighbours neighbours{identity->imports(), users->imports(), news->instances(),
-                              site->redirects()};
-        SiteWriter writer(neighbours, config, clock, {theirs});
-        WritingReceiver receiver(writer, neighbours.types, unpublish_vanished);
+        SiteWriter writer(neighbours(), config, clock, {theirs});
+        WritingReceiver receiver(writer, news->instances(), unpublish_vanished);
         auto report = import_site(
             request, config, clock, receiver, [](const auto&, auto, auto) {}, stop);
         REQUIRE(report);
@@ -56,6 +55,15 @@ public:
             news->instances(), std::chrono::seconds(10), clock, [](const auto&, auto) {}, stop);
         REQUIRE(shown);
         return *report;
+    }
+
+    Neighbours neighbours() {
+        return {identity->imports(), users->imports(), news->instances(), site->redirects(),
+                news_config.embeds};
+    }
+
+    Exported goes_back() {
+        return {identity->exports(), users->users(), news->instances(), news_config.embeds};
     }
 
     /// What an editor sees, or a reader; empty: nothing.
@@ -78,6 +86,12 @@ public:
         auto found = base::run(identity->imports().known(source, {}));
         REQUIRE(found);
         return *found ? (*found)->id : 0;
+    }
+    base::Role role(const std::string& source) {
+        auto found = base::run(identity->imports().known(source, {}));
+        REQUIRE(found);
+        REQUIRE(*found);
+        return (*found)->role;
     }
     void retitle(const std::string& type, news::ArticleId id, const std::string& title) {
         news::Revision revision;
@@ -112,5 +126,19 @@ private:
     base::Loop background_;
     std::thread thread_;
 };
+
+inline const char* const story_mapping = R"({
+    "source": {"time_zone": "UTC"},
+    "relations": {"a.story.writer": "auth.user", "a.story.writers": "auth.user", "a.oldstory.by": "auth.user"},
+    "users": {"model": "auth.user", "login": "username", "email": "email", "name": ["first", "last"],
+              "password": "password", "active": "is_active", "registered": "date_joined",
+              "role": [{"if": {"is_staff": true}, "then": "editor"}, {"then": "author"}]},
+    "news": {"model": "a.story", "type": "section", "title": "title", "content": {"html": "body"},
+             "published": {"if": {"live": true}}, "published_at": "at", "author": "byline",
+             "owner": "writer", "authors": "writers", "slug": "slug", "created_at": "made",
+             "updated_at": "changed", "url": "/{at:%Y}/{slug}/", "tags": {"path": "tags", "split": ","},
+             "language": "language", "extra": ["kicker"],
+             "history": {"each": "a.oldstory[story] by at", "at": "at", "user": "by"}},
+    "redirects": {"model": "redirects.redirect", "from": "old_path", "to": "new_path"}})";
 
 }  // namespace django

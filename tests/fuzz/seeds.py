@@ -264,6 +264,16 @@ SEEDS = {
         "\x04[1000,1e3,0.1]\n[1000.5,\"1000\",1e-1]",
         "\x00/reset/MQ/abc/?token=x&q=a%40b.c\nBearer abcdefghijkl",
     ],
+    "news_html": [
+        "<p>One <b>two <i>three</b> four</i>&nbsp;&eacute;<br/></p><hr><h1>x<div>y</h1>",
+        "<ul><li>a</li> <ul><li>b</ul><p>c</ul><table><caption>x<tr><td colspan=2>a<th>b</table>",
+        "<figure><a href='//a.example/x' target=_blank rel=x><img src=/a alt='\"' width=9px></a>"
+        "<figcaption>x</figcaption></figure><pre>\n\n<code>a</code></pre>",
+        "<div data-block=x data-a='<'><div>a</div>b</div><iframe src=https://video.example/x>",
+        "<svg><style><!--</style></svg><a href='java&Tab;script:x'>a</a><img src=x onerror=y>",
+        "<b style='font-weight:normal'><p>a<blockquote><section>b</blockquote>c</b><!-- d --!>e",
+        "<select><textarea></select></textarea><noscript><p title='</noscript>'>&#x80;&notit;&lt",
+    ],
     "text": [
         "", "0", "99999", "01", "AAAA", "_-8", " \u00a0\u3000x\u2003\t", "\u00fc\U0001f600",
         "2026-05-04T10:20:30.123Z", "1970-01-01t00:00:00+00:00", "2024-02-29 23:59:60.5-23:59",
@@ -312,6 +322,12 @@ WORDS = {
                 "http://", "https://a/", "2026-05-04T10:20:30Z", " GMT", "+0200", "1.50", "1e1",
                 "&amp;", "&#x", "<script>", "</script", "<!--", "-->", "@", "%40", "Bearer ", "eyJ",
                 "password", "token=", "~0", "/*"],
+    "news_html": ["<p>", "</p>", "<b>", "</b>", "<i>", "<a href=/>", "</a>", "<ul>", "<li>", "</li>",
+                  "</ul>", "<table>", "<tr>", "<td>", "</td>", "</table>", "<caption>", "<pre>", "\n",
+                  "<h2>", "</h2>", "<div>", "<div data-block=x>", "</div>", "<section>", "</section>",
+                  "<figure>", "<figcaption>", "</figure>", "<blockquote>", "<br>", "<hr>", "<img src=/>",
+                  "<svg>", "</svg>", "<style>", "<!--", "-->", "&amp;", "&#x", "&nbsp;", "javascript:",
+                  "https://video.example", "<iframe src=", "</iframe>", "title=", "='", '="'],
     "text": ["T10:20:30", "-12-31", "+23:59", "Z", ".999999", "9999"],
 }
 

@@ -73,6 +73,7 @@ public:
         diary_.note("wait");
         auto turn = co_await base::suspend<int>(later);
         if (!turn) co_return turn.error();
+        if (request.header("Break")) throw std::runtime_error("secret reason");
         if (request.header("Refuse")) {
             co_return base::Error{base::Reason::too_many, "not_now", "Not now."};
         }
@@ -185,6 +186,7 @@ TEST_CASE("an interceptor may wait, and the others keep their places", "[http]")
     CHECK(site.ask(request("GET /nothing", "Wait: a\r\n")) == "404: wait a b");
     CHECK(site.ask(request("GET /cached/yes", "Wait: a\r\nStop: a\r\n")) == "299: wait a");
     CHECK(site.ask(request("GET /cached/yes", "Wait: b\r\nRefuse: 1\r\n")) == "429: a wait");
+    CHECK(site.ask(request("GET /cached/yes", "Wait: b\r\nBreak: 1\r\n")) == "500: a wait");
     CHECK(field_of(site.last, "X-a") == "1");
     // What comes behind such a request is answered after it.
     RawClient client(site.server->address());

@@ -148,7 +148,7 @@ TEST_CASE("who comes from Django logs in with the old password, and gets a hash 
     REQUIRE(site.change(made.id, {{}, good_password}));
     CHECK(stored(site, "django_password", "auth.user:17") == "null");
     CHECK(base::run(site.module->imports().known("auth.user:17", {}))->value().django_password ==
-          "");
+          std::nullopt);
     CHECK(by_login(site, "ann", django_password).status == 401);
     CHECK(by_login(site, "ann", good_password).status == 200);
 }
@@ -173,7 +173,7 @@ TEST_CASE("the source's passwords are forgotten when it is left, and who never c
     CHECK(*base::run(imports.forget_django_passwords(2, {})) == 2);
     CHECK(*base::run(imports.forget_django_passwords(2, {})) == 1);
     CHECK(*base::run(imports.forget_django_passwords(2, {})) == 0);
-    CHECK(base::run(imports.known("auth.user:2", {}))->value().django_password == "");
+    CHECK(base::run(imports.known("auth.user:2", {}))->value().django_password == std::nullopt);
     CHECK(by_login(site, "bob", django_password).status == 200);
 }
 
@@ -594,6 +594,15 @@ TEST_CASE("the last admin's password stays when the source takes it away", "[ide
     lost.role = base::Role::reader;
     CHECK(told_of(import_one(site, lost)) == "role password ");
     CHECK(by_login(site, "chief", django_password).status == 200);
+
+    // Nor is one whose password no login would check.
+    auto weak = account_of("3", "weak");
+    weak.role = base::Role::admin;
+    weak.password = weak_text;
+    import_one(site, weak);
+    CHECK(told_of(import_one(site, lost)) == "role password ");
+    CHECK(base::run(site.module->accounts().prepare_erasure(chief, {})).error().code ==
+          "last_admin");
 
     // An admin without a password is none that could be left.
     auto second = account_of("2", "deputy");

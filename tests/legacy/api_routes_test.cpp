@@ -149,7 +149,9 @@ private:
             REQUIRE(checked);
             items.push_back({std::move(*checked), std::to_string(i)});
         }
-        REQUIRE(base::run(news_->types().at(type).commands->import(std::move(items), {})));
+        base::Context context;
+        context.request_id = "import";
+        REQUIRE(base::run(news_->types().at(type).commands->import(std::move(items), context)));
         auto& instance = *news_->instances().at(type);
         REQUIRE(*base::run(instance.caught_up(std::chrono::seconds(20))));
     }

@@ -98,3 +98,29 @@ TEST_CASE("a monolith's connections are kept for less than it keeps them itself"
     CHECK(!config.limits.client.pooled_for_unsafe);
     CHECK(config.limits.client.tunnel_idle_timeout == std::chrono::hours(1));
 }
+
+TEST_CASE("logins of the site count only by settings that can be kept to", "[legacy]") {
+    const std::string upstream = "upstream=http://127.0.0.1:8000";
+    const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
+        {{"sessions.engine=signed_cookies", "sessions.secret_key_file=key"}, ""},
+        {{"sessions.engine=whoami", upstream}, ""},
+        {{"sessions.tokens_key_file=key", "sessions.tokens_until=2027-01-31"}, ""},
+        {{"sessions.engine=signed_cookies"}, "legacy.sessions.secret_key_file"},
+        {{"sessions.engine=db"}, "legacy.sessions.engine"},
+        {{"sessions.engine=whoami"}, "legacy.sessions.engine"},
+        {{"sessions.engine=whoami", upstream, "sessions.whoami=//x"}, "legacy.sessions.whoami"},
+        {{"sessions.cookie=a;b"}, "legacy.sessions.cookie"},
+        {{"sessions.csrf_cookie="}, "legacy.sessions.csrf_cookie"},
+        {{"sessions.user_model=user"}, "legacy.sessions.user_model"},
+        {{"sessions.whoami_kept_ms=30001"}, "legacy.sessions.whoami_kept_ms"},
+        {{"sessions.tokens_key_file=key"}, "legacy.sessions.tokens_until"},
+        {{"sessions.tokens_key_file=key", "sessions.tokens_until=2027-02-30"},
+         "legacy.sessions.tokens_until"}};
+    for (const auto& [settings, wrong] : cases) {
+        CAPTURE(settings);
+        auto problems = problems_of(settings);
+        REQUIRE(problems.size() == (wrong.empty() ? 0 : 1));
+        if (!wrong.empty()) CHECK(problems.front().starts_with(wrong + ":"));
+    }
+    CHECK(legacy::end_of_day("1970-01-01") == 24 * 3600);
+}

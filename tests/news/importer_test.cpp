@@ -5,10 +5,12 @@
 #include <fstream>
 #include <set>
 
+#include "article.hpp"
 #include "fixture.hpp"
 #include "news/article_json.hpp"
 #include "news/import.hpp"
 #include "news/verify.hpp"
+#include "support/sqlite_file.hpp"
 
 namespace news {
 
@@ -102,6 +104,48 @@ TEST_CASE("an imported row keeps its id, times, owner, slug and what has no memb
     CHECK(news.bring(second).id != 42);
     news.close();
     CHECK(news.problems().empty());
+}
+
+TEST_CASE("HTML is cleaned when it is imported or edited", "[news]") {
+    Archive news;
+    auto wanted = row("1", "Story");
+    wanted.content = "<p onclick=x>One<script>alert(1)</script> <b>two</b></p>";
+    EarlierVersion earlier;
+    earlier.at = at("2019-05-04T08:00:00Z");
+    earlier.title = "Earlier";
+    earlier.content = "<a href='javascript:x'>before</a>";
+    earlier.author = "Ann";
+    earlier.content_format = ContentFormat::html;
+
+    auto item = import_item(wanted, {earlier});
+    REQUIRE(item);
+    CHECK(item->dropped == std::vector<std::string>{"event_handler", "link", "script"});
+    CHECK(item->history.front().content == "before");
+    auto id = news.bring(wanted, {earlier}).id;
+    CHECK(news.article(id).content == "<p>One <strong>two</strong></p>");
+    // Other dirt is another item to its source, and nothing new here.
+    CHECK(news.bring(wanted, {earlier}).kind == Kind::unchanged);
+    auto dirtier = wanted;
+    dirtier.content += "<style>x</style>";
+    CHECK(import_item(dirtier)->hash != item->hash);
+
+    Revision revision;
+    revision.content = "<p>Edited<img src=x onerror=y></p>";
+    auto command = news.command();
+    command.expected = Expected{{}, true};
+    auto edited = base::run(news.instance->commands().revise(id, revision, command));
+    REQUIRE(edited);
+    CHECK(edited->content == "<p>Edited</p>");
+
+    auto embed = row("2", "Film");
+    embed.content = "<iframe src=https://video.example/1></iframe>";
+    CHECK(import_item(embed).error().code == "invalid_news");
+    auto kept = import_item(embed, {}, {"video.example"});
+    REQUIRE(kept);
+    CHECK(kept->article->content == "<iframe src=\"https://video.example/1\"></iframe>");
+    // What is no HTML is not touched.
+    embed.content_format = ContentFormat::markdown;
+    CHECK(import_item(embed)->article->content == embed.content);
 }
 
 TEST_CASE("a row that comes again changes nothing, one that changed is a new version", "[news]") {
@@ -278,7 +322,7 @@ TEST_CASE("imported slugs may repeat: the newest is found by it", "[news]") {
     news.clock.advance(1s);
     auto older_id = news.bring(older).id;
     CHECK(news.article(older_id).slug == "weekly");
-    CHECK(*base::run(news.instance->queries().by_slug("weekly", {})) == newer_id);
+    CHECK(base::run(news.instance->queries().by_slug("weekly", {}))->id == newer_id);
     CHECK(news.create("Weekly").slug == "weekly-2");
     news.close();
     CHECK(news.problems().empty());
@@ -297,7 +341,7 @@ TEST_CASE("an item of another type now leaves a way there, and comes back if it 
     REQUIRE(*base::run(news.instance->caught_up(10s)));
     CHECK_FALSE(base::run(news.instance->queries().article(id, {})));
     CHECK(*base::run(news.instance->queries().moved_to(id, {})) == MovedTo{"politics", 99});
-    CHECK(*base::run(news.instance->queries().by_slug("story", {})) == id);
+    CHECK(base::run(news.instance->queries().by_slug("story", {}))->id == id);
     CHECK(news.history(id).entries.size() == 2);
     CHECK_FALSE(
         (*base::run(news.instance->importer().imported({"news.article:1"}, news.context)))[0]);
@@ -433,6 +477,244 @@ TEST_CASE("a batch is brought in whole or not at all, and again without harm", "
     REQUIRE(*base::run(news.instance->caught_up(10s)));
     CHECK(base::run(news.instance->queries().by_slug("same-title-300", {})));
     CHECK(base::run(news.instance->queries().counts(news.editor()))->published == 300);
+}
+
+TEST_CASE("of a history what the log cannot keep is refused, all at once, and the rest is tidied",
+          "[news]") {
+    EarlierVersion good{at("2019-05-03T08:00:00Z"), 11, "First", "", "One", "Ann", {}, {}};
+    auto refused = [&](auto spoil) {
+        auto bad = good;
+        spoil(bad);
+        auto item = import_item(row("1", "Now"), {good, bad});
+        std::string fields;
+        if (item) return fields;
+        CHECK(item.error().code == "invalid_news");
+        for (const auto& problem : item.error().details) fields += problem.field + " ";
+        return fields;
+    };
+    using Past = EarlierVersion;
+    CHECK(refused([](Past& bad) { bad.title = "\xff"; }) == "history[1].title ");
+    CHECK(refused([](Past& bad) { bad.description = bad.content = bad.author = "\xc3"; }) ==
+          "history[1].description history[1].content history[1].author ");
+    CHECK(refused([](Past& bad) { bad.tags = {"cup", "\xff"}; }) == "history[1].tags ");
+    for (const char* extra : {"[]", "text", "{\"a\":", "{\"a\":\"\xff\"}", "{\"a\":1}}"}) {
+        CAPTURE(extra);
+        CHECK(refused([&](Past& bad) { bad.extra = extra; }) == "history[1].extra ");
+    }
+    CHECK(refused([](Past& bad) { bad.at = base::time_max + 1us; }) == "history[1].at ");
+    CHECK(refused([](Past& bad) { bad.publication.published_at = base::time_min - 1us; }) ==
+          "history[1].published_at ");
+    CHECK(refused([](Past& bad) { bad.actor = -1; }) == "history[1].actor ");
+    // As JSON, since a row of the log is that.
+    CHECK(refused([](Past& bad) { bad.content = std::string(3 * 1024 * 1024, '\x01'); }) ==
+          "history[1] ");
+    auto article = row("1", "\xff");
+    article.extra = "null";
+    article.content = std::string(4 * 1024 * 1024, '\x01');
+    auto item = import_item(article, {good});
+    REQUIRE_FALSE(item);
+    std::set<std::string> fields;
+    for (const auto& problem : item.error().details) fields.insert(problem.field);
+    CHECK(fields == std::set<std::string>{"title", "extra"});
+    article.title = "T";
+    article.extra.clear();
+    CHECK_FALSE(import_item(article));
+
+    std::vector<EarlierVersion> long_history(20, good);
+    for (auto& version : long_history) version.content = std::string(3 * 1024 * 1024, 'x');
+    CHECK(import_item(row("1", "Now"), long_history));
+    long_history.resize(22, long_history[0]);
+    auto too_long = import_item(row("1", "Now"), long_history);
+    REQUIRE_FALSE(too_long);
+    CHECK(too_long.error().details[0].field == "history");
+
+    std::vector<EarlierVersion> all_bad(1000, good);
+    for (auto& version : all_bad) version.extra = "[]";
+    auto too_many = import_item(row("1", "Now"), all_bad);
+    REQUIRE_FALSE(too_many);
+    CHECK(too_many.error().details.size() == 20);
+
+    // What is only long, empty, or said twice is no reason.
+    Archive news;
+    auto odd = good;
+    odd.title = std::string(30000, 't');
+    odd.content = "";
+    odd.tags = {" cup ", "cup", "", "goal"};
+    odd.extra = "{ \"b\" : 1,\n \"a\":2 }";
+    odd.publication = {Status::published, odd.at};
+    auto last = row("1", "Now");
+    last.extra = R"({"b": 1, "a": 2})";
+    auto id = news.bring(last, {odd}).id;
+    CHECK(news.instance->parked() == 0);
+    auto first = *base::run(news.instance->queries().version(id, 1, news.editor()));
+    CHECK(first.title.size() == 30000);
+    CHECK(first.tags == std::vector<std::string>{"cup", "goal"});
+    CHECK(first.extra == R"({"a":2,"b":1})");
+    CHECK(news.article(id).extra == first.extra);
+    last.extra = R"({"a":2,"b":1})";
+    CHECK(news.bring(last, {odd}).kind == Kind::unchanged);
+    news.close();
+    CHECK(news.problems().empty());
+}
+
+TEST_CASE("a history that grows too long where its HTML is cleaned is refused", "[news]") {
+    EarlierVersion version{at("2019-05-03T08:00:00Z"), 11, "First", "", "", "Ann", {}, {}};
+    version.content = std::string(4 * 1024 * 1024, '&');
+    CHECK(import_item(row("1", "Now"), {version}));
+
+    version.content_format = ContentFormat::html;
+    auto item = import_item(row("1", "Now"), {version});
+
+    REQUIRE_FALSE(item);
+    CHECK(item.error().code == "invalid_news");
+    REQUIRE(item.error().details.size() == 1);
+    CHECK(item.error().details[0].field == "history[0]");
+    CHECK(import_item(row("1", "Now")));
+}
+
+TEST_CASE("what a version takes as JSON counts what stands between its tags", "[news]") {
+    EarlierVersion version;
+    auto before = bytes_of_version(version);
+
+    version.tags.assign(1000, "a");
+
+    CHECK(bytes_of_version(version) == before + 1000 * std::string_view("\"a\",").size());
+}
+
+TEST_CASE("a history that says what the article says is no change by a person", "[news]") {
+    Archive news;
+    auto article = row("1", "Story");
+    EarlierVersion same{at("2019-06-01T09:30:00Z"),
+                        11,
+                        article.title,
+                        "",
+                        article.content,
+                        "Ann",
+                        article.tags,
+                        {Status::published, article.published_at},
+                        "",
+                        ContentFormat::html};
+    auto id = news.bring(article, {same}).id;
+    CHECK(news.history(id).entries.size() == 1);
+    auto before = *base::run(news.instance->importer().imported({"news.article:1"}, news.context));
+    REQUIRE(before[0]);
+    CHECK_FALSE(before[0]->changed_here);
+
+    article.title = "Story, corrected";
+    CHECK(news.bring(article, {same}).kind == Kind::updated);
+    CHECK(news.article(id).title == "Story, corrected");
+}
+
+TEST_CASE("times of publication of a history have milliseconds, as all have", "[news]") {
+    Archive news;
+    auto article = row("1", "Story");
+    article.published_at = at("2019-05-04T10:00:00.123456Z");
+    EarlierVersion timed{at("2019-05-04T10:00:00.123456Z"), 11, "First", "", "One", "Ann", {}, {}};
+    timed.publication = {Status::published, article.published_at};
+    auto untimed = timed;
+    untimed.at += 1h;
+    untimed.title = "Second";
+    untimed.publication.published_at.reset();
+    auto id = news.bring(article, {timed, untimed}).id;
+
+    auto published = [&](Version version) {
+        return *base::run(news.instance->queries().version(id, version, news.editor()))
+                    ->published_at;
+    };
+    CHECK(published(1) == at("2019-05-04T10:00:00.123Z"));
+    CHECK(published(2) == at("2019-05-04T11:00:00.123Z"));
+    CHECK(published(3) == at("2019-05-04T10:00:00.123Z"));
+    // What differs in less than that is no change.
+    auto other = row("2", "Same");
+    other.published_at = article.published_at;
+    auto same = timed;
+    same.title = other.title;
+    same.content = other.content;
+    same.tags = other.tags;
+    same.content_format = other.content_format;
+    CHECK(news.history(news.bring(other, {same}).id).entries.size() == 1);
+    article.title = "Story, corrected";
+    CHECK(news.bring(article, {timed, untimed}).version == 4);
+    news.close();
+    CHECK(news.problems().empty());
+}
+
+TEST_CASE("an imported slug may be longer than a chosen one, and not without end", "[news]") {
+    auto article = row("1", "Story");
+    article.slug = std::string(1000, 's');
+    CHECK(import_item(article));
+    article.slug += 's';
+    auto refused = import_item(article);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().details[0].field == "slug");
+}
+
+TEST_CASE("an import that does not say that it is one is refused", "[news]") {
+    Archive news;
+    std::vector<ImportItem> items{*import_item(row("1", "Story"))};
+    for (const char* request_id : {"", "Import-1", "bridge-import-1"}) {
+        CAPTURE(request_id);
+        news.context.request_id = request_id;
+        auto& importer = news.instance->importer();
+        auto brought = base::run(importer.import_items(items, news.context));
+        REQUIRE_FALSE(brought);
+        CHECK(brought.error().code == "not_an_import");
+        auto moved =
+            base::run(importer.move_away("news.article:1", {"politics", 1}, false, news.context));
+        REQUIRE_FALSE(moved);
+        CHECK(moved.error().code == "not_an_import");
+        CHECK_FALSE(base::run(news.instance->commands().import(items, news.context)));
+    }
+    CHECK(news.titles(1, 10).empty());
+}
+
+TEST_CASE("what comes back from its source names the version that was there before", "[news]") {
+    Archive news;
+    auto article = row("1", "Story");
+    auto id = news.bring(article).id;
+    news.retitle(id, "Ours");
+    REQUIRE(base::run(news.instance->commands().remove(id, news.command())));
+    // Removed twice: here, and then since it is one of another type.
+    REQUIRE(base::run(news.instance->importer().move_away("news.article:1", {"politics", 99}, true,
+                                                          news.context)));
+
+    CHECK(news.bring(article, {}, true).version == 5);
+
+    news.close();
+    auto body = support::rows_from_database(
+        news.folder / "news-sports.command.db",
+        "select json_extract(body, '$.restored_version') from events where version = 5");
+    CHECK(body == std::vector<std::string>{"2"});
+}
+
+TEST_CASE("a slug leads to what readers see: what has it now, or else had it once", "[news]") {
+    Archive news;
+    auto ask = [&] { return base::run(news.instance->queries().by_slug("weekly", {}))->id; };
+    auto shown = row("1", "Shown");
+    shown.slug = "weekly";
+    auto shown_id = news.bring(shown).id;
+    shown.slug = "weekly-news";
+    CHECK(news.bring(shown).kind == Kind::updated);
+    auto later = row("2", "Later");
+    later.slug = "weekly";
+    later.draft = true;
+    later.published_at.reset();
+    auto later_id = news.bring(later).id;
+    CHECK(ask() == shown_id);
+
+    later.draft = false;
+    later.published_at = at("2018-05-04T10:00:00Z");
+    news.bring(later);
+    CHECK(ask() == later_id);
+
+    auto command = news.command();
+    REQUIRE(base::run(news.instance->commands().unpublish(shown_id, command)));
+    REQUIRE(base::run(news.instance->commands().unpublish(later_id, command)));
+    CHECK(ask() == later_id);
+    REQUIRE(base::run(news.instance->commands().remove(later_id, command)));
+    CHECK(ask() == shown_id);
+    REQUIRE(base::run(news.instance->commands().remove(shown_id, command)));
+    CHECK(ask() == later_id);
 }
 
 }  // namespace news

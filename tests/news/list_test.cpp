@@ -24,7 +24,9 @@ public:
             REQUIRE(checked);
             items.push_back({std::move(*checked), std::to_string(i)});
         }
-        REQUIRE(base::run(instance->commands().import(std::move(items), {})));
+        base::Context context;
+        context.request_id = "import";
+        REQUIRE(base::run(instance->commands().import(std::move(items), context)));
         REQUIRE(*base::run(instance->caught_up(std::chrono::seconds(20))));
     }
     std::int64_t count(const std::string& tag, const std::string& author = "") {

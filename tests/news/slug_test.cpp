@@ -8,6 +8,7 @@
 #include "fixture.hpp"
 #include "news/article_json.hpp"
 #include "news/verify.hpp"
+#include "slug_store.hpp"
 #include "support/sqlite_file.hpp"
 
 namespace news {
@@ -38,8 +39,11 @@ std::string fields_of(const base::Error& error) {
     return fields;
 }
 
-/// Two articles of one title, one of which has another since.
-void write_old_log(const std::filesystem::path& file, const base::Clock& clock) {
+using LogChange = std::function<void(database::Transaction&, bus::Log&)>;
+
+/// Into a log that no server has.
+void change_log(const std::filesystem::path& file, const base::Clock& clock,
+                const LogChange& change) {
     database::Options options;
     options.name = "log";
     options.file = file;
@@ -47,6 +51,15 @@ void write_old_log(const std::filesystem::path& file, const base::Clock& clock) 
     auto database = *database::Database::open(std::move(options));
     bus::Log log(*database, clock, "news-sports");
     auto work = [&](database::Transaction& transaction) -> base::Result<bool> {
+        change(transaction, log);
+        return true;
+    };
+    REQUIRE(base::run(database->write<bool>(base::Deadline(), 0, work)));
+}
+
+/// Two articles of one title, one of which has another since.
+void write_old_log(const std::filesystem::path& file, const base::Clock& clock) {
+    change_log(file, clock, [](database::Transaction& transaction, bus::Log& log) {
         const char* body =
             R"({"title":"Late goal","description":"","content":"C","author":"A","tags":[],)"
             R"("status":"published","published_at":"2026-03-01T12:00:00.123Z"})";
@@ -55,9 +68,7 @@ void write_old_log(const std::filesystem::path& file, const base::Clock& clock) 
         }
         log.append(transaction,
                    {72, 2, "article_revised.v1", R"({"title":"Another title"})", 7, "test"});
-        return true;
-    };
-    REQUIRE(base::run(database->write<bool>(base::Deadline(), 0, work)));
+    });
 }
 
 }  // namespace
@@ -98,7 +109,7 @@ TEST_CASE("a slug that is another's, or was once, is refused, and one of its own
     auto back = with_slug(news, first.id, "first");
     REQUIRE(back);
     CHECK(back->slug == "first");
-    CHECK(*base::run(news.instance->queries().by_slug("premier", {})) == first.id);
+    CHECK(base::run(news.instance->queries().by_slug("premier", {}))->id == first.id);
     // A title that changes leaves the address as it is.
     Revision retitled;
     retitled.title = "Something else";
@@ -129,11 +140,11 @@ TEST_CASE("a view that is made anew has the same slugs, earlier ones too", "[new
 
     REQUIRE(base::run(news.instance->rebuild([](std::int64_t, std::int64_t) {})));
 
-    CHECK(*base::run(news.instance->queries().by_slug("first", {})) == first.id);
-    CHECK(*base::run(news.instance->queries().by_slug("premier", {})) == first.id);
+    CHECK(base::run(news.instance->queries().by_slug("first", {}))->id == first.id);
+    CHECK(base::run(news.instance->queries().by_slug("premier", {}))->id == first.id);
     CHECK(base::run(news.instance->queries().by_slug("first-2", {})));
     REQUIRE(base::run(news.instance->rebuild([](std::int64_t, std::int64_t) {})));
-    CHECK(*base::run(news.instance->queries().by_slug("first", {})) == first.id);
+    CHECK(base::run(news.instance->queries().by_slug("first", {}))->id == first.id);
     news.close();
     CHECK(problems(news).empty());
     support::change_database(news.folder / "news-sports.query.db", "delete from article_slugs_a");
@@ -151,7 +162,7 @@ TEST_CASE("articles from before slugs get theirs from their first title and id",
     auto check_all = [&] {
         for (ArticleId id : {71, 72}) {
             auto slug = "late-goal-" + std::to_string(id);
-            CHECK(*base::run(news.instance->queries().by_slug(slug, {})) == id);
+            CHECK(base::run(news.instance->queries().by_slug(slug, {}))->id == id);
             CHECK(base::run(news.instance->queries().article(id, {}))->slug == slug);
             CHECK(base::run(news.instance->queries().version(id, 1, news.editor()))->slug == slug);
         }
@@ -163,7 +174,7 @@ TEST_CASE("articles from before slugs get theirs from their first title and id",
     CHECK(with_slug(news, fresh.id, "late-goal-71").error().code == "slug_taken");
     CHECK(with_slug(news, fresh.id, "late-goal-73"));
     CHECK(with_slug(news, 71, "goal"));
-    CHECK(*base::run(news.instance->queries().by_slug("late-goal-71", {})) == 71);
+    CHECK(base::run(news.instance->queries().by_slug("late-goal-71", {}))->id == 71);
     CHECK(with_slug(news, 71, "late-goal-71"));
     news.close();
     CHECK(problems(news).empty());
@@ -243,6 +254,61 @@ TEST_CASE("html and markdown come from imports alone", "[news]") {
     CHECK(revise(state, "C", revision, base::Time{}));
     revision.content_format = ContentFormat::text;
     CHECK(revise(state, "C", revision, base::Time{}));
+}
+
+TEST_CASE("an article from before slugs is named as the view has it, not as the log goes on",
+          "[news]") {
+    Fixture news;
+    news.close();
+    auto log = news.folder / "news-sports.command.db";
+    auto view = news.folder / "news-sports.query.db";
+    write_old_log(log, news.clock);
+    news.open();
+    REQUIRE(*base::run(news.instance->caught_up(std::chrono::seconds(10))));
+    news.close();
+    // The view is of an older version, and behind: its log says more.
+    support::change_database(view, "delete from article_names_a; delete from names_filled");
+    change_log(log, news.clock, [](database::Transaction& transaction, bus::Log& to) {
+        to.append(transaction, {71, 2, "article_revised.v1", R"({"slug":"goal"})", 7, "test"});
+        take_slug(transaction, "goal", 71);
+    });
+
+    news.open();
+    REQUIRE(*base::run(news.instance->caught_up(std::chrono::seconds(10))));
+
+    for (const char* slug : {"goal", "late-goal-71"}) {
+        auto found = base::run(news.instance->queries().by_slug(slug, {}));
+        REQUIRE(found);
+        CHECK(found->id == 71);
+    }
+    CHECK(base::run(news.instance->queries().article(71, {}))->slug == "goal");
+    news.close();
+    CHECK(problems(news).empty());
+}
+
+TEST_CASE("verify tells of slugs that are taken and are nobody's, and of the reverse", "[news]") {
+    Fixture news;
+    auto first = news.create("First");
+    REQUIRE(with_slug(news, first.id, "premier"));
+    auto second = news.create("Second");
+    news.close();
+    auto log = news.folder / "news-sports.command.db";
+    CHECK(problems(news).empty());
+
+    support::change_database(log, "delete from article_slugs where slug = 'first'");
+    REQUIRE(problems(news).size() == 1);
+    CHECK(problems(news)[0].find("first") != std::string::npos);
+    support::change_database(log, "insert into article_slugs (slug, stream) values ('first', " +
+                                      std::to_string(first.id) + ")");
+    CHECK(problems(news).empty());
+    for (auto id : {second.id, second.id + 1}) {
+        auto values = "('premier', " + std::to_string(id) + ")";
+        support::change_database(log, "insert into article_slugs (slug, stream) values " + values);
+        REQUIRE(problems(news).size() == 1);
+        CHECK(problems(news)[0].find("premier") != std::string::npos);
+        support::change_database(log, "delete from article_slugs where (slug, stream) = " + values);
+    }
+    CHECK(problems(news).empty());
 }
 
 }  // namespace news

@@ -31,7 +31,7 @@ class ChecksTest(BridgeTest):
             ({"url": "portal.example.org"}, "E001", "must be an http or https address"),
             ({"url": "https://a:b@example.org"}, "E001", "must have no user name"),
             ({"url": "http://[x"}, "E001", "must be an http or https address"),
-            ({"batch": 0}, "E001", "must be from 1 to 10000."),
+            ({"batch": 0}, "E001", "must be from 1 to 1000."),
             ({"batch": 1.5}, "E001", "must be a whole number."),
             ({"batch": True}, "E001", "must be a whole number."),
             ({"poll_s": "1"}, "E001", "must be a number."),
@@ -43,7 +43,7 @@ class ChecksTest(BridgeTest):
             ({"models": ["portal_bridge.PortalOutbox"]}, "E004", "a table of the bridge itself."),
             ({"models": ["newsdesk.ArticleProxy"]}, "E007", "which is a proxy."),
             ({"owned_by_portal": ["newsdesk.Tag"]}, "W001", "newsdesk.tag"),
-            ({"models": ["newsdesk.Report"]}, "W006", "and not newsdesk.Article, whose table"),
+            ({"owned_by_portal": ["newsdesk.Report"]}, "W006", "and not newsdesk.Article, whose"),
             ({"url": "http://portal.example.org"}, "W002", "can be read on the way."),
             ({"key_file": "/nonexistent/key"}, "W003", "cannot be looked at"),
         )
@@ -54,6 +54,10 @@ class ChecksTest(BridgeTest):
             ):
                 found = [msg for given, msg in self.said() if given == code]
                 self.assertTrue(any(sentence in msg for msg in found), self.said())
+
+    def test_a_child_alone_may_be_sent(self):
+        self.set(models=["newsdesk.Report"])
+        self.assertEqual(self.said(), [])
 
     def test_no_settings_and_odd_ones_are_said_too(self):
         for given, sentence in ((None, "is missing"), ([], "must be a dict"), ({}, "is missing")):

@@ -14,10 +14,12 @@ from django.core import serializers
 from django.core.management import CommandError
 from django.db import OperationalError, connection, transaction
 from newsdesk.models import Article, Category, Credit, Person, Photo, Report, Tag
-from portal_bridge import client, loop, push
+from portal_bridge import client, conf, loop, push, state
 from portal_bridge.models import PortalOutbox, PortalRefusal, PortalState
 
 from fake_portal import KEY
+
+KEY_FIELDS = {"Authorization": f"Bearer {KEY}"}
 
 
 class Stop(Exception):
@@ -188,6 +190,24 @@ class PushTest(BridgeTest):
             [(change["sequence"], change["operation"]) for change in self.portal.applied],
             [(1, "save"), (2, "delete")],
         )
+
+    def test_a_batch_that_another_push_begins_at_the_same_moment_is_not_overtaken(self):
+        # Given two pushes that see nothing begun, of which the other is the first to begin
+        self.set(batch=1)
+        rows = [Category.objects.create(name=name) for name in "ab"]
+        real = state.lock
+
+        def lock(settings):
+            with mock.patch.object(state, "lock", real):
+                push.Pusher(settings, None)._number()
+            return real(settings)
+
+        with mock.patch.object(state, "lock", side_effect=lock):
+            push.Pusher(conf.current(), client.Client(self.portal.url, KEY_FIELDS)).push()
+        # When both go on
+        self.push()
+        # Then portal has both changes, in order
+        self.assertEqual([pk for _, _, pk in self.portal.told()], [row.pk for row in rows])
 
     def test_what_portal_takes_in_part_goes_on_from_there(self):
         self.portal.take_at_most = 3
@@ -376,6 +396,7 @@ class KilledPushTest(BridgeTest):
 
     def check(self):
         """portal knows what the tables have, and each sequence came once."""
+        self.maxDiff = None
         expected = {}
         for kind in (Category, Tag, Article, Report, Person, Photo, Credit):
             for record in json.loads(serializers.serialize("json", kind._base_manager.all())):

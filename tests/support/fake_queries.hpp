@@ -23,9 +23,13 @@ public:
     /// What generation() says; a test may make it unknown.
     std::optional<news::Generation> known{news::Generation{0, 1}};
 
+    /// How often article(), by_slug() and by_legacy_id() were asked.
+    mutable int asked = 0;
+
     std::optional<news::Generation> generation() const override { return known; }
 
     base::Task<news::Article> article(news::ArticleId id, base::Context context) const override {
+        ++asked;
         auto found = articles_.find(id);
         if (found == articles_.end()) co_return not_found();
         const auto& now = found->second.versions.back();
@@ -98,21 +102,24 @@ public:
 
     bool lists_authors() const override { return true; }
 
-    base::Task<news::ArticleId> by_slug(std::string slug, base::Context) const override {
-        for (bool earlier : {false, true}) {
-            auto found = best_of([&](const Stored& stored) {
-                const auto& versions = stored.versions;
-                if (!earlier) return versions.back().slug == slug;
-                return std::any_of(
-                    versions.begin(), versions.end(),
-                    [&](const news::Article& version) { return version.slug == slug; });
-            });
-            if (found) co_return *found;
+    base::Task<news::SlugMatch> by_slug(std::string slug, base::Context) const override {
+        ++asked;
+        auto has = [&](const news::Article& version) { return version.slug == slug; };
+        auto now = best_of([&](const Stored& stored) { return has(stored.versions.back()); });
+        if (now && is_listed(articles_.at(*now))) co_return news::SlugMatch{*now, true};
+        auto once = best_of([&](const Stored& stored) {
+            const auto& versions = stored.versions;
+            return !has(versions.back()) && std::any_of(versions.begin(), versions.end(), has);
+        });
+        if (once && (!now || is_listed(articles_.at(*once)))) {
+            co_return news::SlugMatch{*once, false};
         }
-        co_return not_found();
+        if (!now) co_return not_found();
+        co_return news::SlugMatch{*now, true};
     }
 
     base::Task<news::ArticleId> by_legacy_id(std::string legacy_id, base::Context) const override {
+        ++asked;
         auto found = best_of([&](const Stored& stored) {
             return !legacy_id.empty() && stored.versions.back().legacy_id == legacy_id;
         });

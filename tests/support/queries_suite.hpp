@@ -68,19 +68,19 @@ inline void removed_is_there_for_nobody(QueriesStage& stage) {
 inline void an_article_is_found_by_its_slugs(QueriesStage& stage) {
     auto ask = [&](const std::string& slug) {
         auto found = base::run(stage.queries().by_slug(slug, {}));
-        return found ? *found : 0;
+        return found ? *found : news::SlugMatch{};
     };
     auto first = stage.add("First", 7, false);
     auto draft = stage.add("Draft", 7, true);
     stage.give_slug(first.id, "one");
     stage.give_slug(draft.id, "sketch");
-    CHECK(ask("one") == first.id);
-    CHECK(ask("sketch") == draft.id);
-    CHECK(ask("two") == 0);
+    CHECK(ask("one") == news::SlugMatch{first.id, true});
+    CHECK(ask("sketch") == news::SlugMatch{draft.id, true});
+    CHECK(ask("two") == news::SlugMatch{});
 
     stage.give_slug(first.id, "two");
-    CHECK(ask("one") == first.id);
-    CHECK(ask("two") == first.id);
+    CHECK(ask("one") == news::SlugMatch{first.id, false});
+    CHECK(ask("two") == news::SlugMatch{first.id, true});
     CHECK(base::run(stage.queries().article(first.id, {}))->slug == "two");
     auto nothing = base::run(stage.queries().by_slug("nothing", {}));
     REQUIRE_FALSE(nothing);

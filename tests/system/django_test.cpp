@@ -104,3 +104,51 @@ TEST_CASE("a Django site's data is brought in while the server runs, and again f
     CHECK(portal.command({"verify"}).code == 0);
     CHECK(portal.breakdowns().empty());
 }
+
+TEST_CASE("a bridge in the Django site pushes its changes with a key, and they are here",
+          "[system]") {
+    auto root = std::filesystem::path(PORTAL_SOURCE_DIR);
+    auto mapping = (root / "integrations/django/mappings/newsroom.json").string();
+    support::PortalProcess portal(nlohmann::json{{"news", {{"types", {"news", "sports"}}}},
+                                                 {"django", {{"mapping", mapping}}}});
+    portal.start();
+    nlohmann::json article;
+    auto related = nlohmann::json::array();
+    std::ifstream file(root / "tests/django/fixtures/newsroom.json");
+    for (const auto& row : nlohmann::json::parse(file)) {
+        if (row["model"] != "newsroom.article") {
+            related.push_back(row);
+        } else if (row["pk"] == 1) {
+            article = row;
+        }
+    }
+    REQUIRE(article.is_object());
+    auto push = [&](std::int64_t sequence, const nlohmann::json& record) {
+        nlohmann::json change{
+            {"sequence", sequence}, {"operation", "save"}, {"model", "newsroom.article"}, {"pk", 1},
+            {"record", record},     {"related", related}};
+        return portal.post("/v1/migration/changes",
+                           {{"source", "box"}, {"changes", std::vector<nlohmann::json>{change}}});
+    };
+
+    auto first = push(17, article);
+    CAPTURE(first.body);
+    CHECK(first.status == 200);
+    CHECK(first.json() == nlohmann::json{{"last_sequence", 17},
+                                         {"accepted", 1},
+                                         {"refused", nlohmann::json::array()}});
+    CHECK(portal.get("/v1/legacy/newsroom.article/1").news().at("title") == "Water comes back");
+    article["fields"]["title"] = "Water is back";
+    CHECK(push(17, article).json().at("accepted") == 0);
+    CHECK(push(18, article).json().at("accepted") == 1);
+    CHECK(portal.get("/v1/legacy/newsroom.article/1").news().at("title") == "Water is back");
+    auto wrong = push(0, article);
+    CHECK(wrong.status == 422);
+    CHECK(wrong.json().at("error") == "invalid_changes");
+    CHECK(portal.stop() == 0);
+    // A mapping that cannot be read ends the start with a sentence.
+    portal.configure({{"django", {{"mapping", "/nowhere/mapping.json"}}}});
+    auto refused = portal.command({});
+    CHECK(refused.code != 0);
+    CHECK(has(refused.errors, "/nowhere/mapping.json"));
+}

@@ -215,10 +215,15 @@ TEST_CASE("a line costs no allocation once there are enough blocks", "[telemetry
     telemetry::start_log(to_file(folder / "portal.log"));
     LineBuffer lines;
     for (std::int64_t i = 0; i < 50000; ++i) add_line(lines, i);
-    allocations = 0;
-    counting = true;
-    for (std::int64_t i = 0; i < 50; ++i) add_line(lines, i);
-    counting = false;
+    // Where the writer is behind on a busy machine, one more block may be needed; a line that costs
+    // one would cost it each time.
+    for (int attempt = 0; attempt < 10; ++attempt) {
+        allocations = 0;
+        counting = true;
+        for (std::int64_t i = 0; i < 50; ++i) add_line(lines, i);
+        counting = false;
+        if (allocations == 0) break;
+    }
     CHECK(allocations == 0);
     telemetry::stop_log();
 }

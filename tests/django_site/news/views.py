@@ -115,6 +115,14 @@ def events(request):
     return piecewise(request, event, "text/event-stream", first)
 
 
+@require_safe
+def who_has_logged_in(request):
+    """Whose session that is, for who serves pages beside this site."""
+    if not request.user.is_authenticated:
+        return HttpResponse(status=401)
+    return JsonResponse({"model": request.user._meta.label_lower, "pk": request.user.pk})
+
+
 @csrf_exempt
 def whoami(request):
     """The request as Django sees it."""

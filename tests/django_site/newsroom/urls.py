@@ -17,6 +17,7 @@ urlpatterns = [
     path("stream/", views.stream),
     path("events/", views.events),
     path("whoami/", views.whoami),
+    path("portal/whoami/", views.who_has_logged_in),
     path("cookies/", views.cookies),
     path("slow/", views.slow),
     path("status/<int:code>/", views.status),

@@ -2,7 +2,9 @@
 
 import uuid
 
+from django.conf import settings
 from django.db import models
+from wagtailcore.models import Page
 
 
 class Category(models.Model):
@@ -18,11 +20,28 @@ class Person(models.Model):
     colleagues = models.ManyToManyField("self")
 
 
+class PersonProxy(Person):
+    class Meta:
+        proxy = True
+
+
+class Writer(Person):
+    """Has a table of its own beside Person's."""
+
+    beat = models.CharField(max_length=50)
+
+
+class Desk(models.Model):
+    code = models.CharField(max_length=10, unique=True)
+
+
 class Article(models.Model):
     headline = models.CharField(max_length=200)
     category = models.ForeignKey(Category, on_delete=models.CASCADE, null=True)
     tags = models.ManyToManyField(Tag)
     people = models.ManyToManyField(Person, through="Credit")
+    desk = models.ForeignKey(Desk, models.SET_NULL, null=True, to_field="code")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
 
 
 class ArticleProxy(Article):
@@ -34,6 +53,20 @@ class Report(Article):
     """Has a table of its own beside Article's."""
 
     place = models.CharField(max_length=50)
+
+
+class LongReport(Report):
+    """A child of a child."""
+
+    parts = models.IntegerField(default=1)
+
+
+class Dossier(models.Model):
+    articles = models.ManyToManyField(Article)
+
+
+class Essay(Page):
+    text = models.TextField()
 
 
 class Credit(models.Model):

@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 from django.apps import apps
 from django.conf import settings as django_settings
 from django.core.checks import Error, Warning, register
+from django.core.exceptions import FieldDoesNotExist
 from django.db import router
 
 from . import conf
+from .rows import relation
 from .signals import can_be_followed
 
 
@@ -30,6 +32,7 @@ def check_settings(app_configs=None, **kwargs):
         return found
     for label in sorted(settings.followed):
         found += _check_model(label, settings)
+    found += _check_related(settings)
     both = {label.lower() for label in settings.models} & settings.portals
     if both:
         found.append(
@@ -52,6 +55,30 @@ def check_settings(app_configs=None, **kwargs):
             )
         )
     found += _check_middleware()
+    return found
+
+
+def _check_related(settings):
+    found = []
+    for label, paths in settings.related:
+        if label not in {name.lower() for name in settings.models}:
+            found.append(
+                Error(
+                    f"PORTAL_BRIDGE['related'] has {label}, which 'models' does not name.",
+                    id="portal_bridge.E011",
+                )
+            )
+            continue
+        for path in paths:
+            try:
+                list(relation(apps.get_model(label), path))
+            except (LookupError, ValueError, FieldDoesNotExist) as error:
+                found.append(
+                    Error(
+                        f"PORTAL_BRIDGE['related'] of {label} has the path {path!r}: {error}.",
+                        id="portal_bridge.E012",
+                    )
+                )
     return found
 
 
@@ -104,16 +131,17 @@ def _check_model(label, settings):
                 id="portal_bridge.E008",
             )
         ]
+    # A change that is sent brings the rows of its parents; one that is taken is of one table.
     missing = [
         parent._meta.label
         for parent in model._meta.get_parent_list()
-        if parent._meta.label_lower not in settings.followed
+        if label in settings.portals and parent._meta.label_lower not in settings.portals
     ]
     if missing:
         return [
             Warning(
-                f"PORTAL_BRIDGE names {label}, and not {', '.join(missing)}, whose table has the "
-                "rest of its rows.",
+                f"PORTAL_BRIDGE['owned_by_portal'] names {label}, and not {', '.join(missing)}, "
+                "whose table has the rest of its rows.",
                 id="portal_bridge.W006",
             )
         ]

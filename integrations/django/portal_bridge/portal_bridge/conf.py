@@ -22,6 +22,7 @@ class Settings:
 
     url: str = ""  # where portal answers, as in https://portal.example.org
     models: tuple = ()  # labels of the models whose changes are sent
+    related: tuple = ()  # (label, paths): rows that the mapping reads with a row of that model
     owned_by_portal: tuple = ()  # labels of those that portal changes and Django only shows
     key_file: str = ""  # holds the API key; without it the environment does
     database: str = "default"  # the alias in which those models and the outbox live
@@ -44,6 +45,10 @@ class Settings:
         """Labels of all models whose signals are heard, in Django's lower-case form."""
         return frozenset(label.lower() for label in (*self.models, *self.owned_by_portal))
 
+    def related_to(self, label: str) -> tuple:
+        """The paths to the rows that go with one of that model."""
+        return dict(self.related).get(label, ())
+
     @property
     def portals(self) -> frozenset:
         """Labels of those that portal owns. What is in both lists is portal's."""
@@ -52,7 +57,7 @@ class Settings:
 
 # At least, at most.
 LIMITS = {
-    "batch": (1, 10000),
+    "batch": (1, 1000),  # portal takes no more
     "body_bytes_max": (1024, 1 << 30),
     "answer_bytes_max": (1024, 1 << 30),
     "timeout_s": (0.1, 600),
@@ -62,6 +67,7 @@ LIMITS = {
     "tokens_max": (1, 1000000),
     "logout_timeout_s": (0.1, 30),
 }
+RELATED_MAX = 5000  # rows that go with one; portal takes no more
 LISTS = ("models", "owned_by_portal", "users_by")
 
 
@@ -113,6 +119,15 @@ def _problems_of(name: str, value: Any) -> Iterator[str]:
             yield f"{where} must be a {'whole ' if whole else ''}number."
         elif not least <= value <= most:
             yield f"{where} must be from {least} to {most}."
+    elif name == "related":
+        if not isinstance(value, dict) or not all(isinstance(label, str) for label in value):
+            yield f"{where} must be a dict of labels and lists of paths."
+        elif not all(
+            isinstance(paths, (list, tuple))
+            and all(isinstance(path, str) and path for path in paths)
+            for paths in value.values()
+        ):
+            yield f"{where} must name lists of paths, as ['author', 'byline__person']."
     elif name == "key_file":
         if not isinstance(value, (str, os.PathLike)):
             yield f"{where} must be a path."
@@ -165,6 +180,10 @@ def _taken(given: dict) -> Settings:
         )
         for name, value in given.items()
     }
+    if "related" in values:
+        values["related"] = tuple(
+            (label.lower(), tuple(paths)) for label, paths in sorted(values["related"].items())
+        )
     if "url" in values:
         values["url"] = values["url"].rstrip("/")
     return Settings(**values)

@@ -23,12 +23,22 @@ from django.core.exceptions import ValidationError
 from django.core.serializers.base import SerializationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DataError, transaction
+from django.db.models import Model
 
 from . import state
 from .client import Client, Refused, Unavailable
-from .conf import Settings
+from .conf import RELATED_MAX, Settings
 from .models import PortalOutbox, PortalRefusal, now_ms
-from .rows import find, key_json, record_of
+from .rows import (
+    find,
+    is_page,
+    key_json,
+    name_of,
+    parents_of,
+    record_of,
+    related_of,
+    restrictions,
+)
 
 log = logging.getLogger("portal_bridge")
 
@@ -92,6 +102,10 @@ class Pusher:
         """Numbers the next marks. Marks of one row with none of another between them are one."""
         with transaction.atomic(using=self._settings.database):
             last = state.lock(self._settings).last_sequence
+            # Another push may have begun a batch since: to overtake it would be to lose it.
+            begun = self._numbered()
+            if begun:
+                return begun
             fresh = self._table().filter(sequence__isnull=True).order_by("id")
             kept, superfluous = [], []
             for mark in fresh[: self._settings.batch]:
@@ -131,7 +145,11 @@ class Pusher:
             if change is not None:
                 if len(change) + 200 > self._settings.body_bytes_max:
                     batch.unreadable.append(
-                        self._refusal(mark, "too_large", f"It has {len(change)} bytes as JSON.")
+                        self._refusal(
+                            mark,
+                            "too_large",
+                            f"As JSON it has more than {self._settings.body_bytes_max} bytes.",
+                        )
                     )
                 elif batch.changes and size + len(change) + 1 > self._bytes_max:
                     break
@@ -143,8 +161,10 @@ class Pusher:
         return batch
 
     def _change(self, mark: PortalOutbox, last_of_row: int) -> Optional[bytes]:
-        """One change as JSON; nothing for a row that is gone and has a later mark."""
+        """One change as JSON; nothing for a row that is gone and has a later mark. One that is too
+        large for a request is not written to its end."""
         change = {"sequence": mark.sequence, "operation": "save", "model": mark.model}
+        change["at"] = mark.marked_at
         row = find(mark.model, mark.row, self._settings.database)
         if row is not None:
             record = record_of(row)
@@ -153,15 +173,27 @@ class Pusher:
             return None
         else:
             change.update(operation="delete", pk=key_json(mark.model, mark.row))
-        change["at"] = mark.marked_at
-        text = json.dumps(
-            change,
-            cls=DjangoJSONEncoder,
-            ensure_ascii=False,
-            allow_nan=False,
-            separators=(",", ":"),
-        )
-        return text.encode()
+        text = _json(change)
+        if row is None:
+            return text
+        related, size = [], len(text)
+        for other in self._related(mark.model, row):
+            if size > self._settings.body_bytes_max:
+                break
+            related.append(_json(record_of(other)))
+            size += len(related[-1]) + 1
+        return text[:-1] + b',"related":[' + b",".join(related) + b"]}"
+
+    def _related(self, label: str, row: Model) -> list:
+        """The rows without which this one cannot be understood, each once."""
+        rows = parents_of(row) + related_of(row, self._settings.related_to(label), RELATED_MAX)
+        if is_page(type(row)):
+            rows += restrictions(row, self._settings.database, RELATED_MAX)
+        found = {name_of(other): other for other in rows}
+        found.pop(name_of(row), None)
+        if len(found) > RELATED_MAX:
+            raise OverflowError(f"more than {RELATED_MAX} rows go with it")
+        return list(found.values())
 
     def _send_less(self, marks: list, batch: Batch) -> Optional[Sent]:
         """portal takes smaller bodies than we send: half as much, until it is one change alone."""
@@ -205,6 +237,17 @@ class Pusher:
     @staticmethod
     def _refusal(mark: PortalOutbox, code: str, message: str) -> state.Refusal:
         return state.Refusal(PortalRefusal.PUSH, mark.model, mark.row, mark.sequence, code, message)
+
+
+def _json(value: dict) -> bytes:
+    text = json.dumps(
+        value,
+        cls=DjangoJSONEncoder,
+        ensure_ascii=False,
+        allow_nan=False,
+        separators=(",", ":"),
+    )
+    return text.encode()
 
 
 def _read(answer: object) -> tuple:

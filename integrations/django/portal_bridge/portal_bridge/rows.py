@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Optional
+from typing import Any, Iterable, Iterator, Optional
 
 from django.apps import apps
 from django.core import serializers
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 from django.db.models.query import QuerySet
 from django.utils.encoding import is_protected_type
+
+PAGE = "wagtailcore.page"
 
 
 def model_of(label: str) -> type[Model]:
@@ -33,8 +36,15 @@ def find(label: str, key: str, database: str) -> Optional[Model]:
 
 
 def record_of(row: Model) -> dict:
-    """What `dumpdata` writes for it."""
-    return json.loads(serializers.serialize("json", [row]))[0]
+    """What `dumpdata` writes for it; a proxy's row bears the name of its table's model."""
+    record = json.loads(serializers.serialize("json", [row]))[0]
+    record["model"] = name_of(row)[0]
+    return record
+
+
+def name_of(row: Model) -> tuple:
+    """Label and key of its table's row."""
+    return row._meta.concrete_model._meta.label_lower, row.pk
 
 
 def key_json(label: str, key: str) -> Any:
@@ -43,3 +53,76 @@ def key_json(label: str, key: str) -> Any:
     if not is_protected_type(value):
         value = str(value)
     return json.loads(json.dumps(value, cls=DjangoJSONEncoder))
+
+
+def relation(model: type[Model], path: str) -> Iterator[tuple]:
+    """Each step of a path such as `byline__person`: the model before it, its field, the model
+    behind it. Raises FieldDoesNotExist, and LookupError for a field that leads nowhere."""
+    for name in path.split("__"):
+        field = model._meta.get_field(name)
+        if not field.is_relation or field.related_model is None:
+            raise LookupError(f"{model._meta.label}.{name} leads to no other model")
+        yield model, field, field.related_model
+        model = field.related_model
+
+
+def related_of(row: Model, paths: Iterable[str], most: int) -> list:
+    """The rows that the paths lead to, each once, without `row` itself. Raises OverflowError,
+    before more are read, if they are more than `most`."""
+    found = {name_of(row): row}
+    for path in paths:
+        level = [row]
+        for _, field, _ in relation(type(row), path):
+            behind: dict = {}
+            for one in level:
+                for other in _step(one, field, most):
+                    behind[name_of(other)] = found[name_of(other)] = other
+                    if len(found) > most + 1:
+                        raise OverflowError(f"more than {most} rows go with it")
+            level = list(behind.values())
+    del found[name_of(row)]
+    return list(found.values())
+
+
+def parents_of(row: Model) -> list:
+    """Of a child with a table of its own: the rows of its parents and of theirs, each once."""
+    found: dict = {}
+    level = [row]
+    for one in level:
+        for parent, link in one._meta.concrete_model._meta.parents.items():
+            if link is not None and parent not in found:
+                found[parent] = getattr(one, link.name)
+                level.append(found[parent])
+    return list(found.values())
+
+
+def is_page(model: type[Model]) -> bool:
+    """Whether its rows are pages of Wagtail."""
+    kinds = (model, *model._meta.get_parent_list())
+    return any(kind._meta.label_lower == PAGE for kind in kinds)
+
+
+def restrictions(row: Model, database: str, most: int) -> list:
+    """What Wagtail keeps apart from a page: that only some may see it, or what it stands below;
+    with the pages of which that is said. A page's path begins with those of all above it."""
+    try:
+        model = apps.get_model("wagtailcore", "PageViewRestriction")
+    except LookupError:
+        return []
+    ends = range(row.steplen, len(row.path) + 1, row.steplen)
+    rows = QuerySet(model, using=database).filter(page__path__in=[row.path[:end] for end in ends])
+    found = list(rows.select_related("page")[: most + 1])
+    return [*found, *(one.page for one in found)]
+
+
+def _step(row: Model, field: Any, most: int) -> list:
+    """At most one more than `most`."""
+    accessor = getattr(field, "get_accessor_name", None)
+    name = field.name if field.concrete or accessor is None else accessor()
+    try:
+        there = getattr(row, name)
+    except ObjectDoesNotExist:
+        return []
+    if there is None:
+        return []
+    return list(there.all()[: most + 1]) if hasattr(there, "all") else [there]

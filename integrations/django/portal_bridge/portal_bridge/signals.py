@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import functools
 import logging
-from typing import Any, Iterator
+from typing import Any, Callable, Iterable, Iterator, Optional
 
 from django.apps import apps
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import FieldDoesNotExist
 from django.db import connections, router, transaction
-from django.db.models import ManyToManyField, Model
+from django.db.models import ManyToManyField, ManyToManyRel, Model
 from django.db.models.query import QuerySet
-from django.db.models.signals import m2m_changed, post_delete, post_save
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
+from django.dispatch import Signal
 
 from . import conf
 from .outbox import mark
+from .rows import is_page, relation
 
 log = logging.getLogger("portal_bridge")
 
@@ -35,6 +39,14 @@ def connect() -> None:
     for model in sorted(models, key=lambda model: len(model._meta.get_parent_list())):
         if can_be_followed(model):
             follow(model)
+            follow_parents(model)
+    follow_restrictions([model for model in models if is_page(model)])
+    for label, paths in conf.lenient().related:
+        for path in paths:
+            try:
+                follow_related(apps.get_model(label), path)
+            except (LookupError, ValueError, FieldDoesNotExist) as error:
+                log.error("PORTAL_BRIDGE['related'] of %s has %r: %s.", label, path, error)
 
 
 def can_be_followed(model: type[Model]) -> bool:
@@ -47,31 +59,84 @@ def follow(model: type[Model]) -> None:
     """Hears the model, its proxies (their signals bear the proxy's name) and those that inherit its
     table (saving a child writes the parent's row, and tells of the child only)."""
     model = model._meta.concrete_model
-    for other in apps.get_models(include_auto_created=True):
-        if other._meta.concrete_model is not model and model not in other._meta.get_parent_list():
-            continue
-        uid = f"portal_bridge.{model._meta.label_lower}"
-        saved = functools.partial(_row_changed, model)
-        post_save.connect(saved, sender=other, weak=False, dispatch_uid=uid)
-        post_delete.connect(saved, sender=other, weak=False, dispatch_uid=uid)
-        _save_in_a_transaction(other)
-    for field in model._meta.local_many_to_many:
-        through = getattr(field.remote_field, "through", None)
+    uid = f"portal_bridge.{model._meta.label_lower}"
+    changed = functools.partial(_row_changed, model)
+    for other in _written_with(model):
+        _hear(other, changed, uid, post_save, post_delete)
+    for field in model._meta.many_to_many:  # its parents' too, whose rows go with it
         # Other links between models are rows of their own, which can be followed as such.
-        if isinstance(field, ManyToManyField) and through._meta.auto_created:
-            m2m_changed.connect(
-                functools.partial(_list_changed, field),
-                sender=through,
-                weak=False,
-                dispatch_uid=f"portal_bridge.{field}",
-            )
+        if isinstance(field, ManyToManyField) and field.remote_field.through._meta.auto_created:
+            follow_list(model, [], field)
     for field in _fields_through(model):
-        m2m_changed.connect(
-            functools.partial(_links_changed, field),
-            sender=model,
-            weak=False,
-            dispatch_uid=f"portal_bridge.through.{field}",
-        )
+        _hear_links(model, "pk", "pk", field, f"{uid}.through.{field}")
+
+
+def follow_parents(model: type[Model]) -> None:
+    """A parent goes with its child, and may be saved without it: Wagtail's publish_scheduled saves
+    pages as Page. Where it is deleted the child is too, and that is heard."""
+    model = model._meta.concrete_model
+    for parent in model._meta.get_parent_list():
+        uid = f"portal_bridge.{model._meta.label_lower}.parent.{parent._meta.label_lower}"
+        for other in apps.get_models():
+            if other._meta.concrete_model is parent:
+                _hear(other, functools.partial(_parent_changed, model, parent), uid, post_save)
+
+
+def follow_related(model: type[Model], path: str) -> None:
+    """Hears of the rows that a path leads to: whichever row of the model goes with one of them has
+    changed for portal."""
+    names = path.split("__")
+    for length, (_, field, target) in enumerate(relation(model, path), start=1):
+        part = "__".join(names[:length])
+        uid = f"portal_bridge.related.{model._meta.label_lower}.{part}"
+        changed = functools.partial(_related_changed, model, part, target)
+        # What is deleted is found only before, and so is what a row pointed back to that moves.
+        signals = [post_save, pre_delete]
+        if field.one_to_many or (field.one_to_one and not field.concrete):
+            signals.append(pre_save)
+        for other in _written_with(target._meta.concrete_model):
+            _hear(other, changed, uid, *signals)
+        for through in _fields_through(target):
+            _hear_links(model, f"{part}__pk", "pk", through, f"{uid}.through.{through}")
+        if isinstance(field, (ManyToManyField, ManyToManyRel)):
+            follow_list(model, names[: length - 1], field)
+
+
+def follow_list(model: type[Model], before: list, step: Any) -> None:
+    """Hears of the links of a many-to-many field, from whichever side they change. `step` is the
+    field, or its way back; the steps `before` lead from the model to the rows with the list."""
+    forward = isinstance(step, ManyToManyField)
+    field = step if forward else step.remote_field
+    side = field.m2m_field_name() if forward else field.m2m_reverse_field_name()
+    owner = field.model if forward else field.remote_field.model
+    uid = f"portal_bridge.list.{model._meta.label_lower}.{'__'.join([*before, step.name])}"
+    # Not just pk: a child of several parents has several keys.
+    lookup, column = "__".join([*before, owner._meta.pk.name]), f"{side}__pk"
+    _hear_links(model, lookup, column, field, uid)
+    through = field.remote_field.through
+    if not through._meta.auto_created:
+        changed = functools.partial(_link_changed, model, lookup, column, through)
+        for other in _written_with(through._meta.concrete_model):
+            _hear(other, changed, uid, pre_save, post_save, pre_delete)
+
+
+def follow_restrictions(pages: list) -> None:
+    """Who may see a page of Wagtail is kept apart from it, and holds for all below it."""
+    try:
+        restriction = apps.get_model("wagtailcore", "PageViewRestriction")
+    except LookupError:
+        return
+    for model in pages:
+        changed = functools.partial(_restriction_changed, model)
+        uid = f"portal_bridge.restrictions.{model._meta.label_lower}"
+        _hear(restriction, changed, uid, post_save, post_delete)
+
+
+def _written_with(model: type[Model]) -> Iterator[type[Model]]:
+    """The models whose saving writes that model's table."""
+    for other in apps.get_models(include_auto_created=True):
+        if other._meta.concrete_model is model or model in other._meta.get_parent_list():
+            yield other
 
 
 def _fields_through(model: type[Model]) -> Iterator[ManyToManyField]:
@@ -82,6 +147,21 @@ def _fields_through(model: type[Model]) -> Iterator[ManyToManyField]:
         for field in other._meta.local_many_to_many:
             if isinstance(field, ManyToManyField) and field.remote_field.through is model:
                 yield field
+
+
+def _hear(sender: type[Model], changed: Callable, uid: str, *signals: Signal) -> None:
+    for signal in signals:
+        signal.connect(changed, sender=sender, weak=False, dispatch_uid=uid)
+    _save_in_a_transaction(sender)
+
+
+def _hear_links(
+    model: type[Model], lookup: str, column: str, field: ManyToManyField, uid: str
+) -> None:
+    changed = functools.partial(_links_changed, model, lookup, column, field)
+    m2m_changed.connect(
+        changed, sender=field.remote_field.through, weak=False, dispatch_uid=uid
+    )
 
 
 def _save_in_a_transaction(model: type[Model]) -> None:
@@ -108,59 +188,124 @@ def _save_in_a_transaction(model: type[Model]) -> None:
 
 
 def _row_changed(
-    model: type[Model], sender: Any, instance: Model, using: str, raw: bool = False, **_: Any
+    model: type[Model],
+    sender: Any,
+    instance: Model,
+    using: str,
+    raw: bool = False,
+    update_fields: Optional[Iterable] = None,
+    **_: Any,
 ) -> None:
     # loaddata and the pull write each table by itself.
     if raw and sender._meta.concrete_model is not model:
         return
-    # A child has the members of its parents, so this is the key of the model's own row.
-    mark(model, [getattr(instance, model._meta.pk.attname)], using)
+    if not _only_a_login(instance, update_fields, {"last_login"}):
+        # A child has the members of its parents, so this is the key of the model's own row.
+        mark(model, [_key_of(model, instance)], using)
 
 
-def _list_changed(
-    field: ManyToManyField, sender: Any, instance: Any, action: str, reverse: bool, **kwargs: Any
+def _parent_changed(
+    model: type[Model],
+    parent: type[Model],
+    sender: Any,
+    instance: Model,
+    using: str,
+    update_fields: Optional[Iterable] = None,
+    **_: Any,
 ) -> None:
-    """The list stands in the record of the model that has the field; from whichever side it is
-    changed, those are the rows that changed."""
-    owner, using = field.model, kwargs["using"]
-    keys = kwargs.get("pk_set")
-    both_sides = getattr(field.remote_field, "symmetrical", False)
-    if action in ("post_add", "post_remove"):
-        if not keys:
-            return
-        if not reverse:
-            mark(owner, [_key_of(owner, instance)], using)
-        if reverse or both_sides:
-            mark(owner, sorted(keys, key=str), using)
-    elif action == "pre_clear":
-        # Whose lists they were is known only before.
-        if not reverse:
-            mark(owner, [_key_of(owner, instance)], using)
-        if reverse or both_sides:
-            here, there = field.m2m_field_name(), field.m2m_reverse_field_name()
-            target = field.remote_field.model
-            linked = QuerySet(sender, using=using).filter(
-                **{f"{there}__pk": _key_of(target, instance)}
-            )
-            mark(owner, linked.order_by().values_list(here, flat=True).iterator(), using)
+    if using == conf.lenient().database and not _only_a_login(
+        instance, update_fields, {"last_login"}
+    ):
+        _mark_those(model, using, **{parent._meta.pk.name: _key_of(parent, instance)})
+
+
+def _related_changed(
+    model: type[Model],
+    path: str,
+    target: type[Model],
+    sender: Any,
+    instance: Model,
+    using: str,
+    update_fields: Optional[Iterable] = None,
+    **_: Any,
+) -> None:
+    key = _key_of(target, instance)
+    if key is None or using != conf.lenient().database:
+        return
+    # An author who logs in has changed no article.
+    if not _only_a_login(instance, update_fields, {"last_login", "password"}):
+        _mark_those(model, using, **{f"{path}__pk": key})
+
+
+def _only_a_login(instance: Model, update_fields: Optional[Iterable], written: set) -> bool:
+    """Whether an account was saved as a login saves it: what portal takes of it is as before."""
+    account = isinstance(instance, AbstractBaseUser)
+    return account and bool(update_fields) and set(update_fields) <= written
+
+
+def _restriction_changed(
+    model: type[Model], sender: Any, instance: Model, using: str, **_: Any
+) -> None:
+    if using == conf.lenient().database:
+        _mark_those(model, using, path__startswith=instance.page.path)
 
 
 def _links_changed(
-    field: ManyToManyField, sender: Any, instance: Any, action: str, reverse: bool, **kwargs: Any
+    followed: type[Model],
+    lookup: str,
+    column: str,
+    field: ManyToManyField,
+    sender: Any,
+    instance: Model,
+    action: str,
+    reverse: bool,
+    using: str,
+    pk_set: Optional[set],
+    **_: Any,
 ) -> None:
-    """The rows of a through model of the site's own come by add() and set() without a signal of
-    theirs. They go with one."""
-    keys = kwargs.get("pk_set")
-    if action != "post_add" or not keys:
+    """Marks the followed rows whose `lookup` is the `column` of a link that comes or goes. The links
+    are looked up while they are there."""
+    if action not in ("post_add", "pre_remove", "pre_clear") or pk_set == set():
         return
-    here, there = field.m2m_field_name(), field.m2m_reverse_field_name()
-    side = field.model
+    # Rows of the site's own come by add() and set() without a signal of theirs, and go with one.
+    if action != "post_add" and not sender._meta.auto_created:
+        return
+    here, there, side = field.m2m_field_name(), field.m2m_reverse_field_name(), field.model
     if reverse:
         here, there, side = there, here, field.remote_field.model
-    linked = QuerySet(sender, using=kwargs["using"]).filter(
-        **{f"{here}__pk": _key_of(side, instance), f"{there}__in": keys}
-    )
-    mark(sender, linked.order_by().values_list("pk", flat=True).iterator(), kwargs["using"])
+    links = QuerySet(sender, using=using).filter(**{f"{here}__pk": _key_of(side, instance)})
+    if pk_set is not None:
+        links = links.filter(**{f"{there}__in": pk_set})
+    columns = [column]
+    if column != "pk" and getattr(field.remote_field, "symmetrical", False):
+        # The links of the other side come after the signal.
+        columns = [f"{here}__pk", f"{there}__pk"]
+    for each in columns:
+        _mark_linked(followed, lookup, links.values(each), using)
+
+
+def _link_changed(
+    model: type[Model],
+    lookup: str,
+    column: str,
+    through: type[Model],
+    sender: Any,
+    instance: Model,
+    using: str,
+    **_: Any,
+) -> None:
+    links = QuerySet(through, using=using).filter(pk=_key_of(through, instance))
+    _mark_linked(model, lookup, links.values(column), using)
+
+
+def _mark_linked(model: type[Model], lookup: str, links: QuerySet, using: str) -> None:
+    if using == conf.lenient().database:
+        _mark_those(model, using, **{f"{lookup}__in": links})
+
+
+def _mark_those(model: type[Model], using: str, **condition: Any) -> None:
+    rows = QuerySet(model, using=using).filter(**condition).order_by()
+    mark(model, rows.values_list("pk", flat=True).distinct().iterator(), using)
 
 
 def _key_of(model: type[Model], instance: Model) -> Any:

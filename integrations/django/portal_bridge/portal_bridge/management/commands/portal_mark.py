@@ -8,7 +8,7 @@ from django.db.models.query import QuerySet
 
 from ...outbox import CHUNK, mark
 from ...rows import model_of
-from ._settings import settings_of
+from ._base import settings_of
 
 
 class Command(BaseCommand):

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/section.hpp"
+
+namespace legacy {
+
+/// Whether logins of a Django site count here, and how they are checked; describe() says what each
+/// means.
+struct SessionConfig {
+    std::string engine = "off";
+    std::string secret_key_file{};
+    std::string cookie = "sessionid";
+    std::chrono::seconds cookie_age_s{14 * 24 * 3600};
+    std::vector<std::string> backends{"django.contrib.auth.backends.ModelBackend"};
+    std::string user_model = "auth.user";
+    std::string csrf_cookie = "csrftoken";
+    std::string whoami = "/portal/whoami/";
+    std::chrono::milliseconds whoami_timeout{3000};
+    std::chrono::milliseconds whoami_kept{10000};
+    std::int64_t whoami_entries_max = 16384;
+    std::int64_t whoami_questions_max = 32;
+    std::string tokens_key_file{};
+    std::string tokens_until{};
+
+    bool takes_cookies() const { return engine != "off"; }
+    bool takes_tokens() const { return !tokens_key_file.empty(); }
+};
+
+void describe(config::Section& section, SessionConfig& config);
+
+/// The first second, since 1970, after that day (`2027-01-31`, UTC). Nothing if it is none.
+std::optional<std::int64_t> end_of_day(const std::string& day);
+
+}  // namespace legacy

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "http/interceptor.hpp"
+#include "http/router.hpp"
+
+namespace legacy {
+
+/// Who sent a request, also by the logins of a Django site that people were imported from: its
+/// session cookie, or an access token of simplejwt. As the last interceptor of a listener it finds
+/// that out, where it may have to wait, and leaves it in the request's context; as the listener's
+/// authenticator it tells it, and asks our own for all else. Our own credentials win. Thread-safe.
+///
+/// A cookie that does not hold is as none; one of which that cannot be known now is too where
+/// anyone may ask, and else refused with `login_unknown` (unavailable). A change that comes with
+/// one is refused (forbidden) with `csrf_token_missing`, `csrf_token_wrong` or `csrf_origin_wrong`
+/// unless Django's own rule holds. A token that does not hold is refused (unauthenticated) with
+/// `invalid_token` or `token_expired`. Whoever is not active here, or has a password of their own
+/// here by now, is nobody.
+class Sessions : public http::Interceptor, public http::Authenticator {};
+
+}  // namespace legacy

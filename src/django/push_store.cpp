@@ -1,0 +1,41 @@
+#include "push_store.hpp"
+
+namespace django {
+
+base::Task<PushStore::Taken> PushStore::taken(std::string source, base::Deadline deadline) const {
+    auto work = [source = std::move(source)](
+                    database::ReadTransaction& transaction) -> base::Result<Taken> {
+        auto row = transaction.prepare("select sequence, refused from pushes where source = ?");
+        row.bind(1, source);
+        if (!row.step()) return Taken();
+        return Taken{row.integer(0), std::string(row.text(1))};
+    };
+    co_return co_await database_.read<Taken>(deadline, std::move(work));
+}
+
+base::Task<void> PushStore::put(std::string source, Taken taken) {
+    auto bytes = taken.refused.size();
+    auto work = [source = std::move(source), taken = std::move(taken),
+                 now = base::to_micros(clock_.now())](
+                    database::Transaction& transaction) -> base::Result<bool> {
+        transaction
+            .prepare(
+                "insert into pushes (source, sequence, refused, pushed_at) values (?1, ?2, ?3, ?4)"
+                " on conflict (source) do update set sequence = ?2, refused = ?3, pushed_at = ?4")
+            .bind(1, source)
+            .bind(2, taken.sequence)
+            .bind(3, taken.refused)
+            .bind(4, now)
+            .run();
+        return true;
+    };
+    auto done = co_await database_.write<bool>(base::Deadline(), bytes, std::move(work));
+    if (!done) co_return done.error();
+    co_return base::Result<void>();
+}
+
+database::StoreFile push_store_file(const std::filesystem::path& folder) {
+    return {"django", folder / "django.db", database::StoreKind::other};
+}
+
+}  // namespace django

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/context.hpp"
+#include "base/task.hpp"
+#include "database/database.hpp"
+#include "database/store_file.hpp"
+
+namespace django {
+
+/// How far the outbox of each bridge has been taken. Thread-safe.
+class PushStore {
+public:
+    PushStore(database::Database& database, const base::Clock& clock)
+        : database_(database), clock_(clock) {}
+
+    /// How far that outbox has been taken, and what of its last push was refused, as JSON.
+    struct Taken {
+        std::int64_t sequence = 0;  ///< 0: nothing of it
+        std::string refused = "[]";
+    };
+    base::Task<Taken> taken(std::string source, base::Deadline deadline) const;
+    base::Task<void> put(std::string source, Taken taken);
+
+private:
+    database::Database& database_;
+    const base::Clock& clock_;
+};
+
+database::StoreFile push_store_file(const std::filesystem::path& folder);
+
+}  // namespace django

@@ -1,0 +1,60 @@
+#include "receiver_service.hpp"
+
+namespace django {
+
+namespace {
+
+using base::Result;
+
+constexpr std::size_t vanished_named_max = 20;
+
+}  // namespace
+
+WritingReceiver::Takes WritingReceiver::take(const std::vector<Person>& people) {
+    return base::run(writer_.write_people(people));
+}
+
+WritingReceiver::Takes WritingReceiver::take(const std::vector<Item>& items) {
+    return base::run(writer_.write_items(items));
+}
+
+WritingReceiver::Takes WritingReceiver::take(const std::vector<Redirect>& redirects) {
+    return base::run(writer_.write_redirects(redirects));
+}
+
+Result<Receiver::Vanished> WritingReceiver::vanished(const std::vector<std::string>& models,
+                                                     const Seen& seen) {
+    Vanished vanished;
+    for (const auto& [type, instance] : types_) {
+        for (const auto& model : models) {
+            auto done = look_for_vanished(type, model, seen, vanished);
+            if (!done) return done.error();
+        }
+    }
+    return vanished;
+}
+
+Result<void> WritingReceiver::look_for_vanished(const std::string& type, const std::string& model,
+                                                const Seen& seen, Vanished& vanished) {
+    std::string after;
+    for (;;) {
+        auto known = base::run(writer_.imported(type, model, after));
+        if (!known) return known.error();
+        if (known->empty()) return {};
+        std::vector<std::string> ids;
+        for (const auto& item : *known) ids.push_back(item.source_id);
+        auto are_seen = seen(ids);
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+            if (are_seen[i]) continue;
+            ++vanished.count;
+            if (vanished.examples.size() < vanished_named_max) vanished.examples.push_back(ids[i]);
+            if (!unpublish_vanished_ || !(*known)[i].is_public) continue;
+            auto done = base::run(writer_.withdraw(type, ids[i]));
+            if (!done) return done.error();
+            if (done->kind == Taken::Kind::updated) ++vanished.unpublished;
+        }
+        after = ids.back();
+    }
+}
+
+}  // namespace django

@@ -1,0 +1,370 @@
+#include "site_writer_service.hpp"
+
+#include <algorithm>
+
+#include "base/ids.hpp"
+#include "base/timer.hpp"
+#include "news/importer.hpp"
+#include "written_item_json.hpp"
+
+namespace django {
+
+namespace {
+
+using base::Result;
+using base::Task;
+using Outcomes = std::vector<Taken>;
+using Kind = Taken::Kind;
+
+/// How long a block waits for a store that is overloaded: the first time, and at most.
+constexpr std::chrono::milliseconds wait_first{10};
+constexpr std::chrono::milliseconds wait_longest{500};
+/// Whom the articles of a block belong to is mostly among those that came last.
+constexpr std::size_t users_remembered_max = 100'000;
+constexpr std::int64_t imported_per_question = 500;
+
+base::Role role_for(const Person& person) {
+    return identity::role_of(person.role).value_or(base::Role::reader);
+}
+
+users::ImportedPerson with_account(const Person& person, base::Time now) {
+    users::ImportedPerson one;
+    one.account = {person.legacy_id, person.login,  person.email,
+                   role_for(person), person.active, person.registered_at.value_or(now),
+                   person.password};
+    one.first_name = person.name;
+    return one;
+}
+
+Taken outcome_of(const identity::ImportedAs& made) {
+    using Outcome = identity::ImportedAs::Outcome;
+    Taken taken;
+    taken.kind = made.outcome == Outcome::added       ? Kind::added
+                 : made.outcome == Outcome::updated   ? Kind::updated
+                 : made.outcome == Outcome::unchanged ? Kind::unchanged
+                                                      : Kind::rejected;
+    std::string all;
+    for (const auto& problem : made.problems) {
+        auto text = problem.field + " " + problem.message;
+        all += (all.empty() ? "" : "; ") + text;
+        taken.warnings.push_back({"user_" + problem.field, std::move(text)});
+    }
+    if (taken.kind == Kind::rejected) {
+        taken.code = "user_refused";
+        taken.message = "This account was not taken: " + all + ".";
+        taken.warnings.clear();
+    }
+    return taken;
+}
+
+Taken refused(const base::Error& error) {
+    auto message = error.message;
+    for (const auto& detail : error.details)
+        message += " " + detail.field + " " + detail.message + ".";
+    return {Kind::rejected, error.code, std::move(message)};
+}
+
+Taken outcome_of(const news::ImportOutcome& made, std::vector<Warning> warnings) {
+    Taken taken;
+    taken.warnings = std::move(warnings);
+    switch (made.kind) {
+        case news::ImportOutcome::Kind::added:
+            taken.kind = Kind::added;
+            break;
+        case news::ImportOutcome::Kind::updated:
+            taken.kind = Kind::updated;
+            break;
+        case news::ImportOutcome::Kind::unchanged:
+            taken.kind = Kind::unchanged;
+            break;
+        case news::ImportOutcome::Kind::conflict:
+            taken.kind = Kind::conflict;
+            taken.code = made.reason;
+            taken.message =
+                "it was changed there and here since: left as it is here; --theirs "
+                "takes what the source says";
+            break;
+    }
+    return taken;
+}
+
+/// Everybody whom these speak of.
+std::vector<std::string> users_of(const std::vector<Item>& items) {
+    std::vector<std::string> all;
+    for (const auto& item : items) {
+        all.push_back(item.owner);
+        all.insert(all.end(), item.authors.begin(), item.authors.end());
+        for (const auto& past : item.history) all.push_back(past.by);
+    }
+    return all;
+}
+
+/// A refusal that is that of one change, and not of the store.
+bool is_of_one(const base::Error& error) {
+    return error.reason == base::Reason::invalid || error.reason == base::Reason::conflict;
+}
+
+std::string address_of(const std::string& type, news::ArticleId id) {
+    return "/v1/news/" + type + "/" + std::to_string(id);
+}
+
+}  // namespace
+
+/// The items of one type in a block.
+struct SiteWriter::Group {
+    std::string type;
+    std::vector<std::size_t> places;  ///< in the block
+    std::vector<news::ImportItem> items;
+};
+
+SiteWriter::SiteWriter(const Neighbours& neighbours, const Config& config, const base::Clock& clock,
+                       WriteRules rules)
+    : neighbours_(neighbours),
+      config_(config),
+      clock_(clock),
+      rules_(rules),
+      request_id_(std::string(news::import_request_prefix) + "-" +
+                  base::make_uuid_v7(clock.now())) {}
+
+base::Context SiteWriter::context() const {
+    base::Context context;
+    context.actor.role = base::Role::admin;
+    context.request_id = request_id_;
+    return context;
+}
+
+/// What `ask` answers, asked again while it is `overloaded`: others write too, and are served
+/// first.
+template <class T>
+Task<T> SiteWriter::patiently(std::function<Task<T>()> ask) const {
+    auto executor = co_await boost::asio::this_coro::executor;
+    base::Timer timer(clock_, executor);
+    auto give_up = clock_.steady() + config_.write_wait_max_ms;
+    auto span = wait_first;
+    for (;;) {
+        auto answer = co_await ask();
+        bool again = !answer && answer.error().code == "overloaded";
+        if (!again || clock_.steady() >= give_up) co_return answer;
+        co_await timer.pause(span);
+        span = std::min(span * 2, wait_longest);
+    }
+}
+
+void SiteWriter::remember(const std::string& legacy_id, std::int64_t user) {
+    if (users_.size() >= users_remembered_max) users_.clear();
+    users_[legacy_id] = user;
+}
+
+Task<Outcomes> SiteWriter::write_people(std::vector<Person> people) {
+    std::vector<users::ImportedPerson> all;
+    auto now = clock_.now();
+    for (const auto& person : people) all.push_back(with_account(person, now));
+    auto rule = rules_.theirs ? identity::ImportRule::theirs : identity::ImportRule::ours;
+    std::function<Task<std::vector<identity::ImportedAs>>()> ask = [this, &all, rule] {
+        return neighbours_.people.import(all, rule, context());
+    };
+    auto made = co_await patiently(std::move(ask));
+    if (!made) co_return made.error();
+    Outcomes outcomes;
+    for (std::size_t i = 0; i < people.size(); ++i) {
+        outcomes.push_back(outcome_of((*made)[i]));
+        if ((*made)[i].id != 0) remember(people[i].legacy_id, (*made)[i].id);
+    }
+    co_return outcomes;
+}
+
+/// Whose rows these are, of those that are not remembered.
+Task<void> SiteWriter::learn_users(std::vector<std::string> legacy_ids) {
+    for (auto& legacy_id : legacy_ids) {
+        if (legacy_id.empty() || users_.contains(legacy_id)) continue;
+        std::function<Task<std::optional<identity::KnownSource>>()> ask = [this, &legacy_id] {
+            return neighbours_.accounts.known(legacy_id, context());
+        };
+        auto found = co_await patiently(std::move(ask));
+        if (!found) co_return found.error();
+        remember(legacy_id, *found ? (*found)->id : 0);
+    }
+    co_return Result<void>();
+}
+
+Task<Outcomes> SiteWriter::write_items(std::vector<Item> items) {
+    Outcomes outcomes(items.size());
+    auto people = users_of(items);
+    auto known = co_await learn_users(std::move(people));
+    if (!known) co_return known.error();
+    auto user_of = [this](const std::string& legacy_id) -> std::optional<std::int64_t> {
+        auto found = users_.find(legacy_id);
+        bool is_here = found != users_.end() && found->second != 0;
+        return is_here ? std::optional(found->second) : std::nullopt;
+    };
+    std::map<std::string, Group> groups;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        const auto& type = items[i].content.type;
+        if (!neighbours_.types.contains(type)) {
+            outcomes[i] = {
+                Kind::rejected, "unknown_news_type",
+                "There is no news type `" + type + "` in news.types of the configuration."};
+            continue;
+        }
+        auto made = written(items[i], user_of, neighbours_.embeds, outcomes[i].warnings);
+        if (!made) {
+            outcomes[i] = refused(made.error());
+            continue;
+        }
+        made->theirs = rules_.theirs;
+        auto& group = groups[type];
+        group.type = type;
+        group.places.push_back(i);
+        group.items.push_back(std::move(*made));
+    }
+    for (auto& [type, group] : groups) {
+        auto done = co_await bring(group, items, outcomes);
+        if (!done) co_return done.error();
+    }
+    co_return outcomes;
+}
+
+Task<void> SiteWriter::bring(Group& group, const std::vector<Item>& items, Outcomes& outcomes) {
+    auto& importer = neighbours_.types.at(group.type)->importer();
+    std::function<Task<Brought>()> ask = [this, &group, &importer] {
+        return importer.import_items(group.items, context());
+    };
+    auto brought = co_await patiently(std::move(ask));
+    if (!brought) co_return brought.error();
+    for (std::size_t i = 0; i < group.places.size(); ++i) {
+        auto& outcome = outcomes[group.places[i]];
+        outcome = outcome_of((*brought)[i], std::move(outcome.warnings));
+    }
+    auto left = co_await leave_other_types(group, *brought);
+    if (!left) co_return left;
+    co_return co_await redirect_old_paths(group, items, *brought, outcomes);
+}
+
+/// What was of another type at an earlier import leads here from there.
+Task<void> SiteWriter::leave_other_types(const Group& group, const Brought& brought) {
+    using Before = std::vector<std::optional<news::ImportedBefore>>;
+    std::vector<std::string> source_ids;
+    for (const auto& item : group.items) source_ids.push_back(*item.article->source_id);
+    for (const auto& [type, instance] : neighbours_.types) {
+        if (type == group.type) continue;
+        auto& importer = instance->importer();
+        std::function<Task<Before>()> ask = [this, &importer, &source_ids] {
+            return importer.imported(source_ids, context());
+        };
+        auto there = co_await patiently(std::move(ask));
+        if (!there) co_return there.error();
+        for (std::size_t i = 0; i < source_ids.size(); ++i) {
+            if (!(*there)[i] || (*there)[i]->removed) continue;
+            news::MovedTo to{group.type, brought[i].id};
+            std::function<Task<news::ImportOutcome>()> move = [this, &importer, &source_ids, i,
+                                                               to] {
+                return importer.move_away(source_ids[i], to, rules_.theirs, context());
+            };
+            auto moved = co_await patiently(std::move(move));
+            if (!moved) co_return moved.error();
+        }
+    }
+    co_return Result<void>();
+}
+
+/// Where readers found it leads to it. Not of what is no public article: the address would tell.
+Task<void> SiteWriter::redirect_old_paths(const Group& group, const std::vector<Item>& items,
+                                          const Brought& brought, Outcomes& outcomes) {
+    std::vector<site::RedirectChange> changes;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < group.places.size(); ++i) {
+        const auto& item = items[group.places[i]];
+        if (item.path.empty() || item.state != State::published) continue;
+        if (brought[i].kind == news::ImportOutcome::Kind::conflict) continue;
+        changes.push_back({{item.path, address_of(group.type, brought[i].id), true}});
+        places.push_back(group.places[i]);
+    }
+    auto stored = co_await store(std::move(changes));
+    if (!stored) co_return stored.error();
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const auto& one = (*stored)[i];
+        if (one.kind != Kind::rejected) continue;
+        outcomes[places[i]].warnings.push_back({"no_redirect", one.message});
+    }
+    co_return Result<void>();
+}
+
+/// All at once; if one of them is refused, each by itself.
+Task<Outcomes> SiteWriter::store(std::vector<site::RedirectChange> changes) {
+    Outcomes outcomes;
+    if (changes.empty()) co_return outcomes;
+    std::function<Task<site::RedirectsStored>()> ask = [this, &changes] {
+        return neighbours_.redirects.change(changes, {context()});
+    };
+    auto together = co_await patiently(std::move(ask));
+    if (together) {
+        // Which of them were there already is not told, only how many.
+        for (std::size_t i = 0; i < changes.size(); ++i) {
+            bool is_new = static_cast<std::int64_t>(i) < together->stored;
+            outcomes.push_back({is_new ? Kind::added : Kind::unchanged});
+        }
+        co_return outcomes;
+    }
+    if (!is_of_one(together.error())) co_return together.error();
+    for (const auto& one : changes) {
+        std::function<Task<site::RedirectsStored>()> ask_one = [this, &one] {
+            return neighbours_.redirects.change({one}, {context()});
+        };
+        auto stored = co_await patiently(std::move(ask_one));
+        if (!stored && !is_of_one(stored.error())) co_return stored.error();
+        if (!stored) {
+            outcomes.push_back(refused(stored.error()));
+        } else {
+            outcomes.push_back({stored->stored > 0 ? Kind::added : Kind::unchanged});
+        }
+    }
+    co_return outcomes;
+}
+
+Task<Outcomes> SiteWriter::write_redirects(std::vector<Redirect> redirects) {
+    // An address may come twice; in one change it may not.
+    std::vector<site::RedirectChange> changes;
+    std::map<std::string, std::size_t> first;
+    for (const auto& redirect : redirects) {
+        if (!first.emplace(redirect.from, changes.size()).second) continue;
+        changes.push_back({{redirect.from, redirect.to, true}});
+    }
+    std::vector<bool> told(changes.size(), false);
+    auto stored = co_await store(std::move(changes));
+    if (!stored) co_return stored.error();
+    Outcomes outcomes;
+    for (const auto& redirect : redirects) {
+        auto place = first.at(redirect.from);
+        if (told[place]) {
+            outcomes.push_back({Kind::rejected, "repeated_address",
+                                "An earlier row says where this address leads."});
+            continue;
+        }
+        told[place] = true;
+        outcomes.push_back((*stored)[place]);
+    }
+    co_return outcomes;
+}
+
+Task<std::vector<news::ImportedItem>> SiteWriter::imported(std::string type, std::string model,
+                                                           std::string after) {
+    auto& importer = neighbours_.types.at(type)->importer();
+    std::function<Task<std::vector<news::ImportedItem>>()> ask = [this, &importer, &model, &after] {
+        return importer.imported_of(model + ":", after, imported_per_question, context());
+    };
+    co_return co_await patiently(std::move(ask));
+}
+
+Task<Taken> SiteWriter::withdraw(std::string type, std::string legacy_id) {
+    auto& importer = neighbours_.types.at(type)->importer();
+    std::function<Task<news::ImportOutcome>()> ask = [this, &importer, &legacy_id] {
+        return importer.withdraw(legacy_id, rules_.theirs, context());
+    };
+    auto done = co_await patiently(std::move(ask));
+    if (!done) co_return done.error();
+    std::vector<Warning> none;
+    auto taken = outcome_of(*done, std::move(none));
+    co_return taken;
+}
+
+}  // namespace django

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/task.hpp"
+#include "django/config.hpp"
+#include "django/import.hpp"
+#include "django/module.hpp"
+#include "news/importer.hpp"
+
+namespace django {
+
+/// What a person who runs the import has decided.
+struct WriteRules {
+    bool theirs = false;  ///< what the source says counts, also over changes made here
+};
+
+/// Brings what the mapping has made into the modules, each block as one transaction of the store it
+/// goes to. The same again changes nothing. A store that is overloaded is waited for, at most
+/// Config::write_wait_max_ms. One task at a time. Refused as the modules refuse.
+class SiteWriter {
+public:
+    using Outcomes = std::vector<Taken>;
+
+    /// What it refers to must outlive it.
+    SiteWriter(const Neighbours& neighbours, const Config& config, const base::Clock& clock,
+               WriteRules rules);
+
+    /// One outcome each, in their order.
+    base::Task<Outcomes> write_people(std::vector<Person> people);
+    base::Task<Outcomes> write_items(std::vector<Item> items);
+    base::Task<Outcomes> write_redirects(std::vector<Redirect> redirects);
+    /// Of the items of that type that came from that model, some that follow `after`.
+    base::Task<std::vector<news::ImportedItem>> imported(std::string type, std::string model,
+                                                         std::string after);
+    /// Takes it back from its readers; `unchanged`: they did not see it.
+    base::Task<Taken> withdraw(std::string type, std::string legacy_id);
+
+private:
+    struct Group;
+    using Brought = std::vector<news::ImportOutcome>;
+
+    base::Context context() const;
+    template <class T>
+    base::Task<T> patiently(std::function<base::Task<T>()> ask) const;
+    void remember(const std::string& legacy_id, std::int64_t user);
+    base::Task<void> learn_users(std::vector<std::string> legacy_ids);
+    base::Task<void> bring(Group& group, const std::vector<Item>& items, Outcomes& outcomes);
+    base::Task<void> leave_other_types(const Group& group, const Brought& brought);
+    base::Task<void> redirect_old_paths(const Group& group, const std::vector<Item>& items,
+                                        const Brought& brought, Outcomes& outcomes);
+    base::Task<Outcomes> store(std::vector<site::RedirectChange> changes);
+
+    const Neighbours neighbours_;
+    const Config& config_;
+    const base::Clock& clock_;
+    const WriteRules rules_;
+    const std::string request_id_;
+    /// By legacy_id; 0: nobody here is that person. Of bounded size.
+    std::unordered_map<std::string, std::int64_t> users_;
+};
+
+}  // namespace django

@@ -1,0 +1,242 @@
+#include "walk_service.hpp"
+
+#include <future>
+
+#include "checksum_crypto.hpp"
+#include "item_text.hpp"
+#include "names.hpp"
+#include "restriction_service.hpp"
+
+namespace django {
+
+namespace {
+
+constexpr std::size_t rows_per_block = 500;
+
+void tally(const Item& item, RuleReport& report) {
+    bool is_public = item.state == State::published;
+    auto& state = is_public           ? report.published
+                  : item.published_at ? report.scheduled
+                                      : report.drafts;
+    ++state;
+    report.past += std::ssize(item.history);
+}
+
+void see(const std::vector<Item>& items, StagingStore& staging) {
+    std::vector<std::string> ids;
+    for (const auto& item : items) ids.push_back(item.legacy_id);
+    staging.see(ids);
+}
+
+std::int64_t& count_of(Taken::Kind kind, RuleReport& report) {
+    switch (kind) {
+        case Taken::Kind::added:
+            return report.added;
+        case Taken::Kind::updated:
+            return report.updated;
+        case Taken::Kind::unchanged:
+            return report.unchanged;
+        case Taken::Kind::conflict:
+            return report.conflicts;
+        case Taken::Kind::rejected:
+            break;
+    }
+    return report.rejected;
+}
+
+}  // namespace
+
+/// Rows and what was made of them, in the same order.
+template <class T>
+struct Walk::Block {
+    std::vector<RowPointer> rows{};
+    std::vector<T> made{};
+};
+
+base::Error import_stopped() {
+    return {base::Reason::unavailable, "stopped",
+            "The import was stopped. Run it again: it goes on where it was."};
+}
+
+Walk::Walk(Parts parts) : parts_(parts) {}
+
+base::Result<void> Walk::run() {
+    parts_.staging.forget_seen();
+    Evaluation evaluation(parts_.mapping, parts_.staging, parts_.zone, parts_.naive_is_utc);
+    auto restricted = restricted_pages(parts_.staging);
+    if (!restricted) {
+        parts_.told.lack(
+            "The source has more restricted pages than can be kept apart, or one with a place that "
+            "Wagtail never gives: all pages are drafts.");
+    }
+    evaluation.restrict(restricted.value_or(std::vector<std::string>{""}));
+    auto people = walk_people(evaluation);
+    if (!people) return people;
+    auto items = walk_items(evaluation);
+    if (!items) return items;
+    auto redirects = walk_redirects(evaluation);
+    if (!redirects) return redirects;
+    if (parts_.staging.cut_short() > 0) {
+        parts_.told.lack(
+            "Some rows have more than 1000 others pointing to them, or of more than 32 MiB; the "
+            "first of these were taken.");
+    }
+    return look_for_vanished();
+}
+
+base::Result<void> Walk::walk_people(Evaluation& evaluation) {
+    for (const auto& rules : parts_.mapping.users) {
+        auto make = [&](const RowPointer& row, Warnings& warnings) {
+            evaluation.hear(&warnings);
+            return person_from(row, rules, evaluation);
+        };
+        auto done = walk<Person>("users", rules.model, make);
+        if (!done) return done;
+    }
+    return {};
+}
+
+base::Result<void> Walk::walk_items(Evaluation& evaluation) {
+    for (const auto& rules : parts_.mapping.items) {
+        auto make = [&](const RowPointer& row, Warnings& warnings) {
+            return item_from(row, rules, parts_.mapping, evaluation, warnings, parts_.now);
+        };
+        auto done = walk<Item>("news", rules.model, make);
+        if (!done) return done;
+    }
+    return {};
+}
+
+base::Result<void> Walk::walk_redirects(Evaluation& evaluation) {
+    for (const auto& rules : parts_.mapping.redirects) {
+        auto make = [&](const RowPointer& row, Warnings& warnings) {
+            evaluation.hear(&warnings);
+            return redirect_from(row, rules, evaluation);
+        };
+        auto done = walk<Redirect>("redirects", rules.model, make);
+        if (!done) return done;
+    }
+    return {};
+}
+
+/// What a damaged source lacks is not gone from the site; nor is what it has and could not be read,
+/// or all of a model that it does not have: that is another dump.
+base::Result<void> Walk::look_for_vanished() {
+    auto& report = parts_.told.report();
+    std::vector<std::string> models;
+    // What is no row could be one of any model.
+    auto nameless = report.models.find("");
+    bool all_read =
+        !report.cut_off && (nameless == report.models.end() || nameless->second.rejected == 0);
+    for (const auto& rules : parts_.mapping.items) {
+        const auto known = report.models.find(rules.model);
+        bool whole = known != report.models.end() && known->second.rows > 0 &&
+                     known->second.rejected == 0 && all_read;
+        if (whole) {
+            models.push_back(rules.model);
+        } else {
+            parts_.told.lack(
+                "The source does not have all rows of " + rules.model +
+                ", so what was imported of it before and is not in it was left alone.");
+        }
+    }
+    auto seen = [this](const std::vector<std::string>& ids) { return parts_.staging.seen(ids); };
+    auto vanished = parts_.receiver.vanished(models, seen);
+    if (!vanished) return vanished.error();
+    report.vanished = std::move(*vanished);
+    return {};
+}
+
+template <class T, class Make>
+base::Result<void> Walk::walk(const char* rule, const std::string& model, const Make& make) {
+    auto& models = parts_.told.report().models;
+    RuleReport report;
+    report.rule = rule;
+    report.model = model;
+    auto known = models.find(model);
+    if (known == models.end()) {
+        parts_.told.lack("The source has no rows of " + model + ", which the mapping names.");
+    }
+    auto total = known == models.end() ? 0 : known->second.rows;
+    Checksum checksum;
+    std::string after;
+    Block<T> before;
+    std::future<base::Result<std::vector<Taken>>> taking;
+    auto finish = [&]() -> base::Result<void> {
+        if (!taking.valid()) return {};
+        auto outcomes = taking.get();
+        if (!outcomes) return outcomes.error();
+        settle(before, *outcomes, report);
+        for (const auto& made : before.made) checksum.add(to_text(made));
+        return {};
+    };
+    for (;;) {
+        auto rows = parts_.staging.next_rows(model, after, rows_per_block);
+        if (rows.empty()) break;
+        if (parts_.stop.load()) {
+            auto done = finish();
+            return done ? base::Result<void>(import_stopped()) : done;
+        }
+        Block<T> block;
+        for (const auto& row : rows) {
+            ++report.read;
+            Warnings warnings;
+            auto mapped = make(row, warnings);
+            parts_.told.hear(warnings, *row);
+            add<T>(block, row, std::move(mapped), report);
+        }
+        auto done = finish();
+        if (!done) return done;
+        before = std::move(block);
+        if constexpr (std::is_same_v<T, Item>) see(before.made, parts_.staging);
+        taking = std::async(std::launch::async,
+                            [this, &before] { return parts_.receiver.take(before.made); });
+        parts_.progress(rule, report.read, total);
+    }
+    auto done = finish();
+    if (!done) return done;
+    report.checksum = checksum.finish();
+    parts_.told.report().rules.push_back(std::move(report));
+    return {};
+}
+
+template <class T>
+void Walk::add(Block<T>& block, const RowPointer& row, Mapped<T> mapped, RuleReport& report) {
+    if (std::holds_alternative<LeftOut>(mapped)) {
+        ++report.left_out;
+        return;
+    }
+    if (const auto* unfit = std::get_if<Unfit>(&mapped)) {
+        // It is in the source all the same: what came of it before has not vanished.
+        if constexpr (std::is_same_v<T, Item>) parts_.staging.see({legacy_id_of(*row)});
+        return reject(*row, unfit->code, unfit->message, report);
+    }
+    block.rows.push_back(row);
+    block.made.push_back(std::move(std::get<T>(mapped)));
+}
+
+template <class T>
+void Walk::settle(const Block<T>& block, const std::vector<Taken>& outcomes, RuleReport& report) {
+    for (std::size_t i = 0; i < block.rows.size(); ++i) {
+        const auto& outcome = outcomes.at(i);
+        parts_.told.hear(outcome.warnings, *block.rows[i]);
+        if (outcome.kind == Taken::Kind::rejected) {
+            reject(*block.rows[i], outcome.code, outcome.message, report);
+            continue;
+        }
+        if (outcome.kind == Taken::Kind::conflict) {
+            parts_.told.hear({{outcome.code, outcome.message}}, *block.rows[i]);
+        }
+        ++count_of(outcome.kind, report);
+        ++report.taken;
+        if constexpr (std::is_same_v<T, Item>) tally(block.made[i], report);
+    }
+}
+
+void Walk::reject(const Row& row, const std::string& code, const std::string& message,
+                  RuleReport& report) {
+    ++report.rejected;
+    parts_.told.count({row.model, row.line, code, message, shortened(to_json(row.fields))});
+}
+
+}  // namespace django

@@ -1,0 +1,176 @@
+#include "written_item_json.hpp"
+
+#include "news/importer.hpp"
+#include "time_text.hpp"
+#include "value.hpp"
+#include "value_json.hpp"
+
+namespace django {
+
+namespace {
+
+constexpr std::size_t extra_bytes_max = 16 * 1024;
+
+void set(Value& into, const char* name, const std::string& text) {
+    if (!text.empty()) into.set(name, Value(text));
+}
+void set(Value& into, const char* name, const std::optional<base::Time>& time) {
+    if (time) into.set(name, Value(base::to_rfc3339(*time)));
+}
+/// Of our own text, so it can be read.
+Value members_of(const std::string& extra) {
+    auto members = value_from_json(extra);
+    return members && members->is_object() ? std::move(*members) : Value::object();
+}
+
+std::vector<Value> images_of(const Content& content) {
+    std::vector<Value> pictures;
+    for (const auto& image : content.images) {
+        auto one = Value::object();
+        one.set("address", Value(image.address));
+        set(one, "alt", image.alt);
+        set(one, "caption", image.caption);
+        set(one, "credit", image.credit);
+        pictures.push_back(std::move(one));
+    }
+    return pictures;
+}
+
+std::vector<Value> corrections_of(const Item& item) {
+    std::vector<Value> corrections;
+    for (const auto& correction : item.corrections) {
+        auto one = Value::object();
+        one.set("kind", Value(correction.kind));
+        one.set("text", Value(correction.text));
+        set(one, "at", correction.at);
+        corrections.push_back(std::move(one));
+    }
+    return corrections;
+}
+
+/// What an article has no member for, one after the other as long as there is room.
+class Extra {
+public:
+    Extra(const Content& content, std::vector<Warning>* warnings)
+        : members_(members_of(content.extra)), warnings_(warnings) {
+        bytes_ = to_json(members_).size();
+        add("images", images_of(content));
+        if (!content.language.empty()) add("language", Value(content.language));
+    }
+
+    void add(const char* name, Value value) {
+        if (members_.find(name)) return;  // the mapping's own word
+        auto bytes = to_json(value).size() + std::string_view(name).size() + 4;
+        if (bytes_ + bytes > extra_bytes_max) {
+            if (warnings_) {
+                warnings_->push_back(
+                    {"extra_full",
+                     std::string(name) + " is left out: `extra` would be over 16 KiB"});
+            }
+            return;
+        }
+        bytes_ += bytes;
+        members_.set(name, std::move(value));
+    }
+    void add(const char* name, std::vector<Value> values) {
+        if (!values.empty()) add(name, Value::list(std::move(values)));
+    }
+    void add(const char* name, const std::optional<base::Time>& time) {
+        if (time) add(name, Value(base::to_rfc3339(*time)));
+    }
+
+    std::string text() const { return members_.items.empty() ? "" : to_json(members_); }
+
+private:
+    Value members_;
+    std::vector<Warning>* warnings_;
+    std::size_t bytes_ = 0;
+};
+
+std::string extra_of(const Item& item, const UserOf& user_of, std::vector<Warning>& warnings) {
+    Extra extra(item.content, &warnings);
+    std::vector<Value> writers;
+    for (const auto& author : item.authors) {
+        auto user = user_of(author);
+        writers.push_back(user ? Value::number(*user) : Value(author));
+    }
+    extra.add("authors", std::move(writers));
+    extra.add("corrections", corrections_of(item));
+    extra.add("related", {item.related.begin(), item.related.end()});
+    if (!item.canonical_url.empty()) extra.add("canonical_url", Value(item.canonical_url));
+    extra.add("expires_at", item.expires_at);
+    extra.add("was_published_at", item.was_published_at);
+    return extra.text();
+}
+
+news::ContentFormat format_of(const Content& content) {
+    return news::parse_content_format(content.content_format).value_or(news::ContentFormat::text);
+}
+
+/// Public at that time if the article is public since then.
+news::Publication publication_at(const Item& item, base::Time at) {
+    bool was_public =
+        item.state == State::published && item.published_at && *item.published_at <= at;
+    if (!was_public) return {};
+    return {news::Status::published, item.published_at};
+}
+
+std::vector<news::EarlierVersion> history_of(const Item& item, const UserOf& user_of) {
+    std::vector<news::EarlierVersion> history;
+    auto unknown = item.created_at ? item.created_at : item.updated_at;
+    for (const auto& past : item.history) {
+        news::EarlierVersion version;
+        version.at = past.at.value_or(unknown.value_or(base::Time{}));
+        if (!past.by.empty()) version.actor = user_of(past.by);
+        const auto& content = past.content;
+        version.title = content.title;
+        version.description = content.description;
+        version.content = content.content;
+        version.author = content.author;
+        version.tags = content.tags;
+        version.publication = publication_at(item, version.at);
+        version.extra = Extra(content, nullptr).text();
+        version.content_format = format_of(content);
+        history.push_back(std::move(version));
+    }
+    return history;
+}
+
+}  // namespace
+
+base::Result<news::ImportItem> written(const Item& item, const UserOf& user_of,
+                                       const std::vector<std::string>& embeds,
+                                       std::vector<Warning>& warnings) {
+    const auto& content = item.content;
+    news::NewArticle article;
+    article.title = content.title;
+    article.description = content.description;
+    article.content = content.content;
+    article.author = content.author;
+    article.tags = content.tags;
+    article.draft = item.state == State::draft && !item.published_at;
+    article.published_at = item.published_at;
+    article.source_id = item.legacy_id;
+    article.slug = content.slug;
+    article.extra = extra_of(item, user_of, warnings);
+    article.content_format = format_of(content);
+    article.legacy_id = item.legacy_id;
+    article.id = item.id;
+    article.created_at = item.created_at;
+    article.updated_at = item.updated_at;
+    if (!item.owner.empty()) {
+        article.owner = user_of(item.owner);
+        if (!article.owner) {
+            warnings.push_back({"unknown_owner", "nobody here is " + item.owner +
+                                                     ", so the article belongs to nobody"});
+        }
+    }
+    auto made = news::import_item(std::move(article), history_of(item, user_of), embeds);
+    if (!made) return made;
+    for (const auto& kind : made->dropped) {
+        warnings.push_back({"dropped_" + kind, "the HTML has what is not taken: " + kind});
+    }
+    return made;
+}
+
+}  // namespace django

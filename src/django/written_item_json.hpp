@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "django/items.hpp"
+#include "news/commands.hpp"
+
+namespace django {
+
+/// Our number of a person of the old site; nothing if nobody here is that person.
+using UserOf = std::function<std::optional<std::int64_t>(const std::string& legacy_id)>;
+
+/// The article of an item, its source_id being its legacy_id. What an article has no member for
+/// (pictures, language, corrections, other authors, related articles, an end of publication, the
+/// canonical address) stands in `extra` under the name it has here; where that is full, what is
+/// left out is told, as is what HTML had to lose (`embeds`: hosts whose iframes it keeps). Refused
+/// as news::import_item is. Pure.
+base::Result<news::ImportItem> written(const Item& item, const UserOf& user_of,
+                                       const std::vector<std::string>& embeds,
+                                       std::vector<Warning>& warnings);
+
+}  // namespace django

@@ -1,0 +1,91 @@
+#include "legacy/session_config.hpp"
+
+#include <algorithm>
+
+#include "base/clock.hpp"
+
+namespace legacy {
+
+namespace {
+
+/// RFC 6265's cookie-name, as far as anybody uses it.
+bool is_cookie_name(const std::string& text) {
+    return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '_' || c == '.';
+    });
+}
+
+bool is_target(const std::string& text) {
+    return text.starts_with('/') && !text.starts_with("//") &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
+void check(config::Section& section, const SessionConfig& config) {
+    if (!is_cookie_name(config.cookie)) section.refuse("cookie", "that is no name of a cookie.");
+    if (!is_cookie_name(config.csrf_cookie)) {
+        section.refuse("csrf_cookie", "that is no name of a cookie.");
+    }
+    if (!is_target(config.whoami)) {
+        section.refuse("whoami", "expected a path of the monolith, as /portal/whoami/.");
+    }
+    auto point = config.user_model.find('.');
+    if (point == 0 || point == config.user_model.npos || point + 1 == config.user_model.size()) {
+        section.refuse("user_model", "expected an app and a model, as auth.user.");
+    }
+    if (config.engine == "signed_cookies" && config.secret_key_file.empty()) {
+        section.refuse("secret_key_file", "name the file with the site's SECRET_KEY.");
+    }
+    if (config.takes_tokens() && !end_of_day(config.tokens_until)) {
+        section.refuse("tokens_until", "expected the last day on which they count: 2027-01-31.");
+    }
+}
+
+}  // namespace
+
+void describe(config::Section& section, SessionConfig& config) {
+    section.choice("engine", config.engine, {"off", "whoami", "signed_cookies"},
+                   "How a Django site's session cookie is believed on our own routes: not at all, "
+                   "by asking the site whose it is, or by its signature, where SESSION_ENGINE is "
+                   "signed_cookies and the serializer is JSON.");
+    section.path("secret_key_file", config.secret_key_file,
+                 "For signed_cookies: a file that only its owner may read, with SECRET_KEY in its "
+                 "first line and each of SECRET_KEY_FALLBACKS in one of the next.");
+    section.text("cookie", config.cookie, "SESSION_COOKIE_NAME.");
+    section.duration("cookie_age_s", config.cookie_age_s, {1, 400 * 24 * 3600},
+                     "SESSION_COOKIE_AGE: a signed cookie that is older counts no more.");
+    section.list("backends", config.backends,
+                 "AUTHENTICATION_BACKENDS: a signed cookie of another backend is nobody's.");
+    section.text("user_model", config.user_model,
+                 "AUTH_USER_MODEL in small letters, as people were imported from it.");
+    section.text("csrf_cookie", config.csrf_cookie,
+                 "CSRF_COOKIE_NAME: a change with the session cookie also needs this one, and the "
+                 "same in the field X-CSRFToken.");
+    section.text("whoami", config.whoami,
+                 "For whoami: the path of the site that says whose a cookie is, as "
+                 "{\"model\": \"auth.user\", \"pk\": 7}, or 401, 403 or 404 for nobody's.");
+    section.duration("whoami_timeout_ms", config.whoami_timeout, {10, 60000},
+                     "How long that may take.");
+    section.duration("whoami_kept_ms", config.whoami_kept, {100, 30000},
+                     "How long its answer is believed: so long a session may live on after its "
+                     "logout there.");
+    section.integer("whoami_entries_max", config.whoami_entries_max, {16, 10000000},
+                    "Answers that are remembered.");
+    section.integer("whoami_questions_max", config.whoami_questions_max, {1, 10000},
+                    "Such questions under way at a time; one more is not asked.");
+    section.path("tokens_key_file", config.tokens_key_file,
+                 "A file that only its owner may read, with the key that signs the access tokens "
+                 "of simplejwt (HS256) in its first line; further keys that count may follow. "
+                 "Empty: such tokens do not count.");
+    section.text("tokens_until", config.tokens_until,
+                 "The last day on which such tokens count, as 2027-01-31 (UTC).");
+    check(section, config);
+}
+
+std::optional<std::int64_t> end_of_day(const std::string& day) {
+    auto begin = base::parse_rfc3339(day + "T00:00:00Z");
+    if (!begin) return std::nullopt;
+    return base::to_micros(*begin) / 1000000 + 24 * 3600;
+}
+
+}  // namespace legacy

@@ -1,0 +1,201 @@
+#include "sessions_service.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "django_csrf.hpp"
+#include "secret_keys.hpp"
+#include "simple_jwt_json.hpp"
+
+namespace legacy {
+
+namespace {
+
+/// HS256's own length: a token shows enough to try out shorter ones.
+constexpr std::size_t token_key_bytes_min = 32;
+constexpr std::size_t cookie_key_bytes_min = 16;
+
+/// What the request has under that name. Nothing if it has two that differ: another host of the
+/// domain can set one beside the site's, and Django takes the other of them.
+std::optional<std::string_view> only_cookie(const http::Request& request, std::string_view name) {
+    std::optional<std::string_view> only;
+    for (auto line : request.header_lines("cookie")) {
+        while (!line.empty()) {
+            auto end = line.find(';');
+            auto pair = base::trim(line.substr(0, end));
+            line.remove_prefix(end == line.npos ? line.size() : end + 1);
+            auto equals = pair.find('=');
+            if (equals == pair.npos || pair.substr(0, equals) != name) continue;
+            auto value = pair.substr(equals + 1);
+            if (only && *only != value) return std::nullopt;
+            only = value;
+        }
+    }
+    return only;
+}
+
+}  // namespace
+
+base::Result<SessionKeys> read_session_keys(const SessionConfig& config) {
+    SessionKeys keys;
+    if (config.engine == "signed_cookies") {
+        auto read = read_secret_keys(config.secret_key_file, cookie_key_bytes_min);
+        if (!read) return read.error();
+        keys.cookies = std::move(*read);
+    }
+    if (config.takes_tokens()) {
+        auto read = read_secret_keys(config.tokens_key_file, token_key_bytes_min);
+        if (!read) return read.error();
+        keys.tokens = std::move(*read);
+    }
+    return keys;
+}
+
+SessionsService::SessionsService(Parts parts, const SessionConfig& config, SessionKeys keys,
+                                 std::shared_ptr<const http::Authenticator> own)
+    : parts_(parts),
+      config_(config),
+      keys_(std::move(keys)),
+      tokens_end_(config.takes_tokens() ? end_of_day(config.tokens_until).value_or(0) : 0),
+      own_(std::move(own)),
+      whoami_(parts.proxy, config_, parts.clock),
+      known_(counter("known")),
+      nobody_(counter("nobody")),
+      unknown_(counter("unknown")) {}
+
+telemetry::Counter& SessionsService::counter(const char* outcome) const {
+    return parts_.metrics.counter("portal_legacy_logins_total",
+                                  "Requests that came with a login of the monolith, by what became "
+                                  "of it.",
+                                  {{"outcome", outcome}});
+}
+
+/// Whoever before_waiting() has found wins: it has asked our own already.
+base::Result<base::Actor> SessionsService::authenticate(const http::Request& request) const {
+    if (request.context.actor.id) return request.context.actor;
+    return own_->authenticate(request);
+}
+
+std::optional<std::string_view> SessionsService::cookie_of(const http::Request& request) const {
+    if (!config_.takes_cookies()) return std::nullopt;
+    auto cookie = only_cookie(request, config_.cookie);
+    if (!cookie || cookie->empty() || cookie->size() > session_cookie_bytes_max) {
+        return std::nullopt;
+    }
+    return cookie;
+}
+
+std::optional<std::string_view> SessionsService::token_of(const http::Request& request) const {
+    if (tokens_end_ == 0 || second() >= tokens_end_) return std::nullopt;
+    auto lines = request.header_lines("authorization");
+    return lines.size() == 1 ? hs256_bearer(lines.front()) : std::nullopt;
+}
+
+bool SessionsService::must_wait(const http::Request& request) const {
+    if (request.elsewhere || request.credentials == http::Credentials::ignored) return false;
+    return cookie_of(request) || token_of(request);
+}
+
+base::Task<std::optional<http::Response>> SessionsService::before_waiting(
+    http::Request& request) const {
+    using Answer = std::optional<http::Response>;
+    if (auto token = token_of(request)) {
+        auto user = read_simple_jwt(*token, keys_.tokens, second());
+        if (!user) {
+            nobody_.add();
+            co_return user.error();
+        }
+        auto actor = co_await by_token(request, std::move(*user));
+        if (!actor) co_return actor.error();
+        request.context.actor = *actor;
+        co_return Answer();
+    }
+    auto own = own_->authenticate(request);
+    auto cookie = cookie_of(request);
+    if (!own || own->subject() || !cookie) co_return Answer();
+    std::string value(*cookie);
+    auto source = co_await by_cookie(request, std::move(value));
+    if (!source) {
+        unknown_.add();
+        if (request.credentials == http::Credentials::required) co_return login_unknown();
+        co_return Answer();
+    }
+    if (!*source) {
+        nobody_.add();
+        co_return Answer();
+    }
+    auto may = check_csrf(request);
+    if (!may) co_return may.error();
+    known_.add();
+    request.context.actor = base::Actor{(*source)->id, (*source)->role};
+    co_return Answer();
+}
+
+base::Result<void> SessionsService::check_csrf(const http::Request& request) const {
+    using http::Method;
+    auto method = request.method;
+    if (method == Method::get || method == Method::head || method == Method::options) return {};
+    DjangoChange change{request.secure,
+                        only_cookie(request, config_.csrf_cookie),
+                        request.header("x-csrftoken"),
+                        request.header("host"),
+                        request.header("origin"),
+                        request.header("referer")};
+    return check_django_csrf(change, config_.csrf_cookie);
+}
+
+base::Task<base::Actor> SessionsService::by_token(const http::Request& request,
+                                                  std::string user) const {
+    auto row = config_.user_model + ":" + user;
+    auto source = co_await known(std::move(row), request.context);
+    if (!source) {
+        unknown_.add();
+        co_return login_unknown();
+    }
+    if (!*source) {
+        nobody_.add();
+        co_return invalid_django_token();
+    }
+    known_.add();
+    co_return base::Actor{(*source)->id, (*source)->role};
+}
+
+base::Task<SessionsService::Source> SessionsService::by_cookie(const http::Request& request,
+                                                               std::string cookie) const {
+    if (config_.engine == "signed_cookies") {
+        co_return co_await by_signed_cookie(request, std::move(cookie));
+    }
+    auto row = co_await whoami_.source_of(request, std::move(cookie));
+    if (!row) co_return row.error();
+    if (!*row) co_return Source();
+    co_return co_await known(std::move(**row), request.context);
+}
+
+base::Task<SessionsService::Source> SessionsService::by_signed_cookie(const http::Request& request,
+                                                                      std::string cookie) const {
+    auto claim = read_session_cookie(cookie, keys_.cookies, second(), config_.cookie_age_s);
+    if (!claim) co_return Source();
+    const auto& backends = config_.backends;
+    if (std::find(backends.begin(), backends.end(), claim->backend) == backends.end()) {
+        co_return Source();
+    }
+    auto row = config_.user_model + ":" + claim->user;
+    auto source = co_await known(std::move(row), request.context);
+    if (!source || !*source) co_return source;
+    if (!is_of_password(claim->hash, (*source)->django_password.value_or(""), keys_.cookies)) {
+        co_return Source();
+    }
+    co_return source;
+}
+
+/// Whoever a login of the site may stand for: asked each time, so that who is disabled here, or has
+/// a new password, is nobody at once.
+base::Task<SessionsService::Source> SessionsService::known(std::string source,
+                                                           base::Context context) const {
+    auto found = co_await parts_.imports.known(std::move(source), std::move(context));
+    if (!found || !*found) co_return found;
+    if (!(*found)->active || !(*found)->django_password) co_return Source();
+    co_return found;
+}
+
+}  // namespace legacy

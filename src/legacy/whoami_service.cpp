@@ -1,0 +1,138 @@
+#include "whoami_service.hpp"
+
+#include "session_json.hpp"
+
+namespace legacy {
+
+base::Error login_unknown() {
+    return {base::Reason::unavailable, "login_unknown",
+            "Whose login that is cannot be found out just now. Try again."};
+}
+
+/// One under way: however it ends, those who wait hear of it.
+class WhoamiService::Question {
+public:
+    Question(WhoamiService& service, const Digest& key) : service_(service), key_(key) {
+        service_.questions_.fetch_add(1);
+    }
+    ~Question() {
+        service_.questions_.fetch_sub(1);
+        try {
+            service_.settle(key_, result_);
+        } catch (const std::bad_alloc&) {
+            // Those who wait hear of it as their completions go.
+        }
+    }
+    Question(const Question&) = delete;
+
+    bool is_one_too_many() const {
+        return service_.questions_.load() > service_.config_.whoami_questions_max;
+    }
+    void end(base::Result<Source> result) { result_ = std::move(result); }
+
+private:
+    WhoamiService& service_;
+    const Digest key_;
+    base::Result<Source> result_ = login_unknown();
+};
+
+bool WhoamiService::is_fresh(const Entry& entry) const {
+    return entry.answer && clock_.steady() < entry.until;
+}
+
+WhoamiService::Turn WhoamiService::take_turn(const Digest& key, Source& source) {
+    auto turn = Turn::asks;
+    entries_.change(key, [&](Entry& entry) {
+        if (is_fresh(entry)) {
+            source = *entry.answer;
+            turn = Turn::answered;
+        } else if (entry.asked) {
+            turn = Turn::waits;
+        }
+        if (turn == Turn::asks) entry.asked = true;
+    });
+    return turn;
+}
+
+void WhoamiService::rest() {
+    auto until = clock_.steady() + config_.whoami_timeout;
+    rests_until_.store(until.time_since_epoch().count());
+}
+
+/// The question may have ended meanwhile: then its answer is there, or it has none.
+base::Task<WhoamiService::Source> WhoamiService::wait(Digest key) {
+    auto join = [this, key](base::Completion<Source> waiting) {
+        base::Result<Source> ended = login_unknown();
+        bool joined = false;
+        entries_.change(key, [&](Entry& entry) {
+            joined = entry.asked;
+            if (joined) {
+                entry.waiting.push_back(std::move(waiting));
+            } else if (is_fresh(entry)) {
+                ended = *entry.answer;
+            }
+        });
+        if (!joined) waiting(std::move(ended));
+    };
+    return base::suspend<Source>(std::move(join));
+}
+
+void WhoamiService::settle(const Digest& key, const base::Result<Source>& result) {
+    std::vector<base::Completion<Source>> waiting;
+    entries_.change(key, [&](Entry& entry) {
+        entry.asked = false;
+        waiting.swap(entry.waiting);
+        if (!result) return;
+        entry.answer = *result;
+        entry.until = clock_.steady() + config_.whoami_kept;
+    });
+    for (auto& one : waiting) one(result);
+}
+
+base::Task<WhoamiService::Source> WhoamiService::source_of(const http::Request& request,
+                                                           std::string cookie) {
+    auto key = sha256(cookie);
+    Source source;
+    auto turn = take_turn(key, source);
+    if (turn == Turn::answered) co_return source;
+    if (turn == Turn::waits) co_return co_await wait(key);
+    Question question(*this, key);
+    if (rests() || question.is_one_too_many()) co_return login_unknown();
+    auto result = co_await ask(request, std::move(cookie));
+    question.end(result);
+    co_return result;
+}
+
+base::Task<WhoamiService::Source> WhoamiService::ask(const http::Request& request,
+                                                     std::string cookie) {
+    const std::string host(request.header("host").value_or(""));
+    const std::string cookies = config_.cookie + "=" + cookie;
+    http::Request asking;
+    asking.target = config_.whoami;
+    if (!host.empty()) asking.fields.push_back({"Host", host});
+    asking.fields.push_back({"Cookie", cookies});
+    asking.fields.push_back({"Accept", "application/json"});
+    asking.peer = request.peer;
+    asking.secure = request.secure;
+    asking.context.request_id = request.context.request_id;
+    const http::RequestCopy copy(asking);
+    const Passage passage;
+    // Its answer is for all who wait, so no single one of them says how long it may take.
+    auto deadline = base::Deadline::in(config_.whoami_timeout);
+    auto asked = clock_.steady();
+    auto answer = co_await proxy_.ask(copy, passage, deadline);
+    if (!answer) {
+        // A client chooses the cookie and the host: what is refused for these says nothing of the
+        // site, and a site that is gone is the circuit breaker's.
+        if (clock_.steady() - asked >= config_.whoami_timeout) rest();
+        co_return login_unknown();
+    }
+    bool nobody = answer->status == 401 || answer->status == 403 || answer->status == 404;
+    if (nobody) co_return Source();
+    if (answer->status != 200 || !answer->complete) co_return login_unknown();
+    auto source = source_from_whoami(answer->body);
+    if (!source) co_return login_unknown();
+    co_return source;
+}
+
+}  // namespace legacy

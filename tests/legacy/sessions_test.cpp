@@ -1,0 +1,368 @@
+// Who a request is by, where the site's logins count besides our own.
+#include "legacy/sessions.hpp"
+
+#include <map>
+
+#include "django_logins.hpp"
+#include "sessions_service.hpp"
+#include "support/catch.hpp"
+#include "support/fake_clock.hpp"
+#include "support/stepped_loop.hpp"
+
+using namespace std::chrono_literals;
+using tests::DjangoLogins;
+
+namespace {
+
+using Answer = std::optional<http::Response>;
+using HasFields = std::vector<http::Request::Field>;
+
+/// People of the site, by their rows.
+class ImportedPeople final : public identity::Imports {
+public:
+    base::Task<std::vector<identity::ImportedAs>> import(std::vector<identity::ImportedAccount>,
+                                                         identity::ImportRule,
+                                                         base::Context) override {
+        co_return refusal();
+    }
+    base::Task<void> activate(std::vector<identity::UserId>, base::Context) override {
+        co_return refusal();
+    }
+    base::Task<std::optional<identity::KnownSource>> known(std::string source,
+                                                           base::Context) const override {
+        using Known = std::optional<identity::KnownSource>;
+        if (broken) co_return refusal();
+        auto found = people.find(source);
+        co_return found == people.end() ? Known() : Known(found->second);
+    }
+    base::Task<std::int64_t> forget_django_passwords(std::int64_t, base::Context) override {
+        co_return refusal();
+    }
+
+    std::map<std::string, identity::KnownSource> people;
+    bool broken = false;
+
+private:
+    static base::Error refusal() { return {base::Reason::unavailable, "unavailable", "Not now."}; }
+};
+
+/// A site that answers when the test has it do so.
+class WaitingSite final : public legacy::Proxy {
+public:
+    bool configured() const override { return true; }
+    bool has_upstream(const std::string&) const override { return true; }
+    base::Task<http::Response> forward(http::Request&, http::BodyReader&, const legacy::Passage&,
+                                       legacy::Heard) override {
+        co_return http::Response();
+    }
+    base::Task<http::PlainResponse> ask(const http::RequestCopy& request, const legacy::Passage&,
+                                        base::Deadline) override {
+        std::string text = std::string(http::name_of(request.method())) + " " + request.target();
+        for (const auto& [name, value] : request.fields()) text += "|" + name + ": " + value;
+        questions.push_back(text);
+        auto keep = [this](base::Completion<http::PlainResponse> completion) {
+            waiting_.push_back(std::move(completion));
+        };
+        return base::suspend<http::PlainResponse>(std::move(keep));
+    }
+    void answer(int status, const std::string& body = "") {
+        auto waiting = std::move(waiting_);
+        waiting_.clear();
+        for (auto& one : waiting) one(http::PlainResponse{status, {}, body, true});
+    }
+    void fail() { waiting_.clear(); }
+
+    std::vector<std::string> questions;
+
+private:
+    std::vector<base::Completion<http::PlainResponse>> waiting_;
+};
+
+/// A cookie `ours` says which user it is; a bearer token is bad.
+class Ours final : public http::Authenticator {
+public:
+    base::Result<base::Actor> authenticate(const http::Request& request) const override {
+        if (request.header("authorization").value_or("").starts_with("Bearer ")) {
+            return base::Error{base::Reason::unauthenticated, "invalid_token", "No."};
+        }
+        if (!request.cookie("ours")) return base::Actor{};
+        return base::Actor{1, base::Role::author};
+    }
+};
+
+/// A request and what becomes of it.
+struct Call {
+    explicit Call(HasFields fields, http::Credentials credentials = http::Credentials::required) {
+        request.fields = std::move(fields);
+        request.credentials = credentials;
+        request.context.deadline = base::Deadline::in(1min);
+    }
+    http::Request request;
+    std::optional<base::Result<Answer>> passed;
+};
+
+class Sessions {
+public:
+    explicit Sessions(const std::string& engine) {
+        config.engine = engine;
+        config.tokens_key_file = "named";
+        config.tokens_until = "2026-01-31";
+        people.people["auth.user:7"] = {107, base::Role::editor, true, django.password()};
+    }
+
+    legacy::SessionsService& service() {
+        if (!service_) {
+            legacy::SessionKeys keys{{django.key()}, {django.key()}};
+            legacy::SessionsService::Parts parts{site, people, clock, metrics};
+            service_.emplace(parts, config, keys, std::make_shared<Ours>());
+        }
+        return *service_;
+    }
+    void begin(Call& call) {
+        if (service().must_wait(call.request)) {
+            loop.spawn(service().before_waiting(call.request), call.passed);
+        } else {
+            call.passed = base::Result<Answer>(Answer());
+        }
+        loop.begin();
+    }
+    /// Who it is by, or the code of its refusal, or that nothing is known yet.
+    std::string outcome(Call& call) {
+        loop.begin();
+        if (!call.passed) return "waits";
+        if (!*call.passed) return call.passed->error().code;
+        auto actor = service().authenticate(call.request);
+        if (!actor) return actor.error().code;
+        return actor->id ? std::to_string(*actor->id) : "nobody";
+    }
+    std::string ask(HasFields fields, http::Credentials credentials = http::Credentials::required,
+                    http::Method method = http::Method::get) {
+        Call call(std::move(fields), credentials);
+        call.request.method = method;
+        begin(call);
+        return outcome(call);
+    }
+
+    const DjangoLogins django;
+    support::SteppedLoop loop;
+    support::FakeClock clock{"2026-01-01T00:00:00Z", support::FakeClock::Steady::by_hand};
+    telemetry::Metrics metrics;
+    legacy::SessionConfig config;
+    ImportedPeople people;
+    WaitingSite site;
+
+private:
+    std::optional<legacy::SessionsService> service_;
+};
+
+}  // namespace
+
+TEST_CASE("a signed session cookie is its user's on our routes", "[legacy]") {
+    Sessions sessions("signed_cookies");
+    auto cookie = "sessionid=" + sessions.django.cookie("packed");
+    auto of = [&](const char* name) {
+        auto other = "sessionid=" + sessions.django.cookie(name);
+        return sessions.ask({{"Cookie", other}});
+    };
+
+    CHECK(sessions.ask({{"Cookie", cookie}}) == "107");
+    CHECK(of("of_another_key") == "nobody");
+    CHECK(of("of_another_backend") == "nobody");
+    CHECK(of("pickled") == "nobody");
+    CHECK(sessions.ask({{"Cookie", "other=x"}}) == "nobody");
+    // Another host of the domain may set one beside it; Django takes the last of them.
+    CHECK(sessions.ask({{"Cookie", cookie + "; sessionid=another"}}) == "nobody");
+    CHECK(sessions.ask({{"Cookie", "sessionid=another; " + cookie}}) == "nobody");
+    CHECK(sessions.ask({{"Cookie", cookie + "; a=b; " + cookie}}) == "107");
+    CHECK(sessions.ask({{"Cookie", cookie}}, http::Credentials::ignored) == "nobody");
+    CHECK(sessions.site.questions.empty());
+}
+
+TEST_CASE("whoever has a new password, or is not active, is nobody at once", "[legacy]") {
+    Sessions sessions("signed_cookies");
+    auto cookie = "sessionid=" + sessions.django.cookie("plain");
+    auto& person = sessions.people.people["auth.user:7"];
+    REQUIRE(sessions.ask({{"Cookie", cookie}}) == "107");
+
+    person.django_password = "pbkdf2_sha256$1$another$hash";
+    CHECK(sessions.ask({{"Cookie", cookie}}) == "nobody");
+    person.django_password.reset();
+    CHECK(sessions.ask({{"Cookie", cookie}}) == "nobody");
+    person.django_password = sessions.django.password();
+    CHECK(sessions.ask({{"Cookie", cookie}}) == "107");
+    person.active = false;
+    CHECK(sessions.ask({{"Cookie", cookie}}) == "nobody");
+    sessions.people.people.clear();
+    CHECK(sessions.ask({{"Cookie", cookie}}) == "nobody");
+}
+
+TEST_CASE("our own credentials win over the site's cookie", "[legacy]") {
+    Sessions sessions("signed_cookies");
+    auto cookie = "sessionid=" + sessions.django.cookie("plain");
+
+    CHECK(sessions.ask({{"Cookie", cookie + "; ours=1"}}) == "1");
+    CHECK(sessions.ask({{"Cookie", cookie}, {"Authorization", "Bearer x"}}) == "invalid_token");
+    CHECK(sessions.ask({{"Cookie", cookie}, {"Authorization", "Basic x"}}) == "107");
+}
+
+TEST_CASE("a change with the site's cookie is refused without its CSRF token", "[legacy]") {
+    Sessions sessions("signed_cookies");
+    auto csrf = sessions.django.csrf(1);
+    auto cookie = "csrftoken=" + csrf + "; sessionid=" + sessions.django.cookie("plain");
+    auto post = [&](HasFields fields) {
+        fields.push_back({"Host", "news.example"});
+        fields.push_back({"Cookie", cookie});
+        return sessions.ask(std::move(fields), http::Credentials::optional, http::Method::post);
+    };
+
+    CHECK(post({}) == "csrf_token_missing");
+    CHECK(post({{"X-CSRFToken", std::string_view("x")}}) == "csrf_token_wrong");
+    CHECK(post({{"X-CSRFToken", csrf}}) == "107");
+    CHECK(post({{"X-CSRFToken", csrf}, {"Origin", "http://other.example"}}) == "csrf_origin_wrong");
+    sessions.people.people.clear();
+    CHECK(post({}) == "nobody");
+}
+
+TEST_CASE("a simplejwt token is its user's until the named day", "[legacy]") {
+    Sessions sessions("off");
+    auto token = "Bearer " + sessions.django.token("access");
+    auto refresh = "Bearer " + sessions.django.token("refresh");
+
+    CHECK(sessions.ask({{"Authorization", token}}) == "107");
+    CHECK(sessions.ask({{"Authorization", refresh}}) == "invalid_token");
+    CHECK(sessions.ask({{"Authorization", token}, {"Authorization", token}}) == "invalid_token");
+    sessions.people.broken = true;
+    CHECK(sessions.ask({{"Authorization", token}}) == "login_unknown");
+    sessions.people.broken = false;
+    sessions.people.people["auth.user:7"].active = false;
+    CHECK(sessions.ask({{"Authorization", token}}) == "invalid_token");
+    sessions.clock.advance(5min);
+    CHECK(sessions.ask({{"Authorization", token}}) == "token_expired");
+    sessions.clock.advance(31 * 24h);
+    CHECK(sessions.ask({{"Authorization", token}}) == "invalid_token");
+    CHECK_FALSE(sessions.service().must_wait(Call(HasFields{{"Authorization", token}}).request));
+}
+
+TEST_CASE("the site is asked once whose a cookie is, with that cookie alone", "[legacy]") {
+    Sessions sessions("whoami");
+    HasFields fields{
+        {"Host", "news.example"}, {"Cookie", "a=b; sessionid=abc; c=d"}, {"X-Other", "1"}};
+    Call first(fields), second(fields);
+    sessions.begin(first);
+    sessions.begin(second);
+    REQUIRE(sessions.outcome(first) == "waits");
+    REQUIRE(sessions.outcome(second) == "waits");
+    CHECK(sessions.site.questions ==
+          std::vector<std::string>{"GET /portal/whoami/|Host: news.example|Cookie: sessionid=abc|"
+                                   "Accept: application/json"});
+
+    sessions.site.answer(200, R"({"model": "auth.user", "pk": 7})");
+
+    CHECK(sessions.outcome(first) == "107");
+    CHECK(sessions.outcome(second) == "107");
+    CHECK(sessions.ask(fields) == "107");
+    CHECK(sessions.site.questions.size() == 1);
+}
+
+TEST_CASE("what the site has said is believed for a while, and no longer", "[legacy]") {
+    Sessions sessions("whoami");
+    HasFields fields{{"Host", "news.example"}, {"Cookie", "sessionid=abc"}};
+    Call first(fields);
+    sessions.begin(first);
+    sessions.site.answer(200, R"({"model": "auth.user", "pk": 7})");
+    REQUIRE(sessions.outcome(first) == "107");
+    sessions.people.people["auth.user:7"].active = false;
+    CHECK(sessions.ask(fields) == "nobody");
+
+    sessions.clock.advance(10s);
+    Call late(fields);
+    sessions.begin(late);
+    CHECK(sessions.site.questions.size() == 2);
+    sessions.site.answer(403);
+    CHECK(sessions.outcome(late) == "nobody");
+    CHECK(sessions.ask(fields) == "nobody");
+    CHECK(sessions.site.questions.size() == 2);
+}
+
+TEST_CASE("while the site does not say who it is, only those who must log in are refused",
+          "[legacy]") {
+    Sessions sessions("whoami");
+    HasFields fields{{"Host", "news.example"}, {"Cookie", "sessionid=abc"}};
+    Call must(fields), may(fields, http::Credentials::optional);
+    sessions.begin(must);
+    sessions.begin(may);
+
+    SECTION("since it breaks") {
+        sessions.site.answer(500);
+    }
+    SECTION("since it redirects") {
+        sessions.site.answer(302);
+    }
+    SECTION("since it says something else") {
+        sessions.site.answer(200, "<html>");
+    }
+    SECTION("since it cannot be asked") {
+        sessions.site.fail();
+    }
+
+    CHECK(sessions.outcome(must) == "login_unknown");
+    CHECK(sessions.outcome(may) == "nobody");
+    sessions.clock.advance(sessions.config.whoami_timeout);
+    Call again(fields);
+    sessions.begin(again);
+    CHECK(sessions.site.questions.size() == 2);
+    sessions.site.answer(200, R"({"model": "auth.user", "pk": 7})");
+    CHECK(sessions.outcome(again) == "107");
+}
+
+TEST_CASE("a site that does not answer is left alone for as long as a question may take",
+          "[legacy]") {
+    Sessions sessions("whoami");
+    Call first(HasFields{{"Cookie", "sessionid=one"}});
+    sessions.begin(first);
+    sessions.clock.advance(sessions.config.whoami_timeout);
+    sessions.site.fail();
+    REQUIRE(sessions.outcome(first) == "login_unknown");
+
+    CHECK(sessions.ask({{"Cookie", "sessionid=two"}}) == "login_unknown");
+    CHECK(sessions.site.questions.size() == 1);
+    sessions.clock.advance(sessions.config.whoami_timeout);
+    Call later(HasFields{{"Cookie", "sessionid=two"}});
+    sessions.begin(later);
+    sessions.site.answer(404);
+    CHECK(sessions.outcome(later) == "nobody");
+}
+
+TEST_CASE("a question that is refused at once has no other one wait", "[legacy]") {
+    // For the cookie or the host, which the client chooses.
+    Sessions sessions("whoami");
+    Call first(HasFields{{"Cookie", "sessionid=strange"}});
+    sessions.begin(first);
+    sessions.site.fail();
+    REQUIRE(sessions.outcome(first) == "login_unknown");
+
+    Call second(HasFields{{"Cookie", "sessionid=two"}});
+    sessions.begin(second);
+    REQUIRE(sessions.site.questions.size() == 2);
+    sessions.site.answer(200, R"({"model": "auth.user", "pk": 7})");
+    CHECK(sessions.outcome(second) == "107");
+}
+
+TEST_CASE("no more questions are under way than may be", "[legacy]") {
+    Sessions sessions("whoami");
+    sessions.config.whoami_questions_max = 1;
+    Call first(HasFields{{"Cookie", "sessionid=one"}}),
+        second(HasFields{{"Cookie", "sessionid=two"}});
+    sessions.begin(first);
+
+    sessions.begin(second);
+
+    CHECK(sessions.outcome(second) == "login_unknown");
+    sessions.site.answer(404);
+    CHECK(sessions.outcome(first) == "nobody");
+    Call third(HasFields{{"Cookie", "sessionid=two"}});
+    sessions.begin(third);
+    CHECK(sessions.outcome(third) == "waits");
+    sessions.site.answer(404);
+    CHECK(sessions.outcome(third) == "nobody");
+}

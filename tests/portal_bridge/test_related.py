@@ -1,0 +1,342 @@
+"""The rows that the mapping reads with one: they go with it, and a change of theirs is one of it."""
+
+from unittest import mock
+
+from bridge_test import BridgeTest
+from django.contrib.auth.models import User
+from django.core.checks import run_checks
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
+from newsdesk.models import (
+    Article,
+    ArticleProxy,
+    Category,
+    Credit,
+    Desk,
+    Dossier,
+    Essay,
+    LongReport,
+    Person,
+    PersonProxy,
+    Report,
+    Tag,
+    Writer,
+)
+from portal_bridge import push, rows, signals
+from portal_bridge.models import PortalOutbox
+from wagtailcore.models import Page, PageViewRestriction
+
+PATHS = ["category", "tags", "credit__person"]
+
+
+class HearingTest(BridgeTest):
+    """What is followed in a test is forgotten after it."""
+
+    def setUp(self):
+        super().setUp()
+        for signal in (pre_save, post_save, pre_delete, post_delete, m2m_changed):
+            self.addCleanup(self.restore, signal, list(signal.receivers))
+
+    @staticmethod
+    def restore(signal, receivers):
+        signal.receivers = receivers
+        signal.sender_receivers_cache.clear()
+
+    def follow(self, **settings):
+        """Nothing else, as at the start of a site with these settings."""
+        self.set(**{"models": [], "owned_by_portal": [], "related": {}, **settings})
+        for signal in (pre_save, post_save, pre_delete, post_delete, m2m_changed):
+            self.restore(signal, [])
+        signals.connect()
+
+    def forget(self):
+        PortalOutbox.objects.all().delete()
+
+    def marked(self, change):
+        """Labels and keys of what is marked by that change, each once."""
+        self.forget()
+        change()
+        return set(self.marks())
+
+    def related(self, row):
+        """Labels and keys of what goes with that row."""
+        self.forget()
+        self.portal.applied.clear()
+        row.save()
+        self.push()
+        label = row._meta.label_lower
+        change = [one for one in self.portal.applied if one["model"] == label][-1]
+        return sorted((one["model"], one["pk"]) for one in change["related"])
+
+
+class RelatedTest(HearingTest):
+    def setUp(self):
+        super().setUp()
+        self.follow_paths(*PATHS)
+
+    def follow_paths(self, *paths):
+        self.follow(models=["newsdesk.article"], related={"newsdesk.Article": paths})
+
+    def article(self):
+        article = Article.objects.create(
+            headline="Storm", category=Category.objects.create(name="sports")
+        )
+        article.tags.set([Tag.objects.create(name="sea")])
+        Credit.objects.create(article=article, person=Person.objects.create(name="Ann"))
+        self.push()
+        self.portal.applied.clear()
+        return article
+
+    def test_they_go_with_the_row_each_once(self):
+        article = self.article()
+        article.save()
+        self.push()
+        change = [one for one in self.portal.applied if one["model"] == "newsdesk.article"][-1]
+        related = sorted((one["model"], one["fields"].get("name")) for one in change["related"])
+        self.assertEqual(
+            related,
+            [
+                ("newsdesk.category", "sports"),
+                ("newsdesk.credit", None),
+                ("newsdesk.person", "Ann"),
+                ("newsdesk.tag", "sea"),
+            ],
+        )
+
+    def test_a_change_of_theirs_is_one_of_the_row(self):
+        article = self.article()
+        for row in (article.category, article.tags.get(), Person.objects.get(), Credit.objects.get()):
+            row.save()
+            with self.subTest(row=row):
+                self.assertIn(("save", "newsdesk.article", article.pk), self.pushed())
+        Category.objects.create(name="other")
+        self.assertNotIn(("save", "newsdesk.article", article.pk), self.pushed())
+
+    def test_so_is_their_end(self):
+        article = self.article()
+        Credit.objects.get().delete()
+        self.push()
+        change = [one for one in self.portal.applied if one["model"] == "newsdesk.article"][-1]
+        self.assertNotIn("newsdesk.person", [one["model"] for one in change["related"]])
+        article.tags.get().delete()
+        self.assertIn(("save", "newsdesk.article", article.pk), self.pushed())
+
+    def test_a_row_with_too_many_is_kept_as_a_refusal(self):
+        article = self.article()
+        article.save()
+        with mock.patch.object(push, "RELATED_MAX", 2):
+            self.push()
+        self.assertEqual(self.refusals()[-1], ("newsdesk.article", str(article.pk), "unreadable"))
+
+    def test_wrong_paths_are_told(self):
+        for related in (
+            {"newsdesk.Article": ["headline"]},
+            {"newsdesk.Article": ["category__nothing"]},
+            {"newsdesk.Unfollowed": ["name"]},
+            {"newsdesk.Article": "category"},
+            ["newsdesk.Article"],
+        ):
+            self.set(models=["newsdesk.article"], related=related)
+            with self.subTest(related=related):
+                self.assertTrue(
+                    [found for found in run_checks() if found.id.startswith("portal_bridge.E")]
+                )
+
+    def test_a_row_that_is_saved_as_its_proxy_or_its_child_is_heard(self):
+        key = ("newsdesk.article", str(self.article().pk))
+        person = Person.objects.get()
+        self.assertEqual(self.marked(PersonProxy.objects.get(pk=person.pk).save), {key})
+        writer = Writer.objects.create(name="Bea", beat="sea")
+        Credit.objects.create(article_id=key[1], person=writer)
+        self.assertEqual(self.marked(writer.save), {key})
+        self.assertEqual(self.marked(writer.delete), {key})
+
+    def test_a_row_that_points_back_and_moves_is_a_change_of_both(self):
+        article, other = self.article(), Article.objects.create(headline="Calm")
+        credit = Credit.objects.get()
+        credit.article = other
+        keys = {("newsdesk.article", str(row.pk)) for row in (article, other)}
+        self.assertEqual(self.marked(credit.save), keys)
+
+    def test_a_new_row_is_no_change_of_those_that_have_none(self):
+        Article.objects.create(headline="Calm")
+        self.assertEqual(self.marked(lambda: Category.objects.create(name="new")), set())
+
+    def test_links_of_a_list_that_others_have_are_heard(self):
+        self.follow_paths("dossier")
+        article = self.article()
+        key = ("newsdesk.article", str(article.pk))
+        dossier = Dossier.objects.create()
+        for change in (
+            lambda: dossier.articles.add(article),
+            lambda: article.dossier_set.remove(dossier),
+            lambda: article.dossier_set.add(dossier),
+            dossier.articles.clear,
+        ):
+            self.assertEqual(self.marked(change), {key})
+        self.assertEqual(self.marked(lambda: dossier.articles.set([])), set())
+
+    def test_links_of_a_later_step_are_heard(self):
+        self.follow_paths("credit__person__colleagues")
+        key = ("newsdesk.article", str(self.article().pk))
+        person, colleague = Person.objects.get(), Person.objects.create(name="Bea")
+        for change in (
+            lambda: person.colleagues.add(colleague),
+            lambda: colleague.colleagues.remove(person),
+            lambda: colleague.colleagues.add(person),
+            colleague.colleagues.clear,
+        ):
+            self.assertEqual(self.marked(change), {key})
+
+    def test_links_that_are_rows_of_the_site_s_own_are_heard(self):
+        for paths in (["people"], ["credit__person"]):
+            self.follow_paths(*paths)
+            article, other = self.article(), Article.objects.create(headline="Calm")
+            key, both = ("newsdesk.article", str(article.pk)), {
+                ("newsdesk.article", str(row.pk)) for row in (article, other)
+            }
+            person = Person.objects.create(name="Bea")
+            with self.subTest(paths=paths):
+                self.assertEqual(self.marked(lambda: article.people.add(person)), {key})
+                credit = Credit.objects.get(person=person)
+                credit.article = other
+                self.assertEqual(self.marked(credit.save), both)
+                self.assertEqual(self.marked(other.people.clear), both - {key})
+            Tag.objects.all().delete()
+
+    def test_a_key_that_is_not_the_primary_one_is_followed(self):
+        self.follow_paths("desk")
+        desk = Desk.objects.create(code="sea")
+        article = Article.objects.create(headline="Storm", desk=desk)
+        self.assertEqual(self.marked(desk.save), {("newsdesk.article", str(article.pk))})
+
+    def test_related_rows_of_another_database_are_none_of_these(self):
+        article = self.article()
+        self.set(database="archive")
+        with mock.patch.object(signals, "mark") as mark:
+            article.category.save()
+        self.assertFalse(mark.called)
+
+    def test_a_login_of_an_author_is_no_change_of_the_articles(self):
+        self.follow_paths("author")
+        user = User.objects.create_user("ann", password="old")
+        article = Article.objects.create(headline="Storm", author=user)
+        for fields in (["last_login"], ["password"], ["last_login", "password"]):
+            self.assertEqual(self.marked(lambda: user.save(update_fields=fields)), set())
+        key = ("newsdesk.article", str(article.pk))
+        self.assertEqual(self.marked(lambda: user.save(update_fields=["last_name"])), {key})
+        self.assertEqual(self.marked(user.save), {key})
+
+    def test_a_login_is_no_change_of_the_account_and_a_password_is(self):
+        self.follow(models=["auth.User"])
+        user = User.objects.create_user("ann", password="old")
+        key = ("auth.user", str(user.pk))
+        self.assertEqual(self.marked(lambda: user.save(update_fields=["last_login"])), set())
+        self.assertEqual(self.marked(lambda: user.save(update_fields=["password"])), {key})
+        self.assertEqual(self.marked(user.save), {key})
+
+    def test_a_proxy_goes_by_the_name_of_what_it_stands_for(self):
+        proxy = PersonProxy.objects.create(name="Ann")
+        self.assertEqual(rows.record_of(proxy)["model"], "newsdesk.person")
+        person = Person.objects.get()
+        with mock.patch.object(rows, "_step", return_value=[proxy, person]):
+            found = rows.related_of(Article.objects.create(headline="a"), ["category"], 10)
+        self.assertEqual(len(found), 1)
+
+    def test_no_more_rows_are_read_than_may_go_with_one(self):
+        self.follow_paths("credit__person")
+        article = self.article()
+        for number in range(20):
+            person = Person.objects.create(name=str(number))
+            Credit.objects.create(article=article, person=person)
+        read, from_db = [], Credit.from_db
+        counted = classmethod(lambda _, *values: read.append(values) or from_db(*values))
+        with mock.patch.object(Credit, "from_db", counted), self.assertRaises(OverflowError):
+            rows.related_of(article, ["credit"], 5)
+        self.assertLessEqual(len(read), 6)
+
+    def test_what_is_too_large_is_not_written_down_to_its_end(self):
+        self.follow_paths("credit__person")
+        article = self.article()
+        for number in range(20):
+            Credit.objects.create(article=article, person=Person.objects.create(name="x" * 50))
+        self.set(body_bytes_max=1024)
+        self.forget()
+        article.save()
+        with mock.patch.object(push, "record_of", wraps=push.record_of) as written:
+            self.push()
+        self.assertEqual(self.refusals()[-1], ("newsdesk.article", str(article.pk), "too_large"))
+        self.assertLess(written.call_count, 20)
+
+
+class ParentsTest(HearingTest):
+    def test_a_parent_s_row_that_is_saved_alone_is_a_change_of_its_child(self):
+        report = LongReport.objects.create(headline="a", place="here")
+        self.follow(models=["newsdesk.LongReport"])
+        key = ("newsdesk.longreport", str(report.pk))
+        for kind in (Article, ArticleProxy, Report, LongReport):
+            with self.subTest(kind=kind):
+                self.forget()
+                kind.objects.get().save()
+                self.assertEqual(self.marks(), [key])
+        self.assertEqual(self.marked(lambda: Article.objects.create(headline="b")), set())
+        self.assertEqual(self.marked(Article.objects.get(pk=report.pk).delete), {key})
+
+    def test_so_is_a_list_of_its_parent(self):
+        report = LongReport.objects.create(headline="a", place="here")
+        self.follow(models=["newsdesk.LongReport"])
+        tag = Tag.objects.create(name="x")
+        key = ("newsdesk.longreport", str(report.pk))
+        self.assertEqual(self.marked(lambda: report.tags.add(tag)), {key})
+        self.assertEqual(self.marked(tag.article_set.clear), {key})
+
+    def test_all_its_parents_go_with_a_row(self):
+        self.follow(models=["newsdesk.LongReport"])
+        report = LongReport.objects.create(headline="a", place="here")
+        self.assertEqual(
+            self.related(report), [("newsdesk.article", report.pk), ("newsdesk.report", report.pk)]
+        )
+
+
+class PagesTest(HearingTest):
+    def setUp(self):
+        super().setUp()
+        self.follow(models=["wagtailcore.Page", "newsdesk.Essay"])
+        self.root, self.area, self.other = (
+            Page.objects.create(path=path) for path in ("0001", "00010001", "00010002")
+        )
+        self.essay = Essay.objects.create(path="000100010001", text="a")
+
+    def restrict(self, page):
+        restriction = PageViewRestriction.objects.create(page=page)
+        return ("wagtailcore.pageviewrestriction", restriction.pk), ("wagtailcore.page", page.pk)
+
+    def test_what_restricts_a_page_goes_with_it_and_nothing_else_does(self):
+        own = ("wagtailcore.page", self.essay.pk)
+        above = [*self.restrict(self.root), *self.restrict(self.area)]
+        self.restrict(self.other)
+        itself = self.restrict(Page.objects.get(pk=self.essay.pk))[0]
+        self.assertEqual(self.related(self.essay), sorted([own, *above, itself]))
+
+    def test_and_with_a_page_of_no_other_kind(self):
+        self.assertEqual(self.related(self.area), [])
+        restriction, page = self.restrict(self.root)
+        self.assertEqual(self.related(self.area), sorted([restriction, page]))
+        self.assertEqual(self.related(self.root), [restriction])
+
+    def test_a_restriction_is_a_change_of_all_pages_below(self):
+        below = {
+            ("wagtailcore.page", str(self.area.pk)),
+            ("wagtailcore.page", str(self.essay.pk)),
+            ("newsdesk.essay", str(self.essay.pk)),
+        }
+        self.assertEqual(self.marked(lambda: self.restrict(self.area)), below)
+        self.assertEqual(self.marked(PageViewRestriction.objects.get().delete), below)
+
+    def test_they_count_among_the_rows_that_go_with_one(self):
+        self.restrict(self.root)
+        self.restrict(self.area)
+        self.forget()
+        self.essay.save()
+        with mock.patch.object(push, "RELATED_MAX", 4):
+            self.push()
+        self.assertEqual(self.refusals(), [("newsdesk.essay", str(self.essay.pk), "unreadable")])
