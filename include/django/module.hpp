@@ -8,6 +8,7 @@
 #include "base/result.hpp"
 #include "database/store_file.hpp"
 #include "django/config.hpp"
+#include "django/export.hpp"
 #include "host/environment.hpp"
 #include "host/module.hpp"
 #include "identity/imports.hpp"
@@ -28,7 +29,8 @@ struct Neighbours {
 
 /// Reads a Django site's data, maps it to articles, people and old addresses, and brings these into
 /// the modules: all of it for the commands `inspect django` and `import django`, and row by row for
-/// a bridge in the Django site, which pushes to `POST /v1/migration/changes`.
+/// a bridge in the Django site, which pushes to `POST /v1/migration/changes`. For `export django`
+/// it writes the way back.
 class Module : public host::Module {
 public:
     /// How far each bridge has been taken: `django.db`; only where there is a mapping.
@@ -38,7 +40,8 @@ public:
     /// configuration is.
     static base::Result<std::unique_ptr<Module>> open(const Config& config,
                                                       const host::Environment& environment,
-                                                      const Neighbours& neighbours);
+                                                      const Neighbours& neighbours,
+                                                      const Exported& exported);
 };
 
 }  // namespace django

@@ -15,6 +15,7 @@
 #include "host/module.hpp"
 #include "http/router.hpp"
 #include "identity/accounts.hpp"
+#include "identity/exports.hpp"
 #include "identity/imports.hpp"
 
 namespace identity {
@@ -63,6 +64,7 @@ public:
 
     virtual Accounts& accounts() = 0;
     virtual Imports& imports() = 0;
+    virtual const Exports& exports() const = 0;
     /// What happens to accounts and logins, the audit trail: see identity/events.hpp.
     virtual const bus::Feed& feed() const = 0;
     /// For the public listener in enforced mode: bearer token, API key or session cookie. Refuses

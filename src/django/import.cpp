@@ -4,18 +4,13 @@
 
 #include "import_files.hpp"
 #include "mapping_file_json.hpp"
-#include "names.hpp"
-#include "open_store.hpp"
 #include "report_builder.hpp"
-#include "staging_store.hpp"
+#include "staging_service.hpp"
 #include "walk_service.hpp"
 
 namespace django {
 
 namespace {
-
-using base::Error;
-using base::Reason;
 
 /// One run.
 class Import {
@@ -37,24 +32,21 @@ public:
         if (!opened) return opened.error();
         auto begun = files_.open();
         if (!begun) return begun.error();
-        open_staging(*opened);
-        naive_is_utc_ = mapping_.naive_is_utc.value_or(opened->source->naive_is_utc());
-        bool cuts_times = opened->source->cuts_times();
-        auto notes = opened->notes;
-        if (!staging_->is_complete()) {
-            auto staged = stage(std::move(*opened));
-            if (!staged) return staged.error();
-        }
+        Staging staging{request_.source, files_.staging(), mapping_, config_, progress_, stop_};
+        auto staged = stage(std::move(*opened), staging);
+        if (!staged) return staged.error();
+        staging_ = std::move(staged->store);
+        naive_is_utc_ = staged->naive_is_utc;
         told_ = std::make_unique<ReportBuilder>(files_.rejected());
         begun = told_->begin();
         if (!begun) return begun.error();
-        if (cuts_times) {
+        if (staged->cuts_times) {
             told_->lack(
                 "dumpdata writes times in JSON to the millisecond; XML and SQLite keep "
                 "microseconds.");
         }
         prepare();
-        for (const auto& note : notes) told_->lack(note);
+        for (const auto& note : staged->notes) told_->lack(note);
         auto mapped = map();
         if (!mapped) return mapped.error();
         auto report = told_->finish();
@@ -65,95 +57,6 @@ public:
     }
 
 private:
-    void open_staging(const OpenSource& opened) {
-        StagingStore::Options options;
-        options.file = files_.staging();
-        options.identity = identity_of(opened);
-        options.natural_keys = mapping_.natural_keys;
-        options.cache_bytes = config_.cache_bytes_max;
-        staging_ = std::make_unique<StagingStore>(std::move(options));
-    }
-
-    /// All that the staged rows hang on, but for the rules that are carried out on them.
-    std::string identity_of(const OpenSource& opened) const {
-        std::string identity = "2 " + opened.identity;
-        identity += " row_bytes_max " + std::to_string(config_.row_bytes_max);
-        for (const auto& [model, fields] : mapping_.natural_keys) {
-            identity += " " + model;
-            for (const auto& field : fields) identity += "," + field;
-        }
-        for (const auto& [field, model] : mapping_.relations) {
-            identity += " " + field + ">" + model;
-        }
-        return identity;
-    }
-
-    base::Result<void> stage(OpenSource opened) {
-        auto place = staging_->place();
-        if (place && opened.source->place()) {
-            auto again = open_source(request_.source, config_.row_bytes_max, *place);
-            if (!again) return again.error();
-            opened = std::move(*again);
-        } else if (place) {
-            staging_->start_anew();
-        }
-        bool cut_off = false;
-        for (std::int64_t rows = 1;; ++rows) {
-            auto item = opened.source->next();
-            if (const auto* end = std::get_if<SourceEnd>(&item)) {
-                cut_off = end->cut_off;
-                break;
-            }
-            if (auto* record = std::get_if<Record>(&item)) {
-                put(*record, opened.source->is_verified());
-            } else {
-                staging_->reject(std::get<Reject>(item));
-            }
-            if (rows % config_.batch_rows != 0) continue;
-            staging_->keep(opened.source->place().value_or(SourcePlace{}));
-            progress_("reading", opened.bytes_read(), opened.bytes);
-            if (stop_.load()) return import_stopped();
-        }
-        staging_->complete(opened.source->relations(), cut_off);
-        return {};
-    }
-
-    void put(const Record& record, bool verified) {
-        auto reject = [&](const char* code, const char* message) {
-            staging_->reject(
-                {record.model, record.line, code, message, shortened(to_json(record.fields))});
-        };
-        switch (staging_->put(record, verified)) {
-            case StagingStore::Put::added:
-                break;
-            case StagingStore::Put::repeated:
-                staging_->reject({record.model, record.line, "repeated", "", ""});
-                break;
-            case StagingStore::Put::differs:
-                reject("duplicate_pk",
-                       "Another row before this one has the same pk and says something else; the "
-                       "first one counts.");
-                break;
-            case StagingStore::Put::unreadable:
-                staging_->reject({record.model, record.line, "bad_text",
-                                  "A text in this row is not UTF-8, has a NUL, or is too deep.",
-                                  ""});
-                break;
-            case StagingStore::Put::missing_key:
-                reject("missing_key",
-                       "The row has no pk, and `natural_keys` of the mapping does not say which of "
-                       "its fields stand for one.");
-                break;
-            case StagingStore::Put::long_key:
-                reject("bad_key", "The pk or natural key is longer than 1000 bytes.");
-                break;
-            case StagingStore::Put::too_many_models:
-                reject("too_many_models",
-                       "The source has more than 2000 models; this row is of one more.");
-                break;
-        }
-    }
-
     /// What the mapping asks of the rows, and whether the source has it.
     void prepare() {
         told_->report().cut_off = staging_->was_cut_off();
@@ -169,9 +72,7 @@ private:
             ++model.rejected;
             told_->count(reject);
         });
-        auto told = staging_->told_relations();
-        for (const auto& [field, model] : mapping_.relations) told[field] = model;
-        staging_->set_relations(Relations(std::move(told), staging_->models()));
+        tell_relations(*staging_, mapping_);
         bool types = told_->report().models.contains("contenttypes.contenttype");
         for (const auto& reverse : mapping_.reverses) {
             staging_->index(reverse);

@@ -1,5 +1,6 @@
 #include "jobs.hpp"
 
+#include "django/export.hpp"
 #include "django/import.hpp"
 #include "django/inspect.hpp"
 #include "operations/terminal.hpp"
@@ -28,6 +29,34 @@ private:
     static Takes all(std::size_t count) { return std::vector<Taken>(count); }
 };
 
+Json to_json(const std::map<std::string, WarningReport>& warnings) {
+    Json out = Json::object();
+    for (const auto& [kind, one] : warnings) {
+        out[kind] = {{"count", one.count}, {"example", one.example}};
+    }
+    return out;
+}
+
+Json to_json(const ExportReport& report) {
+    Json rules = Json::array();
+    for (const auto& one : report.rules) {
+        rules.push_back({{"rule", one.rule},
+                         {"model", one.model},
+                         {"unchanged", one.unchanged},
+                         {"changed", one.changed},
+                         {"not_here", one.not_here},
+                         {"left_out", one.left_out},
+                         {"emptied", one.emptied},
+                         {"added", one.added},
+                         {"not_added", one.not_added}});
+    }
+    return {{"rules", rules},
+            {"models", report.models},
+            {"warnings", to_json(report.warnings)},
+            {"with_removed", report.with_removed},
+            {"cut_off", report.cut_off}};
+}
+
 Json to_json(const ImportReport& report) {
     Json rules = Json::array();
     for (const auto& one : report.rules) {
@@ -51,13 +80,9 @@ Json to_json(const ImportReport& report) {
     for (const auto& [name, one] : report.models) {
         models[name] = {{"rows", one.rows}, {"repeated", one.repeated}, {"rejected", one.rejected}};
     }
-    Json warnings = Json::object();
-    for (const auto& [kind, one] : report.warnings) {
-        warnings[kind] = {{"count", one.count}, {"example", one.example}};
-    }
     return {{"rules", rules},
             {"models", models},
-            {"warnings", warnings},
+            {"warnings", to_json(report.warnings)},
             {"lacks", report.lacks},
             {"cut_off", report.cut_off},
             {"rejected", report.rejected},
@@ -97,6 +122,29 @@ base::Result<Json> import(const Config& config, const base::Clock& clock,
     auto shown = news::wait_for_views(neighbours.types, config.write_wait_max_ms, clock, wait,
                                       progress.stop);
     if (!shown) return shown.error();
+    return {boost::system::in_place_value, to_json(*report)};
+}
+
+base::Result<Json> export_all(const Config& config, const base::Clock& clock,
+                              const Exported& exported, const Json& arguments, Progress& progress) {
+    ExportRequest request;
+    request.base = arguments.at("base").get<std::string>();
+    request.mapping = arguments.at("mapping").get<std::string>();
+    request.out = arguments.at("out").get<std::string>();
+    request.folder = arguments.value("folder", std::string());
+    request.keep_staging = arguments.value("keep_staging", false);
+    request.own_pks = arguments.value("own_pks", false);
+    auto tell = [&](const std::string& phase, std::int64_t done, std::int64_t total) {
+        progress.tell(done, total, phase + ": " + with_commas(done));
+    };
+    auto wait = [&](const std::string& type, std::int64_t left) {
+        progress.tell(0, left, type + ": " + with_commas(left) + " items to be shown");
+    };
+    auto shown =
+        news::wait_for_views(exported.types, config.write_wait_max_ms, clock, wait, progress.stop);
+    if (!shown) return shown.error();
+    auto report = export_site(request, config, clock, exported, tell, progress.stop);
+    if (!report) return report.error();
     return {boost::system::in_place_value, to_json(*report)};
 }
 
@@ -141,6 +189,14 @@ operations::NamedJob import_job(const Config& config, const base::Clock& clock,
         return import(config, clock, neighbours, arguments, progress);
     };
     return {"import_django", std::move(job)};
+}
+
+operations::NamedJob export_job(const Config& config, const base::Clock& clock,
+                                const Exported& exported) {
+    auto job = [&config, &clock, exported](const Json& arguments, Progress& progress) {
+        return export_all(config, clock, exported, arguments, progress);
+    };
+    return {"export_django", std::move(job)};
 }
 
 }  // namespace django

@@ -16,4 +16,9 @@ operations::NamedJob inspect_job(const Config& config);
 operations::NamedJob import_job(const Config& config, const base::Clock& clock,
                                 const Neighbours& neighbours);
 
+/// `export_django {base, mapping, out, folder, keep_staging, own_pks}` → the report of
+/// export_site(). Refused as that is, and with `view_stalled`. They must outlive the job.
+operations::NamedJob export_job(const Config& config, const base::Clock& clock,
+                                const Exported& exported);
+
 }  // namespace django

@@ -216,6 +216,9 @@ struct Mapping {
     std::vector<ItemRules> items{};
     std::vector<RedirectRules> redirects{};
 
+    /// What rows of these models have that are made of what was made here (objects).
+    std::map<std::string, Value> defaults{};
+
     /// Every Reverse that its rules ask for, each once.
     std::vector<Reverse> reverses{};
 };

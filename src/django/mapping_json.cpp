@@ -5,21 +5,16 @@
 #include "base/problems.hpp"
 #include "base/time_zone.hpp"
 #include "config/strict_json.hpp"
+#include "history_rule_json.hpp"
 #include "names.hpp"
 #include "rule_json.hpp"
+#include "value_json.hpp"
 
 namespace django {
 
 namespace {
 
 using Kind = Expression::Kind;
-
-Expression path_expression(std::vector<std::string> steps) {
-    Expression out;
-    out.kind = Kind::path;
-    out.path.steps = std::move(steps);
-    return out;
-}
 
 Expression text_expression(const char* text) {
     Expression out;
@@ -33,7 +28,7 @@ class MappingReader {
 public:
     Mapping read(const RulePlace& place) {
         if (!rules_.object(place, {"source", "relations", "natural_keys", "parents", "translations",
-                                   "users", "news", "redirects"})) {
+                                   "users", "news", "redirects", "export"})) {
             return {};
         }
         Mapping& out = mapping_;
@@ -53,6 +48,11 @@ public:
         if (place.has("translations")) {
             members(place.at("translations"), [&](const std::string& model, const RulePlace& one) {
                 read_translation(model, one);
+            });
+        }
+        if (place.has("export")) {
+            members(place.at("export"), [&](const std::string& model, const RulePlace& one) {
+                read_defaults(model, one);
             });
         }
         each(place, "users", [&](const RulePlace& one) { read_users(one); });
@@ -126,6 +126,20 @@ private:
         if (place.has("language")) out.language = rules_.text(place.at("language"));
         rules_.reverses().push_back({out.model, {out.master}});
         mapping_.translations[name] = out;
+    }
+
+    void read_defaults(const std::string& model, const RulePlace& place) {
+        if (!is_model_name(model)) {
+            return rules_.complain(place.path, "must be named as a model, as news.article");
+        }
+        if (!rules_.object(place, {"defaults"})) return;
+        if (!place.has("defaults")) return rules_.complain(place.path, "has no `defaults`");
+        auto defaults = place.at("defaults");
+        auto value = value_from_json(defaults.value.dump());
+        if (!defaults.value.is_object() || !value) {
+            return rules_.complain(defaults.path, "must be an object of fields and their values");
+        }
+        mapping_.defaults[model] = std::move(*value);
     }
 
     void take(const RulePlace& place, const char* name, Expression& out) {
@@ -213,7 +227,7 @@ private:
         read_state(place, out);
         if (place.has("image")) read_image(place.at("image"), out.image);
         if (place.has("corrections")) read_corrections(place.at("corrections"), out.corrections);
-        if (place.has("history")) read_history(place.at("history"), out.history);
+        if (place.has("history")) out.history = history_rule(place.at("history"), rules_);
         if (place.has("extra")) read_extra(place.at("extra"), out);
         if (!out.title) rules_.complain(place.path, "has no `title`");
         if (!out.content) rules_.complain(place.path, "has no `content`");
@@ -308,46 +322,6 @@ private:
         take(place, "kind", out.kind);
         take(place, "text", out.text);
         take(place, "at", out.at);
-    }
-
-    void read_history(const RulePlace& place, HistoryRule& out) {
-        if (!place.value.is_string()) return read_history_rows(place, out);
-        auto word = rules_.text(place);
-        auto rows = [&](const char* model, std::vector<std::string> fields, const char* by) {
-            Rows one;
-            one.reverse = Reverse{model, std::move(fields)};
-            one.by = by;
-            rules_.reverses().push_back(*one.reverse);
-            out.rows.push_back(std::move(one));
-        };
-        if (word == "wagtail") {
-            out.form = HistoryRule::Form::json;
-            rows("wagtailcore.revision", {"content_type", "object_id"}, "created_at");
-            rows("wagtailcore.pagerevision", {"page"}, "created_at");
-            out.contents = {Path{{"content"}}, Path{{"content_json"}}};
-            out.at = path_expression({"created_at"});
-            out.by = path_expression({"user"});
-        } else if (word == "reversion") {
-            out.form = HistoryRule::Form::serialized;
-            rows("reversion.version", {"content_type", "object_id"}, "pk");
-            out.contents = {Path{{"serialized_data"}}};
-            out.at = path_expression({"revision", "date_created"});
-            out.by = path_expression({"revision", "user"});
-        } else {
-            rules_.complain(place.path, "must be wagtail, reversion, or an object with `each`");
-        }
-    }
-
-    void read_history_rows(const RulePlace& place, HistoryRule& out) {
-        if (!rules_.object(place, {"each", "where", "by", "limit", "at", "user", "fields"})) return;
-        if (!place.has("each") || !place.has("at")) {
-            return rules_.complain(place.path, "needs `each` and `at`");
-        }
-        out.form = place.has("fields") ? HistoryRule::Form::json : HistoryRule::Form::fields;
-        out.rows.push_back(rules_.rows(place));
-        if (place.has("fields")) out.contents = {rules_.path(place.at("fields"))};
-        take(place, "at", out.at);
-        take(place, "user", out.by);
     }
 
     void read_extra(const RulePlace& place, ItemRules& out) {

@@ -19,12 +19,14 @@ namespace {
 class RunningModule final : public Module {
 public:
     RunningModule(const Config& config, const host::Environment& environment,
-                  const Neighbours& neighbours, std::unique_ptr<database::Database> database,
+                  const Neighbours& neighbours, const Exported& exported,
+                  std::unique_ptr<database::Database> database,
                   std::shared_ptr<const Mapping> mapping,
                   std::shared_ptr<const base::TimeZone> zone)
         : config_(config),
           clock_(environment.clock),
           neighbours_(neighbours),
+          exported_(exported),
           database_(std::move(database)),
           pushes_(database_ ? std::make_unique<PushStore>(*database_, environment.clock) : nullptr),
           changes_(std::move(mapping), std::move(zone), neighbours_, config, environment.clock,
@@ -40,7 +42,8 @@ public:
         return {host::store_check("django", *database_)};
     }
     std::vector<operations::NamedJob> jobs() override {
-        return {inspect_job(config_), import_job(config_, clock_, neighbours_)};
+        return {inspect_job(config_), import_job(config_, clock_, neighbours_),
+                export_job(config_, clock_, exported_)};
     }
     base::Task<void> start() override { co_return base::Result<void>(); }
     base::Task<void> stop(base::Deadline) override { co_return base::Result<void>(); }
@@ -49,6 +52,7 @@ private:
     const Config& config_;
     const base::Clock& clock_;
     const Neighbours neighbours_;
+    const Exported exported_;
     std::unique_ptr<database::Database> database_;
     std::unique_ptr<PushStore> pushes_;
     ChangeService changes_;
@@ -65,7 +69,8 @@ std::vector<database::StoreFile> Module::stores(const Config& config,
 
 base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
                                                    const host::Environment& environment,
-                                                   const Neighbours& neighbours) {
+                                                   const Neighbours& neighbours,
+                                                   const Exported& exported) {
     std::shared_ptr<const Mapping> mapping;
     std::shared_ptr<const base::TimeZone> zone;
     std::unique_ptr<database::Database> database;
@@ -80,9 +85,10 @@ base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
         zone = std::move(*loaded);
         database = std::move(*opened);
     }
-    return {boost::system::in_place_value,
-            std::make_unique<RunningModule>(config, environment, neighbours, std::move(database),
-                                            std::move(mapping), std::move(zone))};
+    return {
+        boost::system::in_place_value,
+        std::make_unique<RunningModule>(config, environment, neighbours, exported,
+                                        std::move(database), std::move(mapping), std::move(zone))};
 }
 
 }  // namespace django

@@ -28,6 +28,14 @@ struct RulePlace {
     bool has(const char* name) const { return value.is_object() && value.contains(name); }
 };
 
+/// A rule that is these steps.
+inline Expression path_expression(std::vector<std::string> steps) {
+    Expression out;
+    out.kind = Expression::Kind::path;
+    out.path.steps = std::move(steps);
+    return out;
+}
+
 /// Reads the parts that all rules are made of, and collects what is wrong with them.
 class RuleReader {
 public:

@@ -39,6 +39,27 @@ std::optional<StoredImport> find_import(database::ReadTransaction& transaction,
     return import;
 }
 
+std::vector<StoredImport> accounts_after(database::ReadTransaction& transaction, UserId after,
+                                         std::int64_t count) {
+    std::vector<StoredImport> found;
+    auto row = transaction.prepare(
+        "select id, source, django_password from accounts where id > ? and status <> 'pending'"
+        " order by id limit ?");
+    row.bind(1, after).bind(2, count);
+    while (row.step()) {
+        auto& import = found.emplace_back();
+        import.account.id = row.integer(0);
+        import.source = row.text_or_null(1).value_or("");
+        import.django_password = row.text_or_null(2);
+    }
+    for (auto& import : found) {
+        auto account = find_account(transaction, import.account.id);
+        if (!account) throw std::runtime_error("an account is not there by its id");
+        import.account = std::move(*account);
+    }
+    return found;
+}
+
 void remember_erased(database::Transaction& transaction, UserId id) {
     transaction
         .prepare(

@@ -20,6 +20,10 @@ struct StoredImport {
 
 std::optional<StoredImport> find_import(database::ReadTransaction& transaction,
                                         const std::string& source);
+/// Up to `count` accounts that are not pending, with ids above `after`: with their source, empty if
+/// they have none, and the source's password.
+std::vector<StoredImport> accounts_after(database::ReadTransaction& transaction, UserId after,
+                                         std::int64_t count);
 /// That whoever came from there was erased here; nothing if the account has no source.
 void remember_erased(database::Transaction& transaction, UserId id);
 bool is_erased(database::ReadTransaction& transaction, const std::string& source);

@@ -4,6 +4,7 @@
 #include "api_keys_service.hpp"
 #include "audit_store.hpp"
 #include "authenticator_service.hpp"
+#include "export_service.hpp"
 #include "host/open_store.hpp"
 #include "host/store_check.hpp"
 #include "host/task_group.hpp"
@@ -99,6 +100,7 @@ public:
 
     Accounts& accounts() override { return accounts_; }
     Imports& imports() override { return imports_; }
+    const Exports& exports() const override { return exports_; }
     const http::Authenticator& authenticator() const override { return authenticator_; }
     void add_routes(http::Router& router) override { routes_.add_to(router); }
 
@@ -129,6 +131,7 @@ private:
     const PasswordRules rules_;  ///< of open mode: for trials any password will do
     AccountsService accounts_;
     ImportService imports_;
+    ExportService exports_{*database_};
     LoginService logins_;
     KnownApiKeys known_api_keys_;
     ApiKeysService api_keys_;

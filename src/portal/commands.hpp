@@ -61,6 +61,19 @@ int import_django(const Settings& settings, const SiteImport& what);
 /// Says what would come of it. Touches no data folder.
 int try_import_django(Settings&& settings, const SiteImport& what);
 
+/// What `portal export django` is told.
+struct SiteExport {
+    std::string base;
+    std::string mapping;
+    std::string out;     ///< empty: `<base>.portal.jsonl`
+    std::string folder;  ///< for its staging file; empty: beside the base
+    bool keep_staging = false;
+    bool own_pks = false;  ///< what was made here keeps its id as its pk
+};
+/// Writes what a Django site loads to go on from here, on the server that owns the data folder if
+/// one runs.
+int export_django(const Settings& settings, const SiteExport& what);
+
 /// Who is to be created by `portal user create`.
 struct NewPerson {
     std::string role = "reader";

@@ -1,4 +1,5 @@
-// portal inspect django, portal import django: what another site has, and what would come of it.
+// portal inspect django, portal import django, portal export django: what another site has, what
+// comes of it, and the way back.
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -169,6 +170,47 @@ int import_django(const Settings& settings, const SiteImport& what) {
     auto result = run_job(settings, "import_django", arguments);
     if (!result) return complain(result.error().message, exit_code_of(result.error()));
     return print_report(*result, false);
+}
+
+int export_django(const Settings& settings, const SiteExport& what) {
+    auto base = std::filesystem::weakly_canonical(what.base);
+    auto out = what.out.empty() ? base.string() + ".portal.jsonl"
+                                : std::filesystem::absolute(what.out).string();
+    auto folder = what.folder.empty() ? "" : std::filesystem::absolute(what.folder).string();
+    json arguments{{"base", base.string()},
+                   {"mapping", std::filesystem::absolute(what.mapping).string()},
+                   {"out", out},
+                   {"folder", folder},
+                   {"keep_staging", what.keep_staging},
+                   {"own_pks", what.own_pks}};
+    auto result = run_job(settings, "export_django", arguments);
+    if (!result) return complain(result.error().message, exit_code_of(result.error()));
+    std::int64_t not_added = 0;
+    for (const auto& [model, rows] : result->at("models").items()) {
+        std::printf("%10s  %s\n", with_commas(rows.get<std::int64_t>()).c_str(), model.c_str());
+    }
+    for (const auto& rule : result->at("rules")) {
+        std::printf(
+            "%s to %s: %s unchanged + %s changed + %s never imported + %s emptied, %s added; "
+            "%s left out, %s could not be added\n",
+            text(rule, "rule").c_str(), text(rule, "model").c_str(),
+            count(rule, "unchanged").c_str(), count(rule, "changed").c_str(),
+            count(rule, "not_here").c_str(), count(rule, "emptied").c_str(),
+            count(rule, "added").c_str(), count(rule, "left_out").c_str(),
+            count(rule, "not_added").c_str());
+        not_added += rule.at("not_added").get<std::int64_t>();
+    }
+    if (result->at("with_removed") != 0) {
+        std::printf("Left out since they point to what is left out: %s rows\n",
+                    count(*result, "with_removed").c_str());
+    }
+    if (result->at("cut_off").get<bool>()) std::printf("Note: The base ends in the middle.\n");
+    for (const auto& [kind, warning] : result->at("warnings").items()) {
+        std::printf("Warning %s, %s times; first: %s\n", kind.c_str(),
+                    count(warning, "count").c_str(), text(warning, "example").c_str());
+    }
+    std::printf("Written: %s (with password hashes: delete it when it is loaded)\n", out.c_str());
+    return not_added != 0 || result->at("cut_off").get<bool>() ? some_refused : done;
 }
 
 }  // namespace portal

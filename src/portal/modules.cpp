@@ -81,7 +81,9 @@ base::Result<void> open_modules(const ModuleSettings& of, host::Host& host,
     if (!legacy) return refused;
     django::Neighbours written{identity->imports(), users->imports(), news->instances(),
                                site->redirects(), of.news.embeds};
-    if (!add(django::Module::open(of.django, environment, written))) return refused;
+    django::Exported exported{identity->exports(), users->users(), news->instances(),
+                              of.news.embeds};
+    if (!add(django::Module::open(of.django, environment, written, exported))) return refused;
     if (environment.open_mode) {
         public_side.authenticator = std::make_shared<http::OpenAuthenticator>();
     } else {

@@ -123,6 +123,37 @@ int parse_and_run(int argc, char** argv) {
                      "unpublish also takes them from readers")
         ->check(CLI::IsMember({"report", "unpublish"}))
         ->capture_default_str();
+    auto* exporting = app.add_subcommand("export", "Writes what another server can load");
+    exporting->fallthrough();
+    exporting->require_subcommand(1);
+    SiteExport back;
+    auto* export_of_django = exporting->add_subcommand(
+        "django",
+        "The way back: writes the dump that was imported again, with the articles and people as "
+        "they are here now, for Django's loaddata into an empty database. The file holds password "
+        "hashes, as the dump does: nobody but its owner can read it (0600); delete it when it is "
+        "loaded.");
+    export_of_django->fallthrough();
+    export_of_django
+        ->add_option("--base", back.base, "The dump that was imported, dumpdata's json or jsonl")
+        ->required();
+    export_of_django->add_option("--mapping", back.mapping, "The mapping it was imported by")
+        ->required();
+    export_of_django->add_option(
+        "--out", back.out, "The file to write; if missing, the base's name and .portal.jsonl");
+    std::string new_pks = "next";
+    export_of_django
+        ->add_option("--new-pks", new_pks,
+                     "The pks of what was made here: next, on from the model's highest; or portal, "
+                     "the ids it has here, which need a column of 64 bits")
+        ->check(CLI::IsMember({"next", "portal"}))
+        ->capture_default_str();
+    export_of_django->add_option("--staging", back.folder,
+                                 "The folder for the rows while they are sorted, as large as the "
+                                 "base; if missing, the base's own");
+    export_of_django->add_flag(
+        "--keep-staging", back.keep_staging,
+        "Keeps that file, so that the next run need not read the base first");
     auto* inspect = app.add_subcommand("inspect", "Looks at what another server has");
     inspect->fallthrough();
     inspect->require_subcommand(1);
@@ -247,7 +278,7 @@ int parse_and_run(int argc, char** argv) {
         return done;
     }
     // These work on what is there; a folder that they made would only hide that it is not.
-    if (*import || *rebuilding || *verifying || *migrate) {
+    if (*import || *exporting || *rebuilding || *verifying || *migrate) {
         std::error_code unknown;
         if (!std::filesystem::exists(settings.data.folder, unknown)) {
             return complain("data.folder: there is no folder " + settings.data.folder +
@@ -260,6 +291,10 @@ int parse_and_run(int argc, char** argv) {
     if (*import_of_django) {
         site.unpublish_vanished = vanished == "unpublish";
         return import_django(settings, site);
+    }
+    if (*export_of_django) {
+        back.own_pks = new_pks == "portal";
+        return export_django(settings, back);
     }
     if (*rebuilding) return rebuild(settings, type);
     if (*verifying) return verify(settings);

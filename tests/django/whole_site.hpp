@@ -6,6 +6,7 @@
 #include <string>
 #include <thread>
 
+#include "django/export.hpp"
 #include "identity/module.hpp"
 #include "news/module.hpp"
 #include "receiver_service.hpp"
@@ -59,6 +60,10 @@ public:
     Neighbours neighbours() {
         return {identity->imports(), users->imports(), news->instances(), site->redirects(),
                 news_config.embeds};
+    }
+
+    Exported goes_back() {
+        return {identity->exports(), users->users(), news->instances(), news_config.embeds};
     }
 
     /// What an editor sees, or a reader; empty: nothing.

@@ -1,0 +1,354 @@
+#include "django/export.hpp"
+
+#include <memory>
+#include <optional>
+
+#include "base_row_json.hpp"
+#include "import_files.hpp"
+#include "left_out_service.hpp"
+#include "mapping_file_json.hpp"
+#include "names.hpp"
+#include "open_store.hpp"
+#include "out_file.hpp"
+#include "portal_reader_service.hpp"
+#include "site_rows_service.hpp"
+#include "staging_service.hpp"
+#include "walk_service.hpp"
+
+namespace django {
+
+namespace {
+
+using base::Error;
+using base::Reason;
+using base::Result;
+
+constexpr std::size_t rows_per_write = 500;
+constexpr std::size_t kinds_told_max = 100;
+
+Error is_no_dump(const std::filesystem::path& base) {
+    return {Reason::invalid, "base_is_no_dump",
+            "The base " + base.string() +
+                " is no JSON of dumpdata. A database or XML does not tell numbers, times and JSON "
+                "apart as loaddata needs it: make a dump of the site that was imported, with "
+                "`manage.py dumpdata --format jsonl`."};
+}
+
+class Export {
+public:
+    Export(const ExportRequest& request, const Config& config, const Mapping& mapping,
+           const base::TimeZone& zone, const Exported& exported, base::Time now,
+           const ImportProgress& progress, const std::atomic<bool>& stop)
+        : request_(request),
+          config_(config),
+          mapping_(mapping),
+          zone_(zone),
+          exported_(exported),
+          portal_(exported),
+          now_(now),
+          progress_(progress),
+          stop_(stop),
+          out_(request.out) {
+        import_.source = request.base;
+        import_.folder = request.folder;
+    }
+
+    Result<ExportReport> run() {
+        ImportFiles files(import_);
+        auto opened = open_source(request_.base, config_.row_bytes_max);
+        if (!opened) return opened.error();
+        if (!opened->source->place()) return is_no_dump(request_.base);
+        auto ready = files.open();
+        if (!ready) return ready.error();
+        ready = out_.open();
+        if (!ready) return ready.error();
+        Staging staging{import_.source, files.staging(), mapping_, config_, progress_, stop_};
+        auto staged = stage(std::move(*opened), staging);
+        if (!staged) return staged.error();
+        staging_ = std::move(staged->store);
+        report_.cut_off = staging_->was_cut_off();
+        prepare(staged->naive_is_utc);
+        auto done = write_all();
+        if (!done) return done.error();
+        rows_.reset();
+        staging_.reset();
+        if (!request_.keep_staging) files.remove_staging();
+        done = out_.finish();
+        if (!done) return done.error();
+        return std::move(report_);
+    }
+
+private:
+    void prepare(bool naive_is_utc) {
+        tell_relations(*staging_, mapping_);
+        for (const auto& reverse : mapping_.reverses) staging_->index(reverse);
+        rows_.emplace(SiteRows::Parts{mapping_, *staging_, zone_, naive_is_utc, exported_.embeds,
+                                      now_, request_.own_pks});
+        left_out_ = std::make_unique<LeftOutRows>(*staging_);
+        for (const auto& rules : mapping_.users) report_.rules.push_back({"users", rules.model});
+        for (const auto& rules : mapping_.items) report_.rules.push_back({"news", rules.model});
+    }
+
+    ExportedRule& of_person(std::size_t rule) { return report_.rules[rule]; }
+    ExportedRule& of_article(std::size_t rule) {
+        return report_.rules[rows_->people().size() + rule];
+    }
+
+    Result<void> write_all() {
+        auto done = find_left_out();
+        if (done) done = write_base();
+        if (done) done = write_new_people();
+        if (done) done = write_new_articles();
+        return done;
+    }
+
+    /// The rows of a mapped model, each block with its legacy_ids.
+    template <class Look>
+    Result<void> each_block(const std::string& model, const Look& look) {
+        std::string after;
+        for (auto rows = staging_->next_rows(model, after, rows_per_write); !rows.empty();
+             rows = staging_->next_rows(model, after, rows_per_write)) {
+            if (stop_.load()) return import_stopped();
+            std::vector<std::string> ids;
+            for (const auto& row : rows) ids.push_back(legacy_id_of(*row));
+            auto done = look(rows, ids);
+            if (!done) return done;
+        }
+        return {};
+    }
+
+    Result<void> find_left_out() {
+        left_out_->begin();
+        for (const auto& rules : rows_->articles()) {
+            auto look = [&](const auto& rows, const auto& ids) -> Result<void> {
+                auto removed = portal_.removed(ids);
+                if (!removed) return removed.error();
+                for (std::size_t i = 0; i < rows.size(); ++i) {
+                    if ((*removed)[i] && !left_out_->contains(*rows[i])) {
+                        left_out_->add(*rows[i]);
+                        ++of_article(rows_->rule_of_article(rows[i])).left_out;
+                    }
+                }
+                return {};
+            };
+            auto done = each_block(rules.rules().model, look);
+            if (!done) return done;
+        }
+        for (const auto& rules : rows_->people()) {
+            auto look = [&](const auto& rows, const auto& ids) -> Result<void> {
+                auto accounts = portal_.accounts(ids);
+                if (!accounts) return accounts.error();
+                for (std::size_t i = 0; i < rows.size(); ++i) {
+                    if (!(*accounts)[i].erased || rows_->emptied(rows[i])) continue;
+                    left_out_->add(*rows[i]);
+                    ++of_person(rows_->rule_of_person(rows[i])).left_out;
+                    warn("erased_left_out", *rows[i],
+                         "the row of somebody who was erased here cannot be emptied, so it is left "
+                         "out with all that points to it");
+                }
+                return {};
+            };
+            auto done = each_block(rules.rules().model, look);
+            if (!done) return done;
+        }
+        report_.with_removed = left_out_->spread();
+        return {};
+    }
+
+    /// Reads the base once more, for its order and for what is no row of a mapped model.
+    Result<void> write_base() {
+        auto opened = open_source(request_.base, config_.row_bytes_max);
+        if (!opened) return opened.error();
+        std::vector<BaseRow> block;
+        for (;;) {
+            auto item = opened->source->next();
+            if (auto* record = std::get_if<Record>(&item))
+                block.push_back(base_row(std::move(*record), mapping_.natural_keys));
+            if (const auto* reject = std::get_if<Reject>(&item)) {
+                Row nothing;
+                nothing.model = reject->model;
+                nothing.key = Value("line " + std::to_string(reject->line));
+                warn(reject->code, nothing, "is no row that can be read, and was left out");
+            }
+            bool at_end = std::holds_alternative<SourceEnd>(item);
+            if (!at_end && block.size() < rows_per_write) continue;
+            auto done = write_block(block);
+            if (!done) return done;
+            if (at_end) return {};
+            if (stop_.load()) return import_stopped();
+            progress_("writing", opened->bytes_read(), opened->bytes);
+            block.clear();
+        }
+    }
+
+    Result<void> write_block(const std::vector<BaseRow>& block) {
+        std::map<std::string, std::vector<std::string>> ids;
+        for (const auto& one : block) ids[one.row->model].push_back(legacy_id_of(*one.row));
+        std::map<std::string, PortalArticle> articles;
+        std::map<std::string, PortalAccount> accounts;
+        for (const auto& rules : rows_->articles()) {
+            auto of_model = ids.find(rules.rules().model);
+            if (of_model == ids.end()) continue;
+            auto found = portal_.articles(of_model->second);
+            if (!found) return found.error();
+            for (std::size_t i = 0; i < found->size(); ++i) {
+                articles[of_model->second[i]] = std::move((*found)[i]);
+            }
+        }
+        for (const auto& rules : rows_->people()) {
+            auto of_model = ids.find(rules.rules().model);
+            if (of_model == ids.end()) continue;
+            auto found = portal_.accounts(of_model->second);
+            if (!found) return found.error();
+            for (std::size_t i = 0; i < found->size(); ++i) {
+                accounts[of_model->second[i]] = std::move((*found)[i]);
+            }
+        }
+        for (const auto& one : block) write(one, articles, accounts);
+        return {};
+    }
+
+    void write(const BaseRow& one, const std::map<std::string, PortalArticle>& articles,
+               const std::map<std::string, PortalAccount>& accounts) {
+        if (left_out_->contains(*one.row)) return;
+        auto id = legacy_id_of(*one.row);
+        auto row = one.row;
+        auto article = articles.find(id);
+        auto account = accounts.find(id);
+        if (article != articles.end() || account != accounts.end()) {
+            auto first = staging_->find(row->model, row->key);
+            if (first && !(first->fields == row->fields)) {
+                warn("duplicate_pk", *row, "another row before it has the same pk: left out");
+                return;
+            }
+        }
+        if (article != articles.end()) row = with_article(row, article->second);
+        if (account != accounts.end()) row = with_account(row, account->second);
+        if (left_out_->any()) row = left_out_->without(row);
+        add(*row, one.has_pk);
+    }
+
+    void add(const Row& row, bool has_pk) {
+        out_.add(row.model, has_pk ? row.key : Value(), row.fields);
+        ++report_.models[row.model];
+    }
+
+    RowPointer with_article(const RowPointer& row, const PortalArticle& article) {
+        if (article.kind != PortalArticle::Kind::here) {
+            ++of_article(rows_->rule_of_article(row)).not_here;
+            return row;
+        }
+        auto changed = rows_->changed(row, article.article);
+        return settle_changed(row, changed, of_article(changed.rule));
+    }
+
+    RowPointer with_account(const RowPointer& row, const PortalAccount& account) {
+        if (account.erased || !account.person) {
+            auto& report = of_person(rows_->rule_of_person(row));
+            ++(account.erased ? report.emptied : report.not_here);
+            return account.erased ? rows_->emptied(row) : row;
+        }
+        auto changed = rows_->changed(row, *account.person);
+        return settle_changed(row, changed, of_person(changed.rule));
+    }
+
+    RowPointer settle_changed(const RowPointer& row, const SiteRows::Outcome& changed,
+                              ExportedRule& report) {
+        const auto& now = std::get<RowPointer>(changed.row);
+        tell_left(*row, changed.left);
+        ++(now == row ? report.unchanged : report.changed);
+        return now;
+    }
+
+    void tell_left(const Row& row, const std::vector<std::string>& left) {
+        for (const auto& member : left) {
+            warn("kept_" + member, row,
+                 "no rule can be turned round to say the " + member +
+                     " that is here: the row keeps "
+                     "what it had");
+        }
+    }
+
+    Result<void> write_new_people() {
+        std::int64_t after = 0;
+        for (bool at_end = rows_->people().empty(); !at_end;) {
+            auto people = portal_.new_people(after, at_end);
+            if (!people) return people.error();
+            for (const auto& person : *people) {
+                auto made = rows_->made(person);
+                settle_made(made, of_person(made.rule), "account", person.account.account.id);
+            }
+            if (stop_.load()) return import_stopped();
+        }
+        return {};
+    }
+
+    Result<void> write_new_articles() {
+        if (rows_->articles().empty()) return {};
+        for (const auto& [type, instance] : exported_.types) {
+            for (std::int64_t position = 0;;) {
+                auto articles = portal_.new_articles(type, position);
+                if (!articles) return articles.error();
+                if (!*articles) break;
+                for (const auto& article : **articles) {
+                    auto made = rows_->made(article);
+                    settle_made(made, of_article(made.rule), article.news_type, article.id);
+                }
+                if (stop_.load()) return import_stopped();
+            }
+        }
+        return {};
+    }
+
+    void settle_made(const SiteRows::Outcome& made, ExportedRule& report, const std::string& what,
+                     std::int64_t id) {
+        if (const auto* why = std::get_if<std::string>(&made.row)) {
+            ++report.not_added;
+            Row nothing;
+            nothing.model = what;
+            nothing.key = Value::number(id);
+            return warn("not_added", nothing, *why);
+        }
+        const auto& row = *std::get<RowPointer>(made.row);
+        tell_left(row, made.left);
+        ++report.added;
+        add(row, !row.key.is_null());
+    }
+
+    void warn(const std::string& kind, const Row& row, const std::string& text) {
+        bool is_known = report_.warnings.contains(kind);
+        if (!is_known && report_.warnings.size() == kinds_told_max) return;
+        auto& one = report_.warnings[kind];
+        if (one.count++ == 0) one.example = shortened(legacy_id_of(row) + ": " + text, 500);
+    }
+
+    const ExportRequest& request_;
+    const Config& config_;
+    const Mapping& mapping_;
+    const base::TimeZone& zone_;
+    const Exported& exported_;
+    PortalReader portal_;
+    const base::Time now_;
+    const ImportProgress& progress_;
+    const std::atomic<bool>& stop_;
+    ImportRequest import_;
+    OutFile out_;
+    ExportReport report_;
+    std::unique_ptr<StagingStore> staging_;
+    std::optional<SiteRows> rows_;
+    std::unique_ptr<LeftOutRows> left_out_;
+};
+
+}  // namespace
+
+Result<ExportReport> export_site(const ExportRequest& request, const Config& config,
+                                 const base::Clock& clock, const Exported& exported,
+                                 const ImportProgress& progress, const std::atomic<bool>& stop) {
+    auto mapping = read_mapping(request.mapping);
+    if (!mapping) return mapping.error();
+    auto zone = base::TimeZone::load(mapping->time_zone);
+    if (!zone) return zone.error();
+    return Export(request, config, *mapping, **zone, exported, clock.now(), progress, stop).run();
+}
+
+}  // namespace django

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "key_finder.hpp"
+#include "rewriting_json.hpp"
+#include "staging_store.hpp"
+
+namespace django {
+
+/// Rows of what was made here, as those of the base are: with the fields that these have, the
+/// mapping's defaults, and what the rules turned round say. One thread; what it is made of must
+/// outlive it.
+class NewRows {
+public:
+    NewRows(const Mapping& mapping, StagingStore& staging, KeyFinder& finder, bool own_pks)
+        : mapping_(mapping), staging_(staging), finder_(finder), own_pks_(own_pks) {}
+
+    /// The row, or a sentence that says why there is none. `members` are set first, in that order;
+    /// those in `needed` must come right, others are named in `left` if they do not.
+    std::variant<RowPointer, std::string> make(const std::string& model, std::int64_t id,
+                                               const std::vector<std::string>& members,
+                                               const std::vector<std::string>& needed,
+                                               const Stand& wanted, const RowRules& rules,
+                                               std::vector<std::string>& left);
+
+private:
+    struct Shape {
+        std::vector<std::string> fields{};
+        Value first_key{};
+        std::int64_t next = 1;
+        bool known = false;
+    };
+    const Shape& shape_of(const std::string& model);
+    /// Nothing: keys of that model are not made here.
+    std::optional<Value> free_key(const std::string& model, std::int64_t id);
+    /// A row with nothing of its own; `open` are the fields that something has still to say.
+    Row blank(const std::string& model, std::vector<std::string>& open);
+
+    const Mapping& mapping_;
+    StagingStore& staging_;
+    KeyFinder& finder_;
+    const bool own_pks_;
+    std::map<std::string, Shape> shapes_;
+};
+
+}  // namespace django

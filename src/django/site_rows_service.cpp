@@ -1,0 +1,103 @@
+#include "site_rows_service.hpp"
+
+#include "restriction_service.hpp"
+
+namespace django {
+
+namespace {
+
+/// The first rule of the model that makes something of the row, else the first of the model.
+template <class Rules, class Reads>
+std::size_t rule_for(const std::vector<Rules>& all, const Row& row, const Reads& reads) {
+    std::size_t any = all.size();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (all[i].rules().model != row.model) continue;
+        if (any == all.size()) any = i;
+        if (reads(all[i])) return i;
+    }
+    return any;
+}
+
+}  // namespace
+
+SiteRows::SiteRows(const Parts& parts)
+    : evaluation_(parts.mapping, parts.staging, parts.zone, parts.naive_is_utc),
+      finder_(parts.staging, evaluation_),
+      naive_zone_(parts.naive_is_utc ? base::TimeZone() : parts.zone),
+      reversal_(parts.mapping, parts.staging, evaluation_, naive_zone_, finder_),
+      new_rows_(parts.mapping, parts.staging, finder_, parts.own_pks) {
+    auto restricted = restricted_pages(parts.staging);
+    evaluation_.restrict(restricted.value_or(std::vector<std::string>{""}));
+    for (const auto& rules : parts.mapping.users) {
+        people_.emplace_back(rules, evaluation_, reversal_);
+    }
+    for (const auto& rules : parts.mapping.items) {
+        articles_.emplace_back(rules, parts.mapping, evaluation_, reversal_, parts.embeds,
+                               parts.now);
+    }
+}
+
+std::size_t SiteRows::rule_of_article(const RowPointer& row) const {
+    auto reads = [&](const ArticleRules& rules) { return rules.read(row).has_value(); };
+    return rule_for(articles_, *row, reads);
+}
+
+std::size_t SiteRows::rule_of_person(const RowPointer& row) const {
+    auto reads = [&](const PersonRules& rules) { return rules.read(row).has_value(); };
+    return rule_for(people_, *row, reads);
+}
+
+SiteRows::Outcome SiteRows::changed(const RowPointer& row, const news::Article& article) const {
+    Outcome out;
+    out.rule = rule_of_article(row);
+    const auto& rules = articles_[out.rule];
+    auto wanted = rules.stand(article, row);
+    auto changed = rewritten(row, wanted, rules.of(article), out.left);
+    out.row = changed == row ? row : rules.dated(changed, article);
+    return out;
+}
+
+SiteRows::Outcome SiteRows::changed(const RowPointer& row, const PortalPerson& person) const {
+    Outcome out;
+    out.rule = rule_of_person(row);
+    const auto& rules = people_[out.rule];
+    auto wanted = rules.stand(person, row);
+    out.row = rewritten(row, wanted, rules.of(wanted), out.left);
+    return out;
+}
+
+RowPointer SiteRows::emptied(const RowPointer& row) const {
+    return people_[rule_of_person(row)].emptied(row);
+}
+
+SiteRows::Outcome SiteRows::made(const PortalPerson& person) {
+    Outcome out;
+    const auto& rules = people_.front();
+    auto wanted = rules.stand(person, nullptr);
+    out.row = new_rows_.make(
+        rules.rules().model, person.account.account.id,
+        {"where", "login", "email", "name", "password", "active", "role", "registered"},
+        {"login", "email", "password", "active"}, wanted, rules.of(wanted, person.registered_at),
+        out.left);
+    return out;
+}
+
+SiteRows::Outcome SiteRows::made(const news::Article& article) {
+    Outcome first;
+    for (std::size_t i = 0; i < articles_.size(); ++i) {
+        const auto& rules = articles_[i];
+        Outcome out;
+        out.rule = i;
+        out.row = new_rows_.make(rules.rules().model, article.id,
+                                 {"where", "type", "title", "content", "description", "author",
+                                  "tags", "slug", "publication", "created_at", "updated_at"},
+                                 {"type", "title", "content", "content_format", "publication"},
+                                 rules.stand(article, nullptr), rules.of(article), out.left);
+        if (std::holds_alternative<RowPointer>(out.row)) return out;
+        if (i == 0) first = std::move(out);
+    }
+    first.left.clear();
+    return first;
+}
+
+}  // namespace django

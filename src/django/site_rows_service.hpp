@@ -1,0 +1,66 @@
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/time_zone.hpp"
+#include "evaluation.hpp"
+#include "key_finder_service.hpp"
+#include "new_rows_service.hpp"
+#include "reversal.hpp"
+#include "rewriting_json.hpp"
+#include "staging_store.hpp"
+
+namespace django {
+
+/// The rows that the old site has to have so that its rules say what stands here. Looks at the
+/// staged rows of a base, whose relations are told. One thread.
+class SiteRows {
+public:
+    /// All of it must outlive it.
+    struct Parts {
+        const Mapping& mapping;
+        StagingStore& staging;
+        const base::TimeZone& zone;
+        bool naive_is_utc = false;
+        const std::vector<std::string>& embeds;
+        base::Time now{};
+        bool own_pks = false;  ///< as ExportRequest has it
+    };
+    explicit SiteRows(const Parts& parts);
+    SiteRows(const SiteRows&) = delete;
+
+    struct Outcome {
+        /// The row, or a sentence that says why there is none.
+        std::variant<RowPointer, std::string> row{};
+        std::size_t rule = 0;             ///< its place in articles(), people()
+        std::vector<std::string> left{};  ///< members that the row could not be made to say
+    };
+    /// That row, which this article or person came from; itself if it says what is here.
+    Outcome changed(const RowPointer& row, const news::Article& article) const;
+    Outcome changed(const RowPointer& row, const PortalPerson& person) const;
+    /// Of somebody who was erased; null: the rules cannot be turned round.
+    RowPointer emptied(const RowPointer& row) const;
+    /// A row of what was made here, by the first rule that can give its type. With its pk, unless
+    /// rows of the model have none.
+    Outcome made(const news::Article& article);
+    Outcome made(const PortalPerson& person);
+
+    /// What the rule is called that a row of somebody is read by.
+    std::size_t rule_of_person(const RowPointer& row) const;
+    std::size_t rule_of_article(const RowPointer& row) const;
+    const std::vector<ArticleRules>& articles() const { return articles_; }
+    const std::vector<PersonRules>& people() const { return people_; }
+
+private:
+    Evaluation evaluation_;
+    KeyFinderService finder_;
+    const base::TimeZone naive_zone_;
+    Reversal reversal_;
+    NewRows new_rows_;
+    std::vector<PersonRules> people_;
+    std::vector<ArticleRules> articles_;
+};
+
+}  // namespace django

@@ -1,0 +1,111 @@
+#include "staging_service.hpp"
+
+#include "names.hpp"
+#include "walk_service.hpp"
+
+namespace django {
+
+namespace {
+
+/// All that the staged rows hang on, but for the rules that are carried out on them.
+std::string identity_of(const OpenSource& opened, const Mapping& mapping, const Config& config) {
+    std::string identity = "2 " + opened.identity;
+    identity += " row_bytes_max " + std::to_string(config.row_bytes_max);
+    for (const auto& [model, fields] : mapping.natural_keys) {
+        identity += " " + model;
+        for (const auto& field : fields) identity += "," + field;
+    }
+    for (const auto& [field, model] : mapping.relations) identity += " " + field + ">" + model;
+    return identity;
+}
+
+void put(StagingStore& store, const Record& record, bool verified) {
+    auto reject = [&](const char* code, const char* message) {
+        store.reject({record.model, record.line, code, message, shortened(to_json(record.fields))});
+    };
+    switch (store.put(record, verified)) {
+        case StagingStore::Put::added:
+            break;
+        case StagingStore::Put::repeated:
+            store.reject({record.model, record.line, "repeated", "", ""});
+            break;
+        case StagingStore::Put::differs:
+            reject("duplicate_pk",
+                   "Another row before this one has the same pk and says something else; the "
+                   "first one counts.");
+            break;
+        case StagingStore::Put::unreadable:
+            store.reject({record.model, record.line, "bad_text",
+                          "A text in this row is not UTF-8, has a NUL, or is too deep.", ""});
+            break;
+        case StagingStore::Put::missing_key:
+            reject("missing_key",
+                   "The row has no pk, and `natural_keys` of the mapping does not say which of "
+                   "its fields stand for one.");
+            break;
+        case StagingStore::Put::long_key:
+            reject("bad_key", "The pk or natural key is longer than 1000 bytes.");
+            break;
+        case StagingStore::Put::too_many_models:
+            reject("too_many_models",
+                   "The source has more than 2000 models; this row is of one more.");
+            break;
+    }
+}
+
+base::Result<void> fill(StagingStore& store, const Staging& staging, OpenSource opened) {
+    auto place = store.place();
+    if (place && opened.source->place()) {
+        auto again = open_source(staging.source, staging.config.row_bytes_max, *place);
+        if (!again) return again.error();
+        opened = std::move(*again);
+    } else if (place) {
+        store.start_anew();
+    }
+    bool cut_off = false;
+    for (std::int64_t rows = 1;; ++rows) {
+        auto item = opened.source->next();
+        if (const auto* end = std::get_if<SourceEnd>(&item)) {
+            cut_off = end->cut_off;
+            break;
+        }
+        if (auto* record = std::get_if<Record>(&item)) {
+            put(store, *record, opened.source->is_verified());
+        } else {
+            store.reject(std::get<Reject>(item));
+        }
+        if (rows % staging.config.batch_rows != 0) continue;
+        store.keep(opened.source->place().value_or(SourcePlace{}));
+        staging.progress("reading", opened.bytes_read(), opened.bytes);
+        if (staging.stop.load()) return import_stopped();
+    }
+    store.complete(opened.source->relations(), cut_off);
+    return {};
+}
+
+}  // namespace
+
+base::Result<Staged> stage(OpenSource opened, const Staging& staging) {
+    StagingStore::Options options;
+    options.file = staging.file;
+    options.identity = identity_of(opened, staging.mapping, staging.config);
+    options.natural_keys = staging.mapping.natural_keys;
+    options.cache_bytes = staging.config.cache_bytes_max;
+    Staged staged;
+    staged.store = std::make_unique<StagingStore>(std::move(options));
+    staged.naive_is_utc = staging.mapping.naive_is_utc.value_or(opened.source->naive_is_utc());
+    staged.cuts_times = opened.source->cuts_times();
+    staged.notes = opened.notes;
+    if (staged.store->is_complete()) return staged;
+    auto filled = fill(*staged.store, staging, std::move(opened));
+    if (!filled) return filled.error();
+    return staged;
+}
+
+void tell_relations(StagingStore& store, const Mapping& mapping) {
+    auto told = store.told_relations();
+    for (const auto& [field, model] : mapping.relations) told[field] = model;
+    store.set_relations(Relations(std::move(told), store.models()));
+}
+
+}  // namespace django
