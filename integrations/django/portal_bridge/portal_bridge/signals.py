@@ -14,7 +14,7 @@ from django.apps import apps
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connections, router, transaction
-from django.db.models import ManyToManyField, ManyToManyRel, Model
+from django.db.models import CASCADE, ForeignKey, ManyToManyField, ManyToManyRel, Model
 from django.db.models.query import QuerySet
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 from django.dispatch import Signal
@@ -67,8 +67,22 @@ def follow(model: type[Model]) -> None:
         # Other links between models are rows of their own, which can be followed as such.
         if isinstance(field, ManyToManyField) and field.remote_field.through._meta.auto_created:
             follow_list(model, [], field)
+            follow_end(model, field)
+    for field in model._meta.fields:
+        # Rows that are deleted with it are heard themselves.
+        if isinstance(field, ForeignKey) and field.remote_field.on_delete is not CASCADE:
+            follow_end(model, field)
     for field in _fields_through(model):
         _hear_links(model, "pk", "pk", field, f"{uid}.through.{field}")
+
+
+def follow_end(model: type[Model], field: Any) -> None:
+    """Where a row is deleted, keys that lead to it become null and lists lose it: Django tells
+    nobody of the rows that this changes."""
+    target = field.related_model
+    changed = functools.partial(_related_changed, model, field.name, target)
+    for other in _written_with(target._meta.concrete_model):
+        _hear(other, changed, _uid_of_related(model, field.name), pre_delete)
 
 
 def follow_parents(model: type[Model]) -> None:
@@ -88,7 +102,7 @@ def follow_related(model: type[Model], path: str) -> None:
     names = path.split("__")
     for length, (_, field, target) in enumerate(relation(model, path), start=1):
         part = "__".join(names[:length])
-        uid = f"portal_bridge.related.{model._meta.label_lower}.{part}"
+        uid = _uid_of_related(model, part)
         changed = functools.partial(_related_changed, model, part, target)
         # What is deleted is found only before, and so is what a row pointed back to that moves.
         signals = [post_save, pre_delete]
@@ -149,10 +163,16 @@ def _fields_through(model: type[Model]) -> Iterator[ManyToManyField]:
                 yield field
 
 
+def _uid_of_related(model: type[Model], path: str) -> str:
+    """One for all that hear of the same rows, so that they are marked once."""
+    return f"portal_bridge.related.{model._meta.label_lower}.{path}"
+
+
 def _hear(sender: type[Model], changed: Callable, uid: str, *signals: Signal) -> None:
     for signal in signals:
         signal.connect(changed, sender=sender, weak=False, dispatch_uid=uid)
-    _save_in_a_transaction(sender)
+    if post_save in signals:
+        _save_in_a_transaction(sender)
 
 
 def _hear_links(
