@@ -307,6 +307,41 @@ class PushTest(BridgeTest):
         self.assertEqual(len(self.portal.last), 2)
         self.assertEqual(self.portal.applied[-1]["record"]["fields"]["name"], "after the backup")
 
+    def test_a_push_that_is_under_way_when_the_source_becomes_another_loses_nothing(self):
+        # Given marks that have sequences of the source before, in each moment of a push
+        settings = conf.current()
+        moments = (
+            (push.Pusher, "_numbered"),
+            (push.Pusher, "_collect"),
+            (client.Client, "post"),
+        )
+        for kind, moment in moments:
+            with self.subTest(moment=moment):
+                Category.objects.create(name="before")
+                self.push()
+                tags = [Tag.objects.create(name=f"{moment} {number}") for number in range(2)]
+                self.portal.failures = [(503, {}, None)]
+                with self.assertRaises(CommandError):
+                    self.push()
+                real = getattr(kind, moment)
+
+                def step(*arguments, real=real):
+                    done = real(*arguments)
+                    push.new_source(settings)
+                    return done
+
+                # When it becomes another between two steps
+                with mock.patch.object(kind, moment, step), self.assertRaises(CommandError):
+                    self.push()
+                # Then portal has in the end what is there, also what is changed after that
+                for tag in tags:
+                    tag.name += " changed"
+                    tag.save()
+                    Category.objects.create(name=tag.name)
+                self.push()
+                self.assertEqual(self.portal.rows, tables())
+                self.assertEqual(self.marks(), [])
+
     def test_a_wrong_or_missing_key_is_said(self):
         Category.objects.create(name="sports")
         rows = (

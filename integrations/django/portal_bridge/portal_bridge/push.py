@@ -43,6 +43,7 @@ from .rows import (
 log = logging.getLogger("portal_bridge")
 
 PATH = "/v1/migration/changes"
+ANOTHER_SOURCE = "This database became another source meanwhile."
 
 
 @dataclass
@@ -74,21 +75,24 @@ class Pusher:
 
     def push(self) -> Optional[Sent]:
         """Sends one batch; nothing if the outbox is empty. Raises Unavailable and Refused."""
+        source = state.load(self._settings).source
         marks = self._numbered() or self._number()
         if not marks:
             return None
+        # With another source portal would take these sequences for the next ones of that.
+        if state.load(self._settings).source != source:
+            raise Unavailable(ANOTHER_SOURCE)
         batch = self._collect(marks)
         if not batch.changes:
-            return self._settle(marks, batch, {"last_sequence": batch.last, "refused": []})
-        source = state.load(self._settings).source
+            return self._settle(marks, batch, source, self._all_done(batch))
         head = f'{{"source":"{source}","changes":['.encode()
         try:
             answer = self._client.post(PATH, head + b",".join(batch.changes) + b"]}")
         except Refused as refusal:
             if refusal.status != 413:
                 raise
-            return self._send_less(marks, batch)
-        return self._settle(marks, batch, answer)
+            return self._send_less(marks, batch, source)
+        return self._settle(marks, batch, source, answer)
 
     def _table(self):
         return PortalOutbox.objects.using(self._settings.database)
@@ -195,7 +199,7 @@ class Pusher:
             raise OverflowError(f"more than {RELATED_MAX} rows go with it")
         return list(found.values())
 
-    def _send_less(self, marks: list, batch: Batch) -> Optional[Sent]:
+    def _send_less(self, marks: list, batch: Batch, source: uuid.UUID) -> Optional[Sent]:
         """portal takes smaller bodies than we send: half as much, until it is one change alone."""
         if len(batch.changes) > 1:
             self._bytes_max = max(sum(map(len, batch.changes)) // 2, 1)
@@ -206,20 +210,18 @@ class Pusher:
         batch.unreadable.append(
             self._refusal(mark, "too_large", "It is larger than portal takes in one request.")
         )
-        return self._settle(marks, batch, {"last_sequence": batch.last, "refused": []})
+        return self._settle(marks, batch, source, self._all_done(batch))
 
-    def _settle(self, marks: list, batch: Batch, answer: object) -> Sent:
-        last, refused = _read(answer)
-        known = state.load(self._settings)
-        if last > known.last_sequence:
-            raise Refused(
-                f"portal has had change {last} of this database, which has made only "
-                f"{known.last_sequence}: it was restored from an earlier state, it seems. "
-                "Run portal_push --new-source, then portal_mark --all for each model."
-            )
-        if last < marks[0].sequence:
-            raise Unavailable(f"portal has taken nothing: it is at {last} of {batch.last}.")
-        last = batch.last if last >= batch.told else last
+    @staticmethod
+    def _all_done(batch: Batch) -> dict:
+        """As portal would answer to what it need not be asked."""
+        return {"last_sequence": batch.last, "refused": []}
+
+    def _settle(self, marks: list, batch: Batch, source: uuid.UUID, answer: object) -> Sent:
+        had, refused = _read(answer)
+        if had < marks[0].sequence:
+            raise Unavailable(f"portal has taken nothing: it is at {had} of {batch.last}.")
+        last = batch.last if had >= batch.told else had
         by_sequence = {mark.sequence: mark for mark in marks if mark.sequence <= last}
         refusals = [refusal for refusal in batch.unreadable if refusal.position <= last]
         for sequence, code, message in refused:
@@ -227,6 +229,15 @@ class Pusher:
             if mark is not None:
                 refusals.append(self._refusal(mark, code, message))
         with transaction.atomic(using=self._settings.database):
+            known = state.lock(self._settings)
+            if known.source != source:
+                raise Unavailable(ANOTHER_SOURCE)
+            if had > known.last_sequence:
+                raise Refused(
+                    f"portal has had change {had} of this database, which has made only "
+                    f"{known.last_sequence}: it was restored from an earlier state, it seems. "
+                    "Run portal_push --new-source, then portal_mark --all for each model."
+                )
             state.change(self._settings, pushed_ms=now_ms())
             done = [mark.id for mark in by_sequence.values()]
             for start in range(0, len(done), 500):
