@@ -13,8 +13,9 @@ from bridge_test import BridgeTest, seeded
 from django.core import serializers
 from django.core.management import CommandError
 from django.db import OperationalError, connection, transaction
+from django.utils.connection import ConnectionDoesNotExist
 from edits import edit, name, tables
-from newsdesk.models import Article, Category, Photo, Tag
+from newsdesk.models import Article, Category, Credit, Person, Photo, Tag
 from portal_bridge import client, conf, loop, push, state
 from portal_bridge.models import PortalOutbox, PortalRefusal, PortalState
 
@@ -117,6 +118,38 @@ class PushTest(BridgeTest):
         self.assertEqual(self.portal.rows, tables())
         self.assertEqual(
             self.portal.rows[("newsdesk.article", str(article.pk))]["fields"]["tags"], [kept.pk]
+        )
+
+    def test_lists_and_what_goes_with_a_row_are_read_where_they_are_written(self):
+        # Given a site that reads from a replica, which cannot be reached here
+        class Router:
+            def db_for_read(self, model, **_):
+                return "replica"
+
+            def db_for_write(self, model, **_):
+                return "default"
+
+        self.set(related={"newsdesk.Article": ["category", "tags", "credit__person"]})
+        article = Article.objects.create(
+            headline="a", category=Category.objects.create(name="sports")
+        )
+        article.tags.set([Tag.objects.create(name="x")])
+        person = Person.objects.create(name="Ann")
+        person.colleagues.set([Person.objects.create(name="Bea")])
+        Credit.objects.create(article=article, person=person)
+        expected = tables()
+        # When it is pushed
+        with self.settings(DATABASE_ROUTERS=[Router()]):
+            self.push()
+            # Then the site goes on reading there
+            with self.assertRaises(ConnectionDoesNotExist):
+                Category.objects.count()
+        # And portal has what was written
+        self.assertEqual(self.portal.rows, expected)
+        change = [one for one in self.portal.applied if one["model"] == "newsdesk.article"][-1]
+        self.assertEqual(
+            sorted(one["model"] for one in change["related"]),
+            ["newsdesk.category", "newsdesk.credit", "newsdesk.person", "newsdesk.tag"],
         )
 
     def test_a_row_that_is_there_again_is_a_save(self):

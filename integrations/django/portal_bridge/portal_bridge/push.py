@@ -35,6 +35,7 @@ from .rows import (
     key_json,
     name_of,
     parents_of,
+    reading,
     record_of,
     related_of,
     restrictions,
@@ -82,7 +83,8 @@ class Pusher:
         # With another source portal would take these sequences for the next ones of that.
         if state.load(self._settings).source != source:
             raise Unavailable(ANOTHER_SOURCE)
-        batch = self._collect(marks)
+        with reading(self._settings.database):
+            batch = self._collect(marks)
         if not batch.changes:
             return self._settle(marks, batch, source, self._all_done(batch))
         head = f'{{"source":"{source}","changes":['.encode()
