@@ -78,4 +78,13 @@ def tables():
     for kind in FOLLOWED:
         for record in json.loads(serializers.serialize("json", kind._base_manager.all())):
             found[(record["model"], json.dumps(record["pk"]))] = record
-    return found
+    return in_order(found)
+
+
+def in_order(rows):
+    """The same rows; Django's lists have no order."""
+    for record in rows.values():
+        for value in record["fields"].values():
+            if isinstance(value, list):
+                value.sort()
+    return rows

@@ -14,7 +14,7 @@ from django.core import serializers
 from django.core.management import CommandError
 from django.db import OperationalError, connection, transaction
 from django.utils.connection import ConnectionDoesNotExist
-from edits import edit, name, tables
+from edits import edit, in_order, name, tables
 from newsdesk.models import Article, Category, Credit, Person, Photo, Tag
 from portal_bridge import client, conf, loop, push, state
 from portal_bridge.models import PortalOutbox, PortalRefusal, PortalState
@@ -115,7 +115,7 @@ class PushTest(BridgeTest):
         kept = article.tags.order_by("name")[1]
         article.tags.order_by("name")[0].delete()
         self.push()
-        self.assertEqual(self.portal.rows, tables())
+        self.assertEqual(in_order(self.portal.rows), tables())
         self.assertEqual(
             self.portal.rows[("newsdesk.article", str(article.pk))]["fields"]["tags"], [kept.pk]
         )
@@ -145,7 +145,7 @@ class PushTest(BridgeTest):
             with self.assertRaises(ConnectionDoesNotExist):
                 Category.objects.count()
         # And portal has what was written
-        self.assertEqual(self.portal.rows, expected)
+        self.assertEqual(in_order(self.portal.rows), expected)
         change = [one for one in self.portal.applied if one["model"] == "newsdesk.article"][-1]
         self.assertEqual(
             sorted(one["model"] for one in change["related"]),
@@ -372,7 +372,7 @@ class PushTest(BridgeTest):
                     tag.save()
                     Category.objects.create(name=tag.name)
                 self.push()
-                self.assertEqual(self.portal.rows, tables())
+                self.assertEqual(in_order(self.portal.rows), tables())
                 self.assertEqual(self.marks(), [])
 
     def test_a_wrong_or_missing_key_is_said(self):
@@ -445,7 +445,7 @@ class KilledPushTest(BridgeTest):
     def check(self):
         """portal knows what the tables have, and each sequence came once."""
         self.maxDiff = None
-        self.assertEqual(self.portal.rows, tables())
+        self.assertEqual(in_order(self.portal.rows), tables())
         sequences = [change["sequence"] for change in self.portal.applied]
         self.assertEqual(sequences, sorted(set(sequences)))
         self.assertEqual(self.marks(), [])

@@ -1,7 +1,8 @@
 """Sends what the outbox has, in order.
 
-A batch goes through three steps, and a process may die between any two of them:
+A batch goes through these steps, and a process may die between any two of them:
 
+0. `_look_up`: marks of all rows with some value become marks of those rows.
 1. `_number`: the oldest marks get their sequences, in one transaction. From then on they are sent
    with those, however often it takes, and before all others.
 2. `_collect` and POST: the rows are read, which is after their marks were; then they are sent.
@@ -19,7 +20,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Optional
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldError, ValidationError
 from django.core.serializers.base import SerializationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DataError, transaction
@@ -29,10 +30,12 @@ from . import state
 from .client import Client, Refused, Unavailable
 from .conf import RELATED_MAX, Settings
 from .models import PortalOutbox, PortalRefusal, now_ms
+from .outbox import mark_those
 from .rows import (
     find,
     is_page,
     key_json,
+    model_of,
     name_of,
     parents_of,
     reading,
@@ -77,7 +80,11 @@ class Pusher:
     def push(self) -> Optional[Sent]:
         """Sends one batch; nothing if the outbox is empty. Raises Unavailable and Refused."""
         source = state.load(self._settings).source
-        marks = self._numbered() or self._number()
+        marks = self._numbered()
+        if not marks:
+            while self._look_up():
+                pass
+            marks = self._number()
         if not marks:
             return None
         # With another source portal would take these sequences for the next ones of that.
@@ -104,6 +111,30 @@ class Pusher:
         numbered = self._table().filter(sequence__isnull=False)
         return list(numbered.order_by("sequence")[: self._settings.batch])
 
+    def _look_up(self) -> int:
+        """Marks the rows that those of the next marks with a lookup are of, each once. Gives how
+        many it took: they are committed, and so are the rows that they left."""
+        if not self._with_lookup():
+            return 0
+        with transaction.atomic(using=self._settings.database):
+            state.lock(self._settings)
+            marks = self._with_lookup()
+            first: dict = {}
+            for one in marks:
+                first.setdefault((one.model, one.lookup, one.row), one.marked_ms)
+            for (label, lookup, value), at in first.items():
+                try:
+                    model = model_of(label)
+                    mark_those(model, lookup, value, self._settings.database, marked_ms=at)
+                except (LookupError, FieldError, ValidationError, ValueError) as error:
+                    log.warning("%s with %s=%s are not found: %s", label, lookup, value, error)
+            self._table().filter(id__in=[one.id for one in marks]).delete()
+        return len(marks)
+
+    def _with_lookup(self) -> list:
+        following = self._table().filter(sequence__isnull=True).order_by("id")
+        return [one for one in following[: self._settings.batch] if one.lookup]
+
     def _number(self) -> list:
         """Numbers the next marks. Marks of one row with none of another between them are one."""
         with transaction.atomic(using=self._settings.database):
@@ -112,7 +143,7 @@ class Pusher:
             begun = self._numbered()
             if begun:
                 return begun
-            fresh = self._table().filter(sequence__isnull=True).order_by("id")
+            fresh = self._table().filter(sequence__isnull=True, lookup="").order_by("id")
             kept, superfluous = [], []
             for mark in fresh[: self._settings.batch]:
                 same = kept and (kept[-1].model, kept[-1].row) == (mark.model, mark.row)
