@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.test import TransactionTestCase, override_settings
 
 from fake_portal import KEY, FakePortal
-from portal_bridge import conf, loop
+from portal_bridge import conf, loop, push
 from portal_bridge.models import PortalOutbox, PortalRefusal
 
 
@@ -56,6 +56,8 @@ class BridgeTest(TransactionTestCase):
         return self.portal.told()
 
     def marks(self):
+        while PortalOutbox.objects.exclude(lookup="").exists():
+            push.Pusher(conf.current(), None)._look_up()
         return list(PortalOutbox.objects.order_by("id").values_list("model", "row"))
 
     def refusals(self):

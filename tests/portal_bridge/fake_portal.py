@@ -16,6 +16,7 @@ KEY = "pk_" + "a" * 43
 class FakePortal:
     def __init__(self):
         self.lock = threading.RLock()
+        self.heard = threading.Condition(self.lock)  # of changes
         self.body_bytes_max = 4 * 1024 * 1024
         self.rows = {}  # (model, pk as JSON) -> record: what it knows of Django
         self.last = {}  # source -> the highest sequence it has had
@@ -55,6 +56,11 @@ class FakePortal:
     def asked(self, path):
         return [fields for _, asked, fields in self.requests if asked.split("?")[0] == path]
 
+    def wait_for_bodies(self, count):
+        """Whether that many requests with changes came, at once or within a minute."""
+        with self.heard:
+            return self.heard.wait_for(lambda: len(self.bodies) >= count, 60)
+
     def add_to_feed(self, **change):
         self.feed.append({"position": len(self.feed) + 1, **change})
 
@@ -62,6 +68,7 @@ class FakePortal:
         request = json.loads(body)
         with self.lock:
             self.bodies.append(request)
+            self.heard.notify_all()
             last = self.last.get(request["source"], 0)
             before, accepted, refused = 0, 0, []
             for change in request["changes"][: self.take_at_most]:

@@ -15,6 +15,8 @@ INSTALLED_APPS = [
     "newsdesk",
     "portal_bridge",
 ]
+# The models of the tests have no migrations, and their keys lead to these.
+MIGRATION_MODULES = dict.fromkeys(("auth", "contenttypes", "sessions"))
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

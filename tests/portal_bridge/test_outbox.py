@@ -1,18 +1,22 @@
 """Which changes are marked, and when."""
 
 import io
+import json
 from unittest import mock
 
-from bridge_test import BridgeTest
+from bridge_test import BridgeTest, seeded
+from django.contrib.auth.models import User
 from django.core import serializers
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from edits import edit, tables
 from newsdesk.models import (
     Article,
     ArticleProxy,
     Brief,
     Category,
     Credit,
+    Desk,
     Person,
     Photo,
     Report,
@@ -20,6 +24,7 @@ from newsdesk.models import (
     Unfollowed,
 )
 from portal_bridge.models import PortalOutbox
+from portal_bridge.rows import key_json
 
 
 class OutboxTest(BridgeTest):
@@ -70,6 +75,50 @@ class OutboxTest(BridgeTest):
         self.forget()
         category.delete()
         self.assertEqual(set(self.marks()), keys)
+
+    def test_the_end_of_a_row_is_marked_at_those_that_list_it_or_point_to_it(self):
+        # Given rows of which Django changes others when it deletes them, and tells nobody
+        desk, user = Desk.objects.create(code="sea"), User.objects.create_user("ann")
+        tags = [Tag.objects.create(name=name) for name in "xyz"]
+        person, colleague = (Person.objects.create(name=name) for name in "ab")
+        person.colleagues.add(colleague)
+        article = Article.objects.create(headline="a", desk=desk, author=user)
+        article.tags.set(tags)
+        report = Report.objects.create(headline="b", place="here", author=user)
+        report.tags.set(tags)
+        Article.objects.create(headline="without any")
+        of_article, of_parent = (("newsdesk.article", str(row.pk)) for row in (article, report))
+        of_report = ("newsdesk.report", str(report.pk))
+        deleted = {("newsdesk.tag", str(tag.pk)) for tag in tags}
+        both = {("newsdesk.person", str(row.pk)) for row in (person, colleague)}
+        rows = (
+            (tags[0].delete, {of_article, of_parent, of_report}),
+            (Tag.objects.all().delete, {of_article, of_parent, of_report}),
+            (desk.delete, {of_article}),
+            (user.delete, {of_article, of_parent, of_report}),
+            (colleague.delete, both),
+        )
+        for number, (delete, marked) in enumerate(rows):
+            with self.subTest(number=number):
+                self.forget()
+                delete()
+                self.assertEqual(set(self.marks()) - deleted, marked)
+
+    def test_whatever_a_transaction_changes_is_marked_in_it(self):
+        chance = seeded("all is marked")
+        before = tables()
+        for number in range(150):
+            self.forget()
+            edit(chance)
+            after = tables()
+            differing = {key for key in {*before, *after} if before.get(key) != after.get(key)}
+            with self.subTest(number=number):
+                self.assertLessEqual(differing, self.marked_as_json())
+            before = after
+
+    def marked_as_json(self):
+        """What is marked, as tables() names it."""
+        return {(label, json.dumps(key_json(label, row))) for label, row in self.marks()}
 
     def test_a_proxy_is_marked_as_what_it_stands_for(self):
         proxy = ArticleProxy.objects.create(headline="a")

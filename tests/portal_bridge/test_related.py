@@ -1,10 +1,12 @@
 """The rows that the mapping reads with one: they go with it, and a change of theirs is one of it."""
 
-from unittest import mock
+import threading
+from unittest import mock, skipIf
 
 from bridge_test import BridgeTest
 from django.contrib.auth.models import User
 from django.core.checks import run_checks
+from django.db import connection, transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 from newsdesk.models import (
     Article,
@@ -203,6 +205,71 @@ class RelatedTest(HearingTest):
                 self.assertEqual(self.marked(other.people.clear), both - {key})
             Tag.objects.all().delete()
 
+    def test_rows_that_come_to_another_while_it_changes_are_not_missed(self):
+        # Given rows that lead nowhere while others change
+        self.follow_paths("category", "tags", "credit__person__colleagues")
+        article = Article.objects.create(headline="Storm")
+        category, tag = Category.objects.create(name="sports"), Tag.objects.create(name="sea")
+        person, colleague = (Person.objects.create(name=name) for name in ("Ann", "Bea"))
+        through = Article.tags.through
+        credit = Credit(article=article, person=person)
+        rows = (
+            (category.save, lambda: Article.objects.update(category=category)),
+            (tag.save, lambda: through.objects.bulk_create([through(article=article, tag=tag)])),
+            (lambda: person.colleagues.add(colleague), lambda: Credit.objects.bulk_create([credit])),
+            (colleague.save, lambda: None),
+            (colleague.delete, lambda: Credit.objects.update(article=article)),
+        )
+        self.set(batch=1)
+        for number, (change, come) in enumerate(rows):
+            with self.subTest(number=number):
+                self.push()
+                change()
+                # When they come by a transaction that the first did not see, which sends no signal
+                come()
+                # Then they are told of
+                self.assertIn(("save", "newsdesk.article", article.pk), self.pushed())
+
+    @skipIf(connection.vendor == "sqlite", "one transaction at a time")
+    def test_transactions_that_meet_leave_nothing_as_it_was(self):
+        # Given a category that somebody is renaming
+        category = Category.objects.create(name="before")
+        article = Article.objects.create(headline="Storm")
+        begun, go = threading.Event(), threading.Event()
+
+        def rename():
+            with transaction.atomic():
+                Category(pk=category.pk, name="after").save()
+                begun.set()
+                go.wait(60)
+            connection.close()
+
+        thread = threading.Thread(target=rename)
+        thread.start()
+        begun.wait(60)
+        # When an article comes to it, and is pushed, before that is committed
+        article.category = category
+        article.save()
+        self.push()
+        go.set()
+        thread.join()
+        self.push()
+        # Then portal has it with the new name in the end
+        told = [one["related"] for one in self.portal.applied if one["pk"] == article.pk]
+        names = [related[0]["fields"]["name"] for related in told if related]
+        self.assertEqual(names, ["before", "after"])
+
+    def test_a_lookup_that_makes_no_sense_any_more_holds_up_nothing(self):
+        article = self.article()
+        PortalOutbox.objects.create(model="newsdesk.gone", lookup="x", row="1")
+        PortalOutbox.objects.create(model="newsdesk.article", lookup="gone__pk", row="1")
+        PortalOutbox.objects.create(model="newsdesk.article", lookup="category__pk", row="x")
+        article.category.save()
+        with self.assertLogs("portal_bridge", "WARNING") as logs:
+            self.assertEqual(self.pushed(), [("save", "newsdesk.article", article.pk)])
+        self.assertEqual(len(logs.output), 3)
+        self.assertEqual(self.marks(), [])
+
     def test_a_key_that_is_not_the_primary_one_is_followed(self):
         self.follow_paths("desk")
         desk = Desk.objects.create(code="sea")
@@ -322,6 +389,13 @@ class PagesTest(HearingTest):
         restriction, page = self.restrict(self.root)
         self.assertEqual(self.related(self.area), sorted([restriction, page]))
         self.assertEqual(self.related(self.root), [restriction])
+
+    def test_a_page_that_comes_below_while_that_is_said_is_not_missed(self):
+        self.push()
+        self.restrict(self.area)
+        page = Page.objects.bulk_create([Page(path="000100010002")])[0]
+        page = Page.objects.get(path=page.path)
+        self.assertIn(("save", "wagtailcore.page", page.pk), self.pushed())
 
     def test_a_restriction_is_a_change_of_all_pages_below(self):
         below = {

@@ -44,9 +44,14 @@ class PortalOutbox(RowMark):
 
     `sequence` is given when it is sent for the first time, not when it is written: transactions
     commit in another order than they draw numbers, and portal ignores a number below one it has
-    had."""
+    had.
+
+    With a `lookup` it is a mark of all rows of the model whose `lookup` is `row`, as
+    category__pk is 5. They are looked for when it is sent: transactions that were under way at the
+    same time may have added some."""
 
     id = models.BigAutoField(primary_key=True)
+    lookup = models.TextField(default="")
     sequence = models.BigIntegerField(null=True, unique=True)
 
     class Meta:

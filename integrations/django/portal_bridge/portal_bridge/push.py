@@ -1,7 +1,8 @@
 """Sends what the outbox has, in order.
 
-A batch goes through three steps, and a process may die between any two of them:
+A batch goes through these steps, and a process may die between any two of them:
 
+0. `_look_up`: marks of all rows with some value become marks of those rows.
 1. `_number`: the oldest marks get their sequences, in one transaction. From then on they are sent
    with those, however often it takes, and before all others.
 2. `_collect` and POST: the rows are read, which is after their marks were; then they are sent.
@@ -19,7 +20,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Optional
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldError, ValidationError
 from django.core.serializers.base import SerializationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DataError, transaction
@@ -29,12 +30,15 @@ from . import state
 from .client import Client, Refused, Unavailable
 from .conf import RELATED_MAX, Settings
 from .models import PortalOutbox, PortalRefusal, now_ms
+from .outbox import mark_those
 from .rows import (
     find,
     is_page,
     key_json,
+    model_of,
     name_of,
     parents_of,
+    reading,
     record_of,
     related_of,
     restrictions,
@@ -43,6 +47,7 @@ from .rows import (
 log = logging.getLogger("portal_bridge")
 
 PATH = "/v1/migration/changes"
+ANOTHER_SOURCE = "This database became another source meanwhile."
 
 
 @dataclass
@@ -74,21 +79,29 @@ class Pusher:
 
     def push(self) -> Optional[Sent]:
         """Sends one batch; nothing if the outbox is empty. Raises Unavailable and Refused."""
-        marks = self._numbered() or self._number()
+        source = state.load(self._settings).source
+        marks = self._numbered()
+        if not marks:
+            while self._look_up():
+                pass
+            marks = self._number()
         if not marks:
             return None
-        batch = self._collect(marks)
+        # With another source portal would take these sequences for the next ones of that.
+        if state.load(self._settings).source != source:
+            raise Unavailable(ANOTHER_SOURCE)
+        with reading(self._settings.database):
+            batch = self._collect(marks)
         if not batch.changes:
-            return self._settle(marks, batch, {"last_sequence": batch.last, "refused": []})
-        source = state.load(self._settings).source
+            return self._settle(marks, batch, source, self._all_done(batch))
         head = f'{{"source":"{source}","changes":['.encode()
         try:
             answer = self._client.post(PATH, head + b",".join(batch.changes) + b"]}")
         except Refused as refusal:
             if refusal.status != 413:
                 raise
-            return self._send_less(marks, batch)
-        return self._settle(marks, batch, answer)
+            return self._send_less(marks, batch, source)
+        return self._settle(marks, batch, source, answer)
 
     def _table(self):
         return PortalOutbox.objects.using(self._settings.database)
@@ -98,6 +111,30 @@ class Pusher:
         numbered = self._table().filter(sequence__isnull=False)
         return list(numbered.order_by("sequence")[: self._settings.batch])
 
+    def _look_up(self) -> int:
+        """Marks the rows that those of the next marks with a lookup are of, each once. Gives how
+        many it took: they are committed, and so are the rows that they left."""
+        if not self._with_lookup():
+            return 0
+        with transaction.atomic(using=self._settings.database):
+            state.lock(self._settings)
+            marks = self._with_lookup()
+            first: dict = {}
+            for one in marks:
+                first.setdefault((one.model, one.lookup, one.row), one.marked_ms)
+            for (label, lookup, value), at in first.items():
+                try:
+                    model = model_of(label)
+                    mark_those(model, lookup, value, self._settings.database, marked_ms=at)
+                except (LookupError, FieldError, ValidationError, ValueError) as error:
+                    log.warning("%s with %s=%s are not found: %s", label, lookup, value, error)
+            self._table().filter(id__in=[one.id for one in marks]).delete()
+        return len(marks)
+
+    def _with_lookup(self) -> list:
+        following = self._table().filter(sequence__isnull=True).order_by("id")
+        return [one for one in following[: self._settings.batch] if one.lookup]
+
     def _number(self) -> list:
         """Numbers the next marks. Marks of one row with none of another between them are one."""
         with transaction.atomic(using=self._settings.database):
@@ -106,7 +143,7 @@ class Pusher:
             begun = self._numbered()
             if begun:
                 return begun
-            fresh = self._table().filter(sequence__isnull=True).order_by("id")
+            fresh = self._table().filter(sequence__isnull=True, lookup="").order_by("id")
             kept, superfluous = [], []
             for mark in fresh[: self._settings.batch]:
                 same = kept and (kept[-1].model, kept[-1].row) == (mark.model, mark.row)
@@ -195,7 +232,7 @@ class Pusher:
             raise OverflowError(f"more than {RELATED_MAX} rows go with it")
         return list(found.values())
 
-    def _send_less(self, marks: list, batch: Batch) -> Optional[Sent]:
+    def _send_less(self, marks: list, batch: Batch, source: uuid.UUID) -> Optional[Sent]:
         """portal takes smaller bodies than we send: half as much, until it is one change alone."""
         if len(batch.changes) > 1:
             self._bytes_max = max(sum(map(len, batch.changes)) // 2, 1)
@@ -206,20 +243,18 @@ class Pusher:
         batch.unreadable.append(
             self._refusal(mark, "too_large", "It is larger than portal takes in one request.")
         )
-        return self._settle(marks, batch, {"last_sequence": batch.last, "refused": []})
+        return self._settle(marks, batch, source, self._all_done(batch))
 
-    def _settle(self, marks: list, batch: Batch, answer: object) -> Sent:
-        last, refused = _read(answer)
-        known = state.load(self._settings)
-        if last > known.last_sequence:
-            raise Refused(
-                f"portal has had change {last} of this database, which has made only "
-                f"{known.last_sequence}: it was restored from an earlier state, it seems. "
-                "Run portal_push --new-source, then portal_mark --all for each model."
-            )
-        if last < marks[0].sequence:
-            raise Unavailable(f"portal has taken nothing: it is at {last} of {batch.last}.")
-        last = batch.last if last >= batch.told else last
+    @staticmethod
+    def _all_done(batch: Batch) -> dict:
+        """As portal would answer to what it need not be asked."""
+        return {"last_sequence": batch.last, "refused": []}
+
+    def _settle(self, marks: list, batch: Batch, source: uuid.UUID, answer: object) -> Sent:
+        had, refused = _read(answer)
+        if had < marks[0].sequence:
+            raise Unavailable(f"portal has taken nothing: it is at {had} of {batch.last}.")
+        last = batch.last if had >= batch.told else had
         by_sequence = {mark.sequence: mark for mark in marks if mark.sequence <= last}
         refusals = [refusal for refusal in batch.unreadable if refusal.position <= last]
         for sequence, code, message in refused:
@@ -227,6 +262,15 @@ class Pusher:
             if mark is not None:
                 refusals.append(self._refusal(mark, code, message))
         with transaction.atomic(using=self._settings.database):
+            known = state.lock(self._settings)
+            if known.source != source:
+                raise Unavailable(ANOTHER_SOURCE)
+            if had > known.last_sequence:
+                raise Refused(
+                    f"portal has had change {had} of this database, which has made only "
+                    f"{known.last_sequence}: it was restored from an earlier state, it seems. "
+                    "Run portal_push --new-source, then portal_mark --all for each model."
+                )
             state.change(self._settings, pushed_ms=now_ms())
             done = [mark.id for mark in by_sequence.values()]
             for start in range(0, len(done), 500):

@@ -3,17 +3,45 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Iterable, Iterator, Optional
 
 from django.apps import apps
 from django.core import serializers
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import router
 from django.db.models import Model
 from django.db.models.query import QuerySet
 from django.utils.encoding import is_protected_type
 
 PAGE = "wagtailcore.page"
+
+_read_from: ContextVar[Optional[str]] = ContextVar("portal_bridge_read_from", default=None)
+
+
+class _Here:
+    """A router that is asked before the site's."""
+
+    def db_for_read(self, model: type[Model], **hints: Any) -> Optional[str]:
+        database = _read_from.get()
+        if database is None or router.db_for_write(model, **hints) != database:
+            return None
+        return database
+
+
+@contextmanager
+def reading(database: str) -> Iterator[None]:
+    """Whatever is written to that database is meanwhile read from it, too. Lists, and what goes with
+    a row, are read by managers, for which the site's router may name a replica that is behind."""
+    if not any(isinstance(one, _Here) for one in router.routers):
+        router.routers.insert(0, _Here())
+    token = _read_from.set(database)
+    try:
+        yield
+    finally:
+        _read_from.reset(token)
 
 
 def model_of(label: str) -> type[Model]:

@@ -14,13 +14,13 @@ from django.apps import apps
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connections, router, transaction
-from django.db.models import ManyToManyField, ManyToManyRel, Model
+from django.db.models import CASCADE, ForeignKey, ManyToManyField, ManyToManyRel, Model
 from django.db.models.query import QuerySet
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 from django.dispatch import Signal
 
 from . import conf
-from .outbox import mark
+from .outbox import mark, mark_later, mark_those
 from .rows import is_page, relation
 
 log = logging.getLogger("portal_bridge")
@@ -67,8 +67,22 @@ def follow(model: type[Model]) -> None:
         # Other links between models are rows of their own, which can be followed as such.
         if isinstance(field, ManyToManyField) and field.remote_field.through._meta.auto_created:
             follow_list(model, [], field)
+            follow_end(model, field)
+    for field in model._meta.fields:
+        # Rows that are deleted with it are heard themselves.
+        if isinstance(field, ForeignKey) and field.remote_field.on_delete is not CASCADE:
+            follow_end(model, field)
     for field in _fields_through(model):
         _hear_links(model, "pk", "pk", field, f"{uid}.through.{field}")
+
+
+def follow_end(model: type[Model], field: Any) -> None:
+    """Where a row is deleted, keys that lead to it become null and lists lose it: Django tells
+    nobody of the rows that this changes."""
+    target = field.related_model
+    changed = functools.partial(_related_changed, model, field.name, model, target)
+    for other in _written_with(target._meta.concrete_model):
+        _hear(other, changed, _uid_of_related(model, field.name), pre_delete)
 
 
 def follow_parents(model: type[Model]) -> None:
@@ -86,10 +100,10 @@ def follow_related(model: type[Model], path: str) -> None:
     """Hears of the rows that a path leads to: whichever row of the model goes with one of them has
     changed for portal."""
     names = path.split("__")
-    for length, (_, field, target) in enumerate(relation(model, path), start=1):
+    for length, (source, field, target) in enumerate(relation(model, path), start=1):
         part = "__".join(names[:length])
-        uid = f"portal_bridge.related.{model._meta.label_lower}.{part}"
-        changed = functools.partial(_related_changed, model, part, target)
+        uid = _uid_of_related(model, part)
+        changed = functools.partial(_related_changed, model, part, source, target)
         # What is deleted is found only before, and so is what a row pointed back to that moves.
         signals = [post_save, pre_delete]
         if field.one_to_many or (field.one_to_one and not field.concrete):
@@ -149,10 +163,16 @@ def _fields_through(model: type[Model]) -> Iterator[ManyToManyField]:
                 yield field
 
 
+def _uid_of_related(model: type[Model], path: str) -> str:
+    """One for all that hear of the same rows, so that they are marked once."""
+    return f"portal_bridge.related.{model._meta.label_lower}.{path}"
+
+
 def _hear(sender: type[Model], changed: Callable, uid: str, *signals: Signal) -> None:
     for signal in signals:
         signal.connect(changed, sender=sender, weak=False, dispatch_uid=uid)
-    _save_in_a_transaction(sender)
+    if post_save in signals:
+        _save_in_a_transaction(sender)
 
 
 def _hear_links(
@@ -216,16 +236,18 @@ def _parent_changed(
     if using == conf.lenient().database and not _only_a_login(
         instance, update_fields, {"last_login"}
     ):
-        _mark_those(model, using, **{parent._meta.pk.name: _key_of(parent, instance)})
+        mark_those(model, parent._meta.pk.name, _key_of(parent, instance), using)
 
 
 def _related_changed(
     model: type[Model],
     path: str,
+    source: type[Model],
     target: type[Model],
     sender: Any,
     instance: Model,
     using: str,
+    signal: Signal,
     update_fields: Optional[Iterable] = None,
     **_: Any,
 ) -> None:
@@ -233,8 +255,21 @@ def _related_changed(
     if key is None or using != conf.lenient().database:
         return
     # An author who logs in has changed no article.
-    if not _only_a_login(instance, update_fields, {"last_login", "password"}):
-        _mark_those(model, using, **{f"{path}__pk": key})
+    if _only_a_login(instance, update_fields, {"last_login", "password"}):
+        return
+    if signal is post_save:
+        mark_later(model, f"{path}__pk", [key], using)
+        return
+    if signal is pre_delete and connections[using].in_atomic_block:
+        # From here on nobody else can make another row lead to it.
+        QuerySet(target, using=using).select_for_update().filter(pk=key).values("pk").first()
+    # What leads to it is not found later; what leads to that is.
+    before, _, last = path.rpartition("__")
+    if before:
+        rows = QuerySet(source, using=using).filter(**{f"{last}__pk": key})
+        mark_later(model, f"{before}__pk", _each(rows, "pk"), using)
+    else:
+        mark_those(model, f"{path}__pk", key, using)
 
 
 def _only_a_login(instance: Model, update_fields: Optional[Iterable], written: set) -> bool:
@@ -247,7 +282,9 @@ def _restriction_changed(
     model: type[Model], sender: Any, instance: Model, using: str, **_: Any
 ) -> None:
     if using == conf.lenient().database:
-        _mark_those(model, using, path__startswith=instance.page.path)
+        # Those that are there now, wherever they are moved before it is sent, and those that come.
+        mark_those(model, "path__startswith", instance.page.path, using)
+        mark_later(model, "path__startswith", [instance.page.path], using)
 
 
 def _links_changed(
@@ -281,7 +318,7 @@ def _links_changed(
         # The links of the other side come after the signal.
         columns = [f"{here}__pk", f"{there}__pk"]
     for each in columns:
-        _mark_linked(followed, lookup, links.values(each), using)
+        _mark_linked(followed, lookup, links, each, using)
 
 
 def _link_changed(
@@ -295,17 +332,22 @@ def _link_changed(
     **_: Any,
 ) -> None:
     links = QuerySet(through, using=using).filter(pk=_key_of(through, instance))
-    _mark_linked(model, lookup, links.values(column), using)
+    _mark_linked(model, lookup, links, column, using)
 
 
-def _mark_linked(model: type[Model], lookup: str, links: QuerySet, using: str) -> None:
-    if using == conf.lenient().database:
-        _mark_those(model, using, **{f"{lookup}__in": links})
+def _mark_linked(
+    model: type[Model], lookup: str, links: QuerySet, column: str, using: str
+) -> None:
+    if using != conf.lenient().database:
+        return
+    if "__" in lookup:
+        mark_later(model, lookup, _each(links, column), using)
+    else:
+        mark_those(model, f"{lookup}__in", links.values(column), using)
 
 
-def _mark_those(model: type[Model], using: str, **condition: Any) -> None:
-    rows = QuerySet(model, using=using).filter(**condition).order_by()
-    mark(model, rows.values_list("pk", flat=True).distinct().iterator(), using)
+def _each(rows: QuerySet, column: str) -> Iterator:
+    return rows.order_by().values_list(column, flat=True).distinct().iterator()
 
 
 def _key_of(model: type[Model], instance: Model) -> Any:
