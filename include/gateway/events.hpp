@@ -29,13 +29,18 @@ struct RouteModeUndone {
     RouteState after;
 };
 
-using Event = std::variant<RouteModeChanged, RouteModeUndone>;
+/// `migration_finished.v1`: nobody asks the monolith any more. A stream of its own, of one event.
+struct MigrationFinished {};
+
+using Event = std::variant<RouteModeChanged, RouteModeUndone, MigrationFinished>;
 
 /// The stored name of an event: `route_mode_changed.v1`.
 std::string_view name_of(const Event& event);
-const std::string& route_of(const Event& event);
+/// Empty if it is about none.
+std::string_view route_of(const Event& event);
 
-/// The stream of a route's events: made of its name, the same on every machine.
+/// The stream of a route's events, or with an empty name that of the migration's own: made of the
+/// name, the same on every machine.
 std::int64_t stream_of(std::string_view route);
 
 /// What an event of the gateway's log says, for everybody who hears one. Throws std::runtime_error

@@ -64,18 +64,26 @@ struct RouteReport {
     Verdict verdict{};
 };
 
+/// What finishing has left behind.
+struct MigrationFinish {
+    base::Time at{};
+    std::int64_t accounts = 0;  ///< of how many what Django's logins depend on was erased now
+};
+
 /// How all of them are doing.
 struct MigrationReport {
     std::vector<RouteReport> routes{};
     TrafficCounts unmatched{};               ///< what the monolith answered and no route is for
     std::optional<LegacyHit> last_legacy{};  ///< by any route, or none
+    std::optional<base::Time> finished_at{};
     Verdict verdict{};
 };
 
 /// The way off the monolith: who answers each configured route, and how far it has come.
 /// Thread-safe. Whoever calls has checked that the actor may.
 ///
-/// Refused besides as named with `route_not_found`, and as database::Database::write is.
+/// Refused besides as named with `route_not_found`, changes with `migration_finished` (conflict)
+/// once it is, and as database::Database::write is.
 class Migration {
 public:
     virtual ~Migration() = default;
@@ -92,6 +100,12 @@ public:
     /// Back by one step; again: by one more. Refused with `nothing_to_undo` (conflict), and as
     /// set().
     virtual base::Task<MigrationRoute> undo(std::string name, base::Command command) = 0;
+
+    /// The end of the road, and no way back: the monolith is asked nothing any more, its logins do
+    /// not count, and what they depend on is erased here. Once more does what was not done yet.
+    /// Refused with `migration_not_ready` (conflict) and all that is missing: each route is native,
+    /// each model of the mapping is ours, and for ReadyLimits::quiet_h nobody asked the monolith.
+    virtual base::Task<MigrationFinish> finish(base::Context context) = 0;
 
     virtual MigrationReport report() const = 0;
     virtual base::Result<RouteReport> report(const std::string& name) const = 0;

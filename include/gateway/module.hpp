@@ -16,6 +16,7 @@
 #include "host/environment.hpp"
 #include "host/module.hpp"
 #include "http/route_chooser.hpp"
+#include "identity/imports.hpp"
 #include "legacy/comparison.hpp"
 #include "legacy/proxy.hpp"
 #include "telemetry/metrics.hpp"
@@ -106,6 +107,7 @@ struct Neighbours {
     http::Limits forwarded{};              ///< of what is passed on
     /// Of the public listener, with a proxy.
     const http::Authenticator* authenticator = nullptr;
+    identity::Imports* imports = nullptr;  ///< null: nobody came from the monolith
 };
 
 /// What each request passes first, and who answers it. Serves /v1/migration/…

@@ -35,6 +35,10 @@ public:
 
     /// Is there a monolith at all?
     virtual bool configured() const = 0;
+    /// From now on the monolith is asked nothing: what would be passed on is not there (404), and
+    /// its logins do not count. What is under way ends as it would have.
+    virtual void retire() = 0;
+    virtual bool retired() const = 0;
     /// Whether an upstream of that name is configured.
     virtual bool has_upstream(const std::string& name) const = 0;
 

@@ -102,6 +102,10 @@ std::string routes_body(const std::vector<MigrationRoute>& routes) {
     return text_of({{"routes", std::move(all)}});
 }
 
+std::string finish_body(const MigrationFinish& finish) {
+    return text_of({{"finished_at", json_of(finish.at)}, {"accounts", finish.accounts}});
+}
+
 std::string report_body(const RouteReport& report) {
     return text_of(json_of(report));
 }
@@ -111,6 +115,7 @@ std::string report_body(const MigrationReport& report) {
     for (const auto& route : report.routes) routes.push_back(json_of(route));
     Json json{{"routes", std::move(routes)},
               {"unmatched", json_of(report.unmatched)},
+              {"finished_at", report.finished_at ? json_of(*report.finished_at) : Json()},
               {"verdict", json_of(report.verdict)}};
     add_last_legacy(json, report.last_legacy);
     return text_of(json);

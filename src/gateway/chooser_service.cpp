@@ -206,9 +206,11 @@ http::RouteChooser::Choice ChooserService::choose(Request& request, Router::Matc
     if (is_always_native(path_of(request))) return {without_fallback(match)};
     assert(request.thread < threads_.size());
     auto& thread = *threads_[request.thread];
+    const auto& table = thread.modes.get();
+    if (table.finished_at) return {without_fallback(match)};
     auto rule = find_rule(request, thread);
     if (!rule) return legacy_choice(rules_.size() - 1, request);
-    return choose_by(*rule, thread.modes.get().modes[*rule].state, request, match, thread);
+    return choose_by(*rule, table.modes[*rule].state, request, match, thread);
 }
 
 http::RouteChooser::Choice ChooserService::choose_by(std::size_t rule, const RouteState& state,

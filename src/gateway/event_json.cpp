@@ -13,8 +13,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::array<std::string_view, std::variant_size_v<Event>> names = {"route_mode_changed.v1",
-                                                                            "route_mode_undone.v1"};
+constexpr std::array<std::string_view, std::variant_size_v<Event>> names = {
+    "route_mode_changed.v1", "route_mode_undone.v1", "migration_finished.v1"};
 
 void write_state(base::JsonWriter& json, const RouteState& state) {
     json.open('{')
@@ -43,6 +43,7 @@ Event event_from(std::string_view type, const Json& body) {
         return RouteModeUndone{body.at("route").get<std::string>(), state_in(body.at("before")),
                                state_in(body.at("after"))};
     }
+    if (type == names[2]) return MigrationFinished{};
     throw std::runtime_error("an event of the unknown type " + std::string(type));
 }
 
@@ -52,8 +53,10 @@ std::string_view name_of(const Event& event) {
     return names[event.index()];
 }
 
-const std::string& route_of(const Event& event) {
-    return std::visit([](const auto& said) -> const std::string& { return said.route; }, event);
+std::string_view route_of(const Event& event) {
+    if (const auto* changed = std::get_if<RouteModeChanged>(&event)) return changed->route;
+    if (const auto* undone = std::get_if<RouteModeUndone>(&event)) return undone->route;
+    return {};
 }
 
 std::int64_t stream_of(std::string_view route) {
@@ -63,6 +66,7 @@ std::int64_t stream_of(std::string_view route) {
 }
 
 std::string to_json(const Event& event) {
+    if (std::holds_alternative<MigrationFinished>(event)) return "{}";
     std::string body;
     base::JsonWriter json(body);
     json.open('{').member("route", route_of(event)).name("before");

@@ -40,6 +40,12 @@ Outcome restart(Migration& migration, const Json& arguments) {
     return {boost::system::in_place_value, Json::object()};
 }
 
+Outcome finish(Migration& migration, const base::Clock& clock) {
+    auto finished = base::run(migration.finish(command_by_line(clock).context));
+    if (!finished) return finished.error();
+    return {boost::system::in_place_value, Json::parse(finish_body(*finished))};
+}
+
 Outcome status(const Migration& migration, const Json& arguments) {
     if (!arguments.contains("route")) {
         return {boost::system::in_place_value, Json::parse(report_body(migration.report()))};
@@ -59,6 +65,7 @@ std::vector<operations::NamedJob> migration_jobs(Migration& migration, const bas
              [&](const Json& arguments, Progress&) { return undo(migration, clock, arguments); }},
             {"migrate_restart",
              [&](const Json& arguments, Progress&) { return restart(migration, arguments); }},
+            {"migrate_finish", [&](const Json&, Progress&) { return finish(migration, clock); }},
             {"migrate_status",
              [&](const Json& arguments, Progress&) { return status(migration, arguments); }}};
 }

@@ -51,6 +51,8 @@ void MigrationRoutes::add_to(http::Router& router) {
     add(Method::post, "/v1/migration/routes/{name}/undo", &MigrationRoutes::undo);
     // Comparisons count anew.
     add(Method::post, "/v1/migration/routes/{name}/restart", &MigrationRoutes::restart);
+    // The end of the road: nobody asks the monolith any more.
+    add(Method::post, "/v1/migration/finish", &MigrationRoutes::finish);
     // How far each route has come.
     add(Method::get, "/v1/migration/report", &MigrationRoutes::report);
 }
@@ -95,6 +97,12 @@ MigrationRoutes::Answer MigrationRoutes::restart(const http::Request& request) {
     response.status = 204;
     response.cache_control = "no-store";
     co_return response;
+}
+
+MigrationRoutes::Answer MigrationRoutes::finish(const http::Request& request) {
+    auto finished = co_await migration_.finish(request.context);
+    if (!finished) co_return http::failure(request, finished.error());
+    co_return answer(finish_body(*finished));
 }
 
 MigrationRoutes::Answer MigrationRoutes::report(const http::Request&) {

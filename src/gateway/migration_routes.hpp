@@ -19,6 +19,7 @@ private:
     Answer one(const http::Request& request);
     Answer set(const http::Request& request);
     Answer undo(const http::Request& request);
+    Answer finish(const http::Request& request);
     Answer report(const http::Request& request);
     Answer restart(const http::Request& request);
 

@@ -14,6 +14,16 @@ bool reads(const std::vector<std::string>& methods) {
            });
 }
 
+base::Error not_ready(const std::vector<std::string>& missing) {
+    base::Error error{base::Reason::conflict, "migration_not_ready",
+                      "The migration cannot be finished yet."};
+    for (const auto& sentence : missing) {
+        error.message += " " + sentence;
+        error.details.push_back({"migration", sentence});
+    }
+    return error;
+}
+
 base::Error cannot(const char* code, std::string message) {
     return {base::Reason::invalid, code, message, {{"mode", std::move(message)}}};
 }
@@ -21,8 +31,15 @@ base::Error cannot(const char* code, std::string message) {
 }  // namespace
 
 MigrationService::MigrationService(const Config& config, ModeStore& store, const base::Clock& clock,
-                                   const ChooserService* chooser, legacy::Comparer* comparer)
-    : ready_(config.ready), store_(store), clock_(clock), chooser_(chooser), comparer_(comparer) {
+                                   const ChooserService* chooser, const Neighbours& neighbours)
+    : ready_(config.ready),
+      store_(store),
+      clock_(clock),
+      chooser_(chooser),
+      comparer_(chooser ? neighbours.comparer : nullptr),
+      proxy_(neighbours.proxy),
+      imports_(neighbours.imports),
+      since_(clock.now()) {
     for (const auto& route : config.routes) {
         numbers_.emplace(route.name, routes_.size());
         routes_.push_back({route.name, route.path, route.methods, reads(route.methods)});
@@ -111,6 +128,7 @@ base::Result<RouteReport> MigrationService::report(const std::string& name) cons
 MigrationReport MigrationService::report() const {
     MigrationReport report;
     auto table = store_.table().get();
+    report.finished_at = table->finished_at;
     if (chooser_) {
         report.unmatched = chooser_->unmatched().traffic(legacy::Side::legacy);
         report.last_legacy = chooser_->unmatched().last_legacy();
@@ -123,6 +141,38 @@ MigrationReport MigrationService::report() const {
     }
     report.verdict = verdict(report.routes);
     return report;
+}
+
+bool MigrationService::is_finished() const {
+    return store_.table().get()->finished_at.has_value();
+}
+
+base::Task<std::int64_t> MigrationService::forget_logins(base::Context context) {
+    constexpr std::int64_t at_a_time = 1000;
+    std::int64_t all = 0;
+    while (imports_) {
+        auto forgotten = co_await imports_->forget_django_passwords(at_a_time, context);
+        if (!forgotten) co_return forgotten.error();
+        all += *forgotten;
+        if (*forgotten < at_a_time) break;
+    }
+    co_return all;
+}
+
+base::Task<MigrationFinish> MigrationService::finish(base::Context context) {
+    if (!is_finished()) {
+        auto may = finish_verdict(report(), ready_, since_, clock_.now());
+        if (!may.ready) co_return not_ready(may.missing);
+    }
+    MigrationFinish finish;
+    auto at = co_await store_.finish(context);
+    if (!at) co_return at.error();
+    finish.at = *at;
+    if (proxy_) proxy_->retire();
+    auto accounts = co_await forget_logins(std::move(context));
+    if (!accounts) co_return accounts.error();
+    finish.accounts = *accounts;
+    co_return finish;
 }
 
 base::Task<void> MigrationService::restart(std::string name, base::Context) {

@@ -15,7 +15,7 @@ class MigrationService final : public Migration {
 public:
     /// `chooser` and `comparer`: null if there is no monolith. What is given outlives it.
     MigrationService(const Config& config, ModeStore& store, const base::Clock& clock,
-                     const ChooserService* chooser, legacy::Comparer* comparer);
+                     const ChooserService* chooser, const Neighbours& neighbours);
 
     std::vector<MigrationRoute> routes() const override;
     base::Result<MigrationRoute> route(const std::string& name) const override;
@@ -25,6 +25,12 @@ public:
     MigrationReport report() const override;
     base::Result<RouteReport> report(const std::string& name) const override;
     base::Task<void> restart(std::string name, base::Context context) override;
+    base::Task<MigrationFinish> finish(base::Context context) override;
+
+    /// Whether it was finished before. If so the monolith is asked nothing from now on.
+    bool is_finished() const;
+    /// Erases what the monolith's logins depend on; how many accounts had it.
+    base::Task<std::int64_t> forget_logins(base::Context context);
 
 private:
     struct Configured {
@@ -46,6 +52,9 @@ private:
     const base::Clock& clock_;
     const ChooserService* chooser_;
     legacy::Comparer* comparer_;
+    legacy::Proxy* proxy_;
+    identity::Imports* imports_;
+    const base::Time since_;
 };
 
 }  // namespace gateway

@@ -32,6 +32,27 @@ ModeHistory read_history(database::ReadTransaction& transaction, const std::stri
     return history;
 }
 
+/// When the migration was finished; nothing if it was not.
+std::optional<base::Time> read_finished(database::ReadTransaction& transaction) {
+    std::optional<base::Time> finished_at;
+    bus::read_stream(transaction, stream_of({}), 0, [&](const bus::Event& event) {
+        if (!std::holds_alternative<MigrationFinished>(gateway_event(event))) return true;
+        finished_at = event.recorded_at;
+        return false;
+    });
+    return finished_at;
+}
+
+base::Error migration_finished() {
+    return {base::Reason::conflict, "migration_finished",
+            "The migration is finished: portal answers everything itself."};
+}
+
+base::Error not_native(const std::string& route) {
+    return {base::Reason::conflict, "migration_not_ready",
+            "The route " + route + " is not native."};
+}
+
 StoredMode stored(const ModeHistory& history) {
     return {history.current(), history.version, history.changed_at, history.changed_by,
             history.can_undo()};
@@ -89,6 +110,7 @@ base::Task<std::vector<std::size_t>> ModeStore::load() {
             if (history.current() != first) differ.push_back(route);
             loaded->modes.push_back(stored(history));
         }
+        loaded->finished_at = read_finished(transaction);
         transaction.after_commit([this, loaded] { table_.replace(loaded); });
         return differ;
     };
@@ -108,6 +130,7 @@ base::Task<StoredMode> ModeStore::change(std::size_t route, base::Command comman
         auto call = bus::find_call(transaction, command.idempotency_key, now);
         if (!call) return call.error();
         if (*call) return stored(read_history(transaction, name, (*call)->version));
+        if (read_finished(transaction)) return migration_finished();
 
         auto history = read_history(transaction, name);
         auto decided = decide(name, history, command.expected);
@@ -137,6 +160,34 @@ base::Task<StoredMode> ModeStore::undo(std::size_t route, base::Command command)
         return gateway::undo(name, history, expected);
     };
     return change(route, std::move(command), decide);
+}
+
+base::Task<base::Time> ModeStore::finish(base::Context context) {
+    auto deadline = context.deadline;
+    auto work = [this, context](database::Transaction& transaction) -> base::Result<base::Time> {
+        if (auto before = read_finished(transaction)) return *before;
+        // Again here, where nobody can change a mode meanwhile.
+        for (const auto& [name, first] : routes_) {
+            auto history = read_history(transaction, name);
+            if (history.current().mode != Mode::native) return not_native(name);
+        }
+        MigrationFinished finished;
+        bus::NewEvent added{stream_of({}),
+                            1,
+                            std::string(name_of(Event(finished))),
+                            to_json(finished),
+                            context.actor.subject(),
+                            context.request_id};
+        auto at = log_.append(transaction, std::move(added)).recorded_at;
+        auto next = std::make_shared<ModeTable>(*table_.get());  // as in append()
+        transaction.after_commit([this, next, at] {
+            *next = *table_.get();
+            next->finished_at = at;
+            table_.replace(next);
+        });
+        return at;
+    };
+    co_return co_await database_.write<base::Time>(deadline, about_bytes, std::move(work));
 }
 
 }  // namespace gateway

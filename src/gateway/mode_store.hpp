@@ -27,6 +27,7 @@ struct StoredMode {
 /// What all configured routes are set to, by their number. Immutable once it is shared.
 struct ModeTable {
     std::vector<StoredMode> modes;
+    std::optional<base::Time> finished_at{};  ///< then the monolith is asked nothing any more
 };
 
 /// A route as the configuration has it.
@@ -50,6 +51,9 @@ public:
     /// `route`: its number. The table has it when the task is done. Refused as Migration::set().
     base::Task<StoredMode> set(std::size_t route, ModeChange wanted, base::Command command);
     base::Task<StoredMode> undo(std::size_t route, base::Command command);
+    /// Records that the migration is finished, once; gives when it was. Refused with
+    /// `migration_not_ready` if a route is not native.
+    base::Task<base::Time> finish(base::Context context);
 
     const base::Snapshot<ModeTable>& table() const { return table_; }
 

@@ -50,8 +50,8 @@ public:
           log_(*database_, environment.clock, "gateway"),
           store_(*database_, log_, environment.clock, first_),
           chooser_(chooser_of(config, environment, neighbours)),
-          migration_(config, store_, environment.clock, chooser_.get(),
-                     chooser_ ? neighbours.comparer : nullptr),
+          proxy_(neighbours.proxy),
+          migration_(config, store_, environment.clock, chooser_.get(), neighbours),
           routes_(migration_) {}
 
     /// The store first: what still waits in its queues speaks to the members that follow it.
@@ -68,6 +68,15 @@ public:
                            {{"route", first_[route].route},
                             {"configured", to_text(first_[route].state)},
                             {"set", to_text(table->modes[route].state)}});
+        }
+        if (table->finished_at && proxy_) {
+            proxy_->retire();
+            if (chooser_) {
+                telemetry::log(telemetry::Level::warning, "gateway",
+                               "the migration is finished, so legacy.upstream is asked nothing; "
+                               "take it out of the configuration",
+                               {{"finished_at", base::to_rfc3339(*table->finished_at)}});
+            }
         }
         return {};
     }
@@ -89,6 +98,9 @@ public:
 
     base::Task<void> start() override {
         call_sweep_.begin(tasks_, *database_);
+        if (migration_.is_finished()) {
+            tasks_.spawn("logins of the monolith are not forgotten", forget_logins());
+        }
         co_return base::Result<void>();
     }
     base::Task<void> stop(base::Deadline deadline) override {
@@ -97,6 +109,14 @@ public:
     }
 
 private:
+    /// What a stop in the middle of finishing has left.
+    base::Task<void> forget_logins() {
+        base::Context none;
+        auto forgotten = co_await migration_.forget_logins(std::move(none));
+        if (!forgotten) co_return forgotten.error();
+        co_return base::Result<void>();
+    }
+
     std::shared_ptr<ChooserService> chooser_of(const Config& config,
                                                const host::Environment& environment,
                                                const Neighbours& neighbours) {
@@ -117,6 +137,7 @@ private:
     bus::Log log_;
     ModeStore store_;
     const std::shared_ptr<ChooserService> chooser_;
+    legacy::Proxy* const proxy_;
     MigrationService migration_;
     MigrationRoutes routes_;
 };

@@ -70,4 +70,31 @@ Verdict verdict(const std::vector<RouteReport>& routes) {
     return verdict;
 }
 
+Verdict finish_verdict(const MigrationReport& report, const ReadyLimits& limits, base::Time since,
+                       base::Time now) {
+    Verdict verdict;
+    auto& missing = verdict.missing;
+    for (const auto& one : report.routes) {
+        auto mode = one.route.state.mode;
+        if (mode == Mode::native) continue;
+        missing.push_back("The route " + one.route.name + " is " + std::string(name_of(mode)) +
+                          ", not native.");
+    }
+    auto hours_since = [now](base::Time then) {
+        return std::max<std::int64_t>(std::chrono::floor<std::chrono::hours>(now - then).count(),
+                                      0);
+    };
+    auto needed = plural(limits.quiet_h, "hour") + " in which nobody does are needed.";
+    const auto& last = report.last_legacy;
+    if (last && hours_since(last->at) < limits.quiet_h) {
+        missing.push_back("The monolith was asked " + plural(hours_since(last->at), "hour") +
+                          " ago (" + last->method + " " + last->path + "); " + needed);
+    } else if (hours_since(since) < limits.quiet_h) {
+        missing.push_back("Whether the monolith is asked was watched for " +
+                          plural(hours_since(since), "hour") + "; " + needed);
+    }
+    verdict.ready = missing.empty();
+    return verdict;
+}
+
 }  // namespace gateway

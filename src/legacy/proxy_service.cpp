@@ -106,6 +106,9 @@ UpstreamService* ProxyService::find(const std::string& name) const {
 
 base::Result<ProxyService::Candidates> ProxyService::candidates(const http::Request& request,
                                                                 const Passage& passage) {
+    base::Error nothing_there{base::Reason::not_found, "not_found",
+                              "There is nothing at this path."};
+    if (retired()) return nothing_there;
     Candidates found;
     if (passage.upstream.empty() && upstreams_.size() == 1 && places_.front().prefix == "/" &&
         places_.front().weight > 0) {
@@ -125,7 +128,7 @@ base::Result<ProxyService::Candidates> ProxyService::candidates(const http::Requ
         }
     }
     if (!found.empty()) return found;
-    return base::Error{base::Reason::not_found, "not_found", "There is nothing at this path."};
+    return nothing_there;
 }
 
 /// What is not passed on: a request that has been here before, or is not to go any further.

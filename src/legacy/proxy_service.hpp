@@ -27,6 +27,8 @@ public:
                  std::unique_ptr<http::Client> client);
 
     bool configured() const override { return !upstreams_.empty(); }
+    void retire() override { retired_.store(true); }
+    bool retired() const override { return retired_.load(std::memory_order_relaxed); }
     bool has_upstream(const std::string& name) const override { return find(name) != nullptr; }
     base::Task<http::Response> forward(http::Request& request, http::BodyReader& body,
                                        const Passage& passage, Heard heard) override;
@@ -82,6 +84,7 @@ private:
     bool several_prefixes_ = false;
     std::vector<std::unique_ptr<UpstreamService>> upstreams_;
     std::atomic<std::uint64_t> tickets_{0};
+    std::atomic<bool> retired_{false};
     telemetry::Metrics::Registration spooled_;
 };
 

@@ -92,6 +92,7 @@ std::optional<std::string_view> SessionsService::token_of(const http::Request& r
 }
 
 bool SessionsService::must_wait(const http::Request& request) const {
+    if (parts_.proxy.retired()) return false;
     if (request.elsewhere || request.credentials == http::Credentials::ignored) return false;
     return cookie_of(request) || token_of(request);
 }

@@ -36,6 +36,7 @@ int migrate_set(const Settings& settings, const std::string& route, const std::s
 int migrate_undo(const Settings& settings, const std::string& route);
 int migrate_status(const Settings& settings, const std::string& route);
 int migrate_restart(const Settings& settings, const std::string& route);
+int migrate_finish(const Settings& settings);
 
 /// `portal doctor upstream`: asks the monolith's servers and says what their settings lack;
 /// `failed` if something is wrong. Touches no data folder. `host`: the name that readers use;

@@ -154,6 +154,10 @@ int print_all(const json& report) {
     std::printf("Requests of the last hour that no route is for; the monolith answered them: %s\n",
                 with_commas(number(report.at("unmatched"), "hour")).c_str());
     print_last(report);
+    if (!report.at("finished_at").is_null()) {
+        std::printf("The migration was finished at %s.\n", text(report, "finished_at").c_str());
+        return done;
+    }
     print_missing(report.at("verdict"), "Not ready: ");
     if (report.at("verdict").at("ready").get<bool>()) {
         std::printf("Every route is native or ready.\n");
@@ -185,6 +189,18 @@ int migrate_restart(const Settings& settings, const std::string& route) {
     auto restarted = ask_server(settings, "migrate_restart", {{"route", route}});
     if (!restarted) return explain(restarted.error());
     std::printf("What was compared of %s counts anew.\n", route.c_str());
+    return done;
+}
+
+int migrate_finish(const Settings& settings) {
+    auto finished = ask_server(settings, "migrate_finish", json::object());
+    if (!finished) return explain(finished.error());
+    std::printf(
+        "The migration was finished at %s. The monolith is asked nothing any more and can be\n"
+        "stopped; what its logins depend on was erased of %s accounts. Take legacy.upstream out "
+        "of\n"
+        "the configuration.\n",
+        text(*finished, "finished_at").c_str(), with_commas(number(*finished, "accounts")).c_str());
     return done;
 }
 

@@ -100,6 +100,7 @@ base::Result<void> open_modules(const ModuleSettings& of, host::Host& host,
     neighbours.comparer = legacy->comparer();
     neighbours.forwarded = legacy->route_limits();
     neighbours.authenticator = public_side.authenticator.get();
+    neighbours.imports = &identity->imports();
     auto* gateway = add(gateway::Module::open(of.gateway, environment, neighbours));
     if (!gateway) return refused;
     public_side.interceptors = gateway->interceptors();

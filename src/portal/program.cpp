@@ -199,6 +199,8 @@ int parse_and_run(int argc, char** argv) {
         "  portal migrate set articles canary 10        one client in ten gets ours\n"
         "  portal migrate set articles native           all do\n"
         "  portal migrate undo articles                 back by one step; again: one more\n"
+        "  portal migrate finish                        the end: nobody asks the monolith any "
+        "more\n"
         "\n"
         "It tells the running server, and holds for the next request; see it with status NAME.");
     migrate->fallthrough();
@@ -231,6 +233,13 @@ int parse_and_run(int argc, char** argv) {
         "restart", "What was compared counts no more: after what made answers differ is mended");
     restarting->fallthrough();
     restarting->add_option("name", route, "The route")->required();
+    auto* finishing = migrate->add_subcommand(
+        "finish",
+        "The end of the road, and no way back: the monolith is asked nothing any more, its "
+        "sessions "
+        "and tokens do not count, and the hashes they depend on are erased here. Refused unless "
+        "every route is native and nobody has asked the monolith for gateway.ready.quiet_h hours.");
+    finishing->fallthrough();
     auto* doctor = app.add_subcommand("doctor", "Looks at what this server depends on");
     doctor->fallthrough();
     doctor->require_subcommand(1);
@@ -305,6 +314,7 @@ int parse_and_run(int argc, char** argv) {
     if (*undoing) return migrate_undo(settings, route);
     if (*asking) return migrate_status(settings, route);
     if (*restarting) return migrate_restart(settings, route);
+    if (*finishing) return migrate_finish(settings);
 
     auto folder = operations::DataFolder::lock(settings.data.folder);
     if (!folder) return complain("data.folder: " + folder.error().message, wrong_use);

@@ -83,6 +83,7 @@ void Fixture::open() {
     Neighbours neighbours;
     if (with_proxy)
         neighbours = {&proxy, &comparer, {64, std::chrono::milliseconds(0)}, &authenticator};
+    neighbours.imports = &imports;
     auto opened = Module::open(config, environment, neighbours);
     if (!opened) FAIL(opened.error().message);
     module = std::move(*opened);

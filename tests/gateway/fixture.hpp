@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -11,6 +13,7 @@
 #include "http/router.hpp"
 #include "http/server.hpp"
 #include "support/catch.hpp"
+#include "support/fake_accounts.hpp"
 #include "support/fake_clock.hpp"
 #include "support/fake_comparer.hpp"
 #include "support/fake_proxy.hpp"
@@ -21,6 +24,17 @@ namespace gateway {
 /// A route of the configuration.
 RouteConfig rule(const std::string& name, const std::string& path,
                  const std::string& mode = "proxied", std::int64_t percent = 0);
+
+/// People who came from the monolith.
+class ImportedPeople final : public support::NoImports {
+public:
+    base::Task<std::int64_t> forget_django_passwords(std::int64_t count, base::Context) override {
+        auto forgotten = std::min(count, logins.load());
+        logins.fetch_sub(forgotten);
+        co_return forgotten;
+    }
+    std::atomic<std::int64_t> logins{0};
+};
 
 /// The module at work on a real file, before a monolith that is faked and beside a few routes of
 /// its own:
@@ -69,6 +83,7 @@ public:
     telemetry::Metrics metrics;
     support::FakeProxy proxy;
     support::FakeComparer comparer;
+    ImportedPeople imports;
     http::OpenAuthenticator authenticator;
     Config config;
     std::size_t io_threads = 2;

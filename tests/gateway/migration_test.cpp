@@ -35,6 +35,13 @@ Config three_routes() {
     return config;
 }
 
+/// Those of which something here answers each.
+Config two_routes() {
+    auto config = three_routes();
+    config.routes.erase(config.routes.begin() + 1);
+    return config;
+}
+
 std::vector<Event> all_events(Fixture& gateway) {
     auto read = base::run(gateway.module->feed().after(0, 1000, {}));
     REQUIRE(read);
@@ -57,6 +64,7 @@ std::vector<std::string> problems_of(const std::string& routes) {
     return all;
 }
 
+constexpr const char* finish = "/v1/migration/finish";
 constexpr const char* articles = "/v1/migration/routes/articles";
 
 }  // namespace
@@ -409,6 +417,80 @@ TEST_CASE("the jobs of the command line do what the API does", "[gateway]") {
     CHECK(run("migrate_status", {{"route", "pages"}})->at("route").at("name") == "pages");
     CHECK(code(run("migrate_status", {{"route", "none"}})) == "route_not_found");
     CHECK(code(run("migrate_set", {{"route", "articles"}, {"mode", "x"}})) == "invalid_mode");
+}
+
+TEST_CASE("the migration is not finished before every route is native and the monolith at rest",
+          "[gateway]") {
+    Fixture gateway;
+    gateway.config = two_routes();
+    gateway.imports.logins = 5;
+    gateway.open();
+    CHECK(gateway.side({Method::get, "/else"}) == "legacy");
+    auto early = gateway.api({Method::post, finish});
+    CHECK(early.status == 409);
+    CHECK(error_of(early) == "migration_not_ready");
+    // Each route, and that somebody was served by the monolith.
+    CHECK(Fixture::json_of(early).at("details").size() == 3);
+    for (const char* route : {"articles", "writes"}) {
+        INFO(route);
+        REQUIRE(gateway.set(route, Mode::native));
+    }
+    CHECK(error_of(gateway.api({Method::post, finish})) == "migration_not_ready");
+    CHECK_FALSE(gateway.proxy.retired());
+    CHECK(gateway.imports.logins == 5);
+    gateway.clock.advance(std::chrono::hours(24));
+    CHECK(gateway.api({Method::post, finish}).status == 200);
+}
+
+TEST_CASE("once the migration is finished nobody asks the monolith, and no route goes back to it",
+          "[gateway]") {
+    Fixture gateway;
+    gateway.config = two_routes();
+    gateway.config.ready.quiet_h = 0;
+    gateway.imports.logins = 2500;
+    gateway.open();
+    for (const char* route : {"articles", "writes"}) {
+        INFO(route);
+        REQUIRE(gateway.set(route, Mode::native));
+    }
+    auto done = gateway.api({Method::post, finish});
+    REQUIRE(done.status == 200);
+    auto body = Fixture::json_of(done);
+    CHECK(body.at("accounts") == 2500);
+    CHECK(gateway.imports.logins == 0);
+    CHECK(gateway.proxy.retired());
+    auto count = gateway.proxy.count();
+
+    auto check = [&] {
+        CHECK(gateway.side({Method::get, "/else"}) == "none");
+        CHECK(gateway.side({Method::get, "/articles/7"}) == "native");
+        CHECK(gateway.side({Method::post, "/articles"}) == "native");
+        CHECK(code(gateway.set("articles", Mode::proxied)) == "migration_finished");
+        CHECK(code(gateway.undo("articles")) == "migration_finished");
+        CHECK(gateway.state("articles").mode == Mode::native);
+        auto report = Fixture::json_of(gateway.api({Method::get, "/v1/migration/report"}));
+        CHECK(report.at("finished_at") == body.at("finished_at"));
+    };
+    check();
+    // Once more is no second event, and does what was not done.
+    gateway.clock.advance(std::chrono::hours(1));
+    gateway.imports.logins = 3;
+    auto again = Fixture::json_of(gateway.api({Method::post, finish}));
+    CHECK(again.at("finished_at") == body.at("finished_at"));
+    CHECK(again.at("accounts") == 3);
+    auto events = all_events(gateway);
+    CHECK(std::count_if(events.begin(), events.end(), [](const auto& event) {
+              return std::holds_alternative<MigrationFinished>(event);
+          }) == 1);
+
+    // Also after a stop, and in a process that died before all was erased.
+    gateway.close();
+    gateway.imports.logins = 4;
+    gateway.open();
+    check();
+    CHECK(gateway.proxy.count() == count);
+    gateway.close();
+    CHECK(gateway.imports.logins == 0);
 }
 
 TEST_CASE("without a monolith modes are kept, and nothing is compared", "[gateway]") {

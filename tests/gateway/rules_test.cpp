@@ -292,7 +292,10 @@ TEST_CASE("events of every stored version decode for ever", "[gateway]") {
         R"({"route":"a","before":{"mode":"native","percent":0,"compare_percent":0},)"
         R"("after":{"mode":"native_or_legacy","percent":0,"compare_percent":0}})");
     CHECK(std::get<RouteModeUndone>(undone).after.mode == Mode::native_or_legacy);
-    for (const auto& event : {changed, first, undone}) {
+    auto finished = event_from_json("migration_finished.v1", "{}");
+    CHECK(std::holds_alternative<MigrationFinished>(finished));
+    CHECK(route_of(finished).empty());
+    for (const auto& event : {changed, first, undone, finished}) {
         CHECK(to_json(event_from_json(name_of(event), to_json(event))) == to_json(event));
     }
     CHECK_THROWS_AS(event_from_json("route_mode_changed.v2", "{}"), std::runtime_error);
@@ -346,6 +349,49 @@ TEST_CASE("the site is ready when each route is, or is native already", "[gatewa
     CHECK_FALSE(said.ready);
     CHECK(said.missing ==
           std::vector<std::string>{"2 routes of 3 are neither native nor ready: a, b."});
+}
+
+TEST_CASE("the migration may be finished when all is native and the monolith has not been asked",
+          "[gateway]") {
+    const auto now = support::FakeClock().now();
+    ReadyLimits limits;
+    auto report = [](Mode mode, std::optional<base::Time> asked_at) {
+        MigrationReport all;
+        all.routes.resize(1);
+        all.routes[0].route.name = "articles";
+        all.routes[0].route.state.mode = mode;
+        if (asked_at) all.last_legacy = LegacyHit{*asked_at, "GET", "/old/"};
+        return all;
+    };
+    struct Row {
+        MigrationReport report;
+        base::Time since;
+        std::vector<std::string> missing;
+    };
+    const std::vector<Row> rows = {
+        {report(Mode::native, std::nullopt), now - 24h, {}},
+        {report(Mode::native, now - 24h), now - 48h, {}},
+        {MigrationReport(), now - 24h, {}},
+        {report(Mode::native_or_legacy, std::nullopt),
+         now - 24h,
+         {"The route articles is native_or_legacy, not native."}},
+        {report(Mode::native, now - 23h),
+         now - 48h,
+         {"The monolith was asked 23 hours ago (GET /old/); 24 hours in which nobody does are "
+          "needed."}},
+        {report(Mode::canary, std::nullopt),
+         now - 1h,
+         {"The route articles is canary, not native.",
+          "Whether the monolith is asked was watched for 1 hour; 24 hours in which nobody does "
+          "are needed."}},
+    };
+    for (const auto& row : rows) {
+        auto said = finish_verdict(row.report, limits, row.since, now);
+        CHECK(said.missing == row.missing);
+        CHECK(said.ready == row.missing.empty());
+    }
+    limits.quiet_h = 0;
+    CHECK(finish_verdict(report(Mode::native, now), limits, now, now).ready);
 }
 
 TEST_CASE("answers are counted for an hour and a day, and forgotten after", "[gateway]") {

@@ -50,6 +50,8 @@ private:
 class WaitingSite final : public legacy::Proxy {
 public:
     bool configured() const override { return true; }
+    void retire() override { retired_ = true; }
+    bool retired() const override { return retired_; }
     bool has_upstream(const std::string&) const override { return true; }
     base::Task<http::Response> forward(http::Request&, http::BodyReader&, const legacy::Passage&,
                                        legacy::Heard) override {

@@ -165,7 +165,7 @@ private:
 };
 
 /// From nowhere anybody comes.
-class NoImports final : public identity::Imports {
+class NoImports : public identity::Imports {
 public:
     base::Task<std::vector<identity::ImportedAs>> import(std::vector<identity::ImportedAccount>,
                                                          identity::ImportRule,

@@ -26,6 +26,8 @@ public:
     };
 
     bool configured() const override { return is_there; }
+    void retire() override { retired_.store(true); }
+    bool retired() const override { return retired_.load(); }
     bool has_upstream(const std::string& name) const override { return upstreams.contains(name); }
 
     base::Task<http::Response> forward(http::Request& request, http::BodyReader& body,
@@ -75,6 +77,7 @@ public:
 
 private:
     std::atomic<std::int64_t> count_{0};
+    std::atomic<bool> retired_{false};
     mutable std::mutex mutex_;
     std::vector<Forwarded> forwarded_;
 };

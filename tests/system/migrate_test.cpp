@@ -101,3 +101,25 @@ TEST_CASE("a mode that was acknowledged survives a kill", "[system]") {
     CHECK(portal.command({"verify"}).code == 0);
     CHECK(portal.breakdowns().empty());
 }
+
+TEST_CASE("portal migrate finish says what is missing, and ends the migration for good",
+          "[system]") {
+    auto settings = two_routes();
+    settings["gateway"]["ready"] = {{"quiet_h", 0}};
+    PortalProcess portal(settings);
+    portal.start();
+    auto early = portal.command({"migrate", "finish"});
+    CHECK(early.code != 0);
+    CHECK(says(early, "The route articles is proxied, not native."));
+    CHECK(says(early, "The route pages is proxied, not native."));
+    CHECK(portal.command({"migrate", "set", "articles", "native"}).code == 0);
+    CHECK(portal.command({"migrate", "set", "pages", "native"}).code == 0);
+    auto done = portal.command({"migrate", "finish"});
+    INFO(done.errors);
+    CHECK(done.code == 0);
+    CHECK(says(done, "was erased of 0 accounts"));
+    portal.kill();
+    portal.start();
+    CHECK(says(portal.command({"migrate", "status"}), "The migration was finished at 2"));
+    CHECK(says(portal.command({"migrate", "undo", "articles"}), "The migration is finished"));
+}
