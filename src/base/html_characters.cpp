@@ -175,6 +175,28 @@ std::optional<char32_t> numbered(std::string_view digits) {
     return c;
 }
 
+using Bytes = std::array<bool, 256>;
+
+/// Printable ASCII but for these.
+constexpr Bytes all_but(std::string_view left_out) {
+    Bytes bytes{};
+    for (std::size_t c = 0x20; c < 0x7F; ++c) {
+        bytes[c] = left_out.find(static_cast<char>(c)) == left_out.npos;
+    }
+    return bytes;
+}
+
+constexpr Bytes plain_bytes = all_but("&");
+constexpr Bytes plain_in_text = all_but("<>&");
+constexpr Bytes plain_in_value = all_but("<>&\"");
+
+/// How many bytes at the beginning are of that kind: most of a text is, and goes in one step.
+std::size_t run_of(const Bytes& kind, std::string_view text) {
+    std::size_t run = 0;
+    while (run < text.size() && kind[static_cast<unsigned char>(text[run])]) ++run;
+    return run;
+}
+
 class Decoder {
 public:
     Decoder(std::string_view written, HtmlPlace place) : left_(written), place_(place) {}
@@ -182,6 +204,10 @@ public:
     std::string run() {
         out_.reserve(left_.size());
         while (!left_.empty()) {
+            auto plain = run_of(plain_bytes, left_);
+            out_.append(left_, 0, plain);
+            take(plain);
+            if (left_.empty()) break;
             auto byte = static_cast<unsigned char>(left_[0]);
             if (byte == '&') {
                 reference();
@@ -292,7 +318,12 @@ char32_t html_character(std::string_view reference) {
 
 void append_html(std::string& out, std::string_view text, HtmlPlace place) {
     constexpr std::string_view no_break_space = "\xC2\xA0";
+    const auto& plain = place == HtmlPlace::value ? plain_in_value : plain_in_text;
     for (std::size_t i = 0; i < text.size(); ++i) {
+        auto run = run_of(plain, text.substr(i));
+        out.append(text, i, run);
+        i += run;
+        if (i == text.size()) break;
         char c = text[i];
         if (c == '<') {
             out += "&lt;";

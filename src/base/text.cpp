@@ -1,6 +1,8 @@
 #include "base/text.hpp"
 
 #include <array>
+#include <cstdint>
+#include <cstring>
 
 namespace base {
 
@@ -31,6 +33,19 @@ Decoded decode(std::string_view text) {
     return {point, length};
 }
 
+/// How much of the beginning is ASCII, eight bytes in a step; up to seven less.
+std::size_t ascii_run(std::string_view text) {
+    constexpr std::uint64_t high_bits = 0x8080808080808080;
+    std::size_t run = 0;
+    while (text.size() - run >= sizeof(std::uint64_t)) {
+        std::uint64_t eight = 0;
+        std::memcpy(&eight, text.data() + run, sizeof eight);
+        if ((eight & high_bits) != 0) break;
+        run += sizeof eight;
+    }
+    return run;
+}
+
 bool is_white_space(char32_t c) {
     return c == ' ' || (c >= 0x09 && c <= 0x0d) || c == 0x85 || c == 0xa0 || c == 0x1680 ||
            (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f ||
@@ -45,6 +60,10 @@ constexpr std::string_view alphabet =
 std::optional<std::size_t> count_code_points(std::string_view text) {
     std::size_t count = 0;
     while (!text.empty()) {
+        auto plain = ascii_run(text);
+        count += plain;
+        text.remove_prefix(plain);
+        if (text.empty()) break;
         auto next = decode(text);
         if (next.length == 0) return std::nullopt;
         text.remove_prefix(next.length);

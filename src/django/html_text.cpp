@@ -120,8 +120,11 @@ std::string as_browsers_read(std::string_view html) {
     std::string out;
     out.reserve(html.size());
     for (std::size_t i = 0; i < html.size();) {
-        auto [character, size] =
-            html[i] == '&' ? reference_at(html.substr(i)) : std::pair{'\0', 0UL};
+        auto plain = std::min(html.find('&', i), html.size());
+        out.append(html, i, plain - i);
+        i = plain;
+        if (i == html.size()) break;
+        auto [character, size] = reference_at(html.substr(i));
         if (character == '\0' || character == '<') {
             out += html[i++];
         } else {

@@ -1,5 +1,7 @@
 #include "staging_service.hpp"
 
+#include <future>
+
 #include "names.hpp"
 #include "walk_service.hpp"
 
@@ -53,6 +55,33 @@ void put(StagingStore& store, const Record& record, bool verified) {
     }
 }
 
+/// What comes next of a source, up to a bound; `end` with the last of it.
+struct SomeRows {
+    std::vector<Source::Item> items{};
+    std::optional<SourceEnd> end{};
+    SourcePlace place{};  ///< behind them
+    std::int64_t bytes_read = 0;
+};
+
+SomeRows read_some(OpenSource& opened) {
+    constexpr std::size_t rows_max = 500;
+    constexpr std::size_t bytes_max = 4 * 1024 * 1024;
+    SomeRows some;
+    std::size_t bytes = 0;
+    while (some.items.size() < rows_max && bytes < bytes_max) {
+        auto item = opened.source->next();
+        if (const auto* end = std::get_if<SourceEnd>(&item)) {
+            some.end = *end;
+            return some;
+        }
+        if (const auto* record = std::get_if<Record>(&item)) bytes += memory_of(record->fields);
+        some.items.push_back(std::move(item));
+    }
+    some.place = opened.source->place().value_or(SourcePlace{});
+    some.bytes_read = opened.bytes_read();
+    return some;
+}
+
 base::Result<void> fill(StagingStore& store, const Staging& staging, OpenSource opened) {
     auto place = store.place();
     if (place && opened.source->place()) {
@@ -62,25 +91,35 @@ base::Result<void> fill(StagingStore& store, const Staging& staging, OpenSource 
     } else if (place) {
         store.start_anew();
     }
-    bool cut_off = false;
-    for (std::int64_t rows = 1;; ++rows) {
-        auto item = opened.source->next();
-        if (const auto* end = std::get_if<SourceEnd>(&item)) {
-            cut_off = end->cut_off;
-            break;
+    bool verified = opened.source->is_verified();
+    std::int64_t kept = 0;
+    std::int64_t rows = 0;
+    // While some are written, the next ones are read.
+    auto read = [&opened] { return read_some(opened); };
+    auto reading = std::async(std::launch::async, read);
+    for (;;) {
+        auto some = reading.get();
+        bool stop = staging.stop.load();
+        if (!some.end && !stop) reading = std::async(std::launch::async, read);
+        for (const auto& item : some.items) {
+            if (const auto* record = std::get_if<Record>(&item)) {
+                put(store, *record, verified);
+            } else {
+                store.reject(std::get<Reject>(item));
+            }
         }
-        if (auto* record = std::get_if<Record>(&item)) {
-            put(store, *record, opened.source->is_verified());
-        } else {
-            store.reject(std::get<Reject>(item));
+        rows += std::ssize(some.items);
+        if (some.end) {
+            store.complete(opened.source->relations(), some.end->cut_off);
+            return {};
         }
-        if (rows % staging.config.batch_rows != 0) continue;
-        store.keep(opened.source->place().value_or(SourcePlace{}));
-        staging.progress("reading", opened.bytes_read(), opened.bytes);
-        if (staging.stop.load()) return import_stopped();
+        if (stop || rows - kept >= staging.config.batch_rows) {
+            store.keep(some.place);
+            kept = rows;
+        }
+        staging.progress("reading", some.bytes_read, opened.bytes);
+        if (stop) return import_stopped();
     }
-    store.complete(opened.source->relations(), cut_off);
-    return {};
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "base/json_writer.hpp"
+#include "base/stored_json.hpp"
 #include "config/strict_json.hpp"
 
 namespace news {
@@ -252,7 +253,7 @@ std::string to_json(const Event& event) {
 
 Event event_from_json(std::string_view type, std::string_view text) {
     try {
-        return event_from(type, Json::parse(text));
+        return event_from(type, base::read_stored_json(text));
     } catch (const Json::exception& failure) {
         throw std::runtime_error("a stored event cannot be read: " + std::string(failure.what()));
     }
