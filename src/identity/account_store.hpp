@@ -24,6 +24,7 @@ struct StoredAccount {
     std::int64_t epoch = 0;
     bool open_password = false;  ///< it was set in open mode, under PasswordRules::any
     std::string login{};         ///< empty: it has none
+    std::string source{};        ///< where it came from, `auth.user:17`; set by save_import() alone
 };
 
 std::optional<StoredAccount> find_account(database::ReadTransaction& transaction, UserId id);

@@ -137,8 +137,11 @@ TEST_CASE("who comes from Django logs in with the old password, and gets a hash 
     REQUIRE(answer.status == 200);
     CHECK(site.log_in(ann_address, django_password).status == 200);
     auto me = site.ask("GET", "/v1/auth/me", nullptr, Site::bearer(answer.json()["access_token"]));
-    CHECK(me.json() ==
-          json{{"id", made.id}, {"email", ann_address}, {"login", "ann"}, {"role", "reader"}});
+    CHECK(me.json() == json{{"id", made.id},
+                            {"email", ann_address},
+                            {"login", "ann"},
+                            {"role", "reader"},
+                            {"legacy_id", "auth.user:17"}});
     CHECK_THAT(stored(site, "password", "auth.user:17"), Catch::StartsWith("$argon2id$"));
     CHECK(stored(site, "django_password", "auth.user:17") == django_text);
     CHECK(base::run(site.module->imports().known("auth.user:17", {}))->value().django_password ==
@@ -203,8 +206,11 @@ TEST_CASE("an account without an address logs in by its name, and nothing tells 
     CHECK(site.log_in("ann", django_password).status == 401);
     auto tokens = by_login(site, "ann", django_password).json();
     auto me = site.ask("GET", "/v1/auth/me", nullptr, Site::bearer(tokens["access_token"]));
-    CHECK(me.json() ==
-          json{{"id", added[0].id}, {"email", nullptr}, {"login", "ann"}, {"role", "reader"}});
+    CHECK(me.json() == json{{"id", added[0].id},
+                            {"email", nullptr},
+                            {"login", "ann"},
+                            {"role", "reader"},
+                            {"legacy_id", "auth.user:1"}});
     // With both, it is the address that counts, as ever.
     site.add("bob@example.org", good_password);
     CHECK(site.ask("POST", "/v1/auth/token",
