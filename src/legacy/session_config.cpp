@@ -72,7 +72,8 @@ void describe(config::Section& section, SessionConfig& config) {
     section.integer("whoami_entries_max", config.whoami_entries_max, {16, 10000000},
                     "Answers that are remembered.");
     section.integer("whoami_questions_max", config.whoami_questions_max, {1, 10000},
-                    "Such questions under way at a time; one more is not asked.");
+                    "Such questions under way at a time, shared among the clients that cause "
+                    "them; one more is not asked.");
     section.path("tokens_key_file", config.tokens_key_file,
                  "A file that only its owner may read, with the key that signs the access tokens "
                  "of simplejwt (HS256) in its first line; further keys that count may follow. "

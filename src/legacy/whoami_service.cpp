@@ -1,8 +1,19 @@
 #include "whoami_service.hpp"
 
+#include "http/ip_network.hpp"
 #include "session_json.hpp"
 
 namespace legacy {
+
+namespace {
+
+/// Empty on a unix socket whose front does not say for whom it asks.
+std::string client_of(const http::Request& request) {
+    auto address = http::IpAddress::parse(request.peer);
+    return address ? address->client() : std::string();
+}
+
+}  // namespace
 
 base::Error login_unknown() {
     return {base::Reason::unavailable, "login_unknown",
@@ -12,11 +23,8 @@ base::Error login_unknown() {
 /// One under way: however it ends, those who wait hear of it.
 class WhoamiService::Question {
 public:
-    Question(WhoamiService& service, const Digest& key) : service_(service), key_(key) {
-        service_.questions_.fetch_add(1);
-    }
+    Question(WhoamiService& service, const Digest& key) : service_(service), key_(key) {}
     ~Question() {
-        service_.questions_.fetch_sub(1);
         try {
             service_.settle(key_, result_);
         } catch (const std::bad_alloc&) {
@@ -25,9 +33,6 @@ public:
     }
     Question(const Question&) = delete;
 
-    bool is_one_too_many() const {
-        return service_.questions_.load() > service_.config_.whoami_questions_max;
-    }
     void end(base::Result<Source> result) { result_ = std::move(result); }
 
 private:
@@ -97,7 +102,8 @@ base::Task<WhoamiService::Source> WhoamiService::source_of(const http::Request& 
     if (turn == Turn::answered) co_return source;
     if (turn == Turn::waits) co_return co_await wait(key);
     Question question(*this, key);
-    if (rests() || question.is_one_too_many()) co_return login_unknown();
+    auto slot = slots_.take(client_of(request));
+    if (rests() || !slot) co_return login_unknown();
     auto result = co_await ask(request, std::move(cookie));
     question.end(result);
     co_return result;

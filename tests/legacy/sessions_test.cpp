@@ -366,3 +366,22 @@ TEST_CASE("no more questions are under way than may be", "[legacy]") {
     sessions.site.answer(404);
     CHECK(sessions.outcome(third) == "nobody");
 }
+
+TEST_CASE("one client does not keep the site from being asked about others", "[legacy]") {
+    Sessions sessions("whoami");
+    sessions.config.whoami_questions_max = 4;
+    Call first(HasFields{{"Cookie", "sessionid=one"}}),
+        second(HasFields{{"Cookie", "sessionid=two"}}),
+        third(HasFields{{"Cookie", "sessionid=three"}}),
+        other(HasFields{{"Cookie", "sessionid=other"}});
+    for (auto* call : {&first, &second, &third}) call->request.peer = "192.0.2.1";
+    other.request.peer = "192.0.2.2";
+
+    for (auto* call : {&first, &second, &third, &other}) sessions.begin(*call);
+
+    CHECK(sessions.outcome(third) == "login_unknown");
+    CHECK(sessions.outcome(other) == "waits");
+    sessions.site.answer(404);
+    CHECK(sessions.outcome(first) == "nobody");
+    CHECK(sessions.outcome(other) == "nobody");
+}
