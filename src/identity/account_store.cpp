@@ -255,6 +255,7 @@ void forget_django_password(database::Transaction& transaction, UserId id) {
             " where id = ? and django_password is not null")
         .bind(1, id)
         .run();
+    transaction.prepare("delete from imported_tokens where user_id = ?").bind(1, id).run();
 }
 
 void delete_account(database::Transaction& transaction, UserId id) {

@@ -57,7 +57,8 @@ UserId insert_account(database::Transaction& transaction, const StoredAccount& a
 /// Replaces what may change: address, login name, hash, role, status, epoch, mark.
 void update_account(database::Transaction& transaction, const StoredAccount& account,
                     base::Time now);
-/// From now on only the password that is stored here counts, and what the source had is forgotten.
+/// From now on only the password that is stored here counts, and what the source had is forgotten,
+/// its tokens too.
 void forget_django_password(database::Transaction& transaction, UserId id);
 /// Its refresh tokens, and what is prepared, go with it.
 void delete_account(database::Transaction& transaction, UserId id);

@@ -35,11 +35,18 @@ public:
         auto found = people.find(source);
         co_return found == people.end() ? Known() : Known(found->second);
     }
+    base::Task<std::optional<identity::KnownSource>> known_by_token(
+        std::string token, base::Context context) const override {
+        auto found = tokens.find(token);
+        std::string source = found == tokens.end() ? "" : found->second;
+        co_return co_await known(std::move(source), std::move(context));
+    }
     base::Task<std::int64_t> forget_django_passwords(std::int64_t, base::Context) override {
         co_return refusal();
     }
 
     std::map<std::string, identity::KnownSource> people;
+    std::map<std::string, std::string> tokens;  ///< and whose they are
     bool broken = false;
 
 private:

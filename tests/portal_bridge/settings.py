@@ -15,6 +15,8 @@ INSTALLED_APPS = [
     "newsdesk",
     "portal_bridge",
 ]
+if find_spec("rest_framework"):
+    INSTALLED_APPS.append("rest_framework.authtoken")
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
