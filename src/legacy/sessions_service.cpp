@@ -6,6 +6,7 @@
 #include "django_csrf.hpp"
 #include "secret_keys.hpp"
 #include "simple_jwt_json.hpp"
+#include "telemetry/log.hpp"
 
 namespace legacy {
 
@@ -34,6 +35,11 @@ std::optional<std::string_view> only_cookie(const http::Request& request, std::s
     return only;
 }
 
+/// Its own route answers it; this only adds what it means for the site.
+bool is_logout(const http::Request& request) {
+    return request.method == http::Method::del && request.path == "/v1/auth/session";
+}
+
 }  // namespace
 
 base::Result<SessionKeys> read_session_keys(const SessionConfig& config) {
@@ -59,14 +65,24 @@ SessionsService::SessionsService(Parts parts, const SessionConfig& config, Sessi
       tokens_end_(config.takes_tokens() ? end_of_day(config.tokens_until).value_or(0) : 0),
       own_(std::move(own)),
       whoami_(parts.proxy, config_, parts.clock),
+      ended_(static_cast<std::size_t>(config_.ended_entries_max)),
       known_(counter("known")),
       nobody_(counter("nobody")),
-      unknown_(counter("unknown")) {}
+      unknown_(counter("unknown")),
+      logged_out_(logouts("ended")),
+      logout_unfinished_(logouts("unfinished")) {}
 
 telemetry::Counter& SessionsService::counter(const char* outcome) const {
     return parts_.metrics.counter("portal_legacy_logins_total",
                                   "Requests that came with a login of the monolith, by what became "
                                   "of it.",
+                                  {{"outcome", outcome}});
+}
+
+telemetry::Counter& SessionsService::logouts(const char* outcome) const {
+    return parts_.metrics.counter("portal_legacy_logouts_total",
+                                  "Logouts that came with a session cookie of the monolith, by "
+                                  "whether it has ended that session too.",
                                   {{"outcome", outcome}});
 }
 
@@ -112,15 +128,22 @@ base::Task<std::optional<http::Response>> SessionsService::before_waiting(
     }
     auto own = own_->authenticate(request);
     auto cookie = cookie_of(request);
-    if (!own || own->subject() || !cookie) co_return Answer();
+    if (!own || !cookie) co_return Answer();
     std::string value(*cookie);
+    if (is_logout(request)) {
+        co_await log_out(request, std::move(value));
+        co_return Answer();
+    }
+    if (own->subject()) co_return Answer();
+    const auto digest = sha256(value);
     auto source = co_await by_cookie(request, std::move(value));
     if (!source) {
         unknown_.add();
         if (request.credentials == http::Credentials::required) co_return login_unknown();
         co_return Answer();
     }
-    if (!*source) {
+    // Looked at last: it may have been ended while the site was asked.
+    if (!*source || ended_.find(digest)) {
         nobody_.add();
         co_return Answer();
     }
@@ -129,6 +152,36 @@ base::Task<std::optional<http::Response>> SessionsService::before_waiting(
     known_.add();
     request.context.actor = base::Actor{(*source)->id, (*source)->role};
     co_return Answer();
+}
+
+base::Task<void> SessionsService::log_out(http::Request& request, std::string cookie) const {
+    remember_as_ended(cookie);
+    request.answer_lines += clearing_line(request);
+    auto ended = co_await whoami_.log_out(request, std::move(cookie));
+    (ended ? logged_out_ : logout_unfinished_).add();
+    if (!ended) {
+        telemetry::log(telemetry::Level::warning, "legacy",
+                       "a logout here has not ended the session of the monolith",
+                       {{"path", config_.logout}, {"error", ended.error().message}},
+                       request.context.request_id);
+    }
+    co_return base::Result<void>();
+}
+
+/// Of signed cookies only those that were somebody's: others would only take their place.
+void SessionsService::remember_as_ended(const std::string& cookie) const {
+    bool is_signed = config_.engine == "signed_cookies";
+    if (is_signed && !read_session_cookie(cookie, keys_.cookies, second(), config_.cookie_age_s)) {
+        return;
+    }
+    ended_.put(sha256(cookie), true);
+}
+
+std::string SessionsService::clearing_line(const http::Request& request) const {
+    auto line = "Set-Cookie: " + config_.cookie + "=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax";
+    if (!config_.cookie_domain.empty()) line += "; Domain=" + config_.cookie_domain;
+    if (request.secure) line += "; Secure";
+    return line + "\r\n";
 }
 
 base::Result<void> SessionsService::check_csrf(const http::Request& request) const {

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/cache.hpp"
 #include "base/clock.hpp"
 #include "identity/imports.hpp"
 #include "legacy/session_config.hpp"
@@ -51,11 +52,15 @@ private:
     std::optional<std::string_view> cookie_of(const http::Request& request) const;
     std::optional<std::string_view> token_of(const http::Request& request) const;
     base::Result<void> check_csrf(const http::Request& request) const;
+    base::Task<void> log_out(http::Request& request, std::string cookie) const;
+    void remember_as_ended(const std::string& cookie) const;
+    std::string clearing_line(const http::Request& request) const;
     base::Task<base::Actor> by_token(const http::Request& request, std::string user) const;
     base::Task<Source> by_cookie(const http::Request& request, std::string cookie) const;
     base::Task<Source> by_signed_cookie(const http::Request& request, std::string cookie) const;
     base::Task<Source> known(std::string source, base::Context context) const;
     telemetry::Counter& counter(const char* outcome) const;
+    telemetry::Counter& logouts(const char* outcome) const;
 
     const Parts parts_;
     const SessionConfig config_;
@@ -63,9 +68,12 @@ private:
     const std::int64_t tokens_end_;  ///< seconds since 1970; 0: they do not count
     const std::shared_ptr<const http::Authenticator> own_;
     mutable WhoamiService whoami_;
+    mutable base::Cache<Digest, bool, DigestHash> ended_;  ///< cookies, by their SHA-256
     telemetry::Counter& known_;
     telemetry::Counter& nobody_;
     telemetry::Counter& unknown_;
+    telemetry::Counter& logged_out_;
+    telemetry::Counter& logout_unfinished_;
 };
 
 }  // namespace legacy

@@ -108,6 +108,14 @@ struct Call {
     std::optional<base::Result<Answer>> passed;
 };
 
+/// Who logs out of a session.
+struct Logout : Call {
+    explicit Logout(HasFields fields) : Call(std::move(fields), http::Credentials::optional) {
+        request.method = http::Method::del;
+        request.path = "/v1/auth/session";
+    }
+};
+
 class Sessions {
 public:
     explicit Sessions(const std::string& engine) {
@@ -391,4 +399,91 @@ TEST_CASE("one client does not keep the site from being asked about others", "[l
     sessions.site.answer(404);
     CHECK(sessions.outcome(first) == "nobody");
     CHECK(sessions.outcome(other) == "nobody");
+}
+
+TEST_CASE("a logout with the site's cookie ends that session there and here", "[legacy]") {
+    Sessions sessions("whoami");
+    HasFields fields{{"Host", "news.example"}, {"Cookie", "a=b; sessionid=abc; c=d"}};
+    Call before(fields);
+    sessions.begin(before);
+    sessions.site.answer(200, R"({"model": "auth.user", "pk": 7})");
+    REQUIRE(sessions.outcome(before) == "107");
+    Logout logout(fields);
+
+    sessions.begin(logout);
+    REQUIRE(sessions.outcome(logout) == "waits");
+    const std::string token(32, 'p');
+    CHECK(sessions.site.questions.back() ==
+          "POST /accounts/logout/|Host: news.example|Cookie: sessionid=abc; csrftoken=" + token +
+              "|X-CSRFToken: " + token + "|Referer: http://news.example/");
+    sessions.site.answer(302);
+
+    CHECK(sessions.outcome(logout) == "nobody");
+    CHECK(logout.request.answer_lines ==
+          "Set-Cookie: sessionid=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax\r\n");
+    CHECK(sessions.ask(fields) == "nobody");
+    CHECK(sessions.metrics.text().find("portal_legacy_logouts_total{outcome=\"ended\"} 1") !=
+          std::string::npos);
+}
+
+TEST_CASE("a session that is ended while the site is asked about it is nobody's", "[legacy]") {
+    Sessions sessions("whoami");
+    HasFields fields{{"Host", "news.example"}, {"Cookie", "sessionid=abc"}};
+    Call asking(fields);
+    Logout logout(fields);
+    sessions.begin(asking);
+    sessions.begin(logout);
+
+    sessions.site.answer(200, R"({"model": "auth.user", "pk": 7})");
+
+    CHECK(sessions.outcome(asking) == "nobody");
+    CHECK(sessions.outcome(logout) == "nobody");
+}
+
+TEST_CASE("a logout counts here also where the site does not do it", "[legacy]") {
+    Sessions sessions("signed_cookies");
+    auto cookie = "sessionid=" + sessions.django.cookie("plain");
+    sessions.config.cookie_domain = ".news.example";
+    REQUIRE(sessions.ask({{"Cookie", cookie}}) == "107");
+    Logout logout(HasFields{{"Cookie", cookie}});
+    logout.request.secure = true;
+    sessions.begin(logout);
+
+    SECTION("since it has no such page") {
+        sessions.site.answer(404);
+    }
+    SECTION("since it does not let it") {
+        sessions.site.answer(403);
+    }
+    SECTION("since it cannot be asked") {
+        sessions.site.fail();
+    }
+
+    CHECK(sessions.outcome(logout) == "nobody");
+    CHECK(logout.request.answer_lines ==
+          "Set-Cookie: sessionid=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; "
+          "Domain=.news.example; Secure\r\n");
+    CHECK(sessions.ask({{"Cookie", cookie}}) == "nobody");
+    CHECK(sessions.metrics.text().find("portal_legacy_logouts_total{outcome=\"unfinished\"} 1") !=
+          std::string::npos);
+}
+
+TEST_CASE("who logs out of our own session is logged out of the site's too", "[legacy]") {
+    Sessions sessions("whoami");
+    Logout logout(HasFields{{"Cookie", "ours=1; sessionid=abc"}});
+    sessions.begin(logout);
+    sessions.site.answer(204);
+
+    CHECK(sessions.outcome(logout) == "1");
+    CHECK(sessions.site.questions.size() == 1);
+}
+
+TEST_CASE("a logout that is refused anyway ends nothing at the site", "[legacy]") {
+    Sessions sessions("whoami");
+    Logout logout(HasFields{{"Cookie", "sessionid=abc"}, {"Authorization", "Bearer x"}});
+    sessions.begin(logout);
+
+    CHECK(sessions.outcome(logout) == "invalid_token");
+    CHECK(sessions.site.questions.empty());
+    CHECK(logout.request.answer_lines.empty());
 }
