@@ -100,6 +100,9 @@ void describe(config::Section& section, SessionConfig& config) {
                  "A file that only its owner may read, with the key that signs the access tokens "
                  "of simplejwt (HS256) in its first line; further keys that count may follow. "
                  "Empty: such tokens do not count.");
+    section.path("tokens_jwks_file", config.tokens_jwks_file,
+                 "A file with a JWKS: the public keys of simplejwt's access tokens of RS256. Read "
+                 "at the start. Empty: such tokens do not count.");
     section.text("tokens_until", config.tokens_until,
                  "The last day on which such tokens count, as 2027-01-31 (UTC).");
     check(section, config);

@@ -4,8 +4,8 @@
 
 #include "base/text.hpp"
 #include "django_csrf.hpp"
+#include "public_keys_json.hpp"
 #include "secret_keys.hpp"
-#include "simple_jwt_json.hpp"
 #include "telemetry/log.hpp"
 
 namespace legacy {
@@ -49,10 +49,17 @@ base::Result<SessionKeys> read_session_keys(const SessionConfig& config) {
         if (!read) return read.error();
         keys.cookies = std::move(*read);
     }
-    if (config.takes_tokens()) {
+    if (!config.tokens_key_file.empty()) {
         auto read = read_secret_keys(config.tokens_key_file, token_key_bytes_min);
         if (!read) return read.error();
-        keys.tokens = std::move(*read);
+        keys.tokens.secrets = std::move(*read);
+    }
+    if (!config.tokens_jwks_file.empty()) {
+        auto read = read_public_keys(config.tokens_jwks_file);
+        if (!read) return read.error();
+        auto publics = public_keys_from_json(*read);
+        if (!publics) return key_file_unusable(config.tokens_jwks_file, publics.error().message);
+        keys.tokens.publics = std::move(*publics);
     }
     return keys;
 }
@@ -101,29 +108,27 @@ std::optional<std::string_view> SessionsService::cookie_of(const http::Request& 
     return cookie;
 }
 
-std::optional<std::string_view> SessionsService::token_of(const http::Request& request) const {
+/// The one Authorization field, while tokens of the site count.
+std::optional<std::string_view> SessionsService::token_line(const http::Request& request) const {
     if (tokens_end_ == 0 || second() >= tokens_end_) return std::nullopt;
     auto lines = request.header_lines("authorization");
-    return lines.size() == 1 ? hs256_bearer(lines.front()) : std::nullopt;
+    return lines.size() == 1 ? std::optional(lines.front()) : std::nullopt;
 }
 
 bool SessionsService::must_wait(const http::Request& request) const {
     if (request.elsewhere || request.credentials == http::Credentials::ignored) return false;
-    return cookie_of(request) || token_of(request);
+    if (cookie_of(request)) return true;
+    auto line = token_line(request);
+    return line && signed_bearer(*line, keys_.tokens);
 }
 
 base::Task<std::optional<http::Response>> SessionsService::before_waiting(
     http::Request& request) const {
     using Answer = std::optional<http::Response>;
-    if (auto token = token_of(request)) {
-        auto user = read_simple_jwt(*token, keys_.tokens, second());
-        if (!user) {
-            nobody_.add();
-            co_return user.error();
-        }
-        auto actor = co_await by_token(request, std::move(*user));
-        if (!actor) co_return actor.error();
-        request.context.actor = *actor;
+    auto by_its_token = co_await by_token(request);
+    if (!by_its_token) co_return by_its_token.error();
+    if (*by_its_token) {
+        request.context.actor = **by_its_token;
         co_return Answer();
     }
     auto own = own_->authenticate(request);
@@ -197,20 +202,36 @@ base::Result<void> SessionsService::check_csrf(const http::Request& request) con
     return check_django_csrf(change, config_.csrf_cookie);
 }
 
-base::Task<base::Actor> SessionsService::by_token(const http::Request& request,
-                                                  std::string user) const {
-    auto row = config_.user_model + ":" + user;
-    auto source = co_await known(std::move(row), request.context);
+/// Nothing for a request that has no token of the site's.
+base::Task<std::optional<base::Actor>> SessionsService::by_token(
+    const http::Request& request) const {
+    using Found = std::optional<base::Actor>;
+    auto line = token_line(request);
+    if (!line) co_return Found();
+    auto token = signed_bearer(*line, keys_.tokens);
+    if (!token) co_return Found();
+    auto user = read_simple_jwt(*token, keys_.tokens, second());
+    if (!user) {
+        nobody_.add();
+        co_return user.error();
+    }
+    auto row = config_.user_model + ":" + *user;
+    auto found = co_await known(std::move(row), request.context);
+    co_return owner_of_token(found);
+}
+
+base::Result<std::optional<base::Actor>> SessionsService::owner_of_token(
+    const base::Result<Source>& source) const {
     if (!source) {
         unknown_.add();
-        co_return login_unknown();
+        return login_unknown();
     }
     if (!*source) {
         nobody_.add();
-        co_return invalid_django_token();
+        return invalid_django_token();
     }
     known_.add();
-    co_return base::Actor{(*source)->id, (*source)->role};
+    return std::optional(base::Actor{(*source)->id, (*source)->role});
 }
 
 base::Task<SessionsService::Source> SessionsService::by_cookie(const http::Request& request,
@@ -246,9 +267,13 @@ base::Task<SessionsService::Source> SessionsService::by_signed_cookie(const http
 base::Task<SessionsService::Source> SessionsService::known(std::string source,
                                                            base::Context context) const {
     auto found = co_await parts_.imports.known(std::move(source), std::move(context));
-    if (!found || !*found) co_return found;
-    if (!(*found)->active || !(*found)->django_password) co_return Source();
-    co_return found;
+    co_return who_may(std::move(found));
+}
+
+base::Result<SessionsService::Source> SessionsService::who_may(base::Result<Source> found) {
+    if (!found || !*found) return found;
+    if (!(*found)->active || !(*found)->django_password) return Source();
+    return found;
 }
 
 }  // namespace legacy

@@ -127,7 +127,7 @@ public:
 
     legacy::SessionsService& service() {
         if (!service_) {
-            legacy::SessionKeys keys{{django.key()}, {django.key()}};
+            legacy::SessionKeys keys{{django.key()}, {{django.key()}, {}}};
             legacy::SessionsService::Parts parts{site, people, clock, metrics};
             service_.emplace(parts, config, keys, std::make_shared<Ours>());
         }
