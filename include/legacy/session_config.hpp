@@ -30,10 +30,13 @@ struct SessionConfig {
     std::int64_t ended_entries_max = 16384;
     std::string tokens_key_file{};
     std::string tokens_jwks_file{};
+    bool drf_tokens = false;
     std::string tokens_until{};
 
     bool takes_cookies() const { return engine != "off"; }
-    bool takes_tokens() const { return !tokens_key_file.empty() || !tokens_jwks_file.empty(); }
+    bool takes_tokens() const {
+        return !tokens_key_file.empty() || !tokens_jwks_file.empty() || drf_tokens;
+    }
 };
 
 void describe(config::Section& section, SessionConfig& config);

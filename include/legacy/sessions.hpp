@@ -6,7 +6,7 @@
 namespace legacy {
 
 /// Who sent a request, also by the logins of a Django site that people were imported from: its
-/// session cookie, or an access token of simplejwt. As the last
+/// session cookie, an access token of simplejwt, or a token of REST framework. As the last
 /// interceptor of a listener it finds that out, where it may have to wait, and leaves it in the
 /// request's context; as the listener's authenticator it tells it, and asks our own for all else.
 /// Our own credentials win. Thread-safe.

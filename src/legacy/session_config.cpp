@@ -103,6 +103,9 @@ void describe(config::Section& section, SessionConfig& config) {
     section.path("tokens_jwks_file", config.tokens_jwks_file,
                  "A file with a JWKS: the public keys of simplejwt's access tokens of RS256. Read "
                  "at the start. Empty: such tokens do not count.");
+    section.boolean("drf_tokens", config.drf_tokens,
+                    "Whether tokens of REST framework (Authorization: Token …) count that were "
+                    "imported with their people.");
     section.text("tokens_until", config.tokens_until,
                  "The last day on which such tokens count, as 2027-01-31 (UTC).");
     check(section, config);

@@ -115,11 +115,15 @@ std::optional<std::string_view> SessionsService::token_line(const http::Request&
     return lines.size() == 1 ? std::optional(lines.front()) : std::nullopt;
 }
 
+std::optional<std::string_view> SessionsService::key_in(std::string_view authorization) const {
+    return config_.drf_tokens ? framework_token(authorization) : std::nullopt;
+}
+
 bool SessionsService::must_wait(const http::Request& request) const {
     if (request.elsewhere || request.credentials == http::Credentials::ignored) return false;
     if (cookie_of(request)) return true;
     auto line = token_line(request);
-    return line && signed_bearer(*line, keys_.tokens);
+    return line && (key_in(*line) || signed_bearer(*line, keys_.tokens));
 }
 
 base::Task<std::optional<http::Response>> SessionsService::before_waiting(
@@ -208,6 +212,11 @@ base::Task<std::optional<base::Actor>> SessionsService::by_token(
     using Found = std::optional<base::Actor>;
     auto line = token_line(request);
     if (!line) co_return Found();
+    if (auto key = key_in(*line)) {
+        std::string token(*key);
+        auto found = co_await parts_.imports.known_by_token(std::move(token), request.context);
+        co_return owner_of_token(who_may(std::move(found)));
+    }
     auto token = signed_bearer(*line, keys_.tokens);
     if (!token) co_return Found();
     auto user = read_simple_jwt(*token, keys_.tokens, second());

@@ -52,6 +52,7 @@ private:
     std::int64_t second() const { return base::to_micros(parts_.clock.now()) / 1000000; }
     std::optional<std::string_view> cookie_of(const http::Request& request) const;
     std::optional<std::string_view> token_line(const http::Request& request) const;
+    std::optional<std::string_view> key_in(std::string_view authorization) const;
     base::Result<void> check_csrf(const http::Request& request) const;
     base::Task<void> log_out(http::Request& request, std::string cookie) const;
     void remember_as_ended(const std::string& cookie) const;

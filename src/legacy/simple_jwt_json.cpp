@@ -109,6 +109,13 @@ std::optional<SignedToken> signed_bearer(std::string_view authorization, const T
     return token;
 }
 
+std::optional<std::string_view> framework_token(std::string_view authorization) {
+    constexpr std::size_t characters_max = 200;
+    auto key = credentials_of(authorization, "token");
+    bool fits = key && key->size() <= characters_max && key->find(' ') == key->npos;
+    return fits ? key : std::nullopt;
+}
+
 base::Result<std::string> read_simple_jwt(const SignedToken& token, const TokenKeys& keys,
                                           std::int64_t now) {
     auto first = token.text.find('.');

@@ -37,6 +37,9 @@ std::optional<SignedToken> signed_bearer(std::string_view authorization, const T
 base::Result<std::string> read_simple_jwt(const SignedToken& token, const TokenKeys& keys,
                                           std::int64_t now);
 
+/// What follows `Token ` in an Authorization field, the key of a token of REST framework. Pure.
+std::optional<std::string_view> framework_token(std::string_view authorization);
+
 base::Error invalid_django_token();
 
 }  // namespace legacy

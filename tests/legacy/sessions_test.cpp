@@ -258,6 +258,38 @@ TEST_CASE("a simplejwt token is its user's until the named day", "[legacy]") {
     CHECK_FALSE(sessions.service().must_wait(Call(HasFields{{"Authorization", token}}).request));
 }
 
+TEST_CASE("a token of REST framework is its owner's until the named day", "[legacy]") {
+    Sessions sessions("off");
+    sessions.config.drf_tokens = true;
+    const std::string key(40, 'a');
+    sessions.people.tokens[key] = "auth.user:7";
+    const auto token = "Token " + key;
+    auto ask = [&](const std::string& line) {
+        return sessions.ask({{"Authorization", line}}, http::Credentials::optional);
+    };
+
+    CHECK(ask(token) == "107");
+    CHECK(ask("token " + key) == "107");
+    CHECK(ask("Token another") == "invalid_token");
+    CHECK(ask("Token " + key + " " + key) == "nobody");
+    CHECK(ask("Token") == "nobody");
+    CHECK(sessions.ask({{"Authorization", token}, {"Cookie", "ours=1"}}) == "107");
+    sessions.people.broken = true;
+    CHECK(ask(token) == "login_unknown");
+    sessions.people.broken = false;
+    sessions.people.people["auth.user:7"].active = false;
+    CHECK(ask(token) == "invalid_token");
+    sessions.clock.advance(31 * 24h);
+    CHECK(ask(token) == "nobody");
+}
+
+TEST_CASE("a token of REST framework is somebody else's where none count", "[legacy]") {
+    Sessions sessions("off");
+    sessions.people.tokens["abc"] = "auth.user:7";
+
+    CHECK(sessions.ask({{"Authorization", "Token abc"}}) == "nobody");
+}
+
 TEST_CASE("the site is asked once whose a cookie is, with that cookie alone", "[legacy]") {
     Sessions sessions("whoami");
     HasFields fields{
