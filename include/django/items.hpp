@@ -21,6 +21,9 @@ struct Person {
     bool active = false;
     std::optional<base::Time> registered_at{};
     std::string role = "reader";
+    /// The keys of its tokens of REST framework, never to be shown; nothing: the mapping does not
+    /// say.
+    std::optional<std::vector<std::string>> tokens{};
 };
 
 /// Whether readers may see it. What is not clearly public is a draft; a draft with a time is

@@ -32,8 +32,9 @@ struct Account {
     UserId id = 0;
     std::string email;  ///< empty: it has none, and is known by its login name
     base::Role role = base::Role::reader;
-    bool active = false;  ///< false: pending or disabled
-    std::string login{};  ///< empty: it has none
+    bool active = false;   ///< false: pending or disabled
+    std::string login{};   ///< empty: it has none
+    std::string source{};  ///< the row that it was imported from, `auth.user:17`; empty: none
 };
 
 /// Members that are to be replaced.

@@ -19,6 +19,8 @@ struct ImportedAccount {
     bool active = true;
     base::Time registered_at{};
     std::string password;  ///< Django's text, as it stands there: `pbkdf2_sha256$…`, `!…`
+    /// The keys of its tokens of REST framework, all of them; nothing: the source does not say.
+    std::optional<std::vector<std::string>> tokens{};
 };
 
 /// What became of it. `problems` says, also where the rest was taken, what was not and why.
@@ -43,7 +45,8 @@ struct KnownSource {
 
 /// Accounts that come from another site, and may come again: each import brings what changed there.
 /// No password is hashed: Django's text is kept, matches at the next login, and then gets one of
-/// ours beside it. Thread-safe. Who may import is checked by the caller.
+/// ours beside it. Of a token only the SHA-256 is kept. Thread-safe. Who may import is checked by
+/// the caller.
 class Imports {
 public:
     virtual ~Imports() = default;
@@ -64,8 +67,12 @@ public:
     /// Whose that row is; nothing if it was not imported, or is pending.
     virtual base::Task<std::optional<KnownSource>> known(std::string source,
                                                          base::Context context) const = 0;
-    /// The source is left for good: forgets what its sessions depend on, up to `count` accounts at
-    /// a time; how many there were. Who has not logged in here yet still can.
+    /// Whose token of REST framework that is; nothing if it is not, or not any more, or they are
+    /// pending. Until the password is changed here.
+    virtual base::Task<std::optional<KnownSource>> known_by_token(std::string token,
+                                                                  base::Context context) const = 0;
+    /// The source is left for good: forgets what its sessions and tokens depend on, up to `count`
+    /// accounts at a time; how many there were. Who has not logged in here yet still can.
     virtual base::Task<std::int64_t> forget_django_passwords(std::int64_t count,
                                                              base::Context context) = 0;
 };

@@ -46,8 +46,9 @@ public:
     /// request.
     virtual base::Task<http::Response> forward(http::Request& request, http::BodyReader& body,
                                                const Passage& passage, Heard heard = {}) = 0;
-    /// The monolith's answer to a question of ours, a GET or HEAD: what a client has asked before.
-    /// It carries `X-Portal-Shadow: 1`. Larger answers than what is compared are not complete.
+    /// The monolith's answer to a question of ours, which has no content: a GET or HEAD that a
+    /// client has asked before, or a POST that ends a client's session. It carries
+    /// `X-Portal-Shadow: 1`. Larger answers than what is compared are not complete.
     virtual base::Task<http::PlainResponse> ask(const http::RequestCopy& request,
                                                 const Passage& passage,
                                                 base::Deadline deadline) = 0;

@@ -16,6 +16,7 @@ struct SessionConfig {
     std::string engine = "off";
     std::string secret_key_file{};
     std::string cookie = "sessionid";
+    std::string cookie_domain{};
     std::chrono::seconds cookie_age_s{14 * 24 * 3600};
     std::vector<std::string> backends{"django.contrib.auth.backends.ModelBackend"};
     std::string user_model = "auth.user";
@@ -25,11 +26,17 @@ struct SessionConfig {
     std::chrono::milliseconds whoami_kept{10000};
     std::int64_t whoami_entries_max = 16384;
     std::int64_t whoami_questions_max = 32;
+    std::string logout = "/accounts/logout/";
+    std::int64_t ended_entries_max = 16384;
     std::string tokens_key_file{};
+    std::string tokens_jwks_file{};
+    bool drf_tokens = false;
     std::string tokens_until{};
 
     bool takes_cookies() const { return engine != "off"; }
-    bool takes_tokens() const { return !tokens_key_file.empty(); }
+    bool takes_tokens() const {
+        return !tokens_key_file.empty() || !tokens_jwks_file.empty() || drf_tokens;
+    }
 };
 
 void describe(config::Section& section, SessionConfig& config);

@@ -59,6 +59,7 @@ std::string to_text(const Person& person) {
     out.member("name", person.name).member("has_password", !person.password.empty());
     out.member("active", person.active).member("role", person.role);
     add(out, "registered_at", person.registered_at);
+    if (person.tokens) out.member("tokens", std::ssize(*person.tokens));
     out.close('}');
     return text;
 }

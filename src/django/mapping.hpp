@@ -169,7 +169,7 @@ struct HistoryRule {
 struct UserRules {
     std::string model;
     Condition where{};
-    Expression login{}, email{}, name{}, password{}, active{}, registered{}, role{};
+    Expression login{}, email{}, name{}, password{}, active{}, registered{}, role{}, tokens{};
 };
 
 struct ItemRules {

@@ -153,7 +153,7 @@ private:
 
     void read_users(const RulePlace& place) {
         if (!rules_.object(place, {"model", "where", "login", "email", "name", "password", "active",
-                                   "registered", "role"})) {
+                                   "registered", "role", "tokens"})) {
             return;
         }
         UserRules out;
@@ -165,6 +165,7 @@ private:
         take(place, "active", out.active);
         take(place, "registered", out.registered);
         take(place, "role", out.role);
+        take(place, "tokens", out.tokens);
         // `["first_name", "last_name"]` are the parts of a name.
         if (place.has("name") && place.at("name").value.is_array()) {
             out.name.kind = Kind::each;

@@ -19,6 +19,7 @@ Mapped<Person> person_from(const RowPointer& row, const UserRules& rules,
     if (person.name.empty()) person.name = person.login;
     person.password = evaluation.text(rules.password, scope);
     person.registered_at = evaluation.time(rules.registered, scope);
+    if (rules.tokens) person.tokens = evaluation.texts(rules.tokens, scope);
     auto misses = evaluation.misses();
     person.active = !rules.active || evaluation.value(rules.active, scope).is_true();
     if (evaluation.misses() != misses) {

@@ -31,7 +31,7 @@ users::ImportedPerson with_account(const Person& person, base::Time now) {
     users::ImportedPerson one;
     one.account = {person.legacy_id, person.login,  person.email,
                    role_for(person), person.active, person.registered_at.value_or(now),
-                   person.password};
+                   person.password,  person.tokens};
     one.first_name = person.name;
     return one;
 }

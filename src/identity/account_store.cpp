@@ -17,7 +17,7 @@ namespace {
 constexpr std::int64_t django_hashes_tried_max = 64;
 
 constexpr const char* account_columns =
-    "select id, email, email_key, password, role, status, epoch, open_password, login"
+    "select id, email, email_key, password, role, status, epoch, open_password, login, source"
     " from accounts ";
 
 database::Statement select(database::ReadTransaction& transaction, std::string_view which) {
@@ -40,6 +40,7 @@ StoredAccount read(const database::Statement& row) {
     account.epoch = row.integer(6);
     account.open_password = row.integer(7) != 0;
     account.login = row.text_or_null(8).value_or("");
+    account.source = row.text_or_null(9).value_or("");
     return account;
 }
 
@@ -254,6 +255,7 @@ void forget_django_password(database::Transaction& transaction, UserId id) {
             " where id = ? and django_password is not null")
         .bind(1, id)
         .run();
+    transaction.prepare("delete from imported_tokens where user_id = ?").bind(1, id).run();
 }
 
 void delete_account(database::Transaction& transaction, UserId id) {

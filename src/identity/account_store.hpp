@@ -24,6 +24,7 @@ struct StoredAccount {
     std::int64_t epoch = 0;
     bool open_password = false;  ///< it was set in open mode, under PasswordRules::any
     std::string login{};         ///< empty: it has none
+    std::string source{};        ///< where it came from, `auth.user:17`; set by save_import() alone
 };
 
 std::optional<StoredAccount> find_account(database::ReadTransaction& transaction, UserId id);
@@ -56,7 +57,8 @@ UserId insert_account(database::Transaction& transaction, const StoredAccount& a
 /// Replaces what may change: address, login name, hash, role, status, epoch, mark.
 void update_account(database::Transaction& transaction, const StoredAccount& account,
                     base::Time now);
-/// From now on only the password that is stored here counts, and what the source had is forgotten.
+/// From now on only the password that is stored here counts, and what the source had is forgotten,
+/// its tokens too.
 void forget_django_password(database::Transaction& transaction, UserId id);
 /// Its refresh tokens, and what is prepared, go with it.
 void delete_account(database::Transaction& transaction, UserId id);

@@ -168,6 +168,7 @@ base::Task<Account> AccountsService::account(UserId id, base::Context context) c
     account.role = found->role;
     account.active = found->status == Status::active;
     account.login = std::move(found->login);
+    account.source = std::move(found->source);
     co_return account;
 }
 

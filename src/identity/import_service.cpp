@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "base/text.hpp"
+#include "token_crypto.hpp"
 #include "token_store.hpp"
 
 namespace identity {
@@ -13,6 +14,10 @@ namespace {
 constexpr std::size_t row_bytes = 1024;
 constexpr std::size_t at_once_max = 1000;
 constexpr std::size_t source_characters_max = 200;
+/// REST framework's have 40.
+constexpr std::size_t token_characters_min = 20;
+constexpr std::size_t token_characters_max = 200;
+constexpr std::size_t tokens_max = 16;
 /// Matches no password.
 constexpr const char* unusable = "!";
 
@@ -100,6 +105,31 @@ void take_names(database::ReadTransaction& transaction, const ImportedAccount& a
     problems.push_back({"login", "stays: nothing would be left to log in with"});
 }
 
+/// Stores what the source says of the account's tokens, if it says anything. True if that is new.
+/// After a change of the password here none counts any more.
+bool take_tokens(database::Transaction& transaction, const StoredImport& import,
+                 const ImportedAccount& account, Problems& problems) {
+    if (!account.tokens || !import.django_password) return false;
+    std::vector<std::string> hashes;
+    for (const auto& token : *account.tokens) {
+        bool fits = token.size() >= token_characters_min && token.size() <= token_characters_max &&
+                    hashes.size() < tokens_max;
+        if (fits) {
+            hashes.push_back(sha256_text(token));
+        } else {
+            problems.push_back({"tokens", "more than 16, or one that is too short or too long"});
+        }
+    }
+    return replace_tokens(transaction, import.account.id, hashes);
+}
+
+std::optional<KnownSource> known_of(const std::optional<StoredImport>& import) {
+    if (!import || import->account.status == Status::pending) return std::nullopt;
+    const auto& account = import->account;
+    return KnownSource{account.id, account.role, account.status == Status::active,
+                       import->django_password};
+}
+
 }  // namespace
 
 void ImportService::take_password(StoredImport& import, const std::string& text,
@@ -142,6 +172,7 @@ ImportedAs ImportService::add(database::Transaction& transaction, const Imported
     import.role = account.role;
     import.active = account.active;
     save_import(transaction, import, account.registered_at, clock_.now());
+    take_tokens(transaction, import, account, made.problems);
     forget_erased(transaction, account.source);
     made.outcome = Outcome::added;
     made.id = stored.id;
@@ -225,6 +256,7 @@ ImportedAs ImportService::renew(database::Transaction& transaction, const Import
         record(transaction, before.account, stored, context);
         save_import(transaction, import, account.registered_at, clock_.now());
     }
+    if (take_tokens(transaction, import, account, problems)) same = false;
     made.outcome = is_pending ? Outcome::added : same ? Outcome::unchanged : Outcome::updated;
     return made;
 }
@@ -272,11 +304,19 @@ base::Task<std::optional<KnownSource>> ImportService::known(std::string source,
     using Known = std::optional<KnownSource>;
     auto work = [source = std::move(source)](
                     database::ReadTransaction& transaction) -> base::Result<Known> {
-        auto import = find_import(transaction, source);
-        if (!import || import->account.status == Status::pending) return Known();
-        const auto& account = import->account;
-        return Known(
-            {account.id, account.role, account.status == Status::active, import->django_password});
+        return known_of(find_import(transaction, source));
+    };
+    co_return co_await database_.read<Known>(context.deadline, std::move(work));
+}
+
+base::Task<std::optional<KnownSource>> ImportService::known_by_token(std::string token,
+                                                                     base::Context context) const {
+    using Known = std::optional<KnownSource>;
+    auto work =
+        [hash = sha256_text(token)](database::ReadTransaction& transaction) -> base::Result<Known> {
+        auto id = find_by_token(transaction, hash);
+        auto account = id ? find_account(transaction, *id) : std::nullopt;
+        return account ? known_of(find_import(transaction, account->source)) : Known();
     };
     co_return co_await database_.read<Known>(context.deadline, std::move(work));
 }

@@ -30,6 +30,8 @@ public:
     base::Task<void> activate(std::vector<UserId> ids, base::Context context) override;
     base::Task<std::optional<KnownSource>> known(std::string source,
                                                  base::Context context) const override;
+    base::Task<std::optional<KnownSource>> known_by_token(std::string token,
+                                                          base::Context context) const override;
     base::Task<std::int64_t> forget_django_passwords(std::int64_t count,
                                                      base::Context context) override;
 

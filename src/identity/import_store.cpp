@@ -1,5 +1,6 @@
 #include "import_store.hpp"
 
+#include <set>
 #include <stdexcept>
 
 namespace identity {
@@ -88,6 +89,36 @@ bool settle_account(database::Transaction& transaction, UserId id, base::Time no
     return true;
 }
 
+bool replace_tokens(database::Transaction& transaction, UserId id,
+                    const std::vector<std::string>& hashes) {
+    std::set<std::string> before, now(hashes.begin(), hashes.end());
+    {
+        auto row = transaction.prepare("select token_hash from imported_tokens where user_id = ?");
+        row.bind(1, id);
+        while (row.step()) before.emplace(row.blob(0));
+    }
+    if (before == now) return false;
+    transaction.prepare("delete from imported_tokens where user_id = ?").bind(1, id).run();
+    // One that was another's has been given anew: the source has each once.
+    for (const auto& hash : now) {
+        transaction
+            .prepare(
+                "insert into imported_tokens (token_hash, user_id) values (?, ?)"
+                " on conflict (token_hash) do update set user_id = excluded.user_id")
+            .bind_blob(1, hash)
+            .bind(2, id)
+            .run();
+    }
+    return true;
+}
+
+std::optional<UserId> find_by_token(database::ReadTransaction& transaction,
+                                    const std::string& hash) {
+    auto row = transaction.prepare("select user_id from imported_tokens where token_hash = ?");
+    if (!row.bind_blob(1, hash).step()) return std::nullopt;
+    return row.integer(0);
+}
+
 void save_import(database::Transaction& transaction, StoredImport& import, base::Time registered,
                  base::Time now) {
     auto& account = import.account;
@@ -115,9 +146,10 @@ std::int64_t forget_django_passwords(database::Transaction& transaction, std::in
         "update accounts set django_password = null where id in (select id from accounts"
         " where django_password is not null limit ?) returning id");
     rows.bind(1, count);
-    std::int64_t forgotten = 0;
-    while (rows.step()) ++forgotten;
-    return forgotten;
+    std::vector<UserId> forgotten;
+    while (rows.step()) forgotten.push_back(rows.integer(0));
+    for (auto id : forgotten) replace_tokens(transaction, id, {});
+    return std::ssize(forgotten);
 }
 
 }  // namespace identity

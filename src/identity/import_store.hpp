@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "account_store.hpp"
 
@@ -32,6 +33,14 @@ void forget_erased(database::Transaction& transaction, const std::string& source
 /// A pending account becomes active, or disabled if its source says so; false if there is none.
 /// One that is not pending stays as it is.
 bool settle_account(database::Transaction& transaction, UserId id, base::Time now);
+
+/// These tokens, by their SHA-256, stand for the account from now on, and no others; true if that
+/// is a change.
+bool replace_tokens(database::Transaction& transaction, UserId id,
+                    const std::vector<std::string>& hashes);
+/// Whose token it is, by its SHA-256.
+std::optional<UserId> find_by_token(database::ReadTransaction& transaction,
+                                    const std::string& hash);
 
 /// Stores the account, under a new id if it has none, which is then in it; and the rest.
 void save_import(database::Transaction& transaction, StoredImport& import, base::Time registered,

@@ -256,6 +256,7 @@ Routes::Answer Routes::me(const http::Request& request) {
     body["id"] = account->id;
     name_account(body, *account);
     body["role"] = name_of(account->role);
+    if (!account->source.empty()) body["legacy_id"] = account->source;
     co_return private_answer(body);
 }
 

@@ -16,6 +16,14 @@ bool is_cookie_name(const std::string& text) {
     });
 }
 
+/// As SESSION_COOKIE_DOMAIN has it, with or without a point in front.
+bool is_cookie_domain(const std::string& text) {
+    return text.size() <= 253 && std::all_of(text.begin(), text.end(), [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '-' || c == '.';
+           });
+}
+
 bool is_target(const std::string& text) {
     return text.starts_with('/') && !text.starts_with("//") &&
            std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
@@ -23,11 +31,17 @@ bool is_target(const std::string& text) {
 
 void check(config::Section& section, const SessionConfig& config) {
     if (!is_cookie_name(config.cookie)) section.refuse("cookie", "that is no name of a cookie.");
+    if (!is_cookie_domain(config.cookie_domain)) {
+        section.refuse("cookie_domain", "that is no domain.");
+    }
     if (!is_cookie_name(config.csrf_cookie)) {
         section.refuse("csrf_cookie", "that is no name of a cookie.");
     }
     if (!is_target(config.whoami)) {
         section.refuse("whoami", "expected a path of the monolith, as /portal/whoami/.");
+    }
+    if (!is_target(config.logout)) {
+        section.refuse("logout", "expected a path of the monolith, as /accounts/logout/.");
     }
     auto point = config.user_model.find('.');
     if (point == 0 || point == config.user_model.npos || point + 1 == config.user_model.size()) {
@@ -52,6 +66,9 @@ void describe(config::Section& section, SessionConfig& config) {
                  "For signed_cookies: a file that only its owner may read, with SECRET_KEY in its "
                  "first line and each of SECRET_KEY_FALLBACKS in one of the next.");
     section.text("cookie", config.cookie, "SESSION_COOKIE_NAME.");
+    section.text("cookie_domain", config.cookie_domain,
+                 "SESSION_COOKIE_DOMAIN, if the site sets it: else a logout here cannot clear the "
+                 "cookie.");
     section.duration("cookie_age_s", config.cookie_age_s, {1, 400 * 24 * 3600},
                      "SESSION_COOKIE_AGE: a signed cookie that is older counts no more.");
     section.list("backends", config.backends,
@@ -65,18 +82,30 @@ void describe(config::Section& section, SessionConfig& config) {
                  "For whoami: the path of the site that says whose a cookie is, as "
                  "{\"model\": \"auth.user\", \"pk\": 7}, or 401, 403 or 404 for nobody's.");
     section.duration("whoami_timeout_ms", config.whoami_timeout, {10, 60000},
-                     "How long that may take.");
+                     "How long that may take, and a logout there.");
     section.duration("whoami_kept_ms", config.whoami_kept, {100, 30000},
                      "How long its answer is believed: so long a session may live on after its "
                      "logout there.");
     section.integer("whoami_entries_max", config.whoami_entries_max, {16, 10000000},
                     "Answers that are remembered.");
     section.integer("whoami_questions_max", config.whoami_questions_max, {1, 10000},
-                    "Such questions under way at a time; one more is not asked.");
+                    "Such questions under way at a time, shared among the clients that cause "
+                    "them; one more is not asked.");
+    section.text("logout", config.logout,
+                 "The path of the site that ends a session when it is posted to, as Django's own "
+                 "LogoutView: a logout here with the session cookie asks for it.");
+    section.integer("ended_entries_max", config.ended_entries_max, {16, 10000000},
+                    "Sessions that were ended here, whose cookies are remembered as nobody's.");
     section.path("tokens_key_file", config.tokens_key_file,
                  "A file that only its owner may read, with the key that signs the access tokens "
                  "of simplejwt (HS256) in its first line; further keys that count may follow. "
                  "Empty: such tokens do not count.");
+    section.path("tokens_jwks_file", config.tokens_jwks_file,
+                 "A file with a JWKS: the public keys of simplejwt's access tokens of RS256. Read "
+                 "at the start. Empty: such tokens do not count.");
+    section.boolean("drf_tokens", config.drf_tokens,
+                    "Whether tokens of REST framework (Authorization: Token …) count that were "
+                    "imported with their people.");
     section.text("tokens_until", config.tokens_until,
                  "The last day on which such tokens count, as 2027-01-31 (UTC).");
     check(section, config);

@@ -4,8 +4,9 @@
 
 #include "base/text.hpp"
 #include "django_csrf.hpp"
+#include "public_keys_json.hpp"
 #include "secret_keys.hpp"
-#include "simple_jwt_json.hpp"
+#include "telemetry/log.hpp"
 
 namespace legacy {
 
@@ -34,6 +35,11 @@ std::optional<std::string_view> only_cookie(const http::Request& request, std::s
     return only;
 }
 
+/// Its own route answers it; this only adds what it means for the site.
+bool is_logout(const http::Request& request) {
+    return request.method == http::Method::del && request.path == "/v1/auth/session";
+}
+
 }  // namespace
 
 base::Result<SessionKeys> read_session_keys(const SessionConfig& config) {
@@ -43,10 +49,17 @@ base::Result<SessionKeys> read_session_keys(const SessionConfig& config) {
         if (!read) return read.error();
         keys.cookies = std::move(*read);
     }
-    if (config.takes_tokens()) {
+    if (!config.tokens_key_file.empty()) {
         auto read = read_secret_keys(config.tokens_key_file, token_key_bytes_min);
         if (!read) return read.error();
-        keys.tokens = std::move(*read);
+        keys.tokens.secrets = std::move(*read);
+    }
+    if (!config.tokens_jwks_file.empty()) {
+        auto read = read_public_keys(config.tokens_jwks_file);
+        if (!read) return read.error();
+        auto publics = public_keys_from_json(*read);
+        if (!publics) return key_file_unusable(config.tokens_jwks_file, publics.error().message);
+        keys.tokens.publics = std::move(*publics);
     }
     return keys;
 }
@@ -59,14 +72,24 @@ SessionsService::SessionsService(Parts parts, const SessionConfig& config, Sessi
       tokens_end_(config.takes_tokens() ? end_of_day(config.tokens_until).value_or(0) : 0),
       own_(std::move(own)),
       whoami_(parts.proxy, config_, parts.clock),
+      ended_(static_cast<std::size_t>(config_.ended_entries_max)),
       known_(counter("known")),
       nobody_(counter("nobody")),
-      unknown_(counter("unknown")) {}
+      unknown_(counter("unknown")),
+      logged_out_(logouts("ended")),
+      logout_unfinished_(logouts("unfinished")) {}
 
 telemetry::Counter& SessionsService::counter(const char* outcome) const {
     return parts_.metrics.counter("portal_legacy_logins_total",
                                   "Requests that came with a login of the monolith, by what became "
                                   "of it.",
+                                  {{"outcome", outcome}});
+}
+
+telemetry::Counter& SessionsService::logouts(const char* outcome) const {
+    return parts_.metrics.counter("portal_legacy_logouts_total",
+                                  "Logouts that came with a session cookie of the monolith, by "
+                                  "whether it has ended that session too.",
                                   {{"outcome", outcome}});
 }
 
@@ -85,43 +108,52 @@ std::optional<std::string_view> SessionsService::cookie_of(const http::Request& 
     return cookie;
 }
 
-std::optional<std::string_view> SessionsService::token_of(const http::Request& request) const {
+/// The one Authorization field, while tokens of the site count.
+std::optional<std::string_view> SessionsService::token_line(const http::Request& request) const {
     if (tokens_end_ == 0 || second() >= tokens_end_) return std::nullopt;
     auto lines = request.header_lines("authorization");
-    return lines.size() == 1 ? hs256_bearer(lines.front()) : std::nullopt;
+    return lines.size() == 1 ? std::optional(lines.front()) : std::nullopt;
+}
+
+std::optional<std::string_view> SessionsService::key_in(std::string_view authorization) const {
+    return config_.drf_tokens ? framework_token(authorization) : std::nullopt;
 }
 
 bool SessionsService::must_wait(const http::Request& request) const {
     if (parts_.proxy.retired()) return false;
     if (request.elsewhere || request.credentials == http::Credentials::ignored) return false;
-    return cookie_of(request) || token_of(request);
+    if (cookie_of(request)) return true;
+    auto line = token_line(request);
+    return line && (key_in(*line) || signed_bearer(*line, keys_.tokens));
 }
 
 base::Task<std::optional<http::Response>> SessionsService::before_waiting(
     http::Request& request) const {
     using Answer = std::optional<http::Response>;
-    if (auto token = token_of(request)) {
-        auto user = read_simple_jwt(*token, keys_.tokens, second());
-        if (!user) {
-            nobody_.add();
-            co_return user.error();
-        }
-        auto actor = co_await by_token(request, std::move(*user));
-        if (!actor) co_return actor.error();
-        request.context.actor = *actor;
+    auto by_its_token = co_await by_token(request);
+    if (!by_its_token) co_return by_its_token.error();
+    if (*by_its_token) {
+        request.context.actor = **by_its_token;
         co_return Answer();
     }
     auto own = own_->authenticate(request);
     auto cookie = cookie_of(request);
-    if (!own || own->subject() || !cookie) co_return Answer();
+    if (!own || !cookie) co_return Answer();
     std::string value(*cookie);
+    if (is_logout(request)) {
+        co_await log_out(request, std::move(value));
+        co_return Answer();
+    }
+    if (own->subject()) co_return Answer();
+    const auto digest = sha256(value);
     auto source = co_await by_cookie(request, std::move(value));
     if (!source) {
         unknown_.add();
         if (request.credentials == http::Credentials::required) co_return login_unknown();
         co_return Answer();
     }
-    if (!*source) {
+    // Looked at last: it may have been ended while the site was asked.
+    if (!*source || ended_.find(digest)) {
         nobody_.add();
         co_return Answer();
     }
@@ -130,6 +162,36 @@ base::Task<std::optional<http::Response>> SessionsService::before_waiting(
     known_.add();
     request.context.actor = base::Actor{(*source)->id, (*source)->role};
     co_return Answer();
+}
+
+base::Task<void> SessionsService::log_out(http::Request& request, std::string cookie) const {
+    remember_as_ended(cookie);
+    request.answer_lines += clearing_line(request);
+    auto ended = co_await whoami_.log_out(request, std::move(cookie));
+    (ended ? logged_out_ : logout_unfinished_).add();
+    if (!ended) {
+        telemetry::log(telemetry::Level::warning, "legacy",
+                       "a logout here has not ended the session of the monolith",
+                       {{"path", config_.logout}, {"error", ended.error().message}},
+                       request.context.request_id);
+    }
+    co_return base::Result<void>();
+}
+
+/// Of signed cookies only those that were somebody's: others would only take their place.
+void SessionsService::remember_as_ended(const std::string& cookie) const {
+    bool is_signed = config_.engine == "signed_cookies";
+    if (is_signed && !read_session_cookie(cookie, keys_.cookies, second(), config_.cookie_age_s)) {
+        return;
+    }
+    ended_.put(sha256(cookie), true);
+}
+
+std::string SessionsService::clearing_line(const http::Request& request) const {
+    auto line = "Set-Cookie: " + config_.cookie + "=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax";
+    if (!config_.cookie_domain.empty()) line += "; Domain=" + config_.cookie_domain;
+    if (request.secure) line += "; Secure";
+    return line + "\r\n";
 }
 
 base::Result<void> SessionsService::check_csrf(const http::Request& request) const {
@@ -145,20 +207,41 @@ base::Result<void> SessionsService::check_csrf(const http::Request& request) con
     return check_django_csrf(change, config_.csrf_cookie);
 }
 
-base::Task<base::Actor> SessionsService::by_token(const http::Request& request,
-                                                  std::string user) const {
-    auto row = config_.user_model + ":" + user;
-    auto source = co_await known(std::move(row), request.context);
+/// Nothing for a request that has no token of the site's.
+base::Task<std::optional<base::Actor>> SessionsService::by_token(
+    const http::Request& request) const {
+    using Found = std::optional<base::Actor>;
+    auto line = token_line(request);
+    if (!line) co_return Found();
+    if (auto key = key_in(*line)) {
+        std::string token(*key);
+        auto found = co_await parts_.imports.known_by_token(std::move(token), request.context);
+        co_return owner_of_token(who_may(std::move(found)));
+    }
+    auto token = signed_bearer(*line, keys_.tokens);
+    if (!token) co_return Found();
+    auto user = read_simple_jwt(*token, keys_.tokens, second());
+    if (!user) {
+        nobody_.add();
+        co_return user.error();
+    }
+    auto row = config_.user_model + ":" + *user;
+    auto found = co_await known(std::move(row), request.context);
+    co_return owner_of_token(found);
+}
+
+base::Result<std::optional<base::Actor>> SessionsService::owner_of_token(
+    const base::Result<Source>& source) const {
     if (!source) {
         unknown_.add();
-        co_return login_unknown();
+        return login_unknown();
     }
     if (!*source) {
         nobody_.add();
-        co_return invalid_django_token();
+        return invalid_django_token();
     }
     known_.add();
-    co_return base::Actor{(*source)->id, (*source)->role};
+    return std::optional(base::Actor{(*source)->id, (*source)->role});
 }
 
 base::Task<SessionsService::Source> SessionsService::by_cookie(const http::Request& request,
@@ -194,9 +277,13 @@ base::Task<SessionsService::Source> SessionsService::by_signed_cookie(const http
 base::Task<SessionsService::Source> SessionsService::known(std::string source,
                                                            base::Context context) const {
     auto found = co_await parts_.imports.known(std::move(source), std::move(context));
-    if (!found || !*found) co_return found;
-    if (!(*found)->active || !(*found)->django_password) co_return Source();
-    co_return found;
+    co_return who_may(std::move(found));
+}
+
+base::Result<SessionsService::Source> SessionsService::who_may(base::Result<Source> found) {
+    if (!found || !*found) return found;
+    if (!(*found)->active || !(*found)->django_password) return Source();
+    return found;
 }
 
 }  // namespace legacy

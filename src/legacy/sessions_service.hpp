@@ -5,21 +5,23 @@
 #include <string>
 #include <string_view>
 
+#include "base/cache.hpp"
 #include "base/clock.hpp"
 #include "identity/imports.hpp"
 #include "legacy/session_config.hpp"
 #include "legacy/sessions.hpp"
 #include "session_json.hpp"
 #include "signing_crypto.hpp"
+#include "simple_jwt_json.hpp"
 #include "telemetry/metrics.hpp"
 #include "whoami_service.hpp"
 
 namespace legacy {
 
-/// The secrets of a Django site that logins are checked with; empty where none is.
+/// The keys of a Django site that logins are checked with; empty where none is.
 struct SessionKeys {
     SecretKeys cookies{};
-    SecretKeys tokens{};
+    TokenKeys tokens{};
 };
 
 /// Reads the files that `config` names. Refused as read_secret_keys() is.
@@ -49,13 +51,21 @@ private:
 
     std::int64_t second() const { return base::to_micros(parts_.clock.now()) / 1000000; }
     std::optional<std::string_view> cookie_of(const http::Request& request) const;
-    std::optional<std::string_view> token_of(const http::Request& request) const;
+    std::optional<std::string_view> token_line(const http::Request& request) const;
+    std::optional<std::string_view> key_in(std::string_view authorization) const;
     base::Result<void> check_csrf(const http::Request& request) const;
-    base::Task<base::Actor> by_token(const http::Request& request, std::string user) const;
+    base::Task<void> log_out(http::Request& request, std::string cookie) const;
+    void remember_as_ended(const std::string& cookie) const;
+    std::string clearing_line(const http::Request& request) const;
+    base::Task<std::optional<base::Actor>> by_token(const http::Request& request) const;
+    base::Result<std::optional<base::Actor>> owner_of_token(
+        const base::Result<Source>& source) const;
     base::Task<Source> by_cookie(const http::Request& request, std::string cookie) const;
     base::Task<Source> by_signed_cookie(const http::Request& request, std::string cookie) const;
     base::Task<Source> known(std::string source, base::Context context) const;
+    static base::Result<Source> who_may(base::Result<Source> found);
     telemetry::Counter& counter(const char* outcome) const;
+    telemetry::Counter& logouts(const char* outcome) const;
 
     const Parts parts_;
     const SessionConfig config_;
@@ -63,9 +73,12 @@ private:
     const std::int64_t tokens_end_;  ///< seconds since 1970; 0: they do not count
     const std::shared_ptr<const http::Authenticator> own_;
     mutable WhoamiService whoami_;
+    mutable base::Cache<Digest, bool, DigestHash> ended_;  ///< cookies, by their SHA-256
     telemetry::Counter& known_;
     telemetry::Counter& nobody_;
     telemetry::Counter& unknown_;
+    telemetry::Counter& logged_out_;
+    telemetry::Counter& logout_unfinished_;
 };
 
 }  // namespace legacy

@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,14 @@ using SecretKeys = std::vector<std::string>;
 
 using Digest = std::array<unsigned char, 32>;
 Digest sha256(std::string_view text);
+/// For a table of them.
+struct DigestHash {
+    std::size_t operator()(const Digest& digest) const {
+        std::size_t value = 0;
+        std::memcpy(&value, digest.data(), sizeof(value));
+        return value;
+    }
+};
 
 /// The 32 bytes of Django's salted_hmac(): HMAC-SHA256 with SHA-256 of salt and key as its key.
 /// Pure.

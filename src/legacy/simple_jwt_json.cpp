@@ -48,11 +48,37 @@ std::string user_of(const nlohmann::json& claims) {
     return text.size() <= user_bytes_max ? text : std::string();
 }
 
-/// Only HS256 is ever checked, so no token can choose how; one with members that must be understood
-/// (`crit`) is none that simplejwt makes.
-bool is_hs256(std::string_view token) {
-    auto header = object_in(token.substr(0, token.find('.')));
-    return header && is_text(*header, "alg", "HS256") && !header->contains("crit");
+/// How the header of a token of ours begins, `{"alg":"EdDS…`: those of the site are only read where
+/// it is not one, since most are.
+constexpr std::string_view own_header = "eyJhbGciOiJFZERT";
+
+/// What follows the scheme of an Authorization field, if it is this one.
+std::optional<std::string_view> credentials_of(std::string_view authorization,
+                                               std::string_view scheme) {
+    if (authorization.size() <= scheme.size() + 1 || authorization[scheme.size()] != ' ') {
+        return std::nullopt;
+    }
+    // In any case: `scheme` has small letters.
+    bool is_it = std::equal(scheme.begin(), scheme.end(), authorization.begin(),
+                            [](char small, char c) { return small == (c | ' '); });
+    if (!is_it) return std::nullopt;
+    return authorization.substr(scheme.size() + 1);
+}
+
+bool has_good_signature(const SignedToken& token, const TokenKeys& keys) {
+    auto last = token.text.rfind('.');
+    auto signature = base::from_base64url(token.text.substr(last + 1));
+    if (!signature) return false;
+    auto content = token.text.substr(0, last);
+    if (token.algorithm == SignedToken::Algorithm::rs256) {
+        return std::any_of(keys.publics.begin(), keys.publics.end(), [&](const auto& key) {
+            bool is_its = token.key_id.empty() || key.id() == token.key_id;
+            return is_its && key.verifies(content, *signature);
+        });
+    }
+    return std::any_of(keys.secrets.begin(), keys.secrets.end(), [&](const auto& key) {
+        return equal_in_constant_time(hmac_sha256(key, content), *signature);
+    });
 }
 
 }  // namespace
@@ -62,33 +88,41 @@ base::Error invalid_django_token() {
             "The token is not valid. Log in again."};
 }
 
-std::optional<std::string_view> hs256_bearer(std::string_view authorization) {
-    constexpr std::string_view scheme = "bearer ";
-    if (authorization.size() <= scheme.size() || authorization.size() > token_bytes_max) {
+/// One with members that must be understood (`crit`) is none that simplejwt makes.
+std::optional<SignedToken> signed_bearer(std::string_view authorization, const TokenKeys& keys) {
+    auto text = credentials_of(authorization, "bearer");
+    if (!text || text->size() > token_bytes_max || text->starts_with(own_header)) {
         return std::nullopt;
     }
-    bool is_bearer = std::equal(scheme.begin(), scheme.end(), authorization.begin(),
-                                [](char a, char b) { return a == (b == ' ' ? b : b | ' '); });
-    if (!is_bearer) return std::nullopt;
-    auto token = authorization.substr(scheme.size());
-    return is_hs256(token) ? std::optional(token) : std::nullopt;
+    auto header = object_in(text->substr(0, text->find('.')));
+    if (!header || header->contains("crit")) return std::nullopt;
+    SignedToken token{*text};
+    if (is_text(*header, "alg", "RS256") && !keys.publics.empty()) {
+        token.algorithm = SignedToken::Algorithm::rs256;
+    } else if (!is_text(*header, "alg", "HS256") || keys.secrets.empty()) {
+        return std::nullopt;
+    }
+    auto key_id = header->find("kid");
+    if (key_id == header->end()) return token;
+    if (!key_id->is_string()) return std::nullopt;
+    token.key_id = key_id->get<std::string>();
+    return token;
 }
 
-base::Result<std::string> read_simple_jwt(std::string_view token, const SecretKeys& keys,
-                                          std::int64_t now) {
-    auto first = token.find('.');
-    auto last = token.rfind('.');
-    if (token.size() > token_bytes_max || first == last || !is_hs256(token)) {
-        return invalid_django_token();
-    }
-    auto signature = base::from_base64url(token.substr(last + 1));
-    auto content = token.substr(0, last);
-    bool good = signature && std::any_of(keys.begin(), keys.end(), [&](const auto& key) {
-                    return equal_in_constant_time(hmac_sha256(key, content), *signature);
-                });
-    if (!good) return invalid_django_token();
+std::optional<std::string_view> framework_token(std::string_view authorization) {
+    constexpr std::size_t characters_max = 200;
+    auto key = credentials_of(authorization, "token");
+    bool fits = key && key->size() <= characters_max && key->find(' ') == key->npos;
+    return fits ? key : std::nullopt;
+}
 
-    auto claims = object_in(content.substr(first + 1));
+base::Result<std::string> read_simple_jwt(const SignedToken& token, const TokenKeys& keys,
+                                          std::int64_t now) {
+    auto first = token.text.find('.');
+    auto last = token.text.rfind('.');
+    if (first == last || !has_good_signature(token, keys)) return invalid_django_token();
+
+    auto claims = object_in(token.text.substr(first + 1, last - first - 1));
     if (!claims || !is_text(*claims, "token_type", "access")) return invalid_django_token();
     auto expires = second_of(*claims, "exp");
     auto user = user_of(*claims);

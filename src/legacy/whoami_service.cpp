@@ -1,8 +1,38 @@
 #include "whoami_service.hpp"
 
+#include "http/ip_network.hpp"
 #include "session_json.hpp"
 
 namespace legacy {
+
+namespace {
+
+/// Empty on a unix socket whose front does not say for whom it asks.
+std::string client_of(const http::Request& request) {
+    auto address = http::IpAddress::parse(request.peer);
+    return address ? address->client() : std::string();
+}
+
+/// A request of our own to the host that `request` is for.
+http::RequestCopy own_question(const http::Request& request, http::Method method,
+                               std::string_view target, std::vector<http::Request::Field> fields) {
+    http::Request asking;
+    asking.method = method;
+    asking.target = target;
+    if (auto host = request.header("host")) asking.fields.push_back({"Host", *host});
+    asking.fields.insert(asking.fields.end(), fields.begin(), fields.end());
+    asking.peer = request.peer;
+    asking.secure = request.secure;
+    asking.context.request_id = request.context.request_id;
+    return http::RequestCopy(asking);
+}
+
+base::Error logout_unfinished(const std::string& why) {
+    return {base::Reason::unavailable, "logout_unfinished",
+            "The site has not said that the session is over: " + why};
+}
+
+}  // namespace
 
 base::Error login_unknown() {
     return {base::Reason::unavailable, "login_unknown",
@@ -12,11 +42,8 @@ base::Error login_unknown() {
 /// One under way: however it ends, those who wait hear of it.
 class WhoamiService::Question {
 public:
-    Question(WhoamiService& service, const Digest& key) : service_(service), key_(key) {
-        service_.questions_.fetch_add(1);
-    }
+    Question(WhoamiService& service, const Digest& key) : service_(service), key_(key) {}
     ~Question() {
-        service_.questions_.fetch_sub(1);
         try {
             service_.settle(key_, result_);
         } catch (const std::bad_alloc&) {
@@ -25,9 +52,6 @@ public:
     }
     Question(const Question&) = delete;
 
-    bool is_one_too_many() const {
-        return service_.questions_.load() > service_.config_.whoami_questions_max;
-    }
     void end(base::Result<Source> result) { result_ = std::move(result); }
 
 private:
@@ -97,7 +121,8 @@ base::Task<WhoamiService::Source> WhoamiService::source_of(const http::Request& 
     if (turn == Turn::answered) co_return source;
     if (turn == Turn::waits) co_return co_await wait(key);
     Question question(*this, key);
-    if (rests() || question.is_one_too_many()) co_return login_unknown();
+    auto slot = slots_.take(client_of(request));
+    if (rests() || !slot) co_return login_unknown();
     auto result = co_await ask(request, std::move(cookie));
     question.end(result);
     co_return result;
@@ -105,17 +130,9 @@ base::Task<WhoamiService::Source> WhoamiService::source_of(const http::Request& 
 
 base::Task<WhoamiService::Source> WhoamiService::ask(const http::Request& request,
                                                      std::string cookie) {
-    const std::string host(request.header("host").value_or(""));
     const std::string cookies = config_.cookie + "=" + cookie;
-    http::Request asking;
-    asking.target = config_.whoami;
-    if (!host.empty()) asking.fields.push_back({"Host", host});
-    asking.fields.push_back({"Cookie", cookies});
-    asking.fields.push_back({"Accept", "application/json"});
-    asking.peer = request.peer;
-    asking.secure = request.secure;
-    asking.context.request_id = request.context.request_id;
-    const http::RequestCopy copy(asking);
+    const auto copy = own_question(request, http::Method::get, config_.whoami,
+                                   {{"Cookie", cookies}, {"Accept", "application/json"}});
     const Passage passage;
     // Its answer is for all who wait, so no single one of them says how long it may take.
     auto deadline = base::Deadline::in(config_.whoami_timeout);
@@ -133,6 +150,29 @@ base::Task<WhoamiService::Source> WhoamiService::ask(const http::Request& reques
     auto source = source_from_whoami(answer->body);
     if (!source) co_return login_unknown();
     co_return source;
+}
+
+/// Django's rule for changes asks for a token that is in a cookie and in a field, and on https for
+/// a page of its own: it keeps out pages of others, of which this is none.
+base::Task<void> WhoamiService::log_out(const http::Request& request, std::string cookie) {
+    auto slot = slots_.take(client_of(request));
+    if (rests() || !slot) co_return logout_unfinished("it is not asked just now.");
+    const std::string token(32, 'p');
+    const auto cookies = config_.cookie + "=" + cookie + "; " + config_.csrf_cookie + "=" + token;
+    const auto page = std::string(request.secure ? "https://" : "http://")
+                          .append(request.header("host").value_or(""))
+                          .append("/");
+    const auto copy =
+        own_question(request, http::Method::post, config_.logout,
+                     {{"Cookie", cookies}, {"X-CSRFToken", token}, {"Referer", page}});
+    const Passage passage;
+    auto deadline = base::Deadline::in(config_.whoami_timeout);
+    auto answer = co_await proxy_.ask(copy, passage, deadline);
+    if (!answer) co_return logout_unfinished(answer.error().message);
+    // Django's own page sends on to another one, or says goodbye.
+    bool ended = answer->status >= 200 && answer->status < 400;
+    if (!ended) co_return logout_unfinished("its status is " + std::to_string(answer->status));
+    co_return base::Result<void>();
 }
 
 }  // namespace legacy

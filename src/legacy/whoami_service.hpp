@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <cstring>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,15 +10,16 @@
 #include "http/message.hpp"
 #include "legacy/proxy.hpp"
 #include "legacy/session_config.hpp"
+#include "resilience/fair_slots.hpp"
 #include "signing_crypto.hpp"
 
 namespace legacy {
 
-/// Asks a Django site whose a session cookie is, through its proxy, so with the limits and the
-/// circuit breaker of the upstream. What it says is remembered for a while, by the SHA-256 of the
-/// cookie; those who come with one that is being asked about wait for that answer. A site that does
-/// not answer is not asked again for as long as a question may take: our own pages do not get slow
-/// with it. Thread-safe.
+/// Asks a Django site whose a session cookie is, and has it end one, through its proxy, so with the
+/// limits and the circuit breaker of the upstream. What it says is remembered for a while, by the
+/// SHA-256 of the cookie; those who come with one that is being asked about wait for that answer.
+/// Questions are shared among the clients that cause them. A site that does not answer is not asked
+/// again for as long as a question may take: our own pages do not get slow with it. Thread-safe.
 class WhoamiService {
 public:
     /// Which row it is, `auth.user:7`; nothing for nobody.
@@ -30,19 +30,16 @@ public:
         : proxy_(proxy),
           config_(config),
           clock_(clock),
-          entries_(static_cast<std::size_t>(config.whoami_entries_max)) {}
+          entries_(static_cast<std::size_t>(config.whoami_entries_max)),
+          slots_(config.whoami_questions_max) {}
 
     /// `request`: whose host is asked. Refused with `login_unknown` (unavailable).
     base::Task<Source> source_of(const http::Request& request, std::string cookie);
+    /// Has the site end the session of that cookie, as its own page for that would. Refused with
+    /// `logout_unfinished` (unavailable) if it has not said that it did.
+    base::Task<void> log_out(const http::Request& request, std::string cookie);
 
 private:
-    struct DigestHash {
-        std::size_t operator()(const Digest& digest) const {
-            std::size_t value = 0;
-            std::memcpy(&value, digest.data(), sizeof(value));
-            return value;
-        }
-    };
     /// `asked`: a question is under way, for which others wait. Thrown out, it lets them go on,
     /// refused.
     struct Entry {
@@ -66,7 +63,7 @@ private:
     const SessionConfig& config_;
     const base::Clock& clock_;
     base::Cache<Digest, Entry, DigestHash> entries_;
-    std::atomic<std::int64_t> questions_{0};
+    resilience::FairSlots slots_;
     std::atomic<base::Clock::Moment::rep> rests_until_{
         base::Clock::Moment::min().time_since_epoch().count()};
 };

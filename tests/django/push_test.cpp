@@ -169,6 +169,19 @@ TEST_CASE("who comes without their groups keeps their role", "[django]") {
     CHECK(site.role("auth.user:7") == base::Role::editor);
 }
 
+TEST_CASE("a token that is pushed with its owner counts until they come without it", "[django]") {
+    Bridged site(R"({"users": {"model": "auth.user", "login": "username", "password": "password",
+        "tokens": {"each": "authtoken.token[user]", "as": "pk"}}})");
+    const std::string key(40, 'a');
+    auto ann = user_record(7, "ann");
+    json token{{"model", "authtoken.token"}, {"pk", key}, {"fields", {{"user", 7}}}};
+
+    CHECK(site.push({save(1, ann, {token})}).accepted == 1);
+    CHECK(site.owner_of_token(key) == site.user("auth.user:7"));
+    CHECK(site.push({save(2, ann, std::vector<json>())}).accepted == 1);
+    CHECK(site.owner_of_token(key) == 0);
+}
+
 TEST_CASE("what is not for readers any more is taken from them, whatever else is wrong with it",
           "[django]") {
     Bridged site;

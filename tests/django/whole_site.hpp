@@ -87,6 +87,12 @@ public:
         REQUIRE(found);
         return *found ? (*found)->id : 0;
     }
+    /// Whose token of REST framework that is; 0: nobody's.
+    std::int64_t owner_of_token(const std::string& token) {
+        auto found = base::run(identity->imports().known_by_token(token, {}));
+        REQUIRE(found);
+        return *found ? (*found)->id : 0;
+    }
     base::Role role(const std::string& source) {
         auto found = base::run(identity->imports().known(source, {}));
         REQUIRE(found);

@@ -107,6 +107,29 @@ TEST_CASE("people, articles with their past, and old addresses come as they were
     CHECK(site.leads_to("/2090/later/") == "path_not_found");
 }
 
+TEST_CASE("tokens of REST framework come with their people, and go as they do there", "[django]") {
+    const char* mapping = R"({"users": {"model": "auth.user", "login": "username",
+        "password": "password", "tokens": {"each": "authtoken.token[user]", "as": "pk"}}})";
+    const std::string anns(40, 'a'), bobs(40, 'b');
+    auto token_row = [](const std::string& key, int user) {
+        return R"({"model":"authtoken.token","pk":")" + key + R"(","fields":{"user":)" +
+               std::to_string(user) + R"(,"created":"2020-01-01T00:00:00Z"}})";
+    };
+    WholeSite site;
+
+    site.run(dump(with(people, {token_row(anns, 7), token_row(bobs, 8)})), mapping);
+    CHECK(site.owner_of_token(anns) == site.user("auth.user:7"));
+    CHECK(site.owner_of_token(bobs) == site.user("auth.user:8"));
+
+    auto report = site.run(dump(with(people, {token_row(bobs, 8)})), mapping);
+    CHECK(counts(report, "users") == "0+1+1+0-0");
+    CHECK(site.owner_of_token(anns) == 0);
+    CHECK(site.owner_of_token(bobs) != 0);
+    // A mapping that says nothing of them changes none.
+    site.run(dump(people), R"({"users": {"model": "auth.user", "login": "username"}})");
+    CHECK(site.owner_of_token(bobs) != 0);
+}
+
 TEST_CASE("the same source again changes nothing, and another one only what is another there",
           "[django]") {
     WholeSite site;

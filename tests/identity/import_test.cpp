@@ -137,8 +137,11 @@ TEST_CASE("who comes from Django logs in with the old password, and gets a hash 
     REQUIRE(answer.status == 200);
     CHECK(site.log_in(ann_address, django_password).status == 200);
     auto me = site.ask("GET", "/v1/auth/me", nullptr, Site::bearer(answer.json()["access_token"]));
-    CHECK(me.json() ==
-          json{{"id", made.id}, {"email", ann_address}, {"login", "ann"}, {"role", "reader"}});
+    CHECK(me.json() == json{{"id", made.id},
+                            {"email", ann_address},
+                            {"login", "ann"},
+                            {"role", "reader"},
+                            {"legacy_id", "auth.user:17"}});
     CHECK_THAT(stored(site, "password", "auth.user:17"), Catch::StartsWith("$argon2id$"));
     CHECK(stored(site, "django_password", "auth.user:17") == django_text);
     CHECK(base::run(site.module->imports().known("auth.user:17", {}))->value().django_password ==
@@ -177,6 +180,73 @@ TEST_CASE("the source's passwords are forgotten when it is left, and who never c
     CHECK(by_login(site, "bob", django_password).status == 200);
 }
 
+TEST_CASE("a token that came along is its account's as long as the source has it", "[identity]") {
+    Site site;
+    site.open();
+    const std::string first(40, 'a'), second(40, 'b');
+    auto whose = [&](const std::string& token) {
+        auto known = base::run(site.module->imports().known_by_token(token, {}));
+        REQUIRE(known);
+        return *known ? (*known)->id : 0;
+    };
+    auto ann = account_of("1", "ann");
+    ann.tokens = {first};
+    auto id = import_one(site, ann).id;
+    CHECK(whose(first) == id);
+    CHECK(whose(second) == 0);
+    CHECK(whose("") == 0);
+    CHECK(import_one(site, ann).outcome == Outcome::unchanged);
+
+    // A source that says nothing of them leaves them; one that has others has these only.
+    ann.tokens = std::nullopt;
+    CHECK(import_one(site, ann).outcome == Outcome::unchanged);
+    site.close();
+    site.open();
+    CHECK(whose(first) == id);
+    ann.tokens = {second};
+    CHECK(import_one(site, ann).outcome == Outcome::updated);
+    CHECK(whose(first) == 0);
+    CHECK(whose(second) == id);
+    ann.tokens.emplace();
+    import_one(site, ann);
+    CHECK(whose(second) == 0);
+}
+
+TEST_CASE("a token that came along ends with what its account had there", "[identity]") {
+    Site site;
+    site.open();
+    const std::string token(40, 'a'), short_one = "abc";
+    auto whose = [&] {
+        auto known = base::run(site.module->imports().known_by_token(token, {}));
+        REQUIRE(known);
+        return known->has_value();
+    };
+    auto ann = account_of("1", "ann");
+    ann.tokens = {short_one, token};
+    auto made = import_one(site, ann);
+    REQUIRE(whose());
+    CHECK(told_of(made) == "tokens ");
+    CHECK_FALSE(base::run(site.module->imports().known_by_token(short_one, {}))->has_value());
+
+    SECTION("since the password is another here") {
+        REQUIRE(site.change(made.id, {{}, good_password}));
+        CHECK_FALSE(whose());
+        import_one(site, ann);
+    }
+    SECTION("since they are erased") {
+        REQUIRE(base::run(site.module->accounts().erase(made.id, {})));
+    }
+    SECTION("since the source is left") {
+        REQUIRE(base::run(site.module->imports().forget_django_passwords(10, {})));
+    }
+
+    CHECK_FALSE(whose());
+    site.close();
+    auto rows = support::rows_from_database(site.folder / "identity.db",
+                                            "select count(*) from imported_tokens");
+    CHECK(rows.front() == "0");
+}
+
 TEST_CASE("an account without an address logs in by its name, and nothing tells which names exist",
           "[identity]") {
     Site site;
@@ -203,8 +273,11 @@ TEST_CASE("an account without an address logs in by its name, and nothing tells 
     CHECK(site.log_in("ann", django_password).status == 401);
     auto tokens = by_login(site, "ann", django_password).json();
     auto me = site.ask("GET", "/v1/auth/me", nullptr, Site::bearer(tokens["access_token"]));
-    CHECK(me.json() ==
-          json{{"id", added[0].id}, {"email", nullptr}, {"login", "ann"}, {"role", "reader"}});
+    CHECK(me.json() == json{{"id", added[0].id},
+                            {"email", nullptr},
+                            {"login", "ann"},
+                            {"role", "reader"},
+                            {"legacy_id", "auth.user:1"}});
     // With both, it is the address that counts, as ever.
     site.add("bob@example.org", good_password);
     CHECK(site.ask("POST", "/v1/auth/token",

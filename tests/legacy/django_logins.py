@@ -77,7 +77,29 @@ def tokens():
         made["user_id"] = "7"
         return str(made)
 
-    return {"access": token(AccessToken()), "refresh": token(RefreshToken())}
+    access = token(AccessToken())
+    return {"access": access, "refresh": token(RefreshToken()), **rs256(begun)}
+
+
+def rs256(begun):
+    """Another one, by a key that is made for it and not kept, with the set that has its public half."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+    from jwt.algorithms import RSAAlgorithm
+    from rest_framework_simplejwt.backends import TokenBackend
+    from rest_framework_simplejwt.tokens import AccessToken
+
+    key = rsa.generate_private_key(65537, 2048)
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    made = AccessToken()
+    made.set_exp(from_time=begun)
+    made["iat"] = NOW
+    made["user_id"] = "7"
+    text = TokenBackend("RS256", signing_key=pem).encode(made.payload)
+    public = json.loads(RSAAlgorithm.to_jwk(key.public_key()))
+    return {"rs256": text, "jwks": json.dumps({"keys": [public]})}
 
 
 def main():

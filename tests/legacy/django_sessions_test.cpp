@@ -47,6 +47,14 @@ public:
         tests::TestServer::More more;
         more.authenticator = sessions;
         more.interceptors = {sessions};
+        more.routes = [](http::Router& router) {
+            auto log_out = [](const http::Request&) -> base::Task<http::Response> {
+                http::Response response;
+                response.status = 204;
+                co_return response;
+            };
+            router.add({http::Method::del, "/v1/auth/session", http::Access::anyone, log_out});
+        };
         server_ =
             std::make_unique<tests::TestServer>(tests::TestServer::quick(), false, std::move(more));
     }
@@ -85,6 +93,10 @@ public:
         support::HttpClient client(server_->address());
         return client.request(method, "/admin", method == "GET" ? "" : "content", fields);
     }
+    support::Answer log_out(const std::string& cookies) {
+        support::HttpClient client(server_->address());
+        return client.request("DELETE", "/v1/auth/session", "", {{"Cookie", cookies}});
+    }
 
     DjangoSite site;
 
@@ -98,6 +110,7 @@ private:
         config.limits.client.ca_file = folder_ / "certificate.pem";
         config.sessions.engine = engine;
         config.sessions.secret_key_file = file;
+        config.sessions.logout = "/admin/logout/";
         return config;
     }
 
@@ -160,4 +173,22 @@ TEST_CASE("Django is asked who has logged in there, where its sessions are in it
     auto unknown = both.ask("GET", "sessionid=of-somebody-else");
     CHECK(unknown.status == 503);
     CHECK(unknown.json()["error"] == "login_unknown");
+}
+
+TEST_CASE("who logs out here is logged out of Django", "[legacy]") {
+    if (skipped()) return;
+    BothSides both("whoami", "db");
+    both.import();
+    Browser browser(both.site);
+    browser.log_in("/admin/login/");
+    auto cookies = browser.cookies();
+    REQUIRE(both.ask("GET", cookies).status == 200);
+    REQUIRE(browser.get("/admin/").status == 200);
+
+    auto logout = both.log_out(cookies);
+
+    CHECK(logout.status == 204);
+    CHECK(logout.field("Set-Cookie").find("sessionid=; Path=/; Max-Age=0") == 0);
+    CHECK(both.ask("GET", cookies).status == 401);
+    CHECK(browser.get("/admin/").status == 302);
 }

@@ -35,11 +35,18 @@ public:
         auto found = people.find(source);
         co_return found == people.end() ? Known() : Known(found->second);
     }
+    base::Task<std::optional<identity::KnownSource>> known_by_token(
+        std::string token, base::Context context) const override {
+        auto found = tokens.find(token);
+        std::string source = found == tokens.end() ? "" : found->second;
+        co_return co_await known(std::move(source), std::move(context));
+    }
     base::Task<std::int64_t> forget_django_passwords(std::int64_t, base::Context) override {
         co_return refusal();
     }
 
     std::map<std::string, identity::KnownSource> people;
+    std::map<std::string, std::string> tokens;  ///< and whose they are
     bool broken = false;
 
 private:
@@ -103,6 +110,14 @@ struct Call {
     std::optional<base::Result<Answer>> passed;
 };
 
+/// Who logs out of a session.
+struct Logout : Call {
+    explicit Logout(HasFields fields) : Call(std::move(fields), http::Credentials::optional) {
+        request.method = http::Method::del;
+        request.path = "/v1/auth/session";
+    }
+};
+
 class Sessions {
 public:
     explicit Sessions(const std::string& engine) {
@@ -114,7 +129,7 @@ public:
 
     legacy::SessionsService& service() {
         if (!service_) {
-            legacy::SessionKeys keys{{django.key()}, {django.key()}};
+            legacy::SessionKeys keys{{django.key()}, {{django.key()}, {}}};
             legacy::SessionsService::Parts parts{site, people, clock, metrics};
             service_.emplace(parts, config, keys, std::make_shared<Ours>());
         }
@@ -245,6 +260,38 @@ TEST_CASE("a simplejwt token is its user's until the named day", "[legacy]") {
     CHECK_FALSE(sessions.service().must_wait(Call(HasFields{{"Authorization", token}}).request));
 }
 
+TEST_CASE("a token of REST framework is its owner's until the named day", "[legacy]") {
+    Sessions sessions("off");
+    sessions.config.drf_tokens = true;
+    const std::string key(40, 'a');
+    sessions.people.tokens[key] = "auth.user:7";
+    const auto token = "Token " + key;
+    auto ask = [&](const std::string& line) {
+        return sessions.ask({{"Authorization", line}}, http::Credentials::optional);
+    };
+
+    CHECK(ask(token) == "107");
+    CHECK(ask("token " + key) == "107");
+    CHECK(ask("Token another") == "invalid_token");
+    CHECK(ask("Token " + key + " " + key) == "nobody");
+    CHECK(ask("Token") == "nobody");
+    CHECK(sessions.ask({{"Authorization", token}, {"Cookie", "ours=1"}}) == "107");
+    sessions.people.broken = true;
+    CHECK(ask(token) == "login_unknown");
+    sessions.people.broken = false;
+    sessions.people.people["auth.user:7"].active = false;
+    CHECK(ask(token) == "invalid_token");
+    sessions.clock.advance(31 * 24h);
+    CHECK(ask(token) == "nobody");
+}
+
+TEST_CASE("a token of REST framework is somebody else's where none count", "[legacy]") {
+    Sessions sessions("off");
+    sessions.people.tokens["abc"] = "auth.user:7";
+
+    CHECK(sessions.ask({{"Authorization", "Token abc"}}) == "nobody");
+}
+
 TEST_CASE("the site is asked once whose a cookie is, with that cookie alone", "[legacy]") {
     Sessions sessions("whoami");
     HasFields fields{
@@ -367,4 +414,110 @@ TEST_CASE("no more questions are under way than may be", "[legacy]") {
     CHECK(sessions.outcome(third) == "waits");
     sessions.site.answer(404);
     CHECK(sessions.outcome(third) == "nobody");
+}
+
+TEST_CASE("one client does not keep the site from being asked about others", "[legacy]") {
+    Sessions sessions("whoami");
+    sessions.config.whoami_questions_max = 4;
+    Call first(HasFields{{"Cookie", "sessionid=one"}}),
+        second(HasFields{{"Cookie", "sessionid=two"}}),
+        third(HasFields{{"Cookie", "sessionid=three"}}),
+        other(HasFields{{"Cookie", "sessionid=other"}});
+    for (auto* call : {&first, &second, &third}) call->request.peer = "192.0.2.1";
+    other.request.peer = "192.0.2.2";
+
+    for (auto* call : {&first, &second, &third, &other}) sessions.begin(*call);
+
+    CHECK(sessions.outcome(third) == "login_unknown");
+    CHECK(sessions.outcome(other) == "waits");
+    sessions.site.answer(404);
+    CHECK(sessions.outcome(first) == "nobody");
+    CHECK(sessions.outcome(other) == "nobody");
+}
+
+TEST_CASE("a logout with the site's cookie ends that session there and here", "[legacy]") {
+    Sessions sessions("whoami");
+    HasFields fields{{"Host", "news.example"}, {"Cookie", "a=b; sessionid=abc; c=d"}};
+    Call before(fields);
+    sessions.begin(before);
+    sessions.site.answer(200, R"({"model": "auth.user", "pk": 7})");
+    REQUIRE(sessions.outcome(before) == "107");
+    Logout logout(fields);
+
+    sessions.begin(logout);
+    REQUIRE(sessions.outcome(logout) == "waits");
+    const std::string token(32, 'p');
+    CHECK(sessions.site.questions.back() ==
+          "POST /accounts/logout/|Host: news.example|Cookie: sessionid=abc; csrftoken=" + token +
+              "|X-CSRFToken: " + token + "|Referer: http://news.example/");
+    sessions.site.answer(302);
+
+    CHECK(sessions.outcome(logout) == "nobody");
+    CHECK(logout.request.answer_lines ==
+          "Set-Cookie: sessionid=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax\r\n");
+    CHECK(sessions.ask(fields) == "nobody");
+    CHECK(sessions.metrics.text().find("portal_legacy_logouts_total{outcome=\"ended\"} 1") !=
+          std::string::npos);
+}
+
+TEST_CASE("a session that is ended while the site is asked about it is nobody's", "[legacy]") {
+    Sessions sessions("whoami");
+    HasFields fields{{"Host", "news.example"}, {"Cookie", "sessionid=abc"}};
+    Call asking(fields);
+    Logout logout(fields);
+    sessions.begin(asking);
+    sessions.begin(logout);
+
+    sessions.site.answer(200, R"({"model": "auth.user", "pk": 7})");
+
+    CHECK(sessions.outcome(asking) == "nobody");
+    CHECK(sessions.outcome(logout) == "nobody");
+}
+
+TEST_CASE("a logout counts here also where the site does not do it", "[legacy]") {
+    Sessions sessions("signed_cookies");
+    auto cookie = "sessionid=" + sessions.django.cookie("plain");
+    sessions.config.cookie_domain = ".news.example";
+    REQUIRE(sessions.ask({{"Cookie", cookie}}) == "107");
+    Logout logout(HasFields{{"Cookie", cookie}});
+    logout.request.secure = true;
+    sessions.begin(logout);
+
+    SECTION("since it has no such page") {
+        sessions.site.answer(404);
+    }
+    SECTION("since it does not let it") {
+        sessions.site.answer(403);
+    }
+    SECTION("since it cannot be asked") {
+        sessions.site.fail();
+    }
+
+    CHECK(sessions.outcome(logout) == "nobody");
+    CHECK(logout.request.answer_lines ==
+          "Set-Cookie: sessionid=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; "
+          "Domain=.news.example; Secure\r\n");
+    CHECK(sessions.ask({{"Cookie", cookie}}) == "nobody");
+    CHECK(sessions.metrics.text().find("portal_legacy_logouts_total{outcome=\"unfinished\"} 1") !=
+          std::string::npos);
+}
+
+TEST_CASE("who logs out of our own session is logged out of the site's too", "[legacy]") {
+    Sessions sessions("whoami");
+    Logout logout(HasFields{{"Cookie", "ours=1; sessionid=abc"}});
+    sessions.begin(logout);
+    sessions.site.answer(204);
+
+    CHECK(sessions.outcome(logout) == "1");
+    CHECK(sessions.site.questions.size() == 1);
+}
+
+TEST_CASE("a logout that is refused anyway ends nothing at the site", "[legacy]") {
+    Sessions sessions("whoami");
+    Logout logout(HasFields{{"Cookie", "sessionid=abc"}, {"Authorization", "Bearer x"}});
+    sessions.begin(logout);
+
+    CHECK(sessions.outcome(logout) == "invalid_token");
+    CHECK(sessions.site.questions.empty());
+    CHECK(logout.request.answer_lines.empty());
 }

@@ -15,8 +15,10 @@ INSTALLED_APPS = [
     "newsdesk",
     "portal_bridge",
 ]
+if find_spec("rest_framework"):
+    INSTALLED_APPS.append("rest_framework.authtoken")
 # The models of the tests have no migrations, and their keys lead to these.
-MIGRATION_MODULES = dict.fromkeys(("auth", "contenttypes", "sessions"))
+MIGRATION_MODULES = dict.fromkeys(("auth", "authtoken", "contenttypes", "sessions"))
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -1,7 +1,8 @@
 """The rows that the mapping reads with one: they go with it, and a change of theirs is one of it."""
 
 import threading
-from unittest import mock, skipIf
+from importlib.util import find_spec
+from unittest import mock, skipIf, skipUnless
 
 from bridge_test import BridgeTest
 from django.contrib.auth.models import User
@@ -414,3 +415,18 @@ class PagesTest(HearingTest):
         with mock.patch.object(push, "RELATED_MAX", 4):
             self.push()
         self.assertEqual(self.refusals(), [("newsdesk.essay", str(self.essay.pk), "unreadable")])
+
+
+class TokenTest(HearingTest):
+    @skipUnless(find_spec("rest_framework"), "This test is skipped: no REST framework.")
+    def test_a_token_goes_with_its_owner_who_has_changed_when_it_comes_and_goes(self):
+        from rest_framework.authtoken.models import Token
+
+        ann = User.objects.create_user("ann")
+        owner = ("auth.user", str(ann.pk))
+        self.follow(models=["auth.User"], related={"auth.User": ["auth_token"]})
+
+        self.assertEqual(self.marked(lambda: Token.objects.create(user=ann)), {owner})
+        self.assertEqual(self.related(ann), [("authtoken.token", Token.objects.get().key)])
+        self.assertEqual(self.marked(lambda: Token.objects.get().delete()), {owner})
+        self.assertEqual(self.related(User.objects.get()), [])

@@ -179,6 +179,10 @@ public:
                                                            base::Context) const override {
         co_return refusal();
     }
+    base::Task<std::optional<identity::KnownSource>> known_by_token(std::string,
+                                                                    base::Context) const override {
+        co_return refusal();
+    }
     base::Task<std::int64_t> forget_django_passwords(std::int64_t, base::Context) override {
         co_return refusal();
     }

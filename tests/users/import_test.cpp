@@ -34,6 +34,10 @@ public:
                                                            base::Context context) const override {
         co_return co_await real_.known(std::move(source), std::move(context));
     }
+    base::Task<std::optional<identity::KnownSource>> known_by_token(
+        std::string token, base::Context context) const override {
+        co_return co_await real_.known_by_token(std::move(token), std::move(context));
+    }
     base::Task<std::int64_t> forget_django_passwords(std::int64_t count,
                                                      base::Context context) override {
         co_return co_await real_.forget_django_passwords(count, std::move(context));
