@@ -166,6 +166,16 @@ TEST_CASE("a request that is too large never reaches the monolith", "[legacy]") 
     for (const auto& request : upstream.requests()) CHECK(body_of(request).size() == 1000);
 }
 
+TEST_CASE("a monolith that was retired is asked nothing", "[legacy]") {
+    ScriptedUpstream upstream({ScriptedUpstream::answer(ok)});
+    ProxySite site(ProxySite::in_front_of(upstream), {});
+    CHECK(status_of(site.ask(asking("/page"))) == 200);
+    site.module().proxy().retire();
+    CHECK(status_of(site.ask(asking("/page"))) == 404);
+    CHECK(status_of(site.ask(sending("/upload", "x"))) == 404);
+    CHECK(upstream.requests().size() == 1);
+}
+
 TEST_CASE("a slow client costs the monolith nothing", "[legacy]") {
     // Given an answer that no socket takes at once.
     auto content = much(16 * mebi);

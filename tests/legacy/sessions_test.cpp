@@ -57,8 +57,8 @@ private:
 class WaitingSite final : public legacy::Proxy {
 public:
     bool configured() const override { return true; }
-    void retire() override { retired_ = true; }
-    bool retired() const override { return retired_; }
+    void retire() override { gone = true; }
+    bool retired() const override { return gone; }
     bool has_upstream(const std::string&) const override { return true; }
     base::Task<http::Response> forward(http::Request&, http::BodyReader&, const legacy::Passage&,
                                        legacy::Heard) override {
@@ -82,6 +82,7 @@ public:
     void fail() { waiting_.clear(); }
 
     std::vector<std::string> questions;
+    bool gone = false;
 
 private:
     std::vector<base::Completion<http::PlainResponse>> waiting_;
@@ -211,6 +212,19 @@ TEST_CASE("whoever has a new password, or is not active, is nobody at once", "[l
     CHECK(sessions.ask({{"Cookie", cookie}}) == "nobody");
     sessions.people.people.clear();
     CHECK(sessions.ask({{"Cookie", cookie}}) == "nobody");
+}
+
+TEST_CASE("when the migration is finished no login of the site counts, and nobody asks it",
+          "[legacy]") {
+    for (const char* engine : {"signed_cookies", "whoami"}) {
+        CAPTURE(engine);
+        Sessions sessions(engine);
+        sessions.site.retire();
+        auto cookie = "sessionid=" + sessions.django.cookie("packed");
+        CHECK(sessions.ask({{"Cookie", cookie}}) == "nobody");
+        CHECK(sessions.ask({{"Cookie", "ours=1; " + cookie}}) == "1");
+        CHECK(sessions.site.questions.empty());
+    }
 }
 
 TEST_CASE("our own credentials win over the site's cookie", "[legacy]") {

@@ -36,7 +36,11 @@ public:
         portal.configure({{"security", {{"mode", "enforced"}}},
                           {"legacy", {{"upstream", django.address()}, {"sessions", sessions}}}});
         portal.start();
-        std::ofstream(django.data() / "portal_url") << "http://" << portal.address();
+        std::ofstream(django.data() / "portal_bridge.json")
+            << json{{"url", "http://" + portal.address()},
+                    {"models", json::array({"auth.User"})},
+                    {"related", {{"auth.User", json::array({"auth_token"})}}},
+                    {"users_by", json::array({"legacy_id"})}};
         must(django.manage({"migrate", "portal_bridge", "--verbosity", "0"}));
         token = must(django.manage({"shell", "-c",
                                     "from django.contrib.auth.models import User\n"

@@ -1,8 +1,9 @@
 """Settings as a newsroom would have them in production. What a test varies comes from the
 environment: NEWSROOM_DATA (folder of the database and the uploads), NEWSROOM_HOSTS,
 NEWSROOM_TRUSTED_ORIGINS (both lists with commas), NEWSROOM_BEHIND_TLS, NEWSROOM_FORWARDED_HOST,
-NEWSROOM_SSL_REDIRECT (1 or nothing), NEWSROOM_SESSIONS (db or signed_cookies). A file `portal_url`
-in the data folder brings the bridge to the portal that answers there."""
+NEWSROOM_SSL_REDIRECT (1 or nothing), NEWSROOM_SESSIONS (db or signed_cookies). The file
+`portal_bridge.json` in the data folder, if there is one, has the settings of portal_bridge."""
+import json
 import os
 import sys
 from importlib.util import find_spec
@@ -85,19 +86,14 @@ MIDDLEWARE = [
     "django.contrib.redirects.middleware.RedirectFallbackMiddleware",
 ]
 
-if (DATA / "portal_url").exists():
+if (DATA / "portal_bridge.json").exists():
     sys.path.append(str(BASE_DIR.parent.parent / "integrations/django/portal_bridge"))
     INSTALLED_APPS.append("portal_bridge")
     MIDDLEWARE.insert(
         MIDDLEWARE.index("django.contrib.auth.middleware.AuthenticationMiddleware") + 1,
         "portal_bridge.auth.PortalMiddleware",
     )
-    PORTAL_BRIDGE = {
-        "url": (DATA / "portal_url").read_text().strip(),
-        "models": ["auth.User"],
-        "related": {"auth.User": ["auth_token"]},
-        "users_by": ["legacy_id"],
-    }
+    PORTAL_BRIDGE = json.loads((DATA / "portal_bridge.json").read_text())
 
 ROOT_URLCONF = "newsroom.urls"
 WSGI_APPLICATION = "newsroom.wsgi.application"
