@@ -103,8 +103,9 @@ public:
 
     /// The end of the road, and no way back: the monolith is asked nothing any more, its logins do
     /// not count, and what they depend on is erased here. Once more does what was not done yet.
-    /// Refused with `migration_not_ready` (conflict) and all that is missing: each route is native,
-    /// each model of the mapping is ours, and for ReadyLimits::quiet_h nobody asked the monolith.
+    /// Refused with `no_upstream` (conflict) where there is no monolith, and with
+    /// `migration_not_ready` (conflict) and all that is missing: each route is native, and for
+    /// ReadyLimits::quiet_h nobody asked the monolith, but for paths that meet no rule.
     virtual base::Task<MigrationFinish> finish(base::Context context) = 0;
 
     virtual MigrationReport report() const = 0;

@@ -39,6 +39,10 @@ public:
     /// its logins do not count. What is under way ends as it would have.
     virtual void retire() = 0;
     virtual bool retired() const = 0;
+    /// Whether it has folders of files at all; and whether a file of theirs answers that request,
+    /// which it does whoever answers the rest, and without a monolith too.
+    virtual bool has_folders() const = 0;
+    virtual bool has_file(const http::Request& request) const = 0;
     /// Whether an upstream of that name is configured.
     virtual bool has_upstream(const std::string& name) const = 0;
 

@@ -1,5 +1,6 @@
 #include "staging_service.hpp"
 
+#include <algorithm>
 #include <future>
 
 #include "names.hpp"
@@ -63,8 +64,7 @@ struct SomeRows {
     std::int64_t bytes_read = 0;
 };
 
-SomeRows read_some(OpenSource& opened) {
-    constexpr std::size_t rows_max = 500;
+SomeRows read_some(OpenSource& opened, std::size_t rows_max) {
     constexpr std::size_t bytes_max = 4 * 1024 * 1024;
     SomeRows some;
     std::size_t bytes = 0;
@@ -95,12 +95,13 @@ base::Result<void> fill(StagingStore& store, const Staging& staging, OpenSource 
     std::int64_t kept = 0;
     std::int64_t rows = 0;
     // While some are written, the next ones are read.
-    auto read = [&opened] { return read_some(opened); };
+    auto rows_max =
+        static_cast<std::size_t>(std::min<std::int64_t>(staging.config.batch_rows, 500));
+    auto read = [&opened, rows_max] { return read_some(opened, rows_max); };
     auto reading = std::async(std::launch::async, read);
     for (;;) {
         auto some = reading.get();
-        bool stop = staging.stop.load();
-        if (!some.end && !stop) reading = std::async(std::launch::async, read);
+        if (!some.end) reading = std::async(std::launch::async, read);
         for (const auto& item : some.items) {
             if (const auto* record = std::get_if<Record>(&item)) {
                 put(store, *record, verified);
@@ -113,12 +114,14 @@ base::Result<void> fill(StagingStore& store, const Staging& staging, OpenSource 
             store.complete(opened.source->relations(), some.end->cut_off);
             return {};
         }
-        if (stop || rows - kept >= staging.config.batch_rows) {
+        if (rows - kept >= staging.config.batch_rows) {
             store.keep(some.place);
             kept = rows;
         }
         staging.progress("reading", some.bytes_read, opened.bytes);
-        if (stop) return import_stopped();
+        if (!staging.stop.load()) continue;
+        if (kept < rows) store.keep(some.place);
+        return import_stopped();
     }
 }
 

@@ -206,8 +206,9 @@ http::RouteChooser::Choice ChooserService::choose(Request& request, Router::Matc
     if (is_always_native(path_of(request))) return {without_fallback(match)};
     assert(request.thread < threads_.size());
     auto& thread = *threads_[request.thread];
+    if (parts_.proxy.has_file(request)) return {{&unmatched().forwarded(), {}}};
     const auto& table = thread.modes.get();
-    if (table.finished_at) return {without_fallback(match)};
+    if (table.finished_at || !parts_.proxy.configured()) return {without_fallback(match)};
     auto rule = find_rule(request, thread);
     if (!rule) return legacy_choice(rules_.size() - 1, request);
     return choose_by(*rule, table.modes[*rule].state, request, match, thread);
@@ -245,7 +246,8 @@ http::RouteChooser::Choice ChooserService::choose_by(std::size_t rule, const Rou
 http::RouteChooser::Choice ChooserService::legacy_choice(std::size_t rule, const Request& request,
                                                          bool shadow) const {
     const auto& chosen = *rules_[rule];
-    chosen.note_legacy(request);
+    // What could be read in two ways meets no rule, so no rule could keep it from the monolith.
+    if (!http::is_ambiguous(path_of(request))) chosen.note_legacy(request);
     return {{shadow ? &chosen.shadowed() : &chosen.forwarded(), {}}, ticket_of(rule, Side::legacy)};
 }
 

@@ -22,10 +22,12 @@ namespace gateway {
 /// Which side answers each request of the public listener, by the configured routes and what they
 /// are set to; and what each side has answered. Thread-safe once begin() is done.
 ///
-/// In this order: what is_always_native() is ours. A path that is_ambiguous() is the monolith's, as
-/// is one that no rule is for; an alias counts as it is sent. Else the mode of the first rule
-/// decides. Of `canary` and `native_or_legacy` only GET and HEAD: every other method goes to the
-/// monolith, which owns what it changes. A preflight goes where the request goes that it is about.
+/// In this order: what is_always_native() is ours. A file of the proxy's folders is the answer.
+/// Without a monolith, and once the migration is finished, all else is ours as well. A path that
+/// is_ambiguous() is the monolith's, as is one that no rule is for; an alias counts as it is sent.
+/// Else the mode of the first rule decides. Of `canary` and `native_or_legacy` only GET and HEAD:
+/// every other method goes to the monolith, which owns what it changes. A preflight goes where the
+/// request goes that it is about.
 class ChooserService final : public http::RouteChooser {
 public:
     struct Parts {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "telemetry/log.hpp"
 #include "verdict.hpp"
 
 namespace gateway {
@@ -12,6 +13,11 @@ bool reads(const std::vector<std::string>& methods) {
     return methods.empty() || std::any_of(methods.begin(), methods.end(), [](const auto& method) {
                return method == "GET" || method == "HEAD";
            });
+}
+
+base::Error no_upstream() {
+    return {base::Reason::conflict, "no_upstream",
+            "There is no monolith (legacy.upstream), so there is no migration to finish."};
 }
 
 base::Error not_ready(const std::vector<std::string>& missing) {
@@ -161,6 +167,7 @@ base::Task<std::int64_t> MigrationService::forget_logins(base::Context context) 
 
 base::Task<MigrationFinish> MigrationService::finish(base::Context context) {
     if (!is_finished()) {
+        if (!proxy_ || !proxy_->configured()) co_return no_upstream();
         auto may = finish_verdict(report(), ready_, since_, clock_.now());
         if (!may.ready) co_return not_ready(may.missing);
     }
@@ -169,9 +176,17 @@ base::Task<MigrationFinish> MigrationService::finish(base::Context context) {
     if (!at) co_return at.error();
     finish.at = *at;
     if (proxy_) proxy_->retire();
+    // It is finished whatever comes now, so the rest takes the time that it takes.
+    context.deadline = {};
+    auto actor = context.actor.subject();
     auto accounts = co_await forget_logins(std::move(context));
     if (!accounts) co_return accounts.error();
     finish.accounts = *accounts;
+    telemetry::log(telemetry::Level::warning, "gateway",
+                   "the migration is finished: the monolith is asked nothing any more",
+                   {{"finished_at", base::to_rfc3339(finish.at)},
+                    {"by", actor ? std::to_string(*actor) : "the command line"},
+                    {"accounts", std::to_string(finish.accounts)}});
     co_return finish;
 }
 

@@ -71,7 +71,7 @@ public:
         }
         if (table->finished_at && proxy_) {
             proxy_->retire();
-            if (chooser_) {
+            if (proxy_->configured()) {
                 telemetry::log(telemetry::Level::warning, "gateway",
                                "the migration is finished, so legacy.upstream is asked nothing; "
                                "take it out of the configuration",
@@ -120,7 +120,8 @@ private:
     std::shared_ptr<ChooserService> chooser_of(const Config& config,
                                                const host::Environment& environment,
                                                const Neighbours& neighbours) {
-        if (!neighbours.proxy || !neighbours.proxy->configured()) return nullptr;
+        const auto* proxy = neighbours.proxy;
+        if (!proxy || (!proxy->configured() && !proxy->has_folders())) return nullptr;
         return std::make_shared<ChooserService>(
             config,
             ChooserService::Parts{*neighbours.proxy, neighbours.comparer, neighbours.forwarded,

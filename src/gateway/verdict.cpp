@@ -8,6 +8,8 @@ namespace gateway {
 
 namespace {
 
+constexpr const char* no_route = "No route is configured (gateway.routes).";
+
 /// `0.3 %`, with as many digits as say something.
 std::string percent_text(double share) {
     char text[32];
@@ -60,7 +62,7 @@ Verdict verdict(const std::vector<RouteReport>& routes) {
     }
     Verdict verdict;
     if (routes.empty()) {
-        verdict.missing.push_back("No route is configured (gateway.routes).");
+        verdict.missing.push_back(no_route);
     } else if (count > 0) {
         verdict.missing.push_back(plural(count, "route") + " of " + std::to_string(routes.size()) +
                                   (count == 1 ? " is" : " are") +
@@ -74,6 +76,7 @@ Verdict finish_verdict(const MigrationReport& report, const ReadyLimits& limits,
                        base::Time now) {
     Verdict verdict;
     auto& missing = verdict.missing;
+    if (report.routes.empty()) missing.push_back(no_route);
     for (const auto& one : report.routes) {
         auto mode = one.route.state.mode;
         if (mode == Mode::native) continue;

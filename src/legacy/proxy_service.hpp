@@ -27,6 +27,10 @@ public:
                  std::unique_ptr<http::Client> client);
 
     bool configured() const override { return !upstreams_.empty(); }
+    bool has_folders() const override { return !static_files_.empty(); }
+    bool has_file(const http::Request& request) const override {
+        return static_files_.find(request).has_value();
+    }
     void retire() override { retired_.store(true); }
     bool retired() const override { return retired_.load(std::memory_order_relaxed); }
     bool has_upstream(const std::string& name) const override { return find(name) != nullptr; }

@@ -15,6 +15,7 @@ class StaticService {
 public:
     explicit StaticService(std::vector<StaticFolder> folders);
 
+    bool empty() const { return folders_.empty(); }
     /// The file that a GET or HEAD asks for. Nothing if it asks for none, or if there is none: then
     /// the monolith may know it. Nothing that lies outside of a folder is served, nor what begins
     /// with a dot.

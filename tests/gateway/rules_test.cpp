@@ -371,7 +371,7 @@ TEST_CASE("the migration may be finished when all is native and the monolith has
     const std::vector<Row> rows = {
         {report(Mode::native, std::nullopt), now - 24h, {}},
         {report(Mode::native, now - 24h), now - 48h, {}},
-        {MigrationReport(), now - 24h, {}},
+        {MigrationReport(), now - 24h, {"No route is configured (gateway.routes)."}},
         {report(Mode::native_or_legacy, std::nullopt),
          now - 24h,
          {"The route articles is native_or_legacy, not native."}},

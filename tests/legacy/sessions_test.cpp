@@ -57,6 +57,8 @@ private:
 class WaitingSite final : public legacy::Proxy {
 public:
     bool configured() const override { return true; }
+    bool has_folders() const override { return false; }
+    bool has_file(const http::Request&) const override { return false; }
     void retire() override { gone = true; }
     bool retired() const override { return gone; }
     bool has_upstream(const std::string&) const override { return true; }

@@ -26,6 +26,10 @@ public:
     };
 
     bool configured() const override { return is_there; }
+    bool has_folders() const override { return !files.empty(); }
+    bool has_file(const http::Request& request) const override {
+        return files.contains(std::string(request.target));
+    }
     void retire() override { retired_.store(true); }
     bool retired() const override { return retired_.load(); }
     bool has_upstream(const std::string& name) const override { return upstreams.contains(name); }
@@ -73,6 +77,7 @@ public:
     bool is_there = true;
     bool remembers = true;
     std::set<std::string> upstreams{};
+    std::set<std::string> files{};  ///< targets
     Answer answer = [](const http::Request&) { return text("legacy"); };
 
 private:

@@ -1,4 +1,6 @@
 // `portal migrate` tells the running server who answers a route, and what it says survives kills.
+#include <fstream>
+
 #include "shared_portal.hpp"
 #include "support/catch.hpp"
 
@@ -104,16 +106,32 @@ TEST_CASE("a mode that was acknowledged survives a kill", "[system]") {
 
 TEST_CASE("portal migrate finish says what is missing, and ends the migration for good",
           "[system]") {
-    auto settings = two_routes();
-    settings["gateway"]["ready"] = {{"quiet_h", 0}};
-    PortalProcess portal(settings);
+    PortalProcess portal;
+    portal.start();
+    CHECK(says(portal.command({"migrate", "finish"}), "There is no monolith"));
+    REQUIRE(portal.stop() == 0);
+    auto folder = portal.folder() / "static";
+    std::filesystem::create_directory(folder);
+    std::ofstream(folder / "site.css") << "body {}";
+    portal.configure(
+        {{"legacy",
+          {{"upstream", "http://127.0.0.1:9"},
+           {"static", json::array({{{"path", "/static/"}, {"folder", folder.string()}}})}}},
+         {"gateway",
+          {{"routes", json::array({{{"name", "front"}, {"path", "/news/v1/{rest...}"}},
+                                   {{"name", "rest"}, {"path", "/{rest...}"}}})},
+           {"ready", {{"quiet_h", 0}}}}}});
     portal.start();
     auto early = portal.command({"migrate", "finish"});
     CHECK(early.code != 0);
-    CHECK(says(early, "The route articles is proxied, not native."));
-    CHECK(says(early, "The route pages is proxied, not native."));
-    CHECK(portal.command({"migrate", "set", "articles", "native"}).code == 0);
-    CHECK(portal.command({"migrate", "set", "pages", "native"}).code == 0);
+    CHECK(says(early, "The route front is proxied, not native."));
+    CHECK(says(early, "The route rest is proxied, not native."));
+    CHECK(portal.get("/else").status == 502);
+    CHECK(portal.command({"migrate", "set", "front", "native"}).code == 0);
+    CHECK(portal.command({"migrate", "set", "rest", "native"}).code == 0);
+    // As it will be, and there is a way back yet. Files are served whatever the modes say.
+    CHECK(portal.get("/else").status == 404);
+    CHECK(portal.get("/static/site.css").body == "body {}");
     auto done = portal.command({"migrate", "finish"});
     INFO(done.errors);
     CHECK(done.code == 0);
@@ -121,5 +139,16 @@ TEST_CASE("portal migrate finish says what is missing, and ends the migration fo
     portal.kill();
     portal.start();
     CHECK(says(portal.command({"migrate", "status"}), "The migration was finished at 2"));
-    CHECK(says(portal.command({"migrate", "undo", "articles"}), "The migration is finished"));
+    CHECK(says(portal.command({"migrate", "undo", "front"}), "The migration is finished"));
+    for (bool configured : {true, false}) {
+        CAPTURE(configured);
+        CHECK(portal.get("/news/v1/all/1/10").status == 200);
+        CHECK(portal.get("/else").status == 404);
+        CHECK(portal.get("//else").status == 404);
+        CHECK(portal.get("/static/site.css").body == "body {}");
+        if (!configured) break;
+        REQUIRE(portal.stop() == 0);
+        portal.configure({{"legacy", {{"upstream", ""}}}});
+        portal.start();
+    }
 }
