@@ -1,9 +1,39 @@
 #include "routes.hpp"
 
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "feed_json.hpp"
 #include "http/json_body.hpp"
 #include "push_json.hpp"
 
 namespace django {
+
+namespace {
+
+/// That is 2^53 - 1, as everywhere.
+constexpr std::int64_t number_max = (std::int64_t{1} << 53) - 1;
+
+/// A number of the query; `otherwise` where there is none.
+base::Result<std::int64_t> number_of(const http::Request& request, const char* name,
+                                     std::int64_t least, std::int64_t otherwise) {
+    auto text = request.query_parameter(name);
+    if (!text || text->empty()) return otherwise;
+    auto number = base::parse_number(*text, number_max);
+    if (number && *number >= least) return *number;
+    return base::Error{base::Reason::invalid, std::string("malformed_") + name,
+                       std::string("The query `") + name + "` must be a whole number from " +
+                           std::to_string(least) + " on."};
+}
+
+http::Response answer(std::string body) {
+    http::Response response;
+    response.body = std::move(body);
+    response.cache_control = "no-store";
+    return response;
+}
+
+}  // namespace
 
 void Routes::add_to(http::Router& router) {
     http::Route route{http::Method::post, "/v1/migration/changes", http::Access::admin,
@@ -12,6 +42,16 @@ void Routes::add_to(http::Router& router) {
     route.limits.body_bytes = 16 * 1024 * 1024;
     route.limits.deadline = std::chrono::seconds(60);
     router.add(std::move(route));
+    // ?after=&limit=: what was changed here, as rows of the Django site.
+    http::Route feed{http::Method::get, "/v1/migration/feed", http::Access::admin,
+                     [this](const http::Request& request) { return this->feed(request); }};
+    feed.limits.deadline = std::chrono::seconds(60);
+    router.add(std::move(feed));
+    // One row of it.
+    http::Route row{http::Method::get, "/v1/migration/feed/{model}/{pk}", http::Access::admin,
+                    [this](const http::Request& request) { return this->row(request); }};
+    row.limits.deadline = std::chrono::seconds(60);
+    router.add(std::move(row));
 }
 
 base::Task<http::Response> Routes::push(const http::Request& request) {
@@ -21,10 +61,26 @@ base::Task<http::Response> Routes::push(const http::Request& request) {
     if (!push) co_return http::failure(request, push.error());
     auto pushed = co_await changes_.push(std::move(*push), request.context);
     if (!pushed) co_return http::failure(request, pushed.error());
-    http::Response response;
-    response.body = to_json(*pushed);
-    response.cache_control = "no-store";
-    co_return response;
+    co_return answer(to_json(*pushed));
+}
+
+base::Task<http::Response> Routes::feed(const http::Request& request) {
+    auto after = number_of(request, "after", 0, 0);
+    if (!after) co_return http::failure(request, after.error());
+    auto limit = number_of(request, "limit", 1, config_.feed_limit_max);
+    if (!limit) co_return http::failure(request, limit.error());
+    auto most = std::min(*limit, config_.feed_limit_max);
+    auto page = co_await feed_.page(*after, most, request.context);
+    if (!page) co_return http::failure(request, page.error());
+    co_return answer(to_json(*page));
+}
+
+base::Task<http::Response> Routes::row(const http::Request& request) {
+    std::string model(request.parameter("model"));
+    std::string pk(request.parameter("pk"));
+    auto row = co_await feed_.row(std::move(model), std::move(pk), request.context);
+    if (!row) co_return http::failure(request, row.error());
+    co_return answer(record_json(*row));
 }
 
 }  // namespace django
