@@ -1,7 +1,5 @@
 #include "feed_rows_service.hpp"
 
-#include <algorithm>
-
 #include "news/events.hpp"
 #include "open_store.hpp"
 #include "row_key_json.hpp"
@@ -103,15 +101,9 @@ std::variant<FeedRows::NotYet, FeedRows::Found> FeedRows::change_of(const FeedEn
     return article ? saved(*article) : removed(entry, instance);
 }
 
-bool FeedRows::is_mapped(const std::string& model) const {
-    const auto& rules = parts_.mapping.items;
-    return std::any_of(rules.begin(), rules.end(),
-                       [&](const ItemRules& one) { return one.model == model; });
-}
-
 FeedRows::Found FeedRows::saved_base_row(const news::Article& article) {
     auto [model, key] = parts_of(article.legacy_id);
-    if (!is_mapped(model)) return std::nullopt;
+    if (!parts_.owners.is_portals(model)) return std::nullopt;
     FeedChange change;
     change.model = model;
     change.key = key_of(key);
@@ -141,6 +133,7 @@ FeedRows::Found FeedRows::saved(const news::Article& article) {
                        {{"news_type", article.news_type}, {"article", article.id}, {"why", why}});
         return std::nullopt;
     }
+    if (!parts_.owners.is_portals((*row)->model)) return std::nullopt;
     FeedChange change;
     change.model = (*row)->model;
     change.key = (*row)->key;
@@ -159,6 +152,7 @@ FeedRows::Found FeedRows::removed(const FeedEntry& entry, const news::Instance& 
     auto known = base::run(parts_.store.row_of(entry.news_type, entry.article));
     if (!known) return known.error();
     if (*known) {
+        if (!parts_.owners.is_portals((*known)->model)) return std::nullopt;
         change.model = (*known)->model;
         change.key = key_of((*known)->key);
         return change;
@@ -166,7 +160,7 @@ FeedRows::Found FeedRows::removed(const FeedEntry& entry, const news::Instance& 
     auto legacy_id = legacy_id_of(entry, instance);
     if (!legacy_id) return legacy_id.error();
     auto [model, key] = parts_of(*legacy_id);
-    if (!is_mapped(model)) return std::nullopt;
+    if (!parts_.owners.is_portals(model)) return std::nullopt;
     // It may be an article of another type by now.
     auto gone = portal_.removed({*legacy_id});
     if (!gone) return gone.error();
@@ -194,7 +188,7 @@ base::Result<std::string> FeedRows::legacy_id_of(const FeedEntry& entry,
 }
 
 base::Result<FeedChange> FeedRows::row(const std::string& model, const std::string& key) {
-    if (!is_mapped(model)) return not_found();
+    if (!parts_.owners.is_portals(model)) return not_found();
     rows_->at(parts_.clock.now());
     auto made = base::run(parts_.store.row_at(model, key));
     if (!made) return made.error();

@@ -14,6 +14,7 @@
 #include "feed_store.hpp"
 #include "import_files.hpp"
 #include "mapping.hpp"
+#include "owner_service.hpp"
 #include "portal_reader_service.hpp"
 #include "site_rows_service.hpp"
 #include "staging_store.hpp"
@@ -33,6 +34,7 @@ public:
         const base::TimeZone& zone;
         const Exported& exported;
         FeedStore& store;
+        const OwnerService& owners;
         const base::Clock& clock;
         const std::atomic<bool>& stop;
     };
@@ -58,7 +60,6 @@ private:
     Found saved_base_row(const news::Article& article);
     Found removed(const FeedEntry& entry, const news::Instance& instance);
     base::Result<std::string> legacy_id_of(const FeedEntry& entry, const news::Instance& instance);
-    bool is_mapped(const std::string& model) const;
 
     const Parts parts_;
     PortalReader portal_;

@@ -37,13 +37,14 @@ private:
 FeedService::FeedService(std::shared_ptr<const Mapping> mapping,
                          std::shared_ptr<const base::TimeZone> zone, const Exported& exported,
                          const Config& config, const host::Environment& environment,
-                         FeedStore* store)
+                         const OwnerService& owners, FeedStore* store)
     : mapping_(std::move(mapping)),
       zone_(std::move(zone)),
       exported_(exported),
       config_(config),
       folder_(environment.folder),
       clock_(environment.clock),
+      owners_(owners),
       store_(store) {}
 
 FeedService::~FeedService() {
@@ -53,8 +54,8 @@ FeedService::~FeedService() {
 void FeedService::start() {
     if (!mapping_ || config_.base.empty()) return;
     state_ = State::reading;
-    rows_.emplace(
-        FeedRows::Parts{config_, folder_, *mapping_, *zone_, exported_, *store_, clock_, stop_});
+    rows_.emplace(FeedRows::Parts{config_, folder_, *mapping_, *zone_, exported_, *store_, owners_,
+                                  clock_, stop_});
     work_.emplace(loop_.get_executor());
     thread_ = std::thread([this] {
         prepare();

@@ -21,7 +21,7 @@ public:
     /// it.
     FeedService(std::shared_ptr<const Mapping> mapping, std::shared_ptr<const base::TimeZone> zone,
                 const Exported& exported, const Config& config,
-                const host::Environment& environment, FeedStore* store);
+                const host::Environment& environment, const OwnerService& owners, FeedStore* store);
     ~FeedService();
     FeedService(const FeedService&) = delete;
 
@@ -54,6 +54,7 @@ private:
     const Config& config_;
     const std::filesystem::path folder_;
     const base::Clock& clock_;
+    const OwnerService& owners_;
     FeedStore* const store_;
     enum class State { absent, reading, ready, failed };
     std::atomic<State> state_{State::absent};

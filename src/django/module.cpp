@@ -50,10 +50,13 @@ public:
           tasks_("django", environment.background),
           database_(std::move(database)),
           pushes_(database_ ? std::make_unique<PushStore>(*database_, environment.clock) : nullptr),
+          owner_store_(database_ ? std::make_unique<OwnerStore>(*database_, environment.clock)
+                                 : nullptr),
+          owners_(mapping, owner_store_.get()),
           feed_store_(database_ ? std::make_unique<FeedStore>(*database_) : nullptr),
-          changes_(mapping, zone, neighbours_, config, environment.clock, pushes_.get()),
-          feed_(mapping, zone, exported_, config, environment, feed_store_.get()),
-          routes_(changes_, feed_, config) {
+          changes_(mapping, zone, neighbours_, config, environment.clock, owners_, pushes_.get()),
+          feed_(mapping, zone, exported_, config, environment, owners_, feed_store_.get()),
+          routes_(changes_, feed_, owners_, config) {
         if (!database_ || config.base.empty()) return;
         for (const auto& [type, instance] : exported.types) {
             followers_.push_back(
@@ -75,6 +78,11 @@ public:
     }
 
     base::Result<void> load() {
+        if (owner_store_) {
+            auto known = base::run(owner_store_->load());
+            if (!known) return known;
+            for (const auto& [type, instance] : neighbours_.types) instance->guard(owners_);
+        }
         for (const auto& one : followers_) {
             auto loaded = base::run(one->subscription().load());
             if (!loaded) return loaded;
@@ -122,6 +130,8 @@ private:
     host::TaskGroup tasks_;
     std::unique_ptr<database::Database> database_;
     std::unique_ptr<PushStore> pushes_;
+    std::unique_ptr<OwnerStore> owner_store_;
+    OwnerService owners_;
     std::unique_ptr<FeedStore> feed_store_;
     std::vector<std::unique_ptr<Follower>> followers_;
     ChangeService changes_;
@@ -150,8 +160,9 @@ base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
         if (!read) return read.error();
         auto loaded = base::TimeZone::load(read->time_zone);
         if (!loaded) return loaded.error();
-        auto opened = host::open_store(store, {bus::subscriber_schema(), migrations::django()}, {},
-                                       environment);
+        auto opened = host::open_store(
+            store, {bus::log_schema(), bus::subscriber_schema(), migrations::django()}, {},
+            environment);
         if (!opened) return opened.error();
         mapping = std::make_shared<const Mapping>(std::move(*read));
         zone = std::move(*loaded);

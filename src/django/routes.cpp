@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "feed_json.hpp"
 #include "http/json_body.hpp"
+#include "owner_event_json.hpp"
 #include "push_json.hpp"
 
 namespace django {
@@ -33,6 +34,16 @@ http::Response answer(std::string body) {
     return response;
 }
 
+base::Result<Owner> owner_in(const nlohmann::json& body) {
+    bool has_word = body.is_object() && body.contains("owner") && body.at("owner").is_string();
+    auto owner = has_word ? parse_owner(body.at("owner").get<std::string>()) : std::nullopt;
+    if (owner) return *owner;
+    return base::Error{base::Reason::invalid,
+                       "invalid_owner",
+                       "The body must be an object whose `owner` is django or portal.",
+                       {}};
+}
+
 }  // namespace
 
 void Routes::add_to(http::Router& router) {
@@ -52,6 +63,12 @@ void Routes::add_to(http::Router& router) {
                     [this](const http::Request& request) { return this->row(request); }};
     row.limits.deadline = std::chrono::seconds(60);
     router.add(std::move(row));
+    // Whose each model is.
+    router.add({http::Method::get, "/v1/migration/models", http::Access::admin,
+                [this](const http::Request& request) { return models(request); }});
+    // {owner}: django or portal.
+    router.add({http::Method::put, "/v1/migration/models/{model}", http::Access::admin,
+                [this](const http::Request& request) { return set_owner(request); }});
 }
 
 base::Task<http::Response> Routes::push(const http::Request& request) {
@@ -81,6 +98,23 @@ base::Task<http::Response> Routes::row(const http::Request& request) {
     auto row = co_await feed_.row(std::move(model), std::move(pk), request.context);
     if (!row) co_return http::failure(request, row.error());
     co_return answer(record_json(*row));
+}
+
+base::Task<http::Response> Routes::models(const http::Request& request) {
+    auto owners = owners_.owners();
+    if (!owners) co_return http::failure(request, owners.error());
+    co_return answer(to_json(*owners));
+}
+
+base::Task<http::Response> Routes::set_owner(const http::Request& request) {
+    auto read = http::json_body(request);
+    if (auto* refused = std::get_if<http::Response>(&read)) co_return std::move(*refused);
+    auto owner = owner_in(std::get<nlohmann::json>(read));
+    if (!owner) co_return http::failure(request, owner.error());
+    std::string model(request.parameter("model"));
+    auto now = co_await owners_.set(model, *owner, request.context);
+    if (!now) co_return http::failure(request, now.error());
+    co_return answer(to_json(model, *now));
 }
 
 }  // namespace django

@@ -24,22 +24,30 @@ public:
         database::Options options;
         options.name = "django";
         options.file = folder / "django.db";
-        options.migrations = {migrations::django()};
+        options.migrations = {bus::log_schema(), migrations::django()};
         auto opened = database::Database::open(std::move(options));
         REQUIRE(opened);
         database_ = std::move(*opened);
         store = std::make_unique<FeedStore>(*database_);
+        owner_store_ = std::make_unique<OwnerStore>(*database_, clock);
+        owners = std::make_unique<OwnerService>(mapping_, owner_store_.get());
+        own(Owner::portal);
         restart();
     }
     ~FeedSite() {
         rows.reset();
+        owners.reset();
+        owner_store_.reset();
         store.reset();
         database_.reset();
+    }
+    void own(Owner owner) {
+        REQUIRE(base::run(owners->set("b.text", owner, as(base::Role::admin))));
     }
     void restart() {
         rows.reset();
         rows.emplace(FeedRows::Parts{config, folder.path(), *mapping_, zone_, exported_, *store,
-                                     clock, stop});
+                                     *owners, clock, stop});
         REQUIRE(rows->prepare());
     }
     void hear() {
@@ -85,6 +93,7 @@ public:
     }
 
     std::unique_ptr<FeedStore> store;
+    std::unique_ptr<OwnerService> owners;
     std::optional<FeedRows> rows;
 
 protected:
@@ -92,6 +101,7 @@ protected:
     const base::TimeZone zone_;
     std::shared_ptr<const Mapping> mapping_;
     std::unique_ptr<database::Database> database_;
+    std::unique_ptr<OwnerStore> owner_store_;
     std::map<std::string, std::int64_t> heard_;
 };
 
@@ -213,6 +223,17 @@ TEST_CASE("a row that the base does not have is told to be unknown", "[django]")
     CHECK(site.rows->row("b.note", "1").error().code == "row_not_found");
 }
 
+TEST_CASE("the feed tells of the models that portal owns alone", "[django]") {
+    FeedSite site;
+    site.retitled(1, "Uno");
+    site.create("New");
+    site.own(Owner::django);
+    auto page = site.page();
+    CHECK(told(page).empty());
+    CHECK(page.next == page.head);
+    CHECK(site.rows->row("b.text", "1").error().code == "row_not_found");
+}
+
 TEST_CASE("a long page ends early, and what no rule can say is told", "[django]") {
     FeedSite site;
     site.config.feed_bytes_max = 1;
@@ -240,7 +261,7 @@ TEST_CASE("the feed says how far it is, and what is wrong with a position", "[dj
     site.rows.reset();
     FeedService feed(std::make_shared<const Mapping>(std::move(*mapping)),
                      std::make_shared<const base::TimeZone>(), site.goes_back(), site.config,
-                     environment, site.store.get());
+                     environment, *site.owners, site.store.get());
     CHECK(base::run(feed.page(0, 10, {})).error().code == "no_base");
 
     feed.start();

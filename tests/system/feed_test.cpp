@@ -82,13 +82,29 @@ TEST_CASE("what is changed in portal comes into Django's tables, once and for go
         return pulled.output;
     };
     auto admins = tests::log_in(portal, admin);
+    // Django owns the articles until somebody says otherwise.
+    auto change = json{{"id", 1}, {"version", 1}, {"title", "Uno"}};
+    CHECK(support::failure_faults(portal.put("/v1/news/sports", change, admins.bearer()), 409,
+                                  "owned_by_django") == "");
+    auto owner = [&](const std::string& model, const json& body) {
+        return portal.put("/v1/migration/models/" + model, body, admins.bearer());
+    };
+    auto owned = owner("news.article", {{"owner", "portal"}});
+    CHECK(owned.status == 200);
+    CHECK(owned.json().at("owner") == "portal");
+    auto models = portal.get("/v1/migration/models", admins.bearer()).json();
+    CHECK(models == json{{"models", json::array({owned.json()})}});
+    CHECK(support::failure_faults(owner("news.article", {{"owner", "us"}}), 422, "invalid_owner") ==
+          "");
+    CHECK(support::failure_faults(owner("news.tag", {{"owner", "portal"}}), 404,
+                                  "model_not_found") == "");
+
     // When nothing was changed here, then nothing comes.
     pull();
     CHECK(articles_of(site) == before);
 
     // When an article is changed here, one made and one removed, then so it is there.
-    auto changed = portal.put("/v1/news/sports", {{"id", 1}, {"version", 1}, {"title", "Uno"}},
-                              admins.bearer());
+    auto changed = portal.put("/v1/news/sports", change, admins.bearer());
     CAPTURE(changed.body);
     REQUIRE(changed.status == 201);
     auto made = portal.post("/v1/news/sports",
