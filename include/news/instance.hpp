@@ -24,6 +24,8 @@
 
 namespace news {
 
+class ChangeGuard;
+
 /// Settings of all news types; describe() says what each means.
 struct Config {
     std::vector<std::string> types{"sports", "politics", "famous"};
@@ -66,6 +68,9 @@ public:
     /// What happens to its articles: see news/events.hpp, article_event().
     virtual const bus::Feed& feed() const = 0;
 
+    /// Asks it before each change of an article, which is refused as it refuses. Once, before
+    /// start(); it outlives all changes.
+    virtual void guard(const ChangeGuard& guard) = 0;
     /// Starts the projector and, if things are done on time here, the scheduler.
     virtual void start() = 0;
     /// Ends both, while the background executor still runs. Done when neither runs any more.

@@ -110,12 +110,13 @@ private:
 ChangeService::ChangeService(std::shared_ptr<const Mapping> mapping,
                              std::shared_ptr<const base::TimeZone> zone,
                              const Neighbours& neighbours, const Config& config,
-                             const base::Clock& clock, PushStore* store)
+                             const base::Clock& clock, const OwnerService& owners, PushStore* store)
     : mapping_(std::move(mapping)),
       zone_(std::move(zone)),
       neighbours_(neighbours),
       config_(config),
       clock_(clock),
+      owners_(owners),
       store_(store) {}
 
 Task<Pushed> ChangeService::push(Push push, base::Context context) {
@@ -153,6 +154,14 @@ Task<Pushed> ChangeService::push(Push push, base::Context context) {
 }
 
 Task<void> ChangeService::take(Change change, Pushed& pushed) {
+    if (owners_.is_portals(change.model)) {
+        tell(change.sequence,
+             {Taken::Kind::rejected, "owned_by_portal",
+              "portal owns " + change.model +
+                  ": it is changed there alone, and comes back from it."},
+             pushed);
+        co_return Result<void>();
+    }
     if (change.operation == Change::Operation::remove) {
         co_return co_await remove(std::move(change), pushed);
     }

@@ -13,6 +13,7 @@
 #include "django/import_types.hpp"
 #include "django/module.hpp"
 #include "mapping.hpp"
+#include "owner_service.hpp"
 #include "push_store.hpp"
 
 namespace django {
@@ -25,7 +26,8 @@ public:
     /// it.
     ChangeService(std::shared_ptr<const Mapping> mapping,
                   std::shared_ptr<const base::TimeZone> zone, const Neighbours& neighbours,
-                  const Config& config, const base::Clock& clock, PushStore* store);
+                  const Config& config, const base::Clock& clock, const OwnerService& owners,
+                  PushStore* store);
 
     /// The changes behind the last that was taken of that source, in their order. The answer comes
     /// when they are durable. Told again they change nothing. Refused with `no_mapping`,
@@ -43,6 +45,7 @@ private:
     const Neighbours neighbours_;
     const Config& config_;
     const base::Clock& clock_;
+    const OwnerService& owners_;
     PushStore* const store_;
     std::atomic<bool> running_{false};
 };

@@ -19,20 +19,10 @@ namespace django {
 
 namespace {
 
-using base::Error;
-using base::Reason;
 using base::Result;
 
 constexpr std::size_t rows_per_write = 500;
 constexpr std::size_t kinds_told_max = 100;
-
-Error is_no_dump(const std::filesystem::path& base) {
-    return {Reason::invalid, "base_is_no_dump",
-            "The base " + base.string() +
-                " is no JSON of dumpdata. A database or XML does not tell numbers, times and JSON "
-                "apart as loaddata needs it: make a dump of the site that was imported, with "
-                "`manage.py dumpdata --format jsonl`."};
-}
 
 class Export {
 public:
@@ -57,7 +47,7 @@ public:
         ImportFiles files(import_);
         auto opened = open_source(request_.base, config_.row_bytes_max);
         if (!opened) return opened.error();
-        if (!opened->source->place()) return is_no_dump(request_.base);
+        if (!opened->source->place()) return base_is_no_dump(request_.base);
         auto ready = files.open();
         if (!ready) return ready.error();
         ready = out_.open();
@@ -82,8 +72,14 @@ private:
     void prepare(bool naive_is_utc) {
         tell_relations(*staging_, mapping_);
         for (const auto& reverse : mapping_.reverses) staging_->index(reverse);
+        // A row of a later dump than the base.
+        auto is_taken = [this](const std::string& model, const std::string& key) {
+            auto known = portal_.known({model + ":" + key});
+            if (!known) throw std::runtime_error(known.error().message);
+            return static_cast<bool>(known->front());
+        };
         rows_.emplace(SiteRows::Parts{mapping_, *staging_, zone_, naive_is_utc, exported_.embeds,
-                                      now_, request_.own_pks});
+                                      now_, request_.own_pks, is_taken});
         left_out_ = std::make_unique<LeftOutRows>(*staging_);
         for (const auto& rules : mapping_.users) report_.rules.push_back({"users", rules.model});
         for (const auto& rules : mapping_.items) report_.rules.push_back({"news", rules.model});

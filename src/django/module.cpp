@@ -1,8 +1,11 @@
 #include "django/module.hpp"
 
+#include "bus/subscription.hpp"
 #include "change_service.hpp"
+#include "feed_service.hpp"
 #include "host/open_store.hpp"
 #include "host/store_check.hpp"
+#include "host/task_group.hpp"
 #include "jobs.hpp"
 #include "mapping_file_json.hpp"
 #include "push_store.hpp"
@@ -16,24 +19,83 @@ namespace django {
 
 namespace {
 
+/// Follows the log of one news type for the feed.
+class Follower {
+public:
+    Follower(const news::Instance& instance, database::Database& database, const base::Clock& clock,
+             const base::Executor& executor)
+        : recorder_(instance.type()),
+          inbox_("feed-" + instance.type(), database, recorder_, clock),
+          subscription_(instance.feed(), inbox_, clock, bus::Config(), executor) {}
+    bus::Subscription& subscription() { return subscription_; }
+
+private:
+    FeedRecorder recorder_;
+    bus::StoreInbox inbox_;
+    bus::Subscription subscription_;
+};
+
 class RunningModule final : public Module {
 public:
     RunningModule(const Config& config, const host::Environment& environment,
                   const Neighbours& neighbours, const Exported& exported,
                   std::unique_ptr<database::Database> database,
-                  std::shared_ptr<const Mapping> mapping,
-                  std::shared_ptr<const base::TimeZone> zone)
+                  const std::shared_ptr<const Mapping>& mapping,
+                  const std::shared_ptr<const base::TimeZone>& zone)
         : config_(config),
           clock_(environment.clock),
           neighbours_(neighbours),
           exported_(exported),
+          is_scheduled_(environment.scheduled),
+          tasks_("django", environment.background),
           database_(std::move(database)),
           pushes_(database_ ? std::make_unique<PushStore>(*database_, environment.clock) : nullptr),
-          changes_(std::move(mapping), std::move(zone), neighbours_, config, environment.clock,
-                   pushes_.get()),
-          routes_(changes_) {}
+          owner_store_(database_ ? std::make_unique<OwnerStore>(*database_, environment.clock)
+                                 : nullptr),
+          owners_(mapping, owner_store_.get()),
+          feed_store_(database_ ? std::make_unique<FeedStore>(*database_) : nullptr),
+          changes_(mapping, zone, neighbours_, config, environment.clock, owners_, pushes_.get()),
+          feed_(mapping, zone, exported_, config, environment, owners_, feed_store_.get()),
+          routes_(changes_, feed_, owners_, config) {
+        if (!database_ || config.base.empty()) return;
+        for (const auto& [type, instance] : exported.types) {
+            followers_.push_back(
+                std::make_unique<Follower>(*instance, *database_, clock_, environment.background));
+        }
+        gauges_.push_back(environment.metrics.gauge(
+            "portal_django_feed_lag_seconds",
+            "How long the oldest change has waited that the Django site had not taken when it "
+            "asked "
+            "last.",
+            {}, [this] { return static_cast<double>(feed_.lag().count()); }));
+        gauges_.push_back(environment.metrics.gauge(
+            "portal_django_feed_backlog_events",
+            "Events of the news logs that are not in the feed yet.", {}, [this] {
+                std::int64_t behind = 0;
+                for (const auto& one : followers_) behind += one->subscription().backlog();
+                return static_cast<double>(behind);
+            }));
+    }
+
+    base::Result<void> load() {
+        if (owner_store_) {
+            auto known = base::run(owner_store_->load());
+            if (!known) return known;
+            for (const auto& [type, instance] : neighbours_.types) instance->guard(owners_);
+        }
+        for (const auto& one : followers_) {
+            auto loaded = base::run(one->subscription().load());
+            if (!loaded) return loaded;
+        }
+        return {};
+    }
+
     /// The store first: what still waits in its queues speaks to the members that follow it.
-    ~RunningModule() override { database_.reset(); }
+    ~RunningModule() override {
+        gauges_.clear();
+        feed_.stop();
+        database_.reset();
+    }
 
     std::string name() const override { return "django"; }
     void add_routes(http::Router& router) override { routes_.add_to(router); }
@@ -45,18 +107,37 @@ public:
         return {inspect_job(config_), import_job(config_, clock_, neighbours_),
                 export_job(config_, clock_, exported_)};
     }
-    base::Task<void> start() override { co_return base::Result<void>(); }
-    base::Task<void> stop(base::Deadline) override { co_return base::Result<void>(); }
+    base::Task<void> start() override {
+        if (!is_scheduled_) co_return base::Result<void>();
+        for (const auto& one : followers_) {
+            tasks_.spawn("the feed does not follow the news any more", one->subscription().run());
+        }
+        feed_.start();
+        co_return base::Result<void>();
+    }
+    base::Task<void> stop(base::Deadline deadline) override {
+        feed_.stop();
+        for (const auto& one : followers_) one->subscription().stop();
+        co_return co_await tasks_.ended(deadline);
+    }
 
 private:
     const Config& config_;
     const base::Clock& clock_;
     const Neighbours neighbours_;
     const Exported exported_;
+    const bool is_scheduled_;
+    host::TaskGroup tasks_;
     std::unique_ptr<database::Database> database_;
     std::unique_ptr<PushStore> pushes_;
+    std::unique_ptr<OwnerStore> owner_store_;
+    OwnerService owners_;
+    std::unique_ptr<FeedStore> feed_store_;
+    std::vector<std::unique_ptr<Follower>> followers_;
     ChangeService changes_;
+    FeedService feed_;
     Routes routes_;
+    std::vector<telemetry::Metrics::Registration> gauges_;
 };
 
 }  // namespace
@@ -79,16 +160,19 @@ base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
         if (!read) return read.error();
         auto loaded = base::TimeZone::load(read->time_zone);
         if (!loaded) return loaded.error();
-        auto opened = host::open_store(store, {migrations::django()}, {}, environment);
+        auto opened = host::open_store(
+            store, {bus::log_schema(), bus::subscriber_schema(), migrations::django()}, {},
+            environment);
         if (!opened) return opened.error();
         mapping = std::make_shared<const Mapping>(std::move(*read));
         zone = std::move(*loaded);
         database = std::move(*opened);
     }
-    return {
-        boost::system::in_place_value,
-        std::make_unique<RunningModule>(config, environment, neighbours, exported,
-                                        std::move(database), std::move(mapping), std::move(zone))};
+    auto module = std::make_unique<RunningModule>(config, environment, neighbours, exported,
+                                                  std::move(database), mapping, zone);
+    auto loaded = module->load();
+    if (!loaded) return loaded.error();
+    return {boost::system::in_place_value, std::move(module)};
 }
 
 }  // namespace django

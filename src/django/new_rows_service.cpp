@@ -41,6 +41,9 @@ const NewRows::Shape& NewRows::shape_of(const std::string& model) {
             shape.first_key = rows.front()->key;
         }
         for (const auto& row : rows) {
+            for (std::size_t i = 0; i < row->fields.names.size(); ++i) {
+                if (!row->fields.items[i].is_text()) shape.others.insert(row->fields.names[i]);
+            }
             auto number = base::parse_number(row->key.text, key_max);
             if (number && *number >= shape.next) shape.next = *number + 1;
         }
@@ -57,7 +60,9 @@ std::optional<Value> NewRows::free_key(const std::string& model, std::int64_t id
     if (!shape.fields.empty() && !shape.first_key.is_number()) return std::nullopt;
     auto is_free = [&](std::int64_t number) {
         auto name = "pk " + model + ":" + std::to_string(number);
-        return !staging_.find(model, Value::number(number)) && !staging_.seen({name}).front();
+        bool is_known =
+            staging_.find(model, Value::number(number)) || staging_.seen({name}).front();
+        return !is_known && !(is_taken_ && is_taken_(model, std::to_string(number)));
     };
     auto number = own_pks_ && is_free(id) ? id : shapes_[model].next++;
     while (!is_free(number)) number = shapes_[model].next++;
@@ -72,12 +77,15 @@ Row NewRows::blank(const std::string& model, std::vector<std::string>& open) {
     row.fields = Value::object();
     auto known = mapping_.defaults.find(model);
     const auto* defaults = known == mapping_.defaults.end() ? nullptr : &known->second;
-    for (const auto& field : shape_of(model).fields) {
+    const auto& shape = shape_of(model);
+    for (const auto& field : shape.fields) {
         const auto* given = defaults ? defaults->find(field) : nullptr;
         const auto& common = finder_.common(model, field);
         bool is_usual = !given && !common.empty() && is_blank(common.front());
         if (!given && !is_usual) open.push_back(field);
-        row.fields.set(field, given ? *given : is_usual ? common.front() : Value());
+        // A column that may be null would be so somewhere.
+        auto nothing = shape.others.contains(field) ? Value() : Value("");
+        row.fields.set(field, given ? *given : is_usual ? common.front() : nothing);
     }
     for (std::size_t i = 0; defaults && i < defaults->names.size(); ++i) {
         row.fields.set(defaults->names[i], defaults->items[i]);
@@ -89,6 +97,7 @@ std::variant<RowPointer, std::string> NewRows::make(const std::string& model, st
                                                     const std::vector<std::string>& members,
                                                     const std::vector<std::string>& needed,
                                                     const Stand& wanted, const RowRules& rules,
+                                                    const std::optional<Value>& key,
                                                     std::vector<std::string>& left) {
     if (mapping_.parents.contains(model)) {
         return model + " has a parent model, whose row is not made here";
@@ -119,10 +128,10 @@ std::variant<RowPointer, std::string> NewRows::make(const std::string& model, st
         return "`export` of the mapping has no default for these fields of " + model + ": " +
                listed(open);
     }
-    auto key = free_key(model, id);
-    if (!key) return "the pks of " + model + " are no numbers";
+    auto its_key = key ? key : free_key(model, id);
+    if (!its_key) return "the pks of " + model + " are no numbers";
     auto made = std::make_shared<Row>(*row);
-    made->key = *key;
+    made->key = *its_key;
     return RowPointer(made);
 }
 

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -11,13 +14,21 @@
 
 namespace django {
 
+/// Whether a pk of that model stands for something, also if no row that is known has it.
+using PkTaken = std::function<bool(const std::string& model, const std::string& key)>;
+
 /// Rows of what was made here, as those of the base are: with the fields that these have, the
 /// mapping's defaults, and what the rules turned round say. One thread; what it is made of must
 /// outlive it.
 class NewRows {
 public:
-    NewRows(const Mapping& mapping, StagingStore& staging, KeyFinder& finder, bool own_pks)
-        : mapping_(mapping), staging_(staging), finder_(finder), own_pks_(own_pks) {}
+    NewRows(const Mapping& mapping, StagingStore& staging, KeyFinder& finder, bool own_pks,
+            PkTaken is_taken)
+        : mapping_(mapping),
+          staging_(staging),
+          finder_(finder),
+          own_pks_(own_pks),
+          is_taken_(std::move(is_taken)) {}
 
     /// The row, or a sentence that says why there is none. `members` are set first, in that order;
     /// those in `needed` must come right, others are named in `left` if they do not.
@@ -25,11 +36,13 @@ public:
                                                const std::vector<std::string>& members,
                                                const std::vector<std::string>& needed,
                                                const Stand& wanted, const RowRules& rules,
+                                               const std::optional<Value>& key,
                                                std::vector<std::string>& left);
 
 private:
     struct Shape {
         std::vector<std::string> fields{};
+        std::set<std::string> others{};  ///< fields that are not a text in every row
         Value first_key{};
         std::int64_t next = 1;
         bool known = false;
@@ -44,6 +57,7 @@ private:
     StagingStore& staging_;
     KeyFinder& finder_;
     const bool own_pks_;
+    const PkTaken is_taken_;
     std::map<std::string, Shape> shapes_;
 };
 

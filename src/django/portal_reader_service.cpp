@@ -7,13 +7,6 @@ namespace {
 constexpr std::int64_t events_at_once = 500;
 constexpr std::int64_t people_at_once = 500;
 
-base::Context context() {
-    base::Context context;
-    context.actor.role = base::Role::admin;
-    context.request_id = "export";
-    return context;
-}
-
 /// Another refusal than that there is none.
 bool is_failure(const base::Error& error) {
     return error.reason != base::Reason::not_found;
@@ -26,18 +19,35 @@ base::Error view_behind() {
 
 }  // namespace
 
+base::Context reading_context() {
+    base::Context context;
+    context.actor.role = base::Role::admin;
+    context.request_id = "export";
+    return context;
+}
+
+base::Result<std::vector<bool>> PortalReader::known(const std::vector<std::string>& legacy_ids) {
+    std::vector<bool> out(legacy_ids.size());
+    for (const auto& [type, instance] : exported_.types) {
+        auto known = base::run(instance->importer().imported(legacy_ids, reading_context()));
+        if (!known) return known.error();
+        for (std::size_t i = 0; i < out.size(); ++i) out[i] = out[i] || (*known)[i].has_value();
+    }
+    return out;
+}
+
 base::Result<std::vector<PortalArticle>> PortalReader::articles(
     const std::vector<std::string>& legacy_ids) {
     std::vector<PortalArticle> out(legacy_ids.size());
     for (const auto& [type, instance] : exported_.types) {
-        auto known = base::run(instance->importer().imported(legacy_ids, context()));
+        auto known = base::run(instance->importer().imported(legacy_ids, reading_context()));
         if (!known) return known.error();
         for (std::size_t i = 0; i < out.size(); ++i) {
             const auto& one = (*known)[i];
             if (!one || out[i].kind == PortalArticle::Kind::here) continue;
             out[i].kind = PortalArticle::Kind::removed;
             if (one->removed) continue;
-            auto article = base::run(instance->queries().article(one->id, context()));
+            auto article = base::run(instance->queries().article(one->id, reading_context()));
             if (!article) return is_failure(article.error()) ? article.error() : view_behind();
             out[i] = {PortalArticle::Kind::here, std::move(*article)};
         }
@@ -48,7 +58,7 @@ base::Result<std::vector<PortalArticle>> PortalReader::articles(
 base::Result<std::vector<bool>> PortalReader::removed(const std::vector<std::string>& legacy_ids) {
     std::vector<bool> here(legacy_ids.size()), gone(legacy_ids.size());
     for (const auto& [type, instance] : exported_.types) {
-        auto known = base::run(instance->importer().imported(legacy_ids, context()));
+        auto known = base::run(instance->importer().imported(legacy_ids, reading_context()));
         if (!known) return known.error();
         for (std::size_t i = 0; i < legacy_ids.size(); ++i) {
             if (!(*known)[i]) continue;
@@ -63,7 +73,7 @@ base::Result<std::vector<PortalPerson>> PortalReader::named(
     std::vector<identity::ExportedAccount> accounts) {
     std::vector<identity::UserId> ids;
     for (const auto& one : accounts) ids.push_back(one.account.id);
-    auto profiles = base::run(exported_.people.profiles(ids, false, context()));
+    auto profiles = base::run(exported_.people.profiles(ids, false, reading_context()));
     if (!profiles) return profiles.error();
     std::map<identity::UserId, std::string> names;
     for (auto& profile : *profiles) names[profile.id] = std::move(profile.name);
@@ -79,7 +89,7 @@ base::Result<std::vector<PortalPerson>> PortalReader::named(
 
 base::Result<std::vector<PortalAccount>> PortalReader::accounts(
     const std::vector<std::string>& legacy_ids) {
-    auto found = base::run(exported_.accounts.of_sources(legacy_ids, context()));
+    auto found = base::run(exported_.accounts.of_sources(legacy_ids, reading_context()));
     if (!found) return found.error();
     std::vector<PortalAccount> out(legacy_ids.size());
     std::vector<identity::ExportedAccount> here;
@@ -111,7 +121,7 @@ base::Result<std::optional<std::vector<news::Article>>> PortalReader::new_articl
         // Drafts are in no list, but each article begins with one such event.
         if (!event.type.starts_with("article_created")) continue;
         const auto& queries = instance.queries();
-        auto article = base::run(queries.article(event.stream, context()));
+        auto article = base::run(queries.article(event.stream, reading_context()));
         if (!article && is_failure(article.error())) return article.error();
         if (article && article->legacy_id.empty()) out.push_back(std::move(*article));
     }
@@ -120,7 +130,8 @@ base::Result<std::optional<std::vector<news::Article>>> PortalReader::new_articl
 
 base::Result<std::vector<PortalPerson>> PortalReader::new_people(std::int64_t& after,
                                                                  bool& at_end) {
-    auto accounts = base::run(exported_.accounts.accounts(after, people_at_once, context()));
+    auto accounts =
+        base::run(exported_.accounts.accounts(after, people_at_once, reading_context()));
     if (!accounts) return accounts.error();
     at_end = accounts->empty();
     if (at_end) return std::vector<PortalPerson>();
@@ -129,7 +140,8 @@ base::Result<std::vector<PortalPerson>> PortalReader::new_people(std::int64_t& a
     auto people = named(std::move(*accounts));
     if (!people) return people;
     for (auto& person : *people) {
-        auto profile = base::run(exported_.people.user(person.account.account.id, context()));
+        auto profile =
+            base::run(exported_.people.user(person.account.account.id, reading_context()));
         if (!profile && is_failure(profile.error())) return profile.error();
         if (profile) person.registered_at = profile->created_at;
     }

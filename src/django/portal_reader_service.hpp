@@ -26,6 +26,9 @@ struct PortalAccount {
     std::optional<PortalPerson> person{};
 };
 
+/// Who asks, for what readers do not see.
+base::Context reading_context();
+
 /// Asks the modules for what is exported, some at a time. Blocks.
 class PortalReader {
 public:
@@ -34,6 +37,8 @@ public:
     /// In the order of the ids. At most 500.
     /// Refused with `view_behind` if the view does not show all of them yet.
     base::Result<std::vector<PortalArticle>> articles(const std::vector<std::string>& legacy_ids);
+    /// Whether such a row came once, also if it was removed.
+    base::Result<std::vector<bool>> known(const std::vector<std::string>& legacy_ids);
     base::Result<std::vector<bool>> removed(const std::vector<std::string>& legacy_ids);
     base::Result<std::vector<PortalAccount>> accounts(const std::vector<std::string>& legacy_ids);
 

@@ -123,7 +123,7 @@ RowPointer begun(RowPointer row, const std::vector<std::string>& members, const 
 
 ArticleRules::ArticleRules(const ItemRules& rules, const Mapping& mapping, Evaluation& evaluation,
                            const Reversal& reversal, const std::vector<std::string>& embeds,
-                           base::Time now)
+                           const base::Time& now)
     : rules_(rules),
       mapping_(mapping),
       evaluation_(evaluation),

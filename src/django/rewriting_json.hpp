@@ -39,11 +39,12 @@ RowPointer rewritten(const RowPointer& row, const Stand& wanted, const RowRules&
 /// nothing yet.
 RowPointer begun(RowPointer row, const std::vector<std::string>& members, const RowRules& rules);
 
-/// Of articles. What it is made of must outlive it, and what it gives.
+/// Of articles. What it is made of must outlive it, and what it gives; `now` may move on.
 class ArticleRules {
 public:
     ArticleRules(const ItemRules& rules, const Mapping& mapping, Evaluation& evaluation,
-                 const Reversal& reversal, const std::vector<std::string>& embeds, base::Time now);
+                 const Reversal& reversal, const std::vector<std::string>& embeds,
+                 const base::Time& now);
 
     /// What the row says; nothing: the rules make nothing of it.
     std::optional<Stand> read(const RowPointer& row) const;
@@ -65,7 +66,7 @@ private:
     Evaluation& evaluation_;
     const Reversal& reversal_;
     const std::vector<std::string>& embeds_;
-    const base::Time now_;
+    const base::Time& now_;
 };
 
 /// Somebody with an account here.

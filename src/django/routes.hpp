@@ -1,20 +1,29 @@
 #pragma once
 
 #include "change_service.hpp"
+#include "feed_service.hpp"
 #include "http/router.hpp"
 
 namespace django {
 
-/// `POST /v1/migration/changes`. What it is given outlives the router.
+/// What the bridge in the Django site asks. What it is given outlives the router.
 class Routes {
 public:
-    explicit Routes(ChangeService& changes) : changes_(changes) {}
+    Routes(ChangeService& changes, FeedService& feed, OwnerService& owners, const Config& config)
+        : changes_(changes), feed_(feed), owners_(owners), config_(config) {}
     void add_to(http::Router& router);
 
 private:
     base::Task<http::Response> push(const http::Request& request);
+    base::Task<http::Response> feed(const http::Request& request);
+    base::Task<http::Response> row(const http::Request& request);
+    base::Task<http::Response> models(const http::Request& request);
+    base::Task<http::Response> set_owner(const http::Request& request);
 
     ChangeService& changes_;
+    FeedService& feed_;
+    OwnerService& owners_;
+    const Config& config_;
 };
 
 }  // namespace django

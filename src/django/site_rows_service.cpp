@@ -21,19 +21,19 @@ std::size_t rule_for(const std::vector<Rules>& all, const Row& row, const Reads&
 }  // namespace
 
 SiteRows::SiteRows(const Parts& parts)
-    : evaluation_(parts.mapping, parts.staging, parts.zone, parts.naive_is_utc),
+    : now_(parts.now),
+      evaluation_(parts.mapping, parts.staging, parts.zone, parts.naive_is_utc),
       finder_(parts.staging, evaluation_),
       naive_zone_(parts.naive_is_utc ? base::TimeZone() : parts.zone),
       reversal_(parts.mapping, parts.staging, evaluation_, naive_zone_, finder_),
-      new_rows_(parts.mapping, parts.staging, finder_, parts.own_pks) {
+      new_rows_(parts.mapping, parts.staging, finder_, parts.own_pks, parts.is_taken) {
     auto restricted = restricted_pages(parts.staging);
     evaluation_.restrict(restricted.value_or(std::vector<std::string>{""}));
     for (const auto& rules : parts.mapping.users) {
         people_.emplace_back(rules, evaluation_, reversal_);
     }
     for (const auto& rules : parts.mapping.items) {
-        articles_.emplace_back(rules, parts.mapping, evaluation_, reversal_, parts.embeds,
-                               parts.now);
+        articles_.emplace_back(rules, parts.mapping, evaluation_, reversal_, parts.embeds, now_);
     }
 }
 
@@ -78,11 +78,11 @@ SiteRows::Outcome SiteRows::made(const PortalPerson& person) {
         rules.rules().model, person.account.account.id,
         {"where", "login", "email", "name", "password", "active", "role", "registered"},
         {"login", "email", "password", "active"}, wanted, rules.of(wanted, person.registered_at),
-        out.left);
+        std::nullopt, out.left);
     return out;
 }
 
-SiteRows::Outcome SiteRows::made(const news::Article& article) {
+SiteRows::Outcome SiteRows::made(const news::Article& article, const std::optional<Value>& key) {
     Outcome first;
     for (std::size_t i = 0; i < articles_.size(); ++i) {
         const auto& rules = articles_[i];
@@ -92,7 +92,7 @@ SiteRows::Outcome SiteRows::made(const news::Article& article) {
                                  {"where", "type", "title", "content", "description", "author",
                                   "tags", "slug", "publication", "created_at", "updated_at"},
                                  {"type", "title", "content", "content_format", "publication"},
-                                 rules.stand(article, nullptr), rules.of(article), out.left);
+                                 rules.stand(article, nullptr), rules.of(article), key, out.left);
         if (std::holds_alternative<RowPointer>(out.row)) return out;
         if (i == 0) first = std::move(out);
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -27,9 +28,13 @@ public:
         const std::vector<std::string>& embeds;
         base::Time now{};
         bool own_pks = false;  ///< as ExportRequest has it
+        PkTaken is_taken{};    ///< besides the pks of the base
     };
     explicit SiteRows(const Parts& parts);
     SiteRows(const SiteRows&) = delete;
+
+    /// It is later now: what is scheduled may be public.
+    void at(base::Time now) { now_ = now; }
 
     struct Outcome {
         /// The row, or a sentence that says why there is none.
@@ -43,8 +48,8 @@ public:
     /// Of somebody who was erased; null: the rules cannot be turned round.
     RowPointer emptied(const RowPointer& row) const;
     /// A row of what was made here, by the first rule that can give its type. With its pk, unless
-    /// rows of the model have none.
-    Outcome made(const news::Article& article);
+    /// rows of the model have none: `key`, or the next one.
+    Outcome made(const news::Article& article, const std::optional<Value>& key = std::nullopt);
     Outcome made(const PortalPerson& person);
 
     /// What the rule is called that a row of somebody is read by.
@@ -54,6 +59,7 @@ public:
     const std::vector<PersonRules>& people() const { return people_; }
 
 private:
+    base::Time now_;
     Evaluation evaluation_;
     KeyFinderService finder_;
     const base::TimeZone naive_zone_;

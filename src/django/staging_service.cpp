@@ -127,6 +127,14 @@ base::Result<void> fill(StagingStore& store, const Staging& staging, OpenSource 
 
 }  // namespace
 
+base::Error base_is_no_dump(const std::filesystem::path& base) {
+    return {base::Reason::invalid, "base_is_no_dump",
+            "The base " + base.string() +
+                " is no JSON of dumpdata. A database or XML does not tell numbers, times and JSON "
+                "apart as loaddata needs it: make a dump of the site that was imported, with "
+                "`manage.py dumpdata --format jsonl`."};
+}
+
 base::Result<Staged> stage(OpenSource opened, const Staging& staging) {
     StagingStore::Options options;
     options.file = staging.file;

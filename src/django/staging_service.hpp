@@ -36,6 +36,9 @@ struct Staged {
 /// gone on with. Refused with `cannot_read`, `stopped`.
 base::Result<Staged> stage(OpenSource opened, const Staging& staging);
 
+/// The refusal of a base that is a database or XML.
+base::Error base_is_no_dump(const std::filesystem::path& base);
+
 /// Which field points to which model, by the source, the mapping, and the names.
 void tell_relations(StagingStore& store, const Mapping& mapping);
 

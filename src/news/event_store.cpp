@@ -2,6 +2,7 @@
 
 #include "base/ids.hpp"
 #include "event_json.hpp"
+#include "import_store.hpp"
 #include "slug.hpp"
 #include "slug_store.hpp"
 #include "version_store.hpp"
@@ -164,6 +165,13 @@ base::Result<std::unique_ptr<EventStore::Appended>> EventStore::append(
         appended->repeated = true;
         appended->call = std::move(**call);
         return appended;
+    }
+    // What is to happen on time was agreed to by whose it is.
+    bool is_on_time = decided.correlation_id.starts_with(scheduler_request_prefix) &&
+                      !decided.change.actor;
+    if (guard_ && state.version > 0 && !is_on_time) {
+        auto may = guard_->may_change(state.legacy_id);
+        if (!may) return may.error();
     }
     if (state.version == 0) {
         state.id = new_id(transaction);

@@ -10,6 +10,7 @@
 #include "bus/call_store.hpp"
 #include "bus/log.hpp"
 #include "database/database.hpp"
+#include "news/change_guard.hpp"
 #include "news/commands.hpp"
 
 namespace news {
@@ -21,6 +22,9 @@ public:
     /// `history_bytes_max`: of one article, see append().
     EventStore(database::Database& database, bus::Log& log, const base::Clock& clock,
                std::int64_t history_bytes_max);
+
+    /// From now on it is asked before each change; see Instance.
+    void guard(const ChangeGuard& guard) { guard_ = &guard; }
 
     /// What a decision needs besides the newest state.
     struct Needs {
@@ -53,7 +57,7 @@ public:
     /// Appends what was decided at `now` to the article in that state, or refuses with
     /// `version_conflict`, `slug_taken`, or with `article_history_full` when all its events
     /// together would have more bytes than an article may have; never so what takes_down(), or
-    /// `always`. An empty state: a new article with a new id.
+    /// `always`; or as the guard refuses. An empty state: a new article with a new id.
     base::Task<std::unique_ptr<Appended>> append(ArticleState before, Event event,
                                                  const Command& command, base::Time now,
                                                  bool always = false);
@@ -77,6 +81,7 @@ private:
     bus::Log& log_;
     const base::Clock& clock_;
     const std::int64_t history_bytes_max_;
+    const ChangeGuard* guard_ = nullptr;
 };
 
 /// The tables of a command store.

@@ -129,6 +129,7 @@ public:
         return {};
     }
 
+    void guard(const ChangeGuard& guard) override { events_.guard(guard); }
     void start() override {
         tasks_.spawn("the projector has ended", subscription_.run());
         if (scheduled_) tasks_.spawn("the scheduler has ended", scheduler_.run());

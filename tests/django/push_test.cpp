@@ -20,21 +20,28 @@ public:
     explicit Bridged(const char* mapping = story_mapping) : mapping_(mapping) { open(); }
     void open() {
         service_.reset();
+        owners.reset();
+        owner_store_.reset();
         pushes_.reset();
         database_.reset();
         database::Options options;
         options.name = "django";
         options.file = folder / "django.db";
-        options.migrations = {migrations::django()};
+        options.migrations = {bus::log_schema(), migrations::django()};
         auto opened = database::Database::open(std::move(options));
         REQUIRE(opened);
         database_ = std::move(*opened);
         pushes_ = std::make_unique<PushStore>(*database_, clock);
-        auto mapping = mapping_from_json(mapping_);
-        REQUIRE(mapping);
-        service_ = std::make_unique<ChangeService>(
-            std::make_shared<const Mapping>(std::move(*mapping)),
-            std::make_shared<const base::TimeZone>(), neighbours(), config, clock, pushes_.get());
+        auto read = mapping_from_json(mapping_);
+        REQUIRE(read);
+        auto mapping = std::make_shared<const Mapping>(std::move(*read));
+        owner_store_ = std::make_unique<OwnerStore>(*database_, clock);
+        REQUIRE(base::run(owner_store_->load()));
+        owners = std::make_unique<OwnerService>(mapping, owner_store_.get());
+        for (const auto& [type, instance] : news->instances()) instance->guard(*owners);
+        service_ =
+            std::make_unique<ChangeService>(mapping, std::make_shared<const base::TimeZone>(),
+                                            neighbours(), config, clock, *owners, pushes_.get());
     }
 
     Pushed push(const std::vector<json>& changes, const std::string& source = "box") {
@@ -47,10 +54,23 @@ public:
         return *pushed;
     }
 
+    void own(Owner owner) {
+        REQUIRE(base::run(owners->set("a.story", owner, as(base::Role::admin))));
+    }
+    /// While the model was portal's for a time.
+    void changed_here(const std::string& type, news::ArticleId id, const std::string& title) {
+        own(Owner::portal);
+        retitle(type, id, title);
+        own(Owner::django);
+    }
+
+    std::unique_ptr<OwnerService> owners;
+
 private:
     const char* const mapping_;
     std::unique_ptr<database::Database> database_;
     std::unique_ptr<PushStore> pushes_;
+    std::unique_ptr<OwnerStore> owner_store_;
     std::unique_ptr<ChangeService> service_;
 };
 
@@ -152,7 +172,7 @@ TEST_CASE("a change that cannot be taken is told, and those behind it are taken"
           "5 missing_related ");
     CHECK(site.article("sports", 1)->title == "Good");
     // Changed here and there: as it is here.
-    site.retitle("sports", 1, "Ours");
+    site.changed_here("sports", 1, "Ours");
     CHECK(codes(site.push({save(6, story_record("Theirs"))})) == "6 changed_here ");
     CHECK(site.article("sports", 1)->title == "Ours");
 }
@@ -266,7 +286,7 @@ TEST_CASE("of several rules of one model the one that takes the row says what co
 TEST_CASE("what was changed here is not taken from its readers by the other site", "[django]") {
     Bridged site;
     site.push({save(1, story_record("Storm"))});
-    site.retitle("sports", 1, "Ours");
+    site.changed_here("sports", 1, "Ours");
     CHECK(codes(site.push({removal(2, "a.story", 1)})) == "2 changed_here ");
     CHECK(site.article("sports", 1, base::Role::anonymous));
 }
@@ -295,6 +315,52 @@ TEST_CASE("what no bridge writes is refused whole", "[django]") {
         CHECK(read.error().code == "invalid_changes");
         CHECK_FALSE(read.error().details.empty());
     }
+}
+
+TEST_CASE("each model is changed by one side, and the other is refused", "[django]") {
+    Bridged site;
+    site.push({save(1, story_record("Storm"))});
+    news::Command command{site.as(base::Role::editor)};
+    command.expected = news::Expected{{}, true};
+    news::Revision revision;
+    revision.title = "Ours";
+    auto& commands = *site.news->types().at("sports").commands;
+
+    // Django's, as long as nobody says otherwise.
+    auto refused = base::run(commands.revise(1, revision, command));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == "owned_by_django");
+    CHECK(base::run(commands.remove(1, command)).error().code == "owned_by_django");
+    news::NewArticle article;
+    article.title = "Made here";
+    article.content = "Text.";
+    article.author = "Ann";
+    CHECK(base::run(commands.create(article, command)));
+
+    // portal's, also after a restart.
+    auto admin = site.as(base::Role::admin);
+    REQUIRE(base::run(site.owners->set("a.story", Owner::portal, admin)));
+    site.open();
+    CHECK(site.owners->owners()->at("a.story").owner == Owner::portal);
+    CHECK(base::run(commands.revise(1, revision, command)));
+    CHECK(codes(site.push({save(2, story_record("Theirs")), removal(3, "a.story", 1)})) ==
+          "2 owned_by_portal 3 owned_by_portal ");
+    CHECK(site.article("sports", 1)->title == "Ours");
+
+    // And back.
+    auto again = base::run(site.owners->set("a.story", Owner::django, admin));
+    REQUIRE(again);
+    CHECK(again->changed_at);
+    CHECK(base::run(commands.remove(1, command)).error().code == "owned_by_django");
+
+    auto code = [&](const char* model) {
+        return base::run(site.owners->set(model, Owner::portal, admin)).error().code;
+    };
+    CHECK(code("a.thing") == "model_not_found");
+    CHECK(code("auth.user") == "not_to_be_owned");
+    CHECK(base::run(OwnerService(nullptr, nullptr).set("a.story", Owner::portal, admin))
+              .error()
+              .code == "no_mapping");
 }
 
 }  // namespace django

@@ -27,6 +27,7 @@ class FakePortal:
         self.failures = []  # answers to give first: (status, fields, body), "close" or "cut"
         self.take_at_most = None  # changes of one request
         self.feed = []
+        self.lag_s = None  # of the feed; None: it is not said
         self.current = {}  # (model, pk as text) -> record, for what is asked anew
         self.keys = []
         self.accounts = {}  # token -> what /v1/auth/me says
@@ -189,7 +190,10 @@ class _Handler(BaseHTTPRequestHandler):
             after, limit = int(query["after"][0]), int(query["limit"][0])
             page = [change for change in portal.feed if change["position"] > after][:limit]
             following = page[-1]["position"] if page else after
-            return self.answer(200, {"changes": page, "next": following})
+            answer = {"changes": page, "next": following}
+            if portal.lag_s is not None:
+                answer["lag_s"] = portal.lag_s
+            return self.answer(200, answer)
         if parts.path.startswith("/v1/migration/feed/"):
             key = tuple(unquote(part) for part in parts.path.split("/")[4:])
             if key not in portal.current:

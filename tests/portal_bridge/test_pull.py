@@ -8,7 +8,7 @@ from django.db import OperationalError
 from django.db.models.signals import post_save
 from newsdesk.models import Brief, Category, Note, Tag
 from portal_bridge import loop, pull
-from portal_bridge.models import PortalOutbox, PortalOverwrite, PortalState
+from portal_bridge.models import PortalOutbox, PortalOverwrite, PortalRefusal, PortalState
 
 
 def brief(pk, **fields):
@@ -119,6 +119,22 @@ class PullTest(BridgeTest):
             ],
         )
         self.assertEqual(self.position(), 11)
+
+    def test_what_portal_says_of_a_change_is_passed_on(self):
+        # Given a row that portal does not know, one that it cannot say all of, and how old they are
+        why = {"record": None, "message": "Make django.base anew."}
+        self.portal.add_to_feed(operation="save", model="newsdesk.brief", pk=1, **why)
+        self.portal.add_to_feed(
+            operation="save", model="newsdesk.brief", pk=2, record=brief(2), kept=["tags", "slug"]
+        )
+        self.portal.lag_s = 7
+        # When they are pulled
+        with self.assertLogs("portal_bridge", "WARNING") as logs:
+            said = self.pull()
+        # Then that is told
+        self.assertIn("Taken 1, refused 1, the oldest 7 s old.", said)
+        self.assertIn("no rule of portal's can say tags, slug", "".join(logs.output))
+        self.assertEqual(PortalRefusal.objects.get().message, "Make django.base anew.")
 
     def test_a_key_that_leads_nowhere_holds_up_nothing(self):
         # SQLite, as PostgreSQL, looks at foreign keys at the end of a transaction.

@@ -41,6 +41,11 @@ class Taken:
 
     taken: int = 0
     refused: int = 0
+    lag_s: Optional[int] = None  # how long the oldest of them has waited, if portal says it
+
+    def __str__(self) -> str:
+        waited = "" if self.lag_s is None else f", the oldest {self.lag_s} s old"
+        return f"Taken {self.taken}, refused {self.refused}{waited}."
 
 
 class Puller:
@@ -55,16 +60,18 @@ class Puller:
     def pull(self) -> Optional[Taken]:
         """Takes one page; nothing if there is none. Raises Unavailable and Refused."""
         position = state.load(self._settings).position
-        changes, following = self._page(position)
+        changes, following, lag_s = self._page(position)
         if not changes and following == position:
             state.change(self._settings, pulled_ms=now_ms())
             return None
         try:
-            return self._take(changes, position, following)
+            taken = self._take(changes, position, following)
         except IntegrityError:
             # A key that leads nowhere is found by some databases only at the end of a transaction,
             # so each change has one of its own now.
-            return self._take_singly(changes, following)
+            taken = self._take_singly(changes, following)
+        taken.lag_s = lag_s
+        return taken
 
     def overwrite(self) -> Optional[Taken]:
         """Fetches one row again that somebody else has changed; nothing at the end of a round. What
@@ -116,7 +123,8 @@ class Puller:
         if following < position or (changes and following == position):
             raise Refused(f"GET {PATH}: after position {position} comes {following}.")
         self._limit = PAGE
-        return changes, following
+        lag_s = answer.get("lag_s")
+        return changes, following, lag_s if type(lag_s) is int else None
 
     def _take(self, changes: list, position: int, following: int) -> Taken:
         taken = Taken()
@@ -186,7 +194,8 @@ class Puller:
             return
         record = change.get("record")
         if record is None:
-            raise CannotTake("not_in_portal", "portal has no such row, or does not give it.")
+            why = change.get("message") or "portal has no such row, or does not give it."
+            raise CannotTake("not_in_portal", str(why))
         if not isinstance(record, dict) or not isinstance(record.get("fields"), dict):
             raise CannotTake("malformed", "The record has not the form of dumpdata.")
         if str(record.get("model")).lower() != label:
@@ -195,6 +204,9 @@ class Puller:
             raise CannotTake("malformed", f"The record is of the row {record.get('pk')!r}.")
         for row in serializers.deserialize("python", [record], using=self._settings.database):
             row.save(using=self._settings.database)
+        if change.get("kept"):
+            kept = ", ".join(map(str, change["kept"]))
+            log.warning("%s %s keeps its own: no rule of portal's can say %s.", label, key, kept)
 
     def _named(self, change: Any) -> tuple:
         """Label and key, if they are of a model that portal owns."""

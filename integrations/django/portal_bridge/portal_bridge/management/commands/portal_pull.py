@@ -36,6 +36,6 @@ class Command(DirectionCommand):
 
         def pull():
             taken = puller.pull() or puller.overwrite()
-            return taken and f"Taken {taken.taken}, refused {taken.refused}."
+            return taken and str(taken)
 
         return pull

@@ -1,0 +1,215 @@
+#include "feed_rows_service.hpp"
+
+#include "news/events.hpp"
+#include "open_store.hpp"
+#include "row_key_json.hpp"
+#include "staging_service.hpp"
+#include "telemetry/log.hpp"
+
+namespace django {
+
+namespace {
+
+using base::Error;
+using base::Reason;
+using telemetry::Level;
+
+/// `news.article` and `12` of `news.article:12`.
+std::pair<std::string, std::string> parts_of(const std::string& legacy_id) {
+    auto colon = legacy_id.find(':');
+    if (colon == legacy_id.npos) return {};
+    return {legacy_id.substr(0, colon), legacy_id.substr(colon + 1)};
+}
+
+/// In the form that most keys have.
+Value key_of(const std::string& text) {
+    bool is_number = !text.empty() && text.size() < 19 && text != "0" && text[0] != '0' &&
+                     text.find_first_not_of("0123456789") == text.npos;
+    return is_number ? Value::number(text) : Value(text);
+}
+
+Error not_found() {
+    return {Reason::not_found, "row_not_found", "No article here has that row."};
+}
+
+}  // namespace
+
+FeedRows::FeedRows(const Parts& parts) : parts_(parts), portal_(parts.exported), files_(request_) {
+    request_.source = parts.config.base;
+    request_.folder = parts.folder;
+    // Rows of the base that are none were told of by the import.
+    request_.rejected_file = parts.folder / "django.base.rejected";
+}
+
+base::Result<void> FeedRows::prepare() {
+    auto opened = open_source(request_.source, parts_.config.row_bytes_max);
+    if (!opened) return opened.error();
+    if (!opened->source->place()) return base_is_no_dump(request_.source);
+    auto ready = files_.open();
+    if (!ready) return ready;
+    ImportProgress unheard = [](const auto&, auto, auto) {};
+    Staging staging{request_.source, files_.staging(), parts_.mapping,
+                    parts_.config,   unheard,          parts_.stop};
+    auto staged = stage(std::move(*opened), staging);
+    if (!staged) return staged.error();
+    staging_ = std::move(staged->store);
+    tell_relations(*staging_, parts_.mapping);
+    for (const auto& reverse : parts_.mapping.reverses) staging_->index(reverse);
+    auto taken = [this](const std::string& model, const std::string& key) {
+        auto row = base::run(parts_.store.row_at(model, key));
+        if (!row) throw std::runtime_error(row.error().message);
+        auto articles = portal_.known({model + ":" + key});
+        if (!articles) throw std::runtime_error(articles.error().message);
+        return row->has_value() || articles->front();
+    };
+    rows_.emplace(SiteRows::Parts{parts_.mapping, *staging_, parts_.zone, staged->naive_is_utc,
+                                  parts_.exported.embeds, parts_.clock.now(), false, taken});
+    return {};
+}
+
+base::Result<FeedPage> FeedRows::page(const FeedEntries& entries, std::int64_t after) {
+    FeedPage page;
+    page.next = after;
+    page.head = entries.head;
+    std::int64_t bytes = 0;
+    rows_->at(parts_.clock.now());
+    for (const auto& entry : entries.entries) {
+        auto change = change_of(entry);
+        if (std::holds_alternative<NotYet>(change)) break;
+        auto& found = std::get<Found>(change);
+        if (!found) return found.error();
+        page.next = entry.position;
+        if (!*found) continue;
+        (*found)->position = entry.position;
+        bytes += static_cast<std::int64_t>(memory_of((*found)->fields));
+        page.changes.push_back(std::move(**found));
+        if (bytes >= parts_.config.feed_bytes_max) break;
+    }
+    return page;
+}
+
+std::variant<FeedRows::NotYet, FeedRows::Found> FeedRows::change_of(const FeedEntry& entry) {
+    auto type = parts_.exported.types.find(entry.news_type);
+    if (type == parts_.exported.types.end()) return Found(std::nullopt);
+    const auto& instance = *type->second;
+    // Asked before the article: what is shown afterwards is at least as new.
+    bool shows_all = instance.backlog() == 0;
+    auto article = base::run(instance.queries().article(entry.article, reading_context()));
+    if (!article && article.error().reason != Reason::not_found) return Found(article.error());
+    bool is_shown = article ? !entry.removed && article->version >= entry.version : entry.removed;
+    if (!is_shown && !shows_all) return NotYet{};
+    return article ? saved(*article) : removed(entry, instance);
+}
+
+FeedRows::Found FeedRows::saved_base_row(const news::Article& article) {
+    auto [model, key] = parts_of(article.legacy_id);
+    if (!parts_.owners.is_portals(model)) return std::nullopt;
+    FeedChange change;
+    change.model = model;
+    change.key = key_of(key);
+    auto row = staging_->find(model, change.key);
+    if (!row) {
+        change.why = "django.base of portal has no such row: make it anew, of the site as it is.";
+        return change;
+    }
+    auto changed = rows_->changed(row, article);
+    const auto& now = std::get<RowPointer>(changed.row);
+    change.key = now->key;
+    change.fields = now->fields;
+    change.kept = std::move(changed.left);
+    return change;
+}
+
+FeedRows::Found FeedRows::saved(const news::Article& article) {
+    if (!article.legacy_id.empty()) return saved_base_row(article);
+    auto known = base::run(parts_.store.row_of(article.news_type, article.id));
+    if (!known) return known.error();
+    auto key = *known ? std::optional(key_of((*known)->key)) : std::nullopt;
+    auto made = rows_->made(article, key);
+    const auto* row = std::get_if<RowPointer>(&made.row);
+    if (!row || (*row)->key.is_null()) {
+        auto why = row ? std::string("its row would have no pk") : std::get<std::string>(made.row);
+        telemetry::log(Level::warning, "django", "an article has no row in the feed",
+                       {{"news_type", article.news_type}, {"article", article.id}, {"why", why}});
+        return std::nullopt;
+    }
+    if (!parts_.owners.is_portals((*row)->model)) return std::nullopt;
+    FeedChange change;
+    change.model = (*row)->model;
+    change.key = (*row)->key;
+    change.fields = (*row)->fields;
+    change.kept = std::move(made.left);
+    if (*known) return change;
+    FeedRow kept{article.news_type, article.id, change.model, key_text(change.key)};
+    auto done = base::run(parts_.store.keep(std::move(kept)));
+    if (!done) return done.error();
+    return change;
+}
+
+FeedRows::Found FeedRows::removed(const FeedEntry& entry, const news::Instance& instance) {
+    FeedChange change;
+    change.operation = FeedChange::Operation::remove;
+    auto known = base::run(parts_.store.row_of(entry.news_type, entry.article));
+    if (!known) return known.error();
+    if (*known) {
+        if (!parts_.owners.is_portals((*known)->model)) return std::nullopt;
+        change.model = (*known)->model;
+        change.key = key_of((*known)->key);
+        return change;
+    }
+    auto legacy_id = legacy_id_of(entry, instance);
+    if (!legacy_id) return legacy_id.error();
+    auto [model, key] = parts_of(*legacy_id);
+    if (!parts_.owners.is_portals(model)) return std::nullopt;
+    // It may be an article of another type by now.
+    auto gone = portal_.removed({*legacy_id});
+    if (!gone) return gone.error();
+    if (!gone->front()) return std::nullopt;
+    change.model = model;
+    change.key = key_of(key);
+    return change;
+}
+
+/// A removed article is in no view; its log has it.
+base::Result<std::string> FeedRows::legacy_id_of(const FeedEntry& entry,
+                                                 const news::Instance& instance) {
+    auto events = base::run(instance.feed().stream(entry.article, base::Deadline()));
+    if (!events) return events.error();
+    std::string legacy_id;
+    for (const auto& event : *events) {
+        auto said = news::article_event(event);
+        if (const auto* created = std::get_if<news::ArticleCreated>(&said)) {
+            legacy_id = created->legacy_id;
+        } else if (const auto* revised = std::get_if<news::ArticleRevised>(&said)) {
+            legacy_id = revised->legacy_id.value_or(legacy_id);
+        }
+    }
+    return legacy_id;
+}
+
+base::Result<FeedChange> FeedRows::row(const std::string& model, const std::string& key) {
+    if (!parts_.owners.is_portals(model)) return not_found();
+    rows_->at(parts_.clock.now());
+    auto made = base::run(parts_.store.row_at(model, key));
+    if (!made) return made.error();
+    auto found = Found(std::nullopt);
+    if (*made) {
+        auto type = parts_.exported.types.find((*made)->news_type);
+        if (type == parts_.exported.types.end()) return not_found();
+        auto article =
+            base::run(type->second->queries().article((*made)->article, reading_context()));
+        if (!article && article.error().reason == Reason::not_found) return not_found();
+        if (!article) return article.error();
+        found = saved(*article);
+    } else {
+        auto articles = portal_.articles({model + ":" + key});
+        if (!articles) return articles.error();
+        auto& article = articles->front();
+        if (article.kind == PortalArticle::Kind::here) found = saved(article.article);
+    }
+    if (!found) return found.error();
+    if (!*found || (*found)->fields.is_null()) return not_found();
+    return std::move(**found);
+}
+
+}  // namespace django

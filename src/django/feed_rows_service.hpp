@@ -1,0 +1,72 @@
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "base/time_zone.hpp"
+#include "django/config.hpp"
+#include "django/export.hpp"
+#include "feed.hpp"
+#include "feed_store.hpp"
+#include "import_files.hpp"
+#include "mapping.hpp"
+#include "owner_service.hpp"
+#include "portal_reader_service.hpp"
+#include "site_rows_service.hpp"
+#include "staging_store.hpp"
+
+namespace django {
+
+/// The rows of articles that were changed here, made as an export makes them, of the rows of
+/// `django.base`. Blocks: for one thread of its own.
+class FeedRows {
+public:
+    /// All of it must outlive it. `folder`: for the staged rows, which are found again at the next
+    /// start.
+    struct Parts {
+        const Config& config;
+        const std::filesystem::path& folder;
+        const Mapping& mapping;
+        const base::TimeZone& zone;
+        const Exported& exported;
+        FeedStore& store;
+        const OwnerService& owners;
+        const base::Clock& clock;
+        const std::atomic<bool>& stop;
+    };
+    explicit FeedRows(const Parts& parts);
+
+    /// Stages the base; first of all. Refused with `base_is_no_dump`, `cannot_read`,
+    /// `cannot_write`, `stopped`.
+    base::Result<void> prepare();
+
+    /// What the articles of these are now. Ends before an article whose view does not show its
+    /// change yet, and once the answer is long. Refused as the modules are.
+    base::Result<FeedPage> page(const FeedEntries& entries, std::int64_t after);
+    /// The row as it has to be. Refused with `row_not_found`.
+    base::Result<FeedChange> row(const std::string& model, const std::string& key);
+
+private:
+    /// Nothing: there is no row to tell of.
+    using Found = base::Result<std::optional<FeedChange>>;
+    struct NotYet {};
+
+    std::variant<NotYet, Found> change_of(const FeedEntry& entry);
+    Found saved(const news::Article& article);
+    Found saved_base_row(const news::Article& article);
+    Found removed(const FeedEntry& entry, const news::Instance& instance);
+    base::Result<std::string> legacy_id_of(const FeedEntry& entry, const news::Instance& instance);
+
+    const Parts parts_;
+    PortalReader portal_;
+    ImportRequest request_;
+    ImportFiles files_;
+    std::unique_ptr<StagingStore> staging_;
+    std::optional<SiteRows> rows_;
+};
+
+}  // namespace django

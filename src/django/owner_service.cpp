@@ -1,0 +1,71 @@
+#include "owner_service.hpp"
+
+#include <algorithm>
+
+namespace django {
+
+namespace {
+
+using base::Error;
+using base::Reason;
+
+template <class Rules>
+bool has_rules(const std::vector<Rules>& all, const std::string& model) {
+    return std::any_of(all.begin(), all.end(),
+                       [&](const Rules& rules) { return rules.model == model; });
+}
+
+Error no_mapping() {
+    return {Reason::conflict, "no_mapping",
+            "django.mapping in the configuration names no mapping, so no model is known."};
+}
+
+}  // namespace
+
+base::Result<ModelOwners> OwnerService::owners() const {
+    if (!mapping_) return no_mapping();
+    auto known = store_->owners();
+    ModelOwners owners;
+    auto add = [&](const auto& all) {
+        for (const auto& rules : all) {
+            auto found = known->find(rules.model);
+            owners[rules.model] = found == known->end() ? ModelOwner() : found->second;
+        }
+    };
+    add(mapping_->users);
+    add(mapping_->items);
+    add(mapping_->redirects);
+    return owners;
+}
+
+base::Task<ModelOwner> OwnerService::set(std::string model, Owner owner, base::Context context) {
+    auto known = owners();
+    if (!known) co_return known.error();
+    if (!known->contains(model)) {
+        co_return Error{Reason::not_found, "model_not_found", "The mapping names no such model."};
+    }
+    if (owner == Owner::portal && !has_rules(mapping_->items, model)) {
+        co_return Error{Reason::conflict, "not_to_be_owned",
+                        "Only models that articles are made of can be portal's: the feed tells "
+                        "Django of nothing else."};
+    }
+    co_return co_await store_->set(std::move(model), owner, std::move(context));
+}
+
+bool OwnerService::is_portals(const std::string& model) const {
+    if (!store_) return false;
+    auto known = store_->owners();
+    auto found = known->find(model);
+    return found != known->end() && found->second.owner == Owner::portal;
+}
+
+base::Result<void> OwnerService::may_change(const std::string& legacy_id) const {
+    auto model = legacy_id.substr(0, legacy_id.find(':'));
+    bool is_theirs = mapping_ && has_rules(mapping_->items, model) && !is_portals(model);
+    if (!is_theirs) return {};
+    return Error{Reason::conflict, "owned_by_django",
+                 "This article is changed in the Django site, which owns " + model +
+                     ". PUT /v1/migration/models/" + model + " changes that."};
+}
+
+}  // namespace django

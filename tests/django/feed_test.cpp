@@ -1,0 +1,282 @@
+// What a bridge in the Django site is told of the articles that are changed here.
+#include "feed_json.hpp"
+#include "feed_service.hpp"
+#include "mapping_json.hpp"
+#include "texts_site.hpp"
+
+namespace migrations {
+database::MigrationSet django();
+}
+
+namespace django {
+
+namespace {
+
+/// A site of texts, and its feed. What the logs say is heard when the test says so.
+class FeedSite : public TextsSite {
+public:
+    FeedSite() {
+        std::ofstream(folder / "base.jsonl") << lines_of(texts_base);
+        config.base = (folder / "base.jsonl").string();
+        auto mapping = mapping_from_json(way_back);
+        REQUIRE(mapping);
+        mapping_ = std::make_shared<const Mapping>(std::move(*mapping));
+        database::Options options;
+        options.name = "django";
+        options.file = folder / "django.db";
+        options.migrations = {bus::log_schema(), migrations::django()};
+        auto opened = database::Database::open(std::move(options));
+        REQUIRE(opened);
+        database_ = std::move(*opened);
+        store = std::make_unique<FeedStore>(*database_);
+        owner_store_ = std::make_unique<OwnerStore>(*database_, clock);
+        owners = std::make_unique<OwnerService>(mapping_, owner_store_.get());
+        own(Owner::portal);
+        restart();
+    }
+    ~FeedSite() {
+        rows.reset();
+        owners.reset();
+        owner_store_.reset();
+        store.reset();
+        database_.reset();
+    }
+    void own(Owner owner) {
+        REQUIRE(base::run(owners->set("b.text", owner, as(base::Role::admin))));
+    }
+    void restart() {
+        rows.reset();
+        rows.emplace(FeedRows::Parts{config, folder.path(), *mapping_, zone_, exported_, *store,
+                                     *owners, clock, stop});
+        REQUIRE(rows->prepare());
+    }
+    void hear() {
+        for (const auto& [type, instance] : news->instances()) {
+            auto events = base::run(instance->feed().after(heard_[type], 500, {}));
+            REQUIRE(events);
+            if (events->empty()) continue;
+            heard_[type] = events->back().position;
+            auto work = [&, of_type = type](database::Transaction& transaction) {
+                FeedRecorder(of_type).apply(transaction, *events);
+                return base::Result<bool>(true);
+            };
+            REQUIRE(base::run(database_->write<bool>(base::Deadline(), 0, std::move(work))));
+        }
+    }
+    /// What is new after that position, once all is shown.
+    FeedPage page(std::int64_t after = 0, std::int64_t limit = 100) {
+        hear();
+        show_all();
+        auto entries = base::run(store->after(after, limit, base::Deadline()));
+        REQUIRE(entries);
+        auto made = rows->page(*entries, after);
+        REQUIRE(made);
+        return *made;
+    }
+    news::ArticleId create(const std::string& title) {
+        news::NewArticle article;
+        article.title = title;
+        article.content = "A < B";
+        article.author = "Ann Lee";
+        article.tags = {"air"};
+        auto made = base::run(news->types().at("sports").commands->create(article, editing()));
+        REQUIRE(made);
+        return made->id;
+    }
+    void retitled(news::ArticleId id, const std::string& title) {
+        news::Revision revision;
+        revision.title = title;
+        revise("sports", id, revision);
+    }
+    void remove(news::ArticleId id) {
+        REQUIRE(base::run(news->types().at("sports").commands->remove(id, editing())));
+    }
+
+    std::unique_ptr<FeedStore> store;
+    std::unique_ptr<OwnerService> owners;
+    std::optional<FeedRows> rows;
+
+protected:
+    const Exported exported_ = goes_back();
+    const base::TimeZone zone_;
+    std::shared_ptr<const Mapping> mapping_;
+    std::unique_ptr<database::Database> database_;
+    std::unique_ptr<OwnerStore> owner_store_;
+    std::map<std::string, std::int64_t> heard_;
+};
+
+/// `save b.text 1 Uno`
+std::string told(const FeedPage& page) {
+    std::string out;
+    auto answer = Json::parse(to_json(page));
+    for (const auto& change : answer["changes"]) {
+        out += change["operation"].get<std::string>() + " " + change["model"].get<std::string>() +
+               " " + change["pk"].dump();
+        if (change.contains("record")) {
+            const auto& record = change["record"];
+            out += " " + (record.is_null() ? "?" : record["fields"]["title"].get<std::string>());
+        }
+        out += "; ";
+    }
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "what is changed here is in the feed as a row of the old site, what came from there is not",
+    "[django]") {
+    FeedSite site;
+    CHECK(site.page().head == 0);
+
+    site.retitled(1, "Uno");
+
+    auto page = site.page();
+    CHECK(told(page) == "save b.text 1 Uno; ");
+    CHECK(page.next == page.head);
+    auto change = Json::parse(to_json(page))["changes"][0];
+    auto fields = Json::parse(texts_base[3])["fields"];
+    fields["title"] = "Uno";
+    fields["changed"] = change["record"]["fields"]["changed"];
+    CHECK(change["record"] == Json({{"model", "b.text"}, {"pk", 1}, {"fields", fields}}));
+
+    auto newer = texts_base;
+    newer[4].replace(newer[4].find("Two"), 3, "Due");
+    site.import(newer);
+    CHECK(told(site.page(page.next)).empty());
+    CHECK(site.article("politics", 2)->title == "Due");
+}
+
+TEST_CASE("an article stands in the feed once, at its newest change", "[django]") {
+    FeedSite site;
+    site.retitled(1, "Uno");
+    auto first = site.page();
+    news::Revision revision;
+    revision.title = "Due";
+    site.revise("politics", 2, revision);
+    site.retitled(1, "Un");
+
+    auto page = site.page(0, 1);
+    CHECK(page.changes.size() == 1);
+    CHECK(page.next < page.head);
+    auto rest = site.page(page.next);
+    CHECK(rest.changes.size() == 1);
+    CHECK(rest.next == rest.head);
+    auto both = told(page) + told(rest);
+    CHECK(both.find("save b.text 2 Due; ") != both.npos);
+    CHECK(both.find("save b.text 1 Un; ") != both.npos);
+    CHECK(told(site.page(first.next)) == both);
+    CHECK(site.page(rest.next).next == rest.next);
+}
+
+TEST_CASE("an article that is made here has one pk for ever, and none that is taken", "[django]") {
+    FeedSite site;
+    auto id = site.create("New");
+    CHECK(told(site.page()) == "save b.text 3 New; ");
+    site.restart();
+    site.retitled(id, "Newer");
+    CHECK(told(site.page()) == "save b.text 3 Newer; ");
+    auto row = site.rows->row("b.text", "3");
+    REQUIRE(row);
+    CHECK(Json::parse(record_json(*row))["record"]["fields"]["title"] == "Newer");
+
+    // A row that the base does not have, since it was made later.
+    auto later = texts_base;
+    auto text = Json::parse(texts_base[3]);
+    text["pk"] = 4;
+    text["fields"]["slug"] = "four";
+    later.push_back(text.dump());
+    site.import(later);
+    auto before = site.page().next;
+    site.create("Another");
+    CHECK(told(site.page(before)) == "save b.text 5 Another; ");
+
+    site.remove(id);
+    CHECK(told(site.page(before)).find("delete b.text 3; ") != std::string::npos);
+    CHECK(site.rows->row("b.text", "3").error().code == "row_not_found");
+}
+
+TEST_CASE("what is removed here goes there, and what was never told of does not", "[django]") {
+    FeedSite site;
+    site.remove(1);
+    CHECK(told(site.page()) == "delete b.text 1; ");
+    auto before = site.page().next;
+    site.remove(site.create("Short"));
+    auto page = site.page(before);
+    CHECK(told(page).empty());
+    CHECK(page.next == page.head);
+}
+
+TEST_CASE("a row that the base does not have is told to be unknown", "[django]") {
+    FeedSite site;
+    auto later = texts_base;
+    auto text = Json::parse(texts_base[3]);
+    text["pk"] = 9;
+    text["fields"]["slug"] = "nine";
+    later.push_back(text.dump());
+    site.import(later);
+    site.retitled(9, "Nove");
+    auto page = site.page();
+    CHECK(told(page) == "save b.text 9 ?; ");
+    CHECK(page.changes[0].why.find("django.base") != std::string::npos);
+    CHECK(site.rows->row("b.text", "9").error().code == "row_not_found");
+    CHECK(site.rows->row("b.note", "1").error().code == "row_not_found");
+}
+
+TEST_CASE("the feed tells of the models that portal owns alone", "[django]") {
+    FeedSite site;
+    site.retitled(1, "Uno");
+    site.create("New");
+    site.own(Owner::django);
+    auto page = site.page();
+    CHECK(told(page).empty());
+    CHECK(page.next == page.head);
+    CHECK(site.rows->row("b.text", "1").error().code == "row_not_found");
+}
+
+TEST_CASE("a long page ends early, and what no rule can say is told", "[django]") {
+    FeedSite site;
+    site.config.feed_bytes_max = 1;
+    site.retitled(1, "Uno");
+    news::Revision revision;
+    revision.tags = {"sea", "a word that no topic has"};
+    site.revise("politics", 2, revision);
+    auto page = site.page();
+    CHECK(page.changes.size() == 1);
+    auto rest = site.page(page.next);
+    auto kept = page.changes[0].kept.size() + rest.changes.at(0).kept.size();
+    CHECK(kept == 1);
+}
+
+TEST_CASE("the feed says how far it is, and what is wrong with a position", "[django]") {
+    FeedSite site;
+    site.retitled(1, "Uno");
+    site.hear();
+    site.show_all();
+    base::Loop loop;
+    host::Environment environment{site.folder.path(), site.clock, site.metrics,
+                                  loop.get_executor()};
+    auto mapping = mapping_from_json(way_back);
+    REQUIRE(mapping);
+    site.rows.reset();
+    FeedService feed(std::make_shared<const Mapping>(std::move(*mapping)),
+                     std::make_shared<const base::TimeZone>(), site.goes_back(), site.config,
+                     environment, *site.owners, site.store.get());
+    CHECK(base::run(feed.page(0, 10, {})).error().code == "no_base");
+
+    feed.start();
+    auto page = base::run(feed.page(0, 10, {}));
+    while (!page && page.error().code == "base_not_read") page = base::run(feed.page(0, 10, {}));
+    REQUIRE(page);
+    CHECK(page->changes.size() == 1);
+    site.clock.advance(std::chrono::seconds(90));
+    CHECK(feed.lag() == std::chrono::seconds(90));
+    CHECK(base::run(feed.page(page->next, 10, {}))->changes.empty());
+    CHECK(feed.lag() == std::chrono::seconds(0));
+    CHECK(base::run(feed.page(page->next + 1, 10, {})).error().code == "feed_is_behind");
+    auto row = base::run(feed.row("b.text", "1", {}));
+    REQUIRE(row);
+    feed.stop();
+}
+
+}  // namespace django
