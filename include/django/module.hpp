@@ -12,6 +12,7 @@
 #include "host/environment.hpp"
 #include "host/module.hpp"
 #include "identity/imports.hpp"
+#include "legacy/proxy.hpp"
 #include "news/instance.hpp"
 #include "site/redirects.hpp"
 #include "users/imports.hpp"
@@ -25,6 +26,8 @@ struct Neighbours {
     const news::Instances& types;
     site::Redirects& redirects;
     const std::vector<std::string>& embeds;  ///< hosts whose iframes HTML keeps
+    /// Once it is retired its bridge is refused; null: there is none.
+    const legacy::Proxy* monolith = nullptr;
 };
 
 /// Reads a Django site's data, maps it to articles, people and old addresses, and brings these into
@@ -42,6 +45,9 @@ public:
                                                       const host::Environment& environment,
                                                       const Neighbours& neighbours,
                                                       const Exported& exported);
+
+    /// The models that articles are made of and that the Django site owns; none without a mapping.
+    virtual std::vector<std::string> left_to_django() const = 0;
 };
 
 }  // namespace django

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -108,6 +109,8 @@ struct Neighbours {
     /// Of the public listener, with a proxy.
     const http::Authenticator* authenticator = nullptr;
     identity::Imports* imports = nullptr;  ///< null: nobody came from the monolith
+    /// The models that the monolith owns, without which it is not done; null: none.
+    std::function<std::vector<std::string>()> owned_by_monolith{};
 };
 
 /// What each request passes first, and who answers it. Serves /v1/migration/…

@@ -125,6 +125,11 @@ Task<Pushed> ChangeService::push(Push push, base::Context context) {
                               "django.mapping in the configuration names no mapping, so what "
                               "becomes of the rows is not known."};
     }
+    if (neighbours_.monolith && neighbours_.monolith->retired()) {
+        co_return base::Error{base::Reason::conflict, "migration_finished",
+                              "The migration is finished: nothing more is taken from the Django "
+                              "site. Stop its portal_push."};
+    }
     Running running(running_);
     if (!running.begun()) {
         co_return base::Error{base::Reason::unavailable, "push_running",

@@ -97,6 +97,8 @@ public:
         database_.reset();
     }
 
+    std::vector<std::string> left_to_django() const override { return owners_.left_to_django(); }
+
     std::string name() const override { return "django"; }
     void add_routes(http::Router& router) override { routes_.add_to(router); }
     std::vector<operations::Check> checks() override {

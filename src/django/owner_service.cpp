@@ -59,6 +59,16 @@ bool OwnerService::is_portals(const std::string& model) const {
     return found != known->end() && found->second.owner == Owner::portal;
 }
 
+std::vector<std::string> OwnerService::left_to_django() const {
+    std::vector<std::string> left;
+    if (!mapping_) return left;
+    for (const auto& rules : mapping_->items) {
+        bool told = std::find(left.begin(), left.end(), rules.model) != left.end();
+        if (!told && !is_portals(rules.model)) left.push_back(rules.model);
+    }
+    return left;
+}
+
 base::Result<void> OwnerService::may_change(const std::string& legacy_id) const {
     auto model = legacy_id.substr(0, legacy_id.find(':'));
     bool is_theirs = mapping_ && has_rules(mapping_->items, model) && !is_portals(model);

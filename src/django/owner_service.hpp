@@ -26,6 +26,8 @@ public:
     /// portal's with `not_to_be_owned` if no rule makes articles of it.
     base::Task<ModelOwner> set(std::string model, Owner owner, base::Context context);
     bool is_portals(const std::string& model) const;
+    /// Those that articles are made of and Django owns.
+    std::vector<std::string> left_to_django() const;
     /// Refused with `owned_by_django`.
     base::Result<void> may_change(const std::string& legacy_id) const override;
 

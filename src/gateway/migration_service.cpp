@@ -45,6 +45,7 @@ MigrationService::MigrationService(const Config& config, ModeStore& store, const
       comparer_(chooser ? neighbours.comparer : nullptr),
       proxy_(neighbours.proxy),
       imports_(neighbours.imports),
+      owned_by_monolith_(neighbours.owned_by_monolith),
       since_(clock.now()) {
     for (const auto& route : config.routes) {
         numbers_.emplace(route.name, routes_.size());
@@ -168,7 +169,8 @@ base::Task<std::int64_t> MigrationService::forget_logins(base::Context context) 
 base::Task<MigrationFinish> MigrationService::finish(base::Context context) {
     if (!is_finished()) {
         if (!proxy_ || !proxy_->configured()) co_return no_upstream();
-        auto may = finish_verdict(report(), ready_, since_, clock_.now());
+        auto owned = owned_by_monolith_ ? owned_by_monolith_() : std::vector<std::string>();
+        auto may = finish_verdict(report(), owned, ready_, since_, clock_.now());
         if (!may.ready) co_return not_ready(may.missing);
     }
     MigrationFinish finish;

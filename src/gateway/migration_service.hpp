@@ -54,6 +54,7 @@ private:
     legacy::Comparer* comparer_;
     legacy::Proxy* proxy_;
     identity::Imports* imports_;
+    const std::function<std::vector<std::string>()> owned_by_monolith_;
     const base::Time since_;
 };
 

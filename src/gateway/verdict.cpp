@@ -72,8 +72,8 @@ Verdict verdict(const std::vector<RouteReport>& routes) {
     return verdict;
 }
 
-Verdict finish_verdict(const MigrationReport& report, const ReadyLimits& limits, base::Time since,
-                       base::Time now) {
+Verdict finish_verdict(const MigrationReport& report, const std::vector<std::string>& owned,
+                       const ReadyLimits& limits, base::Time since, base::Time now) {
     Verdict verdict;
     auto& missing = verdict.missing;
     if (report.routes.empty()) missing.push_back(no_route);
@@ -82,6 +82,10 @@ Verdict finish_verdict(const MigrationReport& report, const ReadyLimits& limits,
         if (mode == Mode::native) continue;
         missing.push_back("The route " + one.route.name + " is " + std::string(name_of(mode)) +
                           ", not native.");
+    }
+    for (const auto& model : owned) {
+        missing.push_back("The monolith owns " + model + " (PUT /v1/migration/models/" + model +
+                          ").");
     }
     auto hours_since = [now](base::Time then) {
         return std::max<std::int64_t>(std::chrono::floor<std::chrono::hours>(now - then).count(),

@@ -17,10 +17,10 @@ Verdict verdict(const legacy::CompareReport& compared, const ReadyLimits& limits
 /// Whether the whole site may be: every route is native or ready. Pure.
 Verdict verdict(const std::vector<RouteReport>& routes);
 
-/// Whether the migration may be finished: every route is native, and nobody has asked the monolith
-/// for so long as no new kind of difference may be seen, in which we have listened. `since`: when
-/// we began to. Pure.
-Verdict finish_verdict(const MigrationReport& report, const ReadyLimits& limits, base::Time since,
-                       base::Time now);
+/// Whether the migration may be finished: every route is native, the monolith owns no model, and
+/// nobody has asked it for so long as no new kind of difference may be seen, in which we have
+/// listened. `owned`: the models that it owns. `since`: when we began to listen. Pure.
+Verdict finish_verdict(const MigrationReport& report, const std::vector<std::string>& owned,
+                       const ReadyLimits& limits, base::Time since, base::Time now);
 
 }  // namespace gateway

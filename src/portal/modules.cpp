@@ -80,10 +80,11 @@ base::Result<void> open_modules(const ModuleSettings& of, host::Host& host,
     auto* legacy = add(legacy::Module::open(of.legacy, environment, news->types()));
     if (!legacy) return refused;
     django::Neighbours written{identity->imports(), users->imports(), news->instances(),
-                               site->redirects(), of.news.embeds};
+                               site->redirects(),   of.news.embeds,   &legacy->proxy()};
     django::Exported exported{identity->exports(), users->users(), news->instances(),
                               of.news.embeds};
-    if (!add(django::Module::open(of.django, environment, written, exported))) return refused;
+    auto* django = add(django::Module::open(of.django, environment, written, exported));
+    if (!django) return refused;
     if (environment.open_mode) {
         public_side.authenticator = std::make_shared<http::OpenAuthenticator>();
     } else {
@@ -101,6 +102,7 @@ base::Result<void> open_modules(const ModuleSettings& of, host::Host& host,
     neighbours.forwarded = legacy->route_limits();
     neighbours.authenticator = public_side.authenticator.get();
     neighbours.imports = &identity->imports();
+    neighbours.owned_by_monolith = [django] { return django->left_to_django(); };
     auto* gateway = add(gateway::Module::open(of.gateway, environment, neighbours));
     if (!gateway) return refused;
     public_side.interceptors = gateway->interceptors();

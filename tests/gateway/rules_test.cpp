@@ -367,10 +367,15 @@ TEST_CASE("the migration may be finished when all is native and the monolith has
         MigrationReport report;
         base::Time since;
         std::vector<std::string> missing;
+        std::vector<std::string> owned{};
     };
     const std::vector<Row> rows = {
         {report(Mode::native, std::nullopt), now - 24h, {}},
         {report(Mode::native, now - 24h), now - 48h, {}},
+        {report(Mode::native, std::nullopt),
+         now - 24h,
+         {"The monolith owns a.story (PUT /v1/migration/models/a.story)."},
+         {"a.story"}},
         {MigrationReport(), now - 24h, {"No route is configured (gateway.routes)."}},
         {report(Mode::native_or_legacy, std::nullopt),
          now - 24h,
@@ -386,12 +391,12 @@ TEST_CASE("the migration may be finished when all is native and the monolith has
           "are needed."}},
     };
     for (const auto& row : rows) {
-        auto said = finish_verdict(row.report, limits, row.since, now);
+        auto said = finish_verdict(row.report, row.owned, limits, row.since, now);
         CHECK(said.missing == row.missing);
         CHECK(said.ready == row.missing.empty());
     }
     limits.quiet_h = 0;
-    CHECK(finish_verdict(report(Mode::native, now), limits, now, now).ready);
+    CHECK(finish_verdict(report(Mode::native, now), {}, limits, now, now).ready);
 }
 
 TEST_CASE("answers are counted for an hour and a day, and forgotten after", "[gateway]") {

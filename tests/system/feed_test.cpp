@@ -25,9 +25,6 @@ const char* const mapping = R"({
 
 /// manage.py of the site with the bridge.
 support::Finished manage(const DjangoSite& site, std::vector<std::string> arguments) {
-    auto app = std::filesystem::path(PORTAL_SOURCE_DIR) / "integrations/django/portal_bridge";
-    arguments.insert(arguments.end(),
-                     {"--settings", "newsroom.bridged", "--pythonpath", app.string()});
     return site.manage(std::move(arguments));
 }
 
@@ -59,6 +56,9 @@ TEST_CASE("what is changed in portal comes into Django's tables, once and for go
     options.articles = 3;
     options.environment = {{"PORTAL_BRIDGE_KEY", key.json().at("key").get<std::string>()}};
     DjangoSite site(options);
+    // Where portal is says `--url`.
+    std::ofstream(site.data() / "portal_bridge.json")
+        << json{{"url", "http://127.0.0.1:9"}, {"owned_by_portal", json::array({"news.Article"})}};
     REQUIRE(manage(site, {"migrate", "portal_bridge"}).code == 0);
     auto base = (portal.folder() / "base.jsonl").string();
     REQUIRE(manage(site,
