@@ -24,7 +24,7 @@ from django.core.exceptions import FieldError, ValidationError
 from django.core.serializers.base import SerializationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DataError, transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from . import state
 from .client import Client, Refused, Unavailable
@@ -48,6 +48,7 @@ log = logging.getLogger("portal_bridge")
 
 PATH = "/v1/migration/changes"
 ANOTHER_SOURCE = "This database became another source meanwhile."
+NO_LOOKUP = Q(lookup__isnull=True) | Q(lookup="")
 
 
 @dataclass
@@ -143,7 +144,7 @@ class Pusher:
             begun = self._numbered()
             if begun:
                 return begun
-            fresh = self._table().filter(sequence__isnull=True, lookup="").order_by("id")
+            fresh = self._table().filter(NO_LOOKUP, sequence__isnull=True).order_by("id")
             kept, superfluous = [], []
             for mark in fresh[: self._settings.batch]:
                 same = kept and (kept[-1].model, kept[-1].row) == (mark.model, mark.row)
