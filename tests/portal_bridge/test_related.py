@@ -7,7 +7,8 @@ from unittest import mock, skipIf, skipUnless
 from bridge_test import BridgeTest
 from django.contrib.auth.models import User
 from django.core.checks import run_checks
-from django.db import connection, transaction
+from django.core.exceptions import FieldError
+from django.db import DataError, connection, transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 from newsdesk.models import (
     Article,
@@ -26,6 +27,7 @@ from newsdesk.models import (
 )
 from portal_bridge import push, rows, signals
 from portal_bridge.models import PortalOutbox
+from portal_bridge.outbox import mark, mark_those
 from wagtailcore.models import Page, PageViewRestriction
 
 PATHS = ["category", "tags", "credit__person"]
@@ -270,6 +272,31 @@ class RelatedTest(HearingTest):
             self.assertEqual(self.pushed(), [("save", "newsdesk.article", article.pk)])
         self.assertEqual(len(logs.output), 3)
         self.assertEqual(self.marks(), [])
+
+    def test_a_lookup_that_fails_in_whatever_way_holds_up_nothing_and_leaves_no_part(self):
+        # Given a mark whose look-up breaks off after it has marked a row
+        article = self.article()
+
+        def break_off(model, lookup, value, database, **more):
+            if value != "of another":
+                return mark_those(model, lookup, value, database, **more)
+            mark(model, ["999"], database)
+            raise error("of another")
+
+        for error in (DataError, TypeError, OverflowError, AttributeError, FieldError):
+            PortalOutbox.objects.create(
+                model="newsdesk.article", lookup="category__pk", row="of another"
+            )
+            article.category.save()
+            # Then it is dropped with what it has marked, and the next one is sent
+            with (
+                self.subTest(error=error),
+                mock.patch.object(push, "mark_those", side_effect=break_off),
+                self.assertLogs("portal_bridge", "WARNING") as logs,
+            ):
+                self.assertEqual(self.pushed(), [("save", "newsdesk.article", article.pk)])
+            self.assertEqual(len(logs.output), 1)
+            self.assertEqual(self.marks(), [])
 
     def test_a_key_that_is_not_the_primary_one_is_followed(self):
         self.follow_paths("desk")

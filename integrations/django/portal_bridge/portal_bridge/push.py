@@ -48,6 +48,18 @@ log = logging.getLogger("portal_bridge")
 
 PATH = "/v1/migration/changes"
 ANOTHER_SOURCE = "This database became another source meanwhile."
+# What a mark may come to that makes no sense, or none any more: it holds up none of the others.
+UNREADABLE = (
+    SerializationError,
+    ValidationError,
+    FieldError,
+    DataError,
+    LookupError,
+    TypeError,
+    ValueError,
+    OverflowError,
+    AttributeError,
+)
 NO_LOOKUP = Q(lookup__isnull=True) | Q(lookup="")
 
 
@@ -125,9 +137,10 @@ class Pusher:
                 first.setdefault((one.model, one.lookup, one.row), one.marked_ms)
             for (label, lookup, value), at in first.items():
                 try:
-                    model = model_of(label)
-                    mark_those(model, lookup, value, self._settings.database, marked_ms=at)
-                except (LookupError, FieldError, ValidationError, ValueError) as error:
+                    with transaction.atomic(using=self._settings.database):
+                        model = model_of(label)
+                        mark_those(model, lookup, value, self._settings.database, marked_ms=at)
+                except UNREADABLE as error:
                     log.warning("%s with %s=%s are not found: %s", label, lookup, value, error)
             self._table().filter(id__in=[one.id for one in marks]).delete()
         return len(marks)
@@ -168,16 +181,7 @@ class Pusher:
         for mark in marks:
             try:
                 change = self._change(mark, last_of_row[mark.model, mark.row])
-            except (
-                SerializationError,
-                ValidationError,
-                DataError,
-                LookupError,
-                TypeError,
-                ValueError,
-                OverflowError,
-                AttributeError,
-            ) as error:
+            except UNREADABLE as error:
                 batch.unreadable.append(self._refusal(mark, "unreadable", str(error)))
                 change = None
             if change is not None:
