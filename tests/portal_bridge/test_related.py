@@ -268,9 +268,12 @@ class RelatedTest(HearingTest):
         PortalOutbox.objects.create(model="newsdesk.article", lookup="gone__pk", row="1")
         PortalOutbox.objects.create(model="newsdesk.article", lookup="category__pk", row="x")
         article.category.save()
+        secret = "0123456789abcdef"
+        PortalOutbox.objects.create(model="newsdesk.article", lookup="category__pk", row=secret)
         with self.assertLogs("portal_bridge", "WARNING") as logs:
             self.assertEqual(self.pushed(), [("save", "newsdesk.article", article.pk)])
-        self.assertEqual(len(logs.output), 3)
+        self.assertEqual(len(logs.output), 4)
+        self.assertNotIn(secret, "".join(logs.output))
         self.assertEqual(self.marks(), [])
 
     def test_a_lookup_that_fails_in_whatever_way_holds_up_nothing_and_leaves_no_part(self):
@@ -457,3 +460,18 @@ class TokenTest(HearingTest):
         self.assertEqual(self.related(ann), [("authtoken.token", Token.objects.get().key)])
         self.assertEqual(self.marked(lambda: Token.objects.get().delete()), {owner})
         self.assertEqual(self.related(User.objects.get()), [])
+
+    @skipUnless(find_spec("rest_framework"), "This test is skipped: no REST framework.")
+    def test_the_key_of_a_token_is_in_no_mark(self):
+        from rest_framework.authtoken.models import Token
+
+        ann, ben = User.objects.create_user("ann"), User.objects.create_user("ben")
+        self.follow(models=["auth.User"], related={"auth.User": ["auth_token"]})
+        token = Token.objects.create(user=ann)
+        token.user = ben
+        token.save()
+        token.delete()
+
+        marked = PortalOutbox.objects.order_by("id").values_list("row", flat=True)
+        owners = [ann.pk, ann.pk, ben.pk, ben.pk]  # made, moved from one to another, deleted
+        self.assertEqual(list(marked), [str(key) for key in owners])

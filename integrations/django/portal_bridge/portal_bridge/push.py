@@ -141,7 +141,9 @@ class Pusher:
                         model = model_of(label)
                         mark_those(model, lookup, value, self._settings.database, marked_ms=at)
                 except UNREADABLE as error:
-                    log.warning("%s with %s=%s are not found: %s", label, lookup, value, error)
+                    # Neither the value nor what the error says of it: it may be a secret.
+                    kind = type(error).__name__
+                    log.warning("Rows of %s by %s are not found (%s).", label, lookup, kind)
             self._table().filter(id__in=[one.id for one in marks]).delete()
         return len(marks)
 
