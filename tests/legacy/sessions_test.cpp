@@ -15,6 +15,7 @@ using tests::DjangoLogins;
 namespace {
 
 using Answer = std::optional<http::Response>;
+using SetsCookie = std::optional<std::string>;
 using HasFields = std::vector<http::Request::Field>;
 
 /// People of the site, by their rows.
@@ -74,10 +75,16 @@ public:
         };
         return base::suspend<http::PlainResponse>(std::move(keep));
     }
-    void answer(int status, const std::string& body = "") {
+    void answer(int status, const std::string& body = "", const SetsCookie& cookie = {}) {
         auto waiting = std::move(waiting_);
         waiting_.clear();
-        for (auto& one : waiting) one(http::PlainResponse{status, {}, body, true});
+        std::vector<std::pair<std::string, std::string>> fields;
+        if (cookie) fields.emplace_back("Set-Cookie", *cookie);
+        for (auto& one : waiting) one(http::PlainResponse{status, fields, body, true});
+    }
+    /// As Django does to a logout.
+    void end_session() {
+        answer(302, "", "sessionid=\"\"; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/");
     }
     void fail() { waiting_.clear(); }
 
@@ -159,6 +166,11 @@ public:
         call.request.method = method;
         begin(call);
         return outcome(call);
+    }
+    /// Whether so many logouts had that outcome.
+    bool has_logouts(const std::string& outcome, int count) const {
+        auto line = "portal_legacy_logouts_total{outcome=\"" + outcome + "\"} ";
+        return metrics.text().find(line + std::to_string(count)) != std::string::npos;
     }
 
     const DjangoLogins django;
@@ -464,14 +476,13 @@ TEST_CASE("a logout with the site's cookie ends that session there and here", "[
     CHECK(sessions.site.questions.back() ==
           "POST /accounts/logout/|Host: news.example|Cookie: sessionid=abc; csrftoken=" + token +
               "|X-CSRFToken: " + token + "|Referer: http://news.example/");
-    sessions.site.answer(302);
+    sessions.site.end_session();
 
     CHECK(sessions.outcome(logout) == "nobody");
     CHECK(logout.request.answer_lines ==
           "Set-Cookie: sessionid=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax\r\n");
     CHECK(sessions.ask(fields) == "nobody");
-    CHECK(sessions.metrics.text().find("portal_legacy_logouts_total{outcome=\"ended\"} 1") !=
-          std::string::npos);
+    CHECK(sessions.has_logouts("ended", 1));
 }
 
 TEST_CASE("a session that is ended while the site is asked about it is nobody's", "[legacy]") {
@@ -501,7 +512,17 @@ TEST_CASE("a logout counts here also where the site does not do it", "[legacy]")
         sessions.site.answer(404);
     }
     SECTION("since it does not let it") {
-        sessions.site.answer(403);
+        sessions.site.answer(403, "", "sessionid=; Path=/");
+    }
+    SECTION("since it sends on to another page, and clears no cookie") {
+        sessions.site.answer(301);
+    }
+    SECTION("since it shows a page") {
+        sessions.site.answer(200, "<html>", "csrftoken=x; Path=/");
+    }
+    SECTION("since it saves the session that there is") {
+        auto kept = cookie + "; expires=Thu, 01 Jan 2026 00:00:00 GMT; Path=/";
+        sessions.site.answer(302, "", kept);
     }
     SECTION("since it cannot be asked") {
         sessions.site.fail();
@@ -512,15 +533,14 @@ TEST_CASE("a logout counts here also where the site does not do it", "[legacy]")
           "Set-Cookie: sessionid=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; "
           "Domain=.news.example; Secure\r\n");
     CHECK(sessions.ask({{"Cookie", cookie}}) == "nobody");
-    CHECK(sessions.metrics.text().find("portal_legacy_logouts_total{outcome=\"unfinished\"} 1") !=
-          std::string::npos);
+    CHECK(sessions.has_logouts("unfinished", 1));
 }
 
 TEST_CASE("who logs out of our own session is logged out of the site's too", "[legacy]") {
     Sessions sessions("whoami");
     Logout logout(HasFields{{"Cookie", "ours=1; sessionid=abc"}});
     sessions.begin(logout);
-    sessions.site.answer(204);
+    sessions.site.end_session();
 
     CHECK(sessions.outcome(logout) == "1");
     CHECK(sessions.site.questions.size() == 1);
