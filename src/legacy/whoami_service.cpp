@@ -168,7 +168,8 @@ base::Task<WhoamiService::Source> WhoamiService::ask(const http::Request& reques
 
 /// Django's rule for changes asks for a token that is in a cookie and in a field, and on https for
 /// a page of its own: it keeps out pages of others, of which this is none.
-base::Task<void> WhoamiService::log_out(const http::Request& request, std::string cookie) {
+base::Task<void> WhoamiService::log_out(const http::Request& request, std::string cookie,
+                                        base::Deadline deadline) {
     auto slot = slots_.take(client_of(request));
     if (rests() || !slot) co_return logout_unfinished("it is not asked just now.");
     const std::string token(32, 'p');
@@ -180,7 +181,6 @@ base::Task<void> WhoamiService::log_out(const http::Request& request, std::strin
         own_question(request, http::Method::post, config_.logout,
                      {{"Cookie", cookies}, {"X-CSRFToken", token}, {"Referer", page}});
     const Passage passage;
-    auto deadline = base::Deadline::in(config_.whoami_timeout);
     auto answer = co_await proxy_.ask(copy, passage, deadline);
     if (!answer) co_return logout_unfinished(answer.error().message);
     const auto status = std::to_string(answer->status);

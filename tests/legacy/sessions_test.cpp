@@ -167,6 +167,13 @@ public:
         begin(call);
         return outcome(call);
     }
+    /// Who comes with that cookie, to a site that has not ended its session.
+    std::string whose(const std::string& cookie) {
+        Call call(HasFields{{"Cookie", cookie}});
+        begin(call);
+        site.answer(200, R"({"model": "auth.user", "pk": 7})");
+        return outcome(call);
+    }
     /// Whether so many logouts had that outcome.
     bool has_logouts(const std::string& outcome, int count) const {
         auto line = "portal_legacy_logouts_total{outcome=\"" + outcome + "\"} ";
@@ -544,6 +551,58 @@ TEST_CASE("who logs out of our own session is logged out of the site's too", "[l
 
     CHECK(sessions.outcome(logout) == "1");
     CHECK(sessions.site.questions.size() == 1);
+}
+
+TEST_CASE("a logout with a token of the site's ends the session of its cookie too", "[legacy]") {
+    Sessions sessions("whoami");
+    sessions.config.drf_tokens = true;
+    const std::string key(40, 'a');
+    const auto token = "Token " + key;
+    sessions.people.tokens[key] = "auth.user:7";
+    Logout logout(HasFields{{"Cookie", "sessionid=abc"}, {"Authorization", token}});
+    sessions.begin(logout);
+    REQUIRE(sessions.outcome(logout) == "waits");
+    sessions.site.end_session();
+
+    CHECK(sessions.outcome(logout) == "107");
+    CHECK(logout.request.answer_lines.starts_with("Set-Cookie: sessionid=; "));
+    CHECK(sessions.whose("sessionid=abc") == "nobody");
+    CHECK(sessions.has_logouts("ended", 1));
+}
+
+TEST_CASE("a logout ends every session that it has a cookie of, up to four", "[legacy]") {
+    Sessions sessions("whoami");
+    auto log_out = [&](const std::string& cookies) {
+        sessions.site.questions.clear();
+        Logout logout(HasFields{{"Host", "news.example"}, {"Cookie", cookies}});
+        sessions.begin(logout);
+        while (sessions.outcome(logout) == "waits") sessions.site.end_session();
+        CHECK(logout.request.answer_lines.starts_with("Set-Cookie: sessionid=; "));
+        return sessions.site.questions.size();
+    };
+
+    // Django takes the last of them.
+    REQUIRE(log_out("sessionid=a; sessionid=b; other=c; sessionid=a") == 2);
+    CHECK(sessions.site.questions[0].find("sessionid=a;") != std::string::npos);
+    CHECK(sessions.site.questions[1].find("sessionid=b;") != std::string::npos);
+    CHECK(sessions.whose("sessionid=a") == "nobody");
+    CHECK(sessions.whose("sessionid=b") == "nobody");
+    CHECK(sessions.whose("sessionid=c") == "107");
+    CHECK(sessions.has_logouts("ended", 1));
+    CHECK(log_out("sessionid=1; sessionid=2; sessionid=3; sessionid=4; sessionid=5") == 4);
+    CHECK(sessions.has_logouts("unfinished", 1));
+}
+
+TEST_CASE("a logout of several sessions is finished if all of them have ended", "[legacy]") {
+    Sessions sessions("whoami");
+    Logout logout(HasFields{{"Cookie", "sessionid=a; sessionid=b"}});
+    sessions.begin(logout);
+    sessions.site.answer(403);
+    REQUIRE(sessions.outcome(logout) == "waits");
+    sessions.site.end_session();
+
+    CHECK(sessions.outcome(logout) == "nobody");
+    CHECK(sessions.has_logouts("unfinished", 1));
 }
 
 TEST_CASE("a logout that is refused anyway ends nothing at the site", "[legacy]") {
