@@ -55,6 +55,14 @@ std::vector<std::string> last_different(const std::vector<std::string_view>& val
     return last;
 }
 
+/// Whether a value stands for itself (RFC 6265, cookie-octet). Django takes quotes and backslashes
+/// off others, so one session would have several names, and live on under those that did not end.
+bool is_plain(std::string_view value) {
+    return std::all_of(value.begin(), value.end(), [](char c) {
+        return c > ' ' && c < '\x7f' && c != '"' && c != ',' && c != ';' && c != '\\';
+    });
+}
+
 /// Its own route answers it; this only adds what it means for the site.
 bool is_logout(const http::Request& request) {
     return request.method == http::Method::del && request.path == "/v1/auth/session";
@@ -122,7 +130,8 @@ base::Result<base::Actor> SessionsService::authenticate(const http::Request& req
 std::optional<std::string_view> SessionsService::cookie_of(const http::Request& request) const {
     if (!config_.takes_cookies()) return std::nullopt;
     auto cookie = only_cookie(request, config_.cookie);
-    bool counts = cookie && !cookie->empty() && cookie->size() <= session_cookie_bytes_max;
+    bool counts = cookie && !cookie->empty() && cookie->size() <= session_cookie_bytes_max &&
+                  is_plain(*cookie);
     return counts ? cookie : std::nullopt;
 }
 

@@ -605,6 +605,29 @@ TEST_CASE("a logout of several sessions is finished if all of them have ended", 
     CHECK(sessions.has_logouts("unfinished", 1));
 }
 
+TEST_CASE("another spelling of a cookie does not outlive the session that it names", "[legacy]") {
+    // Django takes off quotes and white space; what would be another text to us is none.
+    Sessions sessions("whoami");
+    for (const char* spelling : {"sessionid=\"abc\"", "sessionid=\"a\\142c\"", "sessionid=a\\bc",
+                                 "sessionid=a,bc", "sessionid=a bc"}) {
+        CAPTURE(spelling);
+        CHECK(sessions.whose(spelling) == "nobody");
+    }
+    REQUIRE(sessions.site.questions.empty());
+    Logout logout(HasFields{{"Cookie", "sessionid=abc"}});
+    sessions.begin(logout);
+    sessions.site.end_session();
+    REQUIRE(sessions.outcome(logout) == "nobody");
+
+    CHECK(sessions.whose("sessionid = abc") == "nobody");
+    // The site is asked to end it also in such a spelling.
+    Logout quoted(HasFields{{"Cookie", "sessionid=\"abc\""}});
+    sessions.begin(quoted);
+    CHECK(sessions.site.questions.back().find("Cookie: sessionid=\"abc\";") != std::string::npos);
+    sessions.site.end_session();
+    CHECK(sessions.outcome(quoted) == "nobody");
+}
+
 TEST_CASE("a logout that is refused anyway ends nothing at the site", "[legacy]") {
     Sessions sessions("whoami");
     Logout logout(HasFields{{"Cookie", "sessionid=abc"}, {"Authorization", "Bearer x"}});
