@@ -233,9 +233,13 @@ void SessionsService::remember_as_ended(const std::string& cookie) const {
 }
 
 std::string SessionsService::clearing_line(const http::Request& request) const {
-    auto line = "Set-Cookie: " + config_.cookie + "=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax";
+    const auto& name = config_.cookie;
+    auto line = "Set-Cookie: " + name + "=; Path=" + config_.cookie_path +
+                "; Max-Age=0; HttpOnly; SameSite=Lax";
     if (!config_.cookie_domain.empty()) line += "; Domain=" + config_.cookie_domain;
-    if (request.secure) line += "; Secure";
+    // Browsers take no other for these names, and TLS may end at a front that is not trusted here.
+    bool must_be_secure = name.starts_with("__Secure-") || name.starts_with("__Host-");
+    if (request.secure || must_be_secure) line += "; Secure";
     return line + "\r\n";
 }
 

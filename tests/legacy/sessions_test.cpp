@@ -570,6 +570,26 @@ TEST_CASE("a logout with a token of the site's ends the session of its cookie to
     CHECK(sessions.has_logouts("ended", 1));
 }
 
+TEST_CASE("a logout clears the site's cookie in the way that browsers take for its name",
+          "[legacy]") {
+    auto cleared = [](const std::string& name) {
+        Sessions sessions("whoami");
+        sessions.config.cookie = name;
+        sessions.config.cookie_path = "/news";
+        const auto cookie = name + "=abc";
+        Logout logout(HasFields{{"Cookie", cookie}});
+        sessions.begin(logout);
+        sessions.site.end_session();
+        CHECK(sessions.outcome(logout) == "nobody");
+        return logout.request.answer_lines;
+    };
+    const std::string rest = "=; Path=/news; Max-Age=0; HttpOnly; SameSite=Lax";
+
+    CHECK(cleared("sessionid") == "Set-Cookie: sessionid" + rest + "\r\n");
+    CHECK(cleared("__Secure-id") == "Set-Cookie: __Secure-id" + rest + "; Secure\r\n");
+    CHECK(cleared("__Host-id") == "Set-Cookie: __Host-id" + rest + "; Secure\r\n");
+}
+
 TEST_CASE("a logout ends every session that it has a cookie of, up to four", "[legacy]") {
     Sessions sessions("whoami");
     auto log_out = [&](const std::string& cookies) {
