@@ -26,7 +26,8 @@ struct ExportedSource {
 /// For the way back: accounts with their password hashes. This is the only door that these leave
 /// by, for a command that the operator gives on the machine; no route may ask it. A password that
 /// was not changed here is the text that came from Django; else ours, which Django's
-/// Argon2PasswordHasher checks. Thread-safe. Refused as database::Database::read is.
+/// Argon2PasswordHasher checks; of one that was set in open mode, which opens nothing here either,
+/// a text that nothing matches. Thread-safe. Refused as database::Database::read is.
 class Exports {
 public:
     virtual ~Exports() = default;

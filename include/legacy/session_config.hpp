@@ -17,6 +17,7 @@ struct SessionConfig {
     std::string secret_key_file{};
     std::string cookie = "sessionid";
     std::string cookie_domain{};
+    std::string cookie_path = "/";
     std::chrono::seconds cookie_age_s{14 * 24 * 3600};
     std::vector<std::string> backends{"django.contrib.auth.backends.ModelBackend"};
     std::string user_model = "auth.user";

@@ -19,8 +19,9 @@ namespace legacy {
 /// here by now, is nobody.
 ///
 /// `DELETE /v1/auth/session` with such a cookie is a logout there too, whoever it is by: the site
-/// is asked to end that session, the cookie is cleared, and from then on nobody's here. It needs no
-/// CSRF token: no other page can send it. What the site does not do is logged, and stops nobody.
+/// is asked to end that session, or those of the last four if there are several, the cookie is
+/// cleared, and from then on nobody's here. It needs no CSRF token: no other page can send it. What
+/// the site does not do is logged, and stops nobody.
 class Sessions : public http::Interceptor, public http::Authenticator {};
 
 }  // namespace legacy

@@ -10,8 +10,13 @@ namespace {
 
 constexpr std::int64_t exported_at_once_max = 1000;
 
+/// Opens nothing at Django. More than the `!` that stands for a text that was too long to be kept,
+/// in whose place the site's own is left.
+constexpr const char* unusable_at_django = "!set in open mode";
+
 /// Our own texts begin with a dollar, where Django has the name of a hasher.
 std::string django_text_of(const StoredImport& import) {
+    if (import.account.open_password) return unusable_at_django;
     if (import.django_password) return *import.django_password;
     const auto& password = import.account.password;
     return password.starts_with("$argon2") ? "argon2" + password : password;

@@ -24,6 +24,13 @@ bool is_cookie_domain(const std::string& text) {
            });
 }
 
+/// RFC 6265's path-value that begins with a slash.
+bool is_cookie_path(const std::string& text) {
+    return text.starts_with('/') && text.size() <= 1024 &&
+           std::all_of(text.begin(), text.end(),
+                       [](char c) { return c > ' ' && c < '\x7f' && c != ';'; });
+}
+
 bool is_target(const std::string& text) {
     return text.starts_with('/') && !text.starts_with("//") &&
            std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
@@ -33,6 +40,9 @@ void check(config::Section& section, const SessionConfig& config) {
     if (!is_cookie_name(config.cookie)) section.refuse("cookie", "that is no name of a cookie.");
     if (!is_cookie_domain(config.cookie_domain)) {
         section.refuse("cookie_domain", "that is no domain.");
+    }
+    if (!is_cookie_path(config.cookie_path)) {
+        section.refuse("cookie_path", "expected a path, as / or /news.");
     }
     if (!is_cookie_name(config.csrf_cookie)) {
         section.refuse("csrf_cookie", "that is no name of a cookie.");
@@ -69,6 +79,7 @@ void describe(config::Section& section, SessionConfig& config) {
     section.text("cookie_domain", config.cookie_domain,
                  "SESSION_COOKIE_DOMAIN, if the site sets it: else a logout here cannot clear the "
                  "cookie.");
+    section.text("cookie_path", config.cookie_path, "SESSION_COOKIE_PATH, for the same reason.");
     section.duration("cookie_age_s", config.cookie_age_s, {1, 400 * 24 * 3600},
                      "SESSION_COOKIE_AGE: a signed cookie that is older counts no more.");
     section.list("backends", config.backends,

@@ -1,6 +1,7 @@
 #include "sessions_service.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include "base/text.hpp"
 #include "django_csrf.hpp"
@@ -16,23 +17,50 @@ namespace {
 constexpr std::size_t token_key_bytes_min = 32;
 constexpr std::size_t cookie_key_bytes_min = 16;
 
-/// What the request has under that name. Nothing if it has two that differ: another host of the
-/// domain can set one beside the site's, and Django takes the other of them.
-std::optional<std::string_view> only_cookie(const http::Request& request, std::string_view name) {
-    std::optional<std::string_view> only;
+/// A browser has one for each path and domain that set it.
+constexpr std::size_t logout_cookies_max = 4;
+
+/// All that the request has under that name, in order.
+std::vector<std::string_view> cookies_named(const http::Request& request, std::string_view name) {
+    std::vector<std::string_view> values;
     for (auto line : request.header_lines("cookie")) {
         while (!line.empty()) {
             auto end = line.find(';');
-            auto pair = base::trim(line.substr(0, end));
+            auto pair = line.substr(0, end);
             line.remove_prefix(end == line.npos ? line.size() : end + 1);
             auto equals = pair.find('=');
-            if (equals == pair.npos || pair.substr(0, equals) != name) continue;
-            auto value = pair.substr(equals + 1);
-            if (only && *only != value) return std::nullopt;
-            only = value;
+            if (equals == pair.npos || base::trim(pair.substr(0, equals)) != name) continue;
+            values.push_back(base::trim(pair.substr(equals + 1)));
         }
     }
-    return only;
+    return values;
+}
+
+/// Nothing if it has two that differ: another host of the domain can set one beside the site's, and
+/// Django takes the other of them.
+std::optional<std::string_view> only_cookie(const http::Request& request, std::string_view name) {
+    auto values = cookies_named(request, name);
+    bool same =
+        std::adjacent_find(values.begin(), values.end(), std::not_equal_to()) == values.end();
+    return values.empty() || !same ? std::nullopt : std::optional(values.front());
+}
+
+/// The last ones of those that differ, at most so many, from the end: Django goes by the last.
+std::vector<std::string> last_different(const std::vector<std::string_view>& values,
+                                        std::size_t most) {
+    std::vector<std::string> last;
+    for (auto value = values.rbegin(); value != values.rend() && last.size() < most; ++value) {
+        if (std::find(last.begin(), last.end(), *value) == last.end()) last.emplace_back(*value);
+    }
+    return last;
+}
+
+/// Whether a value stands for itself (RFC 6265, cookie-octet). Django takes quotes and backslashes
+/// off others, so one session would have several names, and live on under those that did not end.
+bool is_plain(std::string_view value) {
+    return std::all_of(value.begin(), value.end(), [](char c) {
+        return c > ' ' && c < '\x7f' && c != '"' && c != ',' && c != ';' && c != '\\';
+    });
 }
 
 /// Its own route answers it; this only adds what it means for the site.
@@ -102,10 +130,18 @@ base::Result<base::Actor> SessionsService::authenticate(const http::Request& req
 std::optional<std::string_view> SessionsService::cookie_of(const http::Request& request) const {
     if (!config_.takes_cookies()) return std::nullopt;
     auto cookie = only_cookie(request, config_.cookie);
-    if (!cookie || cookie->empty() || cookie->size() > session_cookie_bytes_max) {
-        return std::nullopt;
-    }
-    return cookie;
+    bool counts = cookie && !cookie->empty() && cookie->size() <= session_cookie_bytes_max &&
+                  is_plain(*cookie);
+    return counts ? cookie : std::nullopt;
+}
+
+/// What a logout has to end: also what is nobody's here, since Django may read it in another way.
+std::vector<std::string_view> SessionsService::cookies_to_end(const http::Request& request) const {
+    std::vector<std::string_view> values;
+    if (!config_.takes_cookies() || !is_logout(request)) return values;
+    values = cookies_named(request, config_.cookie);
+    std::erase(values, std::string_view());
+    return values;
 }
 
 /// The one Authorization field, while tokens of the site count.
@@ -122,7 +158,7 @@ std::optional<std::string_view> SessionsService::key_in(std::string_view authori
 bool SessionsService::must_wait(const http::Request& request) const {
     if (parts_.proxy.retired()) return false;
     if (request.elsewhere || request.credentials == http::Credentials::ignored) return false;
-    if (cookie_of(request)) return true;
+    if (cookie_of(request) || !cookies_to_end(request).empty()) return true;
     auto line = token_line(request);
     return line && (key_in(*line) || signed_bearer(*line, keys_.tokens));
 }
@@ -132,19 +168,16 @@ base::Task<std::optional<http::Response>> SessionsService::before_waiting(
     using Answer = std::optional<http::Response>;
     auto by_its_token = co_await by_token(request);
     if (!by_its_token) co_return by_its_token.error();
-    if (*by_its_token) {
-        request.context.actor = **by_its_token;
-        co_return Answer();
-    }
-    auto own = own_->authenticate(request);
-    auto cookie = cookie_of(request);
-    if (!own || !cookie) co_return Answer();
-    std::string value(*cookie);
+    if (*by_its_token) request.context.actor = **by_its_token;
+    auto who = authenticate(request);
+    if (!who) co_return Answer();
     if (is_logout(request)) {
-        co_await log_out(request, std::move(value));
+        co_await log_out(request);
         co_return Answer();
     }
-    if (own->subject()) co_return Answer();
+    auto cookie = cookie_of(request);
+    if (!cookie || who->subject()) co_return Answer();
+    std::string value(*cookie);
     const auto digest = sha256(value);
     auto source = co_await by_cookie(request, std::move(value));
     if (!source) {
@@ -164,15 +197,27 @@ base::Task<std::optional<http::Response>> SessionsService::before_waiting(
     co_return Answer();
 }
 
-base::Task<void> SessionsService::log_out(http::Request& request, std::string cookie) const {
-    remember_as_ended(cookie);
+base::Task<void> SessionsService::log_out(http::Request& request) const {
+    auto values = cookies_to_end(request);
+    if (values.empty()) co_return base::Result<void>();
     request.answer_lines += clearing_line(request);
-    auto ended = co_await whoami_.log_out(request, std::move(cookie));
-    (ended ? logged_out_ : logout_unfinished_).add();
-    if (!ended) {
+    auto cookies = last_different(values, logout_cookies_max + 1);
+    std::string unfinished;
+    if (cookies.size() > logout_cookies_max) {
+        cookies.pop_back();
+        unfinished = "there are more cookies of that name than are looked at";
+    }
+    for (const auto& cookie : cookies) remember_as_ended(cookie);
+    const auto deadline = base::Deadline::in(config_.whoami_timeout);
+    for (auto& cookie : cookies) {
+        auto ended = co_await whoami_.log_out(request, std::move(cookie), deadline);
+        if (!ended) unfinished = ended.error().message;
+    }
+    (unfinished.empty() ? logged_out_ : logout_unfinished_).add();
+    if (!unfinished.empty()) {
         telemetry::log(telemetry::Level::warning, "legacy",
                        "a logout here has not ended the session of the monolith",
-                       {{"path", config_.logout}, {"error", ended.error().message}},
+                       {{"path", config_.logout}, {"error", unfinished}},
                        request.context.request_id);
     }
     co_return base::Result<void>();
@@ -188,9 +233,13 @@ void SessionsService::remember_as_ended(const std::string& cookie) const {
 }
 
 std::string SessionsService::clearing_line(const http::Request& request) const {
-    auto line = "Set-Cookie: " + config_.cookie + "=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax";
+    const auto& name = config_.cookie;
+    auto line = "Set-Cookie: " + name + "=; Path=" + config_.cookie_path +
+                "; Max-Age=0; HttpOnly; SameSite=Lax";
     if (!config_.cookie_domain.empty()) line += "; Domain=" + config_.cookie_domain;
-    if (request.secure) line += "; Secure";
+    // Browsers take no other for these names, and TLS may end at a front that is not trusted here.
+    bool must_be_secure = name.starts_with("__Secure-") || name.starts_with("__Host-");
+    if (request.secure || must_be_secure) line += "; Secure";
     return line + "\r\n";
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/cache.hpp"
 #include "base/clock.hpp"
@@ -54,7 +55,8 @@ private:
     std::optional<std::string_view> token_line(const http::Request& request) const;
     std::optional<std::string_view> key_in(std::string_view authorization) const;
     base::Result<void> check_csrf(const http::Request& request) const;
-    base::Task<void> log_out(http::Request& request, std::string cookie) const;
+    std::vector<std::string_view> cookies_to_end(const http::Request& request) const;
+    base::Task<void> log_out(http::Request& request) const;
     void remember_as_ended(const std::string& cookie) const;
     std::string clearing_line(const http::Request& request) const;
     base::Task<std::optional<base::Actor>> by_token(const http::Request& request) const;

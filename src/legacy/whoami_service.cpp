@@ -1,5 +1,6 @@
 #include "whoami_service.hpp"
 
+#include "base/text.hpp"
 #include "http/ip_network.hpp"
 #include "session_json.hpp"
 
@@ -25,6 +26,19 @@ http::RequestCopy own_question(const http::Request& request, http::Method method
     asking.secure = request.secure;
     asking.context.request_id = request.context.request_id;
     return http::RequestCopy(asking);
+}
+
+/// Whether the answer has that cookie hold another value from now on, or none.
+bool replaces_cookie(const http::PlainResponse& answer, std::string_view name,
+                     std::string_view value) {
+    for (const auto& [field, line] : answer.fields) {
+        if (!http::equals_any_case(field, "set-cookie")) continue;
+        auto pair = std::string_view(line).substr(0, line.find(';'));
+        auto equals = pair.find('=');
+        if (equals == pair.npos || base::trim(pair.substr(0, equals)) != name) continue;
+        if (base::trim(pair.substr(equals + 1)) != value) return true;
+    }
+    return false;
 }
 
 base::Error logout_unfinished(const std::string& why) {
@@ -154,7 +168,8 @@ base::Task<WhoamiService::Source> WhoamiService::ask(const http::Request& reques
 
 /// Django's rule for changes asks for a token that is in a cookie and in a field, and on https for
 /// a page of its own: it keeps out pages of others, of which this is none.
-base::Task<void> WhoamiService::log_out(const http::Request& request, std::string cookie) {
+base::Task<void> WhoamiService::log_out(const http::Request& request, std::string cookie,
+                                        base::Deadline deadline) {
     auto slot = slots_.take(client_of(request));
     if (rests() || !slot) co_return logout_unfinished("it is not asked just now.");
     const std::string token(32, 'p');
@@ -166,12 +181,17 @@ base::Task<void> WhoamiService::log_out(const http::Request& request, std::strin
         own_question(request, http::Method::post, config_.logout,
                      {{"Cookie", cookies}, {"X-CSRFToken", token}, {"Referer", page}});
     const Passage passage;
-    auto deadline = base::Deadline::in(config_.whoami_timeout);
     auto answer = co_await proxy_.ask(copy, passage, deadline);
     if (!answer) co_return logout_unfinished(answer.error().message);
-    // Django's own page sends on to another one, or says goodbye.
-    bool ended = answer->status >= 200 && answer->status < 400;
-    if (!ended) co_return logout_unfinished("its status is " + std::to_string(answer->status));
+    const auto status = std::to_string(answer->status);
+    if (answer->status < 200 || answer->status >= 400) {
+        co_return logout_unfinished("its status is " + status);
+    }
+    // Django's own page sends on to another one, or says goodbye. So do pages that leave the
+    // session as it is (to https, to a language, to a login): they do not end its cookie.
+    if (!replaces_cookie(*answer, config_.cookie, cookie)) {
+        co_return logout_unfinished("it has left the cookie as it is (" + status + ")");
+    }
     co_return base::Result<void>();
 }
 

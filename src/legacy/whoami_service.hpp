@@ -37,7 +37,8 @@ public:
     base::Task<Source> source_of(const http::Request& request, std::string cookie);
     /// Has the site end the session of that cookie, as its own page for that would. Refused with
     /// `logout_unfinished` (unavailable) if it has not said that it did.
-    base::Task<void> log_out(const http::Request& request, std::string cookie);
+    base::Task<void> log_out(const http::Request& request, std::string cookie,
+                             base::Deadline deadline);
 
 private:
     /// `asked`: a question is under way, for which others wait. Thrown out, it lets them go on,

@@ -123,6 +123,33 @@ std::size_t count(const std::string& text, const std::string& part) {
 
 }  // namespace
 
+TEST_CASE("a password that was set in open mode goes back to Django as one that opens nothing",
+          "[identity]") {
+    Site site;
+    site.open(true, identity::PasswordRules::any);
+    auto imported = import_one(site, account_of("17", "ann", ann_address));
+    identity::AccountChange change;
+    change.password = "123456";
+    auto password = [&] {
+        auto all = base::run(site.module->exports().accounts(0, 10, {}));
+        REQUIRE(all);
+        REQUIRE(all->size() == 1);
+        return all->front().password;
+    };
+    CHECK(password() == django_text);
+    REQUIRE(site.change(imported.id, change));
+    CHECK(password().starts_with("!"));
+    // That alone would leave the password as Django has it.
+    CHECK(password() != "!");
+
+    site.close();
+    site.open();
+    CHECK(password().starts_with("!"));
+    change.password = good_password;
+    REQUIRE(site.change(imported.id, change));
+    CHECK(password().starts_with("argon2$argon2id$"));
+}
+
 TEST_CASE("who comes from Django logs in with the old password, and gets a hash of ours beside it",
           "[identity]") {
     Site site;

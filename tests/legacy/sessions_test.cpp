@@ -15,6 +15,7 @@ using tests::DjangoLogins;
 namespace {
 
 using Answer = std::optional<http::Response>;
+using SetsCookie = std::optional<std::string>;
 using HasFields = std::vector<http::Request::Field>;
 
 /// People of the site, by their rows.
@@ -76,10 +77,16 @@ public:
         };
         return base::suspend<http::PlainResponse>(std::move(keep));
     }
-    void answer(int status, const std::string& body = "") {
+    void answer(int status, const std::string& body = "", const SetsCookie& cookie = {}) {
         auto waiting = std::move(waiting_);
         waiting_.clear();
-        for (auto& one : waiting) one(http::PlainResponse{status, {}, body, true});
+        std::vector<std::pair<std::string, std::string>> fields;
+        if (cookie) fields.emplace_back("Set-Cookie", *cookie);
+        for (auto& one : waiting) one(http::PlainResponse{status, fields, body, true});
+    }
+    /// As Django does to a logout.
+    void end_session() {
+        answer(302, "", "sessionid=\"\"; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/");
     }
     void fail() { waiting_.clear(); }
 
@@ -161,6 +168,18 @@ public:
         call.request.method = method;
         begin(call);
         return outcome(call);
+    }
+    /// Who comes with that cookie, to a site that has not ended its session.
+    std::string whose(const std::string& cookie) {
+        Call call(HasFields{{"Cookie", cookie}});
+        begin(call);
+        site.answer(200, R"({"model": "auth.user", "pk": 7})");
+        return outcome(call);
+    }
+    /// Whether so many logouts had that outcome.
+    bool has_logouts(const std::string& outcome, int count) const {
+        auto line = "portal_legacy_logouts_total{outcome=\"" + outcome + "\"} ";
+        return metrics.text().find(line + std::to_string(count)) != std::string::npos;
     }
 
     const DjangoLogins django;
@@ -466,14 +485,13 @@ TEST_CASE("a logout with the site's cookie ends that session there and here", "[
     CHECK(sessions.site.questions.back() ==
           "POST /accounts/logout/|Host: news.example|Cookie: sessionid=abc; csrftoken=" + token +
               "|X-CSRFToken: " + token + "|Referer: http://news.example/");
-    sessions.site.answer(302);
+    sessions.site.end_session();
 
     CHECK(sessions.outcome(logout) == "nobody");
     CHECK(logout.request.answer_lines ==
           "Set-Cookie: sessionid=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax\r\n");
     CHECK(sessions.ask(fields) == "nobody");
-    CHECK(sessions.metrics.text().find("portal_legacy_logouts_total{outcome=\"ended\"} 1") !=
-          std::string::npos);
+    CHECK(sessions.has_logouts("ended", 1));
 }
 
 TEST_CASE("a session that is ended while the site is asked about it is nobody's", "[legacy]") {
@@ -503,7 +521,17 @@ TEST_CASE("a logout counts here also where the site does not do it", "[legacy]")
         sessions.site.answer(404);
     }
     SECTION("since it does not let it") {
-        sessions.site.answer(403);
+        sessions.site.answer(403, "", "sessionid=; Path=/");
+    }
+    SECTION("since it sends on to another page, and clears no cookie") {
+        sessions.site.answer(301);
+    }
+    SECTION("since it shows a page") {
+        sessions.site.answer(200, "<html>", "csrftoken=x; Path=/");
+    }
+    SECTION("since it saves the session that there is") {
+        auto kept = cookie + "; expires=Thu, 01 Jan 2026 00:00:00 GMT; Path=/";
+        sessions.site.answer(302, "", kept);
     }
     SECTION("since it cannot be asked") {
         sessions.site.fail();
@@ -514,18 +542,112 @@ TEST_CASE("a logout counts here also where the site does not do it", "[legacy]")
           "Set-Cookie: sessionid=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; "
           "Domain=.news.example; Secure\r\n");
     CHECK(sessions.ask({{"Cookie", cookie}}) == "nobody");
-    CHECK(sessions.metrics.text().find("portal_legacy_logouts_total{outcome=\"unfinished\"} 1") !=
-          std::string::npos);
+    CHECK(sessions.has_logouts("unfinished", 1));
 }
 
 TEST_CASE("who logs out of our own session is logged out of the site's too", "[legacy]") {
     Sessions sessions("whoami");
     Logout logout(HasFields{{"Cookie", "ours=1; sessionid=abc"}});
     sessions.begin(logout);
-    sessions.site.answer(204);
+    sessions.site.end_session();
 
     CHECK(sessions.outcome(logout) == "1");
     CHECK(sessions.site.questions.size() == 1);
+}
+
+TEST_CASE("a logout with a token of the site's ends the session of its cookie too", "[legacy]") {
+    Sessions sessions("whoami");
+    sessions.config.drf_tokens = true;
+    const std::string key(40, 'a');
+    const auto token = "Token " + key;
+    sessions.people.tokens[key] = "auth.user:7";
+    Logout logout(HasFields{{"Cookie", "sessionid=abc"}, {"Authorization", token}});
+    sessions.begin(logout);
+    REQUIRE(sessions.outcome(logout) == "waits");
+    sessions.site.end_session();
+
+    CHECK(sessions.outcome(logout) == "107");
+    CHECK(logout.request.answer_lines.starts_with("Set-Cookie: sessionid=; "));
+    CHECK(sessions.whose("sessionid=abc") == "nobody");
+    CHECK(sessions.has_logouts("ended", 1));
+}
+
+TEST_CASE("a logout clears the site's cookie in the way that browsers take for its name",
+          "[legacy]") {
+    auto cleared = [](const std::string& name) {
+        Sessions sessions("whoami");
+        sessions.config.cookie = name;
+        sessions.config.cookie_path = "/news";
+        const auto cookie = name + "=abc";
+        Logout logout(HasFields{{"Cookie", cookie}});
+        sessions.begin(logout);
+        sessions.site.end_session();
+        CHECK(sessions.outcome(logout) == "nobody");
+        return logout.request.answer_lines;
+    };
+    const std::string rest = "=; Path=/news; Max-Age=0; HttpOnly; SameSite=Lax";
+
+    CHECK(cleared("sessionid") == "Set-Cookie: sessionid" + rest + "\r\n");
+    CHECK(cleared("__Secure-id") == "Set-Cookie: __Secure-id" + rest + "; Secure\r\n");
+    CHECK(cleared("__Host-id") == "Set-Cookie: __Host-id" + rest + "; Secure\r\n");
+}
+
+TEST_CASE("a logout ends every session that it has a cookie of, up to four", "[legacy]") {
+    Sessions sessions("whoami");
+    auto log_out = [&](const std::string& cookies) {
+        sessions.site.questions.clear();
+        Logout logout(HasFields{{"Host", "news.example"}, {"Cookie", cookies}});
+        sessions.begin(logout);
+        while (sessions.outcome(logout) == "waits") sessions.site.end_session();
+        CHECK(logout.request.answer_lines.starts_with("Set-Cookie: sessionid=; "));
+        return sessions.site.questions.size();
+    };
+
+    // Django takes the last of them.
+    REQUIRE(log_out("sessionid=a; sessionid=b; other=c; sessionid=a") == 2);
+    CHECK(sessions.site.questions[0].find("sessionid=a;") != std::string::npos);
+    CHECK(sessions.site.questions[1].find("sessionid=b;") != std::string::npos);
+    CHECK(sessions.whose("sessionid=a") == "nobody");
+    CHECK(sessions.whose("sessionid=b") == "nobody");
+    CHECK(sessions.whose("sessionid=c") == "107");
+    CHECK(sessions.has_logouts("ended", 1));
+    CHECK(log_out("sessionid=1; sessionid=2; sessionid=3; sessionid=4; sessionid=5") == 4);
+    CHECK(sessions.has_logouts("unfinished", 1));
+}
+
+TEST_CASE("a logout of several sessions is finished if all of them have ended", "[legacy]") {
+    Sessions sessions("whoami");
+    Logout logout(HasFields{{"Cookie", "sessionid=a; sessionid=b"}});
+    sessions.begin(logout);
+    sessions.site.answer(403);
+    REQUIRE(sessions.outcome(logout) == "waits");
+    sessions.site.end_session();
+
+    CHECK(sessions.outcome(logout) == "nobody");
+    CHECK(sessions.has_logouts("unfinished", 1));
+}
+
+TEST_CASE("another spelling of a cookie does not outlive the session that it names", "[legacy]") {
+    // Django takes off quotes and white space; what would be another text to us is none.
+    Sessions sessions("whoami");
+    for (const char* spelling : {"sessionid=\"abc\"", "sessionid=\"a\\142c\"", "sessionid=a\\bc",
+                                 "sessionid=a,bc", "sessionid=a bc"}) {
+        CAPTURE(spelling);
+        CHECK(sessions.whose(spelling) == "nobody");
+    }
+    REQUIRE(sessions.site.questions.empty());
+    Logout logout(HasFields{{"Cookie", "sessionid=abc"}});
+    sessions.begin(logout);
+    sessions.site.end_session();
+    REQUIRE(sessions.outcome(logout) == "nobody");
+
+    CHECK(sessions.whose("sessionid = abc") == "nobody");
+    // The site is asked to end it also in such a spelling.
+    Logout quoted(HasFields{{"Cookie", "sessionid=\"abc\""}});
+    sessions.begin(quoted);
+    CHECK(sessions.site.questions.back().find("Cookie: sessionid=\"abc\";") != std::string::npos);
+    sessions.site.end_session();
+    CHECK(sessions.outcome(quoted) == "nobody");
 }
 
 TEST_CASE("a logout that is refused anyway ends nothing at the site", "[legacy]") {

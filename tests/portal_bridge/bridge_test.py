@@ -56,7 +56,7 @@ class BridgeTest(TransactionTestCase):
         return self.portal.told()
 
     def marks(self):
-        while PortalOutbox.objects.exclude(lookup="").exists():
+        while PortalOutbox.objects.exclude(push.NO_LOOKUP).exists():
             push.Pusher(conf.current(), None)._look_up()
         return list(PortalOutbox.objects.order_by("id").values_list("model", "row"))
 

@@ -67,6 +67,15 @@ class PushTest(BridgeTest):
         uuid.UUID(self.portal.bodies[0]["source"])
         self.assertEqual([change["sequence"] for change in self.portal.applied], list(range(1, 21)))
 
+    def test_a_mark_of_a_process_that_was_not_restarted_after_the_migration_is_sent(self):
+        # It names the columns that it knows of.
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO portal_bridge_portaloutbox (model, row, marked_ms)"
+                " VALUES ('newsdesk.category', '7', 0)"
+            )
+        self.assertEqual(self.pushed(), [("delete", "newsdesk.category", 7)])
+
     def test_no_body_is_over_the_limit(self):
         self.set(body_bytes_max=20000)
         self.portal.body_bytes_max = 20000

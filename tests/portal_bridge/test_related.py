@@ -7,7 +7,8 @@ from unittest import mock, skipIf, skipUnless
 from bridge_test import BridgeTest
 from django.contrib.auth.models import User
 from django.core.checks import run_checks
-from django.db import connection, transaction
+from django.core.exceptions import FieldError
+from django.db import DataError, connection, transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 from newsdesk.models import (
     Article,
@@ -26,6 +27,7 @@ from newsdesk.models import (
 )
 from portal_bridge import push, rows, signals
 from portal_bridge.models import PortalOutbox
+from portal_bridge.outbox import mark, mark_those
 from wagtailcore.models import Page, PageViewRestriction
 
 PATHS = ["category", "tags", "credit__person"]
@@ -266,10 +268,38 @@ class RelatedTest(HearingTest):
         PortalOutbox.objects.create(model="newsdesk.article", lookup="gone__pk", row="1")
         PortalOutbox.objects.create(model="newsdesk.article", lookup="category__pk", row="x")
         article.category.save()
+        secret = "0123456789abcdef"
+        PortalOutbox.objects.create(model="newsdesk.article", lookup="category__pk", row=secret)
         with self.assertLogs("portal_bridge", "WARNING") as logs:
             self.assertEqual(self.pushed(), [("save", "newsdesk.article", article.pk)])
-        self.assertEqual(len(logs.output), 3)
+        self.assertEqual(len(logs.output), 4)
+        self.assertNotIn(secret, "".join(logs.output))
         self.assertEqual(self.marks(), [])
+
+    def test_a_lookup_that_fails_in_whatever_way_holds_up_nothing_and_leaves_no_part(self):
+        # Given a mark whose look-up breaks off after it has marked a row
+        article = self.article()
+
+        def break_off(model, lookup, value, database, **more):
+            if value != "of another":
+                return mark_those(model, lookup, value, database, **more)
+            mark(model, ["999"], database)
+            raise error("of another")
+
+        for error in (DataError, TypeError, OverflowError, AttributeError, FieldError):
+            PortalOutbox.objects.create(
+                model="newsdesk.article", lookup="category__pk", row="of another"
+            )
+            article.category.save()
+            # Then it is dropped with what it has marked, and the next one is sent
+            with (
+                self.subTest(error=error),
+                mock.patch.object(push, "mark_those", side_effect=break_off),
+                self.assertLogs("portal_bridge", "WARNING") as logs,
+            ):
+                self.assertEqual(self.pushed(), [("save", "newsdesk.article", article.pk)])
+            self.assertEqual(len(logs.output), 1)
+            self.assertEqual(self.marks(), [])
 
     def test_a_key_that_is_not_the_primary_one_is_followed(self):
         self.follow_paths("desk")
@@ -430,3 +460,18 @@ class TokenTest(HearingTest):
         self.assertEqual(self.related(ann), [("authtoken.token", Token.objects.get().key)])
         self.assertEqual(self.marked(lambda: Token.objects.get().delete()), {owner})
         self.assertEqual(self.related(User.objects.get()), [])
+
+    @skipUnless(find_spec("rest_framework"), "This test is skipped: no REST framework.")
+    def test_the_key_of_a_token_is_in_no_mark(self):
+        from rest_framework.authtoken.models import Token
+
+        ann, ben = User.objects.create_user("ann"), User.objects.create_user("ben")
+        self.follow(models=["auth.User"], related={"auth.User": ["auth_token"]})
+        token = Token.objects.create(user=ann)
+        token.user = ben
+        token.save()
+        token.delete()
+
+        marked = PortalOutbox.objects.order_by("id").values_list("row", flat=True)
+        owners = [ann.pk, ann.pk, ben.pk, ben.pk]  # made, moved from one to another, deleted
+        self.assertEqual(list(marked), [str(key) for key in owners])

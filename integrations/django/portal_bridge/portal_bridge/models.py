@@ -46,12 +46,13 @@ class PortalOutbox(RowMark):
     commit in another order than they draw numbers, and portal ignores a number below one it has
     had.
 
+    `lookup` may be null, which is as empty: a process with the code of before 0002 leaves it out.
     With a `lookup` it is a mark of all rows of the model whose `lookup` is `row`, as
     category__pk is 5. They are looked for when it is sent: transactions that were under way at the
     same time may have added some."""
 
     id = models.BigAutoField(primary_key=True)
-    lookup = models.TextField(default="")
+    lookup = models.TextField(null=True)
     sequence = models.BigIntegerField(null=True, unique=True)
 
     class Meta:

@@ -24,7 +24,7 @@ from django.core.exceptions import FieldError, ValidationError
 from django.core.serializers.base import SerializationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DataError, transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from . import state
 from .client import Client, Refused, Unavailable
@@ -48,6 +48,19 @@ log = logging.getLogger("portal_bridge")
 
 PATH = "/v1/migration/changes"
 ANOTHER_SOURCE = "This database became another source meanwhile."
+# What a mark may come to that makes no sense, or none any more: it holds up none of the others.
+UNREADABLE = (
+    SerializationError,
+    ValidationError,
+    FieldError,
+    DataError,
+    LookupError,
+    TypeError,
+    ValueError,
+    OverflowError,
+    AttributeError,
+)
+NO_LOOKUP = Q(lookup__isnull=True) | Q(lookup="")
 
 
 @dataclass
@@ -124,10 +137,13 @@ class Pusher:
                 first.setdefault((one.model, one.lookup, one.row), one.marked_ms)
             for (label, lookup, value), at in first.items():
                 try:
-                    model = model_of(label)
-                    mark_those(model, lookup, value, self._settings.database, marked_ms=at)
-                except (LookupError, FieldError, ValidationError, ValueError) as error:
-                    log.warning("%s with %s=%s are not found: %s", label, lookup, value, error)
+                    with transaction.atomic(using=self._settings.database):
+                        model = model_of(label)
+                        mark_those(model, lookup, value, self._settings.database, marked_ms=at)
+                except UNREADABLE as error:
+                    # Neither the value nor what the error says of it: it may be a secret.
+                    kind = type(error).__name__
+                    log.warning("Rows of %s by %s are not found (%s).", label, lookup, kind)
             self._table().filter(id__in=[one.id for one in marks]).delete()
         return len(marks)
 
@@ -143,7 +159,7 @@ class Pusher:
             begun = self._numbered()
             if begun:
                 return begun
-            fresh = self._table().filter(sequence__isnull=True, lookup="").order_by("id")
+            fresh = self._table().filter(NO_LOOKUP, sequence__isnull=True).order_by("id")
             kept, superfluous = [], []
             for mark in fresh[: self._settings.batch]:
                 same = kept and (kept[-1].model, kept[-1].row) == (mark.model, mark.row)
@@ -167,16 +183,7 @@ class Pusher:
         for mark in marks:
             try:
                 change = self._change(mark, last_of_row[mark.model, mark.row])
-            except (
-                SerializationError,
-                ValidationError,
-                DataError,
-                LookupError,
-                TypeError,
-                ValueError,
-                OverflowError,
-                AttributeError,
-            ) as error:
+            except UNREADABLE as error:
                 batch.unreadable.append(self._refusal(mark, "unreadable", str(error)))
                 change = None
             if change is not None:

@@ -106,7 +106,7 @@ def follow_related(model: type[Model], path: str) -> None:
         changed = functools.partial(_related_changed, model, part, source, target)
         # What is deleted is found only before, and so is what a row pointed back to that moves.
         signals = [post_save, pre_delete]
-        if field.one_to_many or (field.one_to_one and not field.concrete):
+        if _points_back(field):
             signals.append(pre_save)
         for other in _written_with(target._meta.concrete_model):
             _hear(other, changed, uid, *signals)
@@ -161,6 +161,11 @@ def _fields_through(model: type[Model]) -> Iterator[ManyToManyField]:
         for field in other._meta.local_many_to_many:
             if isinstance(field, ManyToManyField) and field.remote_field.through is model:
                 yield field
+
+
+def _points_back(field: Any) -> bool:
+    """Whether the column is in the table that it leads to."""
+    return field.one_to_many or (field.one_to_one and not field.concrete)
 
 
 def _uid_of_related(model: type[Model], path: str) -> str:
@@ -257,14 +262,16 @@ def _related_changed(
     # An author who logs in has changed no article.
     if _only_a_login(instance, update_fields, {"last_login", "password"}):
         return
-    if signal is post_save:
+    before, _, last = path.rpartition("__")
+    # What points back to its row says itself now which that is; its key, which is kept nowhere, may
+    # be a secret (authtoken.Token).
+    if signal is post_save and not _points_back(source._meta.get_field(last)):
         mark_later(model, f"{path}__pk", [key], using)
         return
     if signal is pre_delete and connections[using].in_atomic_block:
         # From here on nobody else can make another row lead to it.
         QuerySet(target, using=using).select_for_update().filter(pk=key).values("pk").first()
     # What leads to it is not found later; what leads to that is.
-    before, _, last = path.rpartition("__")
     if before:
         rows = QuerySet(source, using=using).filter(**{f"{last}__pk": key})
         mark_later(model, f"{before}__pk", _each(rows, "pk"), using)

@@ -9,6 +9,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="portaloutbox",
             name="lookup",
-            field=models.TextField(default=""),
+            field=models.TextField(null=True),
         ),
     ]
