@@ -1,7 +1,10 @@
 // What a bridge in the Django site is told of the articles that are changed here.
+#include <future>
+
 #include "feed_json.hpp"
 #include "feed_service.hpp"
 #include "mapping_json.hpp"
+#include "support/stepped_loop.hpp"
 #include "texts_site.hpp"
 
 namespace migrations {
@@ -15,12 +18,11 @@ namespace {
 /// A site of texts, and its feed. What the logs say is heard when the test says so.
 class FeedSite : public TextsSite {
 public:
-    FeedSite() {
-        std::ofstream(folder / "base.jsonl") << lines_of(texts_base);
+    explicit FeedSite(const std::string& mapping = way_back,
+                      const std::vector<std::string>& base = texts_base)
+        : TextsSite(base) {
+        std::ofstream(folder / "base.jsonl") << lines_of(base);
         config.base = (folder / "base.jsonl").string();
-        auto mapping = mapping_from_json(way_back);
-        REQUIRE(mapping);
-        mapping_ = std::make_shared<const Mapping>(std::move(*mapping));
         database::Options options;
         options.name = "django";
         options.file = folder / "django.db";
@@ -30,9 +32,8 @@ public:
         database_ = std::move(*opened);
         store = std::make_unique<FeedStore>(*database_);
         owner_store_ = std::make_unique<OwnerStore>(*database_, clock);
-        owners = std::make_unique<OwnerService>(mapping_, owner_store_.get());
+        remap(mapping);
         own(Owner::portal);
-        restart();
     }
     ~FeedSite() {
         rows.reset();
@@ -43,6 +44,15 @@ public:
     }
     void own(Owner owner) {
         REQUIRE(base::run(owners->set("b.text", owner, as(base::Role::admin))));
+    }
+    /// A restart with another mapping.
+    void remap(const std::string& text) {
+        rows.reset();
+        auto mapping = mapping_from_json(text);
+        REQUIRE(mapping);
+        mapping_ = std::make_shared<const Mapping>(std::move(*mapping));
+        owners = std::make_unique<OwnerService>(mapping_, owner_store_.get());
+        restart();
     }
     void restart() {
         rows.reset();
@@ -88,8 +98,35 @@ public:
         revision.title = title;
         revise("sports", id, revision);
     }
-    void remove(news::ArticleId id) {
-        REQUIRE(base::run(news->types().at("sports").commands->remove(id, editing())));
+    void remove(news::ArticleId id, const std::string& type = "sports") {
+        REQUIRE(base::run(news->types().at(type).commands->remove(id, editing())));
+    }
+    void publish(news::ArticleId id, std::optional<base::Time> at = std::nullopt) {
+        REQUIRE(base::run(news->types().at("sports").commands->publish(id, at, editing())));
+    }
+    void unpublish(news::ArticleId id) {
+        REQUIRE(base::run(news->types().at("sports").commands->unpublish(id, editing())));
+    }
+    base::Task<ModelOwner> set_owner(Owner owner) {
+        return owners->set("b.text", owner, as(base::Role::admin));
+    }
+    base::Task<bool> keep_writer_until(std::shared_future<void> may_go) {
+        auto work = [may_go = std::move(may_go)](database::Transaction&) {
+            may_go.wait();
+            return base::Result<bool>(true);
+        };
+        return database_->write<bool>(base::Deadline(), 0, std::move(work));
+    }
+    ModelOwner kept_owner() {
+        OwnerStore again(*database_, clock);
+        REQUIRE(base::run(again.load()));
+        return again.owners()->at("b.text");
+    }
+    std::unique_ptr<FeedService> service(const host::Environment& environment) {
+        rows.reset();
+        return std::make_unique<FeedService>(mapping_, std::make_shared<const base::TimeZone>(),
+                                             goes_back(), config, environment, *owners,
+                                             store.get());
     }
 
     std::unique_ptr<FeedStore> store;
@@ -225,9 +262,9 @@ TEST_CASE("a row that the base does not have is told to be unknown", "[django]")
 
 TEST_CASE("the feed tells of the models that portal owns alone", "[django]") {
     FeedSite site;
-    site.retitled(1, "Uno");
-    site.create("New");
     site.own(Owner::django);
+    site.clock.advance(std::chrono::seconds(1));
+    site.create("New");
     auto page = site.page();
     CHECK(told(page).empty());
     CHECK(page.next == page.head);
@@ -256,12 +293,8 @@ TEST_CASE("the feed says how far it is, and what is wrong with a position", "[dj
     base::Loop loop;
     host::Environment environment{site.folder.path(), site.clock, site.metrics,
                                   loop.get_executor()};
-    auto mapping = mapping_from_json(way_back);
-    REQUIRE(mapping);
-    site.rows.reset();
-    FeedService feed(std::make_shared<const Mapping>(std::move(*mapping)),
-                     std::make_shared<const base::TimeZone>(), site.goes_back(), site.config,
-                     environment, *site.owners, site.store.get());
+    auto made = site.service(environment);
+    auto& feed = *made;
     CHECK(base::run(feed.page(0, 10, {})).error().code == "no_base");
 
     feed.start();
@@ -277,6 +310,23 @@ TEST_CASE("the feed says how far it is, and what is wrong with a position", "[dj
     auto row = base::run(feed.row("b.text", "1", {}));
     REQUIRE(row);
     feed.stop();
+}
+
+TEST_CASE("what asked the feed may go after the feed", "[django]") {
+    FeedSite site;
+    site.show_all();
+    base::Loop background;
+    host::Environment environment{site.folder.path(), site.clock, site.metrics,
+                                  background.get_executor()};
+    auto feed = site.service(environment);
+    feed->start();
+    while (!base::run(feed->row("b.text", "1", {}))) std::this_thread::yield();
+    auto asking = std::make_unique<base::Loop>();
+    auto unheard = [](const std::exception_ptr&, const base::Result<FeedChange>&) {};
+    boost::asio::co_spawn(*asking, feed->row("b.text", "1", {}), unheard);
+    asking->poll();
+    feed.reset();
+    CHECK_NOTHROW(asking.reset());
 }
 
 }  // namespace django
