@@ -53,7 +53,8 @@ base::Task<ModelOwner> OwnerService::set(std::string model, Owner owner, base::C
 }
 
 bool OwnerService::is_portals(const std::string& model) const {
-    if (!store_) return false;
+    // It may have been said under another mapping.
+    if (!mapping_ || !has_rules(mapping_->items, model)) return false;
     auto known = store_->owners();
     auto found = known->find(model);
     return found != known->end() && found->second.owner == Owner::portal;

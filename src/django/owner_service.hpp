@@ -25,6 +25,7 @@ public:
     /// Refused with `no_mapping`, `model_not_found` if the mapping does not name it, and to be
     /// portal's with `not_to_be_owned` if no rule makes articles of it.
     base::Task<ModelOwner> set(std::string model, Owner owner, base::Context context);
+    /// None that no rule makes articles of any more.
     bool is_portals(const std::string& model) const;
     /// Those that articles are made of and Django owns.
     std::vector<std::string> left_to_django() const;

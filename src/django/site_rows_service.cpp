@@ -84,6 +84,7 @@ SiteRows::Outcome SiteRows::made(const PortalPerson& person) {
 
 SiteRows::Outcome SiteRows::made(const news::Article& article, const std::optional<Value>& key) {
     Outcome first;
+    first.row = "the mapping has no rules for `news`";
     for (std::size_t i = 0; i < articles_.size(); ++i) {
         const auto& rules = articles_[i];
         Outcome out;

@@ -142,6 +142,13 @@ protected:
     std::map<std::string, std::int64_t> heard_;
 };
 
+std::string with(std::string text, const std::string& old, const std::string& now) {
+    auto at = text.find(old);
+    REQUIRE(at != text.npos);
+    for (; at != text.npos; at = text.find(old, at + now.size())) text.replace(at, old.size(), now);
+    return text;
+}
+
 /// `save b.text 1 Uno`
 std::string told(const FeedPage& page) {
     std::string out;
@@ -265,6 +272,16 @@ TEST_CASE("the feed tells of the models that portal owns alone", "[django]") {
     site.own(Owner::django);
     site.clock.advance(std::chrono::seconds(1));
     site.create("New");
+    auto page = site.page();
+    CHECK(told(page).empty());
+    CHECK(page.next == page.head);
+    CHECK(site.rows->row("b.text", "1").error().code == "row_not_found");
+}
+
+TEST_CASE("a model of portal that the mapping does not name any more is not told of", "[django]") {
+    FeedSite site;
+    site.retitled(1, "Uno");
+    site.remap(with(way_back, "b.text", "b.other"));
     auto page = site.page();
     CHECK(told(page).empty());
     CHECK(page.next == page.head);
