@@ -288,6 +288,35 @@ TEST_CASE("a model of portal that the mapping does not name any more is not told
     CHECK(site.rows->row("b.text", "1").error().code == "row_not_found");
 }
 
+TEST_CASE("owners that are set at once are set one after the other", "[django]") {
+    FeedSite site;
+    std::promise<void> go;
+    support::SteppedLoop loop;
+    std::optional<base::Result<bool>> kept_busy;
+    loop.spawn(site.keep_writer_until(go.get_future().share()), kept_busy);
+    std::vector<Owner> wanted;
+    for (int i = 0; i < 4; ++i) {
+        wanted.push_back(Owner::django);
+        wanted.push_back(Owner::django);
+        wanted.push_back(Owner::portal);
+    }
+    wanted.push_back(Owner::django);
+    std::vector<std::optional<base::Result<ModelOwner>>> answers(wanted.size());
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+        loop.spawn(site.set_owner(wanted[i]), answers[i]);
+    loop.begin();
+    go.set_value();
+    loop.settle();
+
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        REQUIRE(answers[i]);
+        REQUIRE(*answers[i]);
+        CHECK((*answers[i])->owner == wanted[i]);
+    }
+    CHECK_FALSE(site.owners->is_portals("b.text"));
+    CHECK(site.kept_owner().owner == Owner::django);
+}
+
 TEST_CASE("a long page ends early, and what no rule can say is told", "[django]") {
     FeedSite site;
     site.config.feed_bytes_max = 1;
