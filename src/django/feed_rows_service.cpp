@@ -28,6 +28,15 @@ Value key_of(const std::string& text) {
     return is_number ? Value::number(text) : Value(text);
 }
 
+/// It is not known what the row has to be: a person is to look at it.
+FeedChange untold(FeedChange change, const news::Article& article, std::string why) {
+    telemetry::log(Level::warning, "django", "an article has no row in the feed",
+                   {{"news_type", article.news_type}, {"article", article.id}, {"why", why}});
+    change.fields = Value();
+    change.why = std::move(why);
+    return change;
+}
+
 Error not_found() {
     return {Reason::not_found, "row_not_found", "No article here has that row."};
 }
@@ -63,7 +72,7 @@ base::Result<void> FeedRows::prepare() {
         return row->has_value() || articles->front();
     };
     rows_.emplace(SiteRows::Parts{parts_.mapping, *staging_, parts_.zone, staged->naive_is_utc,
-                                  parts_.exported.embeds, parts_.clock.now(), false, taken});
+                                  parts_.exported.embeds, parts_.clock.now(), false, taken, true});
     return {};
 }
 
@@ -113,6 +122,10 @@ FeedRows::Found FeedRows::saved_base_row(const news::Article& article) {
         return change;
     }
     auto changed = rows_->changed(row, article);
+    if (changed.stays_public) {
+        return untold(std::move(change), article,
+                      "It is not public here, and no rule of the mapping can make its row say so.");
+    }
     const auto& now = std::get<RowPointer>(changed.row);
     change.key = now->key;
     change.fields = now->fields;
@@ -127,14 +140,18 @@ FeedRows::Found FeedRows::saved(const news::Article& article) {
     auto key = *known ? std::optional(key_of((*known)->key)) : std::nullopt;
     auto made = rows_->made(article, key);
     const auto* row = std::get_if<RowPointer>(&made.row);
+    FeedChange change;
     if (!row || (*row)->key.is_null()) {
         auto why = row ? std::string("its row would have no pk") : std::get<std::string>(made.row);
-        telemetry::log(Level::warning, "django", "an article has no row in the feed",
-                       {{"news_type", article.news_type}, {"article", article.id}, {"why", why}});
-        return std::nullopt;
+        if (*known) {
+            if (!parts_.owners.is_portals((*known)->model)) return std::nullopt;
+            change.model = (*known)->model;
+            change.key = *key;
+        }
+        auto told = untold(std::move(change), article, std::move(why));
+        return *known ? std::optional(std::move(told)) : std::nullopt;
     }
     if (!parts_.owners.is_portals((*row)->model)) return std::nullopt;
-    FeedChange change;
     change.model = (*row)->model;
     change.key = (*row)->key;
     change.fields = (*row)->fields;

@@ -33,7 +33,8 @@ SiteRows::SiteRows(const Parts& parts)
         people_.emplace_back(rules, evaluation_, reversal_);
     }
     for (const auto& rules : parts.mapping.items) {
-        articles_.emplace_back(rules, parts.mapping, evaluation_, reversal_, parts.embeds, now_);
+        articles_.emplace_back(rules, parts.mapping, evaluation_, reversal_, parts.embeds, now_,
+                               parts.scheduled_is_draft);
     }
 }
 
@@ -54,6 +55,9 @@ SiteRows::Outcome SiteRows::changed(const RowPointer& row, const news::Article& 
     auto wanted = rules.stand(article, row);
     auto changed = rewritten(row, wanted, rules.of(article), out.left);
     out.row = changed == row ? row : rules.dated(changed, article);
+    auto said = rules.read(changed);
+    out.stays_public =
+        !rules.is_public(article) && !(said && said->at("publication").text == "draft");
     return out;
 }
 

@@ -29,6 +29,8 @@ public:
         base::Time now{};
         bool own_pks = false;  ///< as ExportRequest has it
         PkTaken is_taken{};    ///< besides the pks of the base
+        /// Else it is public with its time to come, for a site that looks at the time.
+        bool scheduled_is_draft = false;
     };
     explicit SiteRows(const Parts& parts);
     SiteRows(const SiteRows&) = delete;
@@ -41,6 +43,7 @@ public:
         std::variant<RowPointer, std::string> row{};
         std::size_t rule = 0;             ///< its place in articles(), people()
         std::vector<std::string> left{};  ///< members that the row could not be made to say
+        bool stays_public = false;        ///< of a draft: no rule can make its row say so
     };
     /// That row, which this article or person came from; itself if it says what is here.
     Outcome changed(const RowPointer& row, const news::Article& article) const;

@@ -149,6 +149,23 @@ std::string with(std::string text, const std::string& old, const std::string& no
     return text;
 }
 
+/// A mapping of which what is made here has that at first.
+std::string with_status(const std::string& status) {
+    return with(way_back, R"("price": "0.00")", R"("price": "0.00", "status": )" + status);
+}
+
+/// No rule can make a row of it public, or take it back.
+std::string public_by_section() {
+    auto mapping =
+        with(with_status("2"), R"({"if": {"status": 2}})", R"({"if": {"section__slug": "sport"}})");
+    return with(mapping, R"("published_at": "at")",
+                R"("published_at": {"first": ["at", "changed"]})");
+}
+
+Json fields_of(const FeedPage& page, std::size_t change = 0) {
+    return Json::parse(to_json(page))["changes"].at(change)["record"]["fields"];
+}
+
 /// `save b.text 1 Uno`
 std::string told(const FeedPage& page) {
     std::string out;
@@ -315,6 +332,49 @@ TEST_CASE("owners that are set at once are set one after the other", "[django]")
     }
     CHECK_FALSE(site.owners->is_portals("b.text"));
     CHECK(site.kept_owner().owner == Owner::django);
+}
+
+TEST_CASE("a draft whose row cannot be taken from the readers is told without its row",
+          "[django]") {
+    FeedSite site(public_by_section());
+    auto id = site.create("New");
+    CHECK(told(site.page()) == "save b.text 3 New; ");
+    auto before = site.page().next;
+
+    site.unpublish(1);
+    auto page = site.page(before);
+    CHECK(told(page) == "save b.text 1 ?; ");
+    CHECK(page.changes[0].why.find("public") != std::string::npos);
+    CHECK(site.rows->row("b.text", "1").error().code == "row_not_found");
+
+    site.unpublish(id);
+    CHECK(told(site.page(page.next)) == "save b.text 3 ?; ");
+}
+
+TEST_CASE("what is scheduled goes to the feed as a draft until it is public", "[django]") {
+    FeedSite site(with_status("1"));
+    auto later = site.clock.now() + std::chrono::hours(5);
+    site.unpublish(1);
+    site.publish(1, later);
+    auto page = site.page();
+    CHECK(fields_of(page)["title"] == "  One ");
+    CHECK(fields_of(page)["status"] == 1);
+    news::NewArticle article;
+    article.title = "Secret";
+    article.content = "Until then.";
+    article.author = "Ann Lee";
+    article.published_at = later;
+    auto made =
+        base::run(site.news->types().at("sports").commands->create(article, site.editing()));
+    REQUIRE(made);
+    auto next = site.page(page.next);
+    CHECK(fields_of(next)["status"] == 1);
+
+    site.publish(1);
+    site.publish(made->id);
+    auto shown = site.page(next.next);
+    CHECK(fields_of(shown, 0)["status"] == 2);
+    CHECK(fields_of(shown, 1)["status"] == 2);
 }
 
 TEST_CASE("a long page ends early, and what no rule can say is told", "[django]") {
