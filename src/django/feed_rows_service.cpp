@@ -107,12 +107,12 @@ std::variant<FeedRows::NotYet, FeedRows::Found> FeedRows::change_of(const FeedEn
     if (!article && article.error().reason != Reason::not_found) return Found(article.error());
     bool is_shown = article ? !entry.removed && article->version >= entry.version : entry.removed;
     if (!is_shown && !shows_all) return NotYet{};
-    return article ? saved(*article) : removed(entry, instance);
+    return article ? saved(*article, entry.changed_at) : removed(entry, instance);
 }
 
-FeedRows::Found FeedRows::saved_base_row(const news::Article& article) {
+FeedRows::Found FeedRows::saved_base_row(const news::Article& article, base::Time changed_at) {
     auto [model, key] = parts_of(article.legacy_id);
-    if (!parts_.owners.is_portals(model)) return std::nullopt;
+    if (!parts_.owners.is_told(model, changed_at)) return std::nullopt;
     FeedChange change;
     change.model = model;
     change.key = key_of(key);
@@ -133,8 +133,8 @@ FeedRows::Found FeedRows::saved_base_row(const news::Article& article) {
     return change;
 }
 
-FeedRows::Found FeedRows::saved(const news::Article& article) {
-    if (!article.legacy_id.empty()) return saved_base_row(article);
+FeedRows::Found FeedRows::saved(const news::Article& article, base::Time changed_at) {
+    if (!article.legacy_id.empty()) return saved_base_row(article, changed_at);
     auto known = base::run(parts_.store.row_of(article.news_type, article.id));
     if (!known) return known.error();
     auto key = *known ? std::optional(key_of((*known)->key)) : std::nullopt;
@@ -144,14 +144,14 @@ FeedRows::Found FeedRows::saved(const news::Article& article) {
     if (!row || (*row)->key.is_null()) {
         auto why = row ? std::string("its row would have no pk") : std::get<std::string>(made.row);
         if (*known) {
-            if (!parts_.owners.is_portals((*known)->model)) return std::nullopt;
+            if (!parts_.owners.is_told((*known)->model, changed_at)) return std::nullopt;
             change.model = (*known)->model;
             change.key = *key;
         }
         auto told = untold(std::move(change), article, std::move(why));
         return *known ? std::optional(std::move(told)) : std::nullopt;
     }
-    if (!parts_.owners.is_portals((*row)->model)) return std::nullopt;
+    if (!parts_.owners.is_told((*row)->model, changed_at)) return std::nullopt;
     change.model = (*row)->model;
     change.key = (*row)->key;
     change.fields = (*row)->fields;
@@ -169,7 +169,7 @@ FeedRows::Found FeedRows::removed(const FeedEntry& entry, const news::Instance& 
     auto known = base::run(parts_.store.row_of(entry.news_type, entry.article));
     if (!known) return known.error();
     if (*known) {
-        if (!parts_.owners.is_portals((*known)->model)) return std::nullopt;
+        if (!parts_.owners.is_told((*known)->model, entry.changed_at)) return std::nullopt;
         change.model = (*known)->model;
         change.key = key_of((*known)->key);
         return change;
@@ -177,7 +177,7 @@ FeedRows::Found FeedRows::removed(const FeedEntry& entry, const news::Instance& 
     auto legacy_id = legacy_id_of(entry, instance);
     if (!legacy_id) return legacy_id.error();
     auto [model, key] = parts_of(*legacy_id);
-    if (!parts_.owners.is_portals(model)) return std::nullopt;
+    if (!parts_.owners.is_told(model, entry.changed_at)) return std::nullopt;
     // It may be an article of another type by now.
     auto gone = portal_.removed({*legacy_id});
     if (!gone) return gone.error();
@@ -217,12 +217,13 @@ base::Result<FeedChange> FeedRows::row(const std::string& model, const std::stri
             base::run(type->second->queries().article((*made)->article, reading_context()));
         if (!article && article.error().reason == Reason::not_found) return not_found();
         if (!article) return article.error();
-        found = saved(*article);
+        found = saved(*article, parts_.clock.now());
     } else {
         auto articles = portal_.articles({model + ":" + key});
         if (!articles) return articles.error();
         auto& article = articles->front();
-        if (article.kind == PortalArticle::Kind::here) found = saved(article.article);
+        if (article.kind == PortalArticle::Kind::here)
+            found = saved(article.article, parts_.clock.now());
     }
     if (!found) return found.error();
     if (!*found || (*found)->fields.is_null()) return not_found();

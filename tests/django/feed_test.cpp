@@ -295,6 +295,28 @@ TEST_CASE("the feed tells of the models that portal owns alone", "[django]") {
     CHECK(site.rows->row("b.text", "1").error().code == "row_not_found");
 }
 
+TEST_CASE("what was changed here before its model went back to Django is still told", "[django]") {
+    FeedSite site;
+    site.retitled(1, "Uno");
+    auto id = site.create("New");
+    site.clock.advance(std::chrono::seconds(1));
+    site.own(Owner::django);
+    auto page = site.page();
+    CHECK(told(page) == "save b.text 1 Uno; save b.text 3 New; ");
+
+    site.clock.advance(std::chrono::seconds(1));
+    site.retitled(id, "Newer");
+    CHECK(told(site.page(page.next)).empty());
+}
+
+TEST_CASE("what was removed here before its model went back to Django is still told", "[django]") {
+    FeedSite site;
+    site.remove(1);
+    site.clock.advance(std::chrono::seconds(1));
+    site.own(Owner::django);
+    CHECK(told(site.page()) == "delete b.text 1; ");
+}
+
 TEST_CASE("a model of portal that the mapping does not name any more is not told of", "[django]") {
     FeedSite site;
     site.retitled(1, "Uno");
