@@ -137,26 +137,29 @@ FeedRows::Found FeedRows::saved(const news::Article& article, base::Time changed
     if (!article.legacy_id.empty()) return saved_base_row(article, changed_at);
     auto known = base::run(parts_.store.row_of(article.news_type, article.id));
     if (!known) return known.error();
-    auto key = *known ? std::optional(key_of((*known)->key)) : std::nullopt;
-    auto made = rows_->made(article, key);
+    std::optional<SiteRows::Given> given;
+    if (*known) {
+        if (!parts_.owners.is_told((*known)->model, changed_at)) return std::nullopt;
+        given = {(*known)->model, key_of((*known)->key)};
+    }
+    auto made = rows_->made(article, given);
     const auto* row = std::get_if<RowPointer>(&made.row);
     FeedChange change;
     if (!row || (*row)->key.is_null()) {
         auto why = row ? std::string("its row would have no pk") : std::get<std::string>(made.row);
-        if (*known) {
-            if (!parts_.owners.is_told((*known)->model, changed_at)) return std::nullopt;
-            change.model = (*known)->model;
-            change.key = *key;
+        if (given) {
+            change.model = given->model;
+            change.key = given->key;
         }
         auto told = untold(std::move(change), article, std::move(why));
-        return *known ? std::optional(std::move(told)) : std::nullopt;
+        return given ? std::optional(std::move(told)) : std::nullopt;
     }
     if (!parts_.owners.is_told((*row)->model, changed_at)) return std::nullopt;
     change.model = (*row)->model;
     change.key = (*row)->key;
     change.fields = (*row)->fields;
     change.kept = std::move(made.left);
-    if (*known) return change;
+    if (given) return change;
     FeedRow kept{article.news_type, article.id, change.model, key_text(change.key)};
     auto done = base::run(parts_.store.keep(std::move(kept)));
     if (!done) return done.error();

@@ -86,11 +86,12 @@ SiteRows::Outcome SiteRows::made(const PortalPerson& person) {
     return out;
 }
 
-SiteRows::Outcome SiteRows::made(const news::Article& article, const std::optional<Value>& key) {
-    Outcome first;
-    first.row = "the mapping has no rules for `news`";
+SiteRows::Outcome SiteRows::made(const news::Article& article, const std::optional<Given>& given) {
+    std::optional<Outcome> first;
+    auto key = given ? std::optional(given->key) : std::nullopt;
     for (std::size_t i = 0; i < articles_.size(); ++i) {
         const auto& rules = articles_[i];
+        if (given && rules.rules().model != given->model) continue;
         Outcome out;
         out.rule = i;
         out.row = new_rows_.make(rules.rules().model, article.id,
@@ -99,10 +100,11 @@ SiteRows::Outcome SiteRows::made(const news::Article& article, const std::option
                                  {"type", "title", "content", "content_format", "publication"},
                                  rules.stand(article, nullptr), rules.of(article), key, out.left);
         if (std::holds_alternative<RowPointer>(out.row)) return out;
-        if (i == 0) first = std::move(out);
+        if (!first) first = std::move(out);
     }
-    first.left.clear();
-    return first;
+    if (!first) first.emplace().row = "the mapping has no rules for it";
+    first->left.clear();
+    return std::move(*first);
 }
 
 }  // namespace django

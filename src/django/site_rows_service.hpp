@@ -50,9 +50,15 @@ public:
     Outcome changed(const RowPointer& row, const PortalPerson& person) const;
     /// Of somebody who was erased; null: the rules cannot be turned round.
     RowPointer emptied(const RowPointer& row) const;
-    /// A row of what was made here, by the first rule that can give its type. With its pk, unless
-    /// rows of the model have none: `key`, or the next one.
-    Outcome made(const news::Article& article, const std::optional<Value>& key = std::nullopt);
+    /// The row that something made here has already.
+    struct Given {
+        std::string model;
+        Value key;
+    };
+    /// A row of what was made here, by the first rule that can give its type; of the rules of that
+    /// model alone if it is given one. With its pk, unless rows of the model have none: the given
+    /// one, or the next.
+    Outcome made(const news::Article& article, const std::optional<Given>& given = std::nullopt);
     Outcome made(const PortalPerson& person);
 
     /// What the rule is called that a row of somebody is read by.

@@ -399,6 +399,27 @@ TEST_CASE("what is scheduled goes to the feed as a draft until it is public", "[
     CHECK(fields_of(shown, 1)["status"] == 2);
 }
 
+TEST_CASE("the row of an article stays one of its model when other rules come", "[django]") {
+    FeedSite site;
+    auto id = site.create("New");
+    CHECK(told(site.page()) == "save b.text 3 New; ");
+    auto rules = Json::parse(way_back);
+    auto first = rules["news"];
+    first["model"] = "b.post";
+    first["type"] = Json{{"value", "sports"}};
+    first.erase("tags");
+    rules["news"] = Json::array({first, rules["news"]});
+    rules["export"]["b.post"] = Json::parse(R"({"defaults": {"title": "", "body": "", "lead": "",
+        "sub": "", "status": 1, "at": null, "byline": "", "slug": "", "changed": null}})");
+    site.remap(rules.dump());
+
+    site.retitled(id, "Newer");
+    CHECK(told(site.page()) == "save b.text 3 Newer; ");
+    rules["news"].erase(1);
+    site.remap(rules.dump());
+    CHECK(told(site.page()).empty());
+}
+
 TEST_CASE("a long page ends early, and what no rule can say is told", "[django]") {
     FeedSite site;
     site.config.feed_bytes_max = 1;
