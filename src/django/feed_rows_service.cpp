@@ -1,5 +1,7 @@
 #include "feed_rows_service.hpp"
 
+#include <algorithm>
+
 #include "news/events.hpp"
 #include "open_store.hpp"
 #include "row_key_json.hpp"
@@ -13,6 +15,8 @@ namespace {
 using base::Error;
 using base::Reason;
 using telemetry::Level;
+
+constexpr std::size_t keys_asked_at_once = 500;
 
 /// `news.article` and `12` of `news.article:12`.
 std::pair<std::string, std::string> parts_of(const std::string& legacy_id) {
@@ -35,6 +39,11 @@ FeedChange untold(FeedChange change, const news::Article& article, std::string w
     change.fields = Value();
     change.why = std::move(why);
     return change;
+}
+
+bool makes_articles(const Mapping& mapping, const std::string& model) {
+    return std::any_of(mapping.items.begin(), mapping.items.end(),
+                       [&](const ItemRules& rules) { return rules.model == model; });
 }
 
 Error not_found() {
@@ -126,11 +135,8 @@ FeedRows::Found FeedRows::saved_base_row(const news::Article& article, base::Tim
         return untold(std::move(change), article,
                       "It is not public here, and no rule of the mapping can make its row say so.");
     }
-    const auto& now = std::get<RowPointer>(changed.row);
-    change.key = now->key;
-    change.fields = now->fields;
     change.kept = std::move(changed.left);
-    return change;
+    return with_row(std::move(change), *std::get<RowPointer>(changed.row), article);
 }
 
 FeedRows::Found FeedRows::saved(const news::Article& article, base::Time changed_at) {
@@ -155,14 +161,62 @@ FeedRows::Found FeedRows::saved(const news::Article& article, base::Time changed
         return given ? std::optional(std::move(told)) : std::nullopt;
     }
     if (!parts_.owners.is_told((*row)->model, changed_at)) return std::nullopt;
-    change.model = (*row)->model;
-    change.key = (*row)->key;
-    change.fields = (*row)->fields;
+    if (!given) {
+        FeedRow kept{article.news_type, article.id, (*row)->model, key_text((*row)->key)};
+        auto done = base::run(parts_.store.keep(std::move(kept)));
+        if (!done) return done.error();
+    }
     change.kept = std::move(made.left);
-    if (given) return change;
-    FeedRow kept{article.news_type, article.id, change.model, key_text(change.key)};
-    auto done = base::run(parts_.store.keep(std::move(kept)));
-    if (!done) return done.error();
+    return with_row(std::move(change), **row, article);
+}
+
+base::Result<std::vector<bool>> FeedRows::removed_rows(const std::string& model,
+                                                       const std::vector<Value>& keys) {
+    std::vector<bool> removed;
+    for (std::size_t begin = 0; begin < keys.size(); begin += keys_asked_at_once) {
+        auto end = std::min(keys.size(), begin + keys_asked_at_once);
+        std::vector<std::string> ids;
+        for (auto at = begin; at < end; ++at) {
+            auto row = staging_->find(model, keys[at]);
+            ids.push_back(row ? django::legacy_id_of(*row) : model + ":" + key_text(keys[at]));
+        }
+        auto some = portal_.removed(ids);
+        if (!some) return some;
+        removed.insert(removed.end(), some->begin(), some->end());
+    }
+    return removed;
+}
+
+FeedRows::Found FeedRows::with_row(FeedChange change, const Row& row,
+                                   const news::Article& article) {
+    change.model = row.model;
+    change.key = row.key;
+    change.fields = row.fields;
+    for (const auto& field : row.fields.names) {
+        auto target = staging_->target(row.model, field);
+        if (!makes_articles(parts_.mapping, target)) continue;
+        const auto& value = *row.fields.find(field);
+        if (value.is_null()) continue;
+        // A list may also be the one natural key.
+        bool is_many = value.is_list() && !staging_->find(target, value);
+        auto keys = is_many ? value.items : std::vector<Value>{value};
+        auto removed = removed_rows(target, keys);
+        if (!removed) return removed.error();
+        if (std::find(removed->begin(), removed->end(), true) == removed->end()) continue;
+        if (is_many) {
+            std::vector<Value> rest;
+            for (std::size_t i = 0; i < keys.size(); ++i) {
+                if (!(*removed)[i]) rest.push_back(keys[i]);
+            }
+            change.fields.set(field, Value::list(std::move(rest)));
+        } else if (rows_->may_be_null(row.model, field)) {
+            change.fields.set(field, Value());
+        } else {
+            return untold(std::move(change), article,
+                          "Its `" + field + "` leads to " + target + " " + key_text(value) +
+                              ", which was removed here.");
+        }
+    }
     return change;
 }
 

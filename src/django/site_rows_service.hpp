@@ -61,6 +61,10 @@ public:
     Outcome made(const news::Article& article, const std::optional<Given>& given = std::nullopt);
     Outcome made(const PortalPerson& person);
 
+    /// As the rows of the base show it.
+    bool may_be_null(const std::string& model, const std::string& field) {
+        return new_rows_.may_be_null(model, field);
+    }
     /// What the rule is called that a row of somebody is read by.
     std::size_t rule_of_person(const RowPointer& row) const;
     std::size_t rule_of_article(const RowPointer& row) const;

@@ -420,6 +420,44 @@ TEST_CASE("the row of an article stays one of its model when other rules come", 
     CHECK(told(site.page()).empty());
 }
 
+TEST_CASE("a row does not lead to what was removed here", "[django]") {
+    auto base = texts_base;
+    auto one = Json::parse(base[3]);
+    auto two = Json::parse(base[4]);
+    one["fields"]["parent"] = 2;
+    two["fields"]["parent"] = nullptr;
+    one["fields"]["related"] = {2, 1};
+    two["fields"]["related"] = Json::array();
+    auto mapping = with(way_back, R"("b.note.text": "b.text")",
+                        R"("b.note.text": "b.text", "b.text.parent": "b.text",
+                           "b.text.related": "b.text")");
+
+    SECTION("keys are null and lists are shorter") {
+        base[3] = one.dump();
+        base[4] = two.dump();
+        FeedSite site(mapping, base);
+        site.retitled(1, "Uno");
+        CHECK(fields_of(site.page())["parent"] == 2);
+        site.remove(2, "politics");
+        auto page = site.page();
+        CHECK(told(page) == "save b.text 1 Uno; delete b.text 2; ");
+        CHECK(fields_of(page)["parent"].is_null());
+        CHECK(fields_of(page)["related"] == Json::array({1}));
+    }
+    SECTION("a key that is never null is no row") {
+        two["fields"]["parent"] = 1;
+        base[3] = one.dump();
+        base[4] = two.dump();
+        FeedSite site(mapping, base);
+        site.retitled(1, "Uno");
+        site.hear();
+        site.remove(2, "politics");
+        auto page = site.page();
+        CHECK(told(page) == "save b.text 1 ?; delete b.text 2; ");
+        CHECK(page.changes[0].why.find("parent") != std::string::npos);
+    }
+}
+
 TEST_CASE("a long page ends early, and what no rule can say is told", "[django]") {
     FeedSite site;
     site.config.feed_bytes_max = 1;
