@@ -93,15 +93,17 @@ bool is_hidden(const Mapped<Item>& mapped) {
 /// Ends the run of a push, however it ends.
 class Running {
 public:
-    explicit Running(std::atomic<bool>& flag) : flag_(flag), begun_(!flag.exchange(true)) {}
+    explicit Running(std::shared_ptr<std::atomic<bool>> flag)
+        : flag_(std::move(flag)), begun_(!flag_->exchange(true)) {}
     ~Running() {
-        if (begun_) flag_ = false;
+        if (begun_) *flag_ = false;
     }
     Running(const Running&) = delete;
     bool begun() const { return begun_; }
 
 private:
-    std::atomic<bool>& flag_;
+    // Who pushes may be thrown away later than the service.
+    const std::shared_ptr<std::atomic<bool>> flag_;
     const bool begun_;
 };
 

@@ -47,7 +47,7 @@ private:
     const base::Clock& clock_;
     const OwnerService& owners_;
     PushStore* const store_;
-    std::atomic<bool> running_{false};
+    const std::shared_ptr<std::atomic<bool>> running_ = std::make_shared<std::atomic<bool>>(false);
 };
 
 }  // namespace django

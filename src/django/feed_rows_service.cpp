@@ -1,5 +1,7 @@
 #include "feed_rows_service.hpp"
 
+#include <algorithm>
+
 #include "news/events.hpp"
 #include "open_store.hpp"
 #include "row_key_json.hpp"
@@ -14,6 +16,8 @@ using base::Error;
 using base::Reason;
 using telemetry::Level;
 
+constexpr std::size_t keys_asked_at_once = 500;
+
 /// `news.article` and `12` of `news.article:12`.
 std::pair<std::string, std::string> parts_of(const std::string& legacy_id) {
     auto colon = legacy_id.find(':');
@@ -26,6 +30,20 @@ Value key_of(const std::string& text) {
     bool is_number = !text.empty() && text.size() < 19 && text != "0" && text[0] != '0' &&
                      text.find_first_not_of("0123456789") == text.npos;
     return is_number ? Value::number(text) : Value(text);
+}
+
+/// It is not known what the row has to be: a person is to look at it.
+FeedChange untold(FeedChange change, const news::Article& article, std::string why) {
+    telemetry::log(Level::warning, "django", "an article has no row in the feed",
+                   {{"news_type", article.news_type}, {"article", article.id}, {"why", why}});
+    change.fields = Value();
+    change.why = std::move(why);
+    return change;
+}
+
+bool makes_articles(const Mapping& mapping, const std::string& model) {
+    return std::any_of(mapping.items.begin(), mapping.items.end(),
+                       [&](const ItemRules& rules) { return rules.model == model; });
 }
 
 Error not_found() {
@@ -63,7 +81,7 @@ base::Result<void> FeedRows::prepare() {
         return row->has_value() || articles->front();
     };
     rows_.emplace(SiteRows::Parts{parts_.mapping, *staging_, parts_.zone, staged->naive_is_utc,
-                                  parts_.exported.embeds, parts_.clock.now(), false, taken});
+                                  parts_.exported.embeds, parts_.clock.now(), false, taken, true});
     return {};
 }
 
@@ -98,12 +116,12 @@ std::variant<FeedRows::NotYet, FeedRows::Found> FeedRows::change_of(const FeedEn
     if (!article && article.error().reason != Reason::not_found) return Found(article.error());
     bool is_shown = article ? !entry.removed && article->version >= entry.version : entry.removed;
     if (!is_shown && !shows_all) return NotYet{};
-    return article ? saved(*article) : removed(entry, instance);
+    return article ? saved(*article, entry.changed_at) : removed(entry, instance);
 }
 
-FeedRows::Found FeedRows::saved_base_row(const news::Article& article) {
+FeedRows::Found FeedRows::saved_base_row(const news::Article& article, base::Time changed_at) {
     auto [model, key] = parts_of(article.legacy_id);
-    if (!parts_.owners.is_portals(model)) return std::nullopt;
+    if (!parts_.owners.is_told(model, changed_at)) return std::nullopt;
     FeedChange change;
     change.model = model;
     change.key = key_of(key);
@@ -113,36 +131,92 @@ FeedRows::Found FeedRows::saved_base_row(const news::Article& article) {
         return change;
     }
     auto changed = rows_->changed(row, article);
-    const auto& now = std::get<RowPointer>(changed.row);
-    change.key = now->key;
-    change.fields = now->fields;
+    if (changed.stays_public) {
+        return untold(std::move(change), article,
+                      "It is not public here, and no rule of the mapping can make its row say so.");
+    }
     change.kept = std::move(changed.left);
-    return change;
+    return with_row(std::move(change), *std::get<RowPointer>(changed.row), article);
 }
 
-FeedRows::Found FeedRows::saved(const news::Article& article) {
-    if (!article.legacy_id.empty()) return saved_base_row(article);
+FeedRows::Found FeedRows::saved(const news::Article& article, base::Time changed_at) {
+    if (!article.legacy_id.empty()) return saved_base_row(article, changed_at);
     auto known = base::run(parts_.store.row_of(article.news_type, article.id));
     if (!known) return known.error();
-    auto key = *known ? std::optional(key_of((*known)->key)) : std::nullopt;
-    auto made = rows_->made(article, key);
+    std::optional<SiteRows::Given> given;
+    if (*known) {
+        if (!parts_.owners.is_told((*known)->model, changed_at)) return std::nullopt;
+        given = {(*known)->model, key_of((*known)->key)};
+    }
+    auto made = rows_->made(article, given);
     const auto* row = std::get_if<RowPointer>(&made.row);
+    FeedChange change;
     if (!row || (*row)->key.is_null()) {
         auto why = row ? std::string("its row would have no pk") : std::get<std::string>(made.row);
-        telemetry::log(Level::warning, "django", "an article has no row in the feed",
-                       {{"news_type", article.news_type}, {"article", article.id}, {"why", why}});
-        return std::nullopt;
+        if (given) {
+            change.model = given->model;
+            change.key = given->key;
+        }
+        auto told = untold(std::move(change), article, std::move(why));
+        return given ? std::optional(std::move(told)) : std::nullopt;
     }
-    if (!parts_.owners.is_portals((*row)->model)) return std::nullopt;
-    FeedChange change;
-    change.model = (*row)->model;
-    change.key = (*row)->key;
-    change.fields = (*row)->fields;
+    if (!parts_.owners.is_told((*row)->model, changed_at)) return std::nullopt;
+    if (!given) {
+        FeedRow kept{article.news_type, article.id, (*row)->model, key_text((*row)->key)};
+        auto done = base::run(parts_.store.keep(std::move(kept)));
+        if (!done) return done.error();
+    }
     change.kept = std::move(made.left);
-    if (*known) return change;
-    FeedRow kept{article.news_type, article.id, change.model, key_text(change.key)};
-    auto done = base::run(parts_.store.keep(std::move(kept)));
-    if (!done) return done.error();
+    return with_row(std::move(change), **row, article);
+}
+
+base::Result<std::vector<bool>> FeedRows::removed_rows(const std::string& model,
+                                                       const std::vector<Value>& keys) {
+    std::vector<bool> removed;
+    for (std::size_t begin = 0; begin < keys.size(); begin += keys_asked_at_once) {
+        auto end = std::min(keys.size(), begin + keys_asked_at_once);
+        std::vector<std::string> ids;
+        for (auto at = begin; at < end; ++at) {
+            auto row = staging_->find(model, keys[at]);
+            ids.push_back(row ? django::legacy_id_of(*row) : model + ":" + key_text(keys[at]));
+        }
+        auto some = portal_.removed(ids);
+        if (!some) return some;
+        removed.insert(removed.end(), some->begin(), some->end());
+    }
+    return removed;
+}
+
+FeedRows::Found FeedRows::with_row(FeedChange change, const Row& row,
+                                   const news::Article& article) {
+    change.model = row.model;
+    change.key = row.key;
+    change.fields = row.fields;
+    for (const auto& field : row.fields.names) {
+        auto target = staging_->target(row.model, field);
+        if (!makes_articles(parts_.mapping, target)) continue;
+        const auto& value = *row.fields.find(field);
+        if (value.is_null()) continue;
+        // A list may also be the one natural key.
+        bool is_many = value.is_list() && !staging_->find(target, value);
+        auto keys = is_many ? value.items : std::vector<Value>{value};
+        auto removed = removed_rows(target, keys);
+        if (!removed) return removed.error();
+        if (std::find(removed->begin(), removed->end(), true) == removed->end()) continue;
+        if (is_many) {
+            std::vector<Value> rest;
+            for (std::size_t i = 0; i < keys.size(); ++i) {
+                if (!(*removed)[i]) rest.push_back(keys[i]);
+            }
+            change.fields.set(field, Value::list(std::move(rest)));
+        } else if (rows_->may_be_null(row.model, field)) {
+            change.fields.set(field, Value());
+        } else {
+            return untold(std::move(change), article,
+                          "Its `" + field + "` leads to " + target + " " + key_text(value) +
+                              ", which was removed here.");
+        }
+    }
     return change;
 }
 
@@ -152,7 +226,7 @@ FeedRows::Found FeedRows::removed(const FeedEntry& entry, const news::Instance& 
     auto known = base::run(parts_.store.row_of(entry.news_type, entry.article));
     if (!known) return known.error();
     if (*known) {
-        if (!parts_.owners.is_portals((*known)->model)) return std::nullopt;
+        if (!parts_.owners.is_told((*known)->model, entry.changed_at)) return std::nullopt;
         change.model = (*known)->model;
         change.key = key_of((*known)->key);
         return change;
@@ -160,7 +234,7 @@ FeedRows::Found FeedRows::removed(const FeedEntry& entry, const news::Instance& 
     auto legacy_id = legacy_id_of(entry, instance);
     if (!legacy_id) return legacy_id.error();
     auto [model, key] = parts_of(*legacy_id);
-    if (!parts_.owners.is_portals(model)) return std::nullopt;
+    if (!parts_.owners.is_told(model, entry.changed_at)) return std::nullopt;
     // It may be an article of another type by now.
     auto gone = portal_.removed({*legacy_id});
     if (!gone) return gone.error();
@@ -200,12 +274,13 @@ base::Result<FeedChange> FeedRows::row(const std::string& model, const std::stri
             base::run(type->second->queries().article((*made)->article, reading_context()));
         if (!article && article.error().reason == Reason::not_found) return not_found();
         if (!article) return article.error();
-        found = saved(*article);
+        found = saved(*article, parts_.clock.now());
     } else {
         auto articles = portal_.articles({model + ":" + key});
         if (!articles) return articles.error();
         auto& article = articles->front();
-        if (article.kind == PortalArticle::Kind::here) found = saved(article.article);
+        if (article.kind == PortalArticle::Kind::here)
+            found = saved(article.article, parts_.clock.now());
     }
     if (!found) return found.error();
     if (!*found || (*found)->fields.is_null()) return not_found();

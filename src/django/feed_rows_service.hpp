@@ -56,8 +56,13 @@ private:
     struct NotYet {};
 
     std::variant<NotYet, Found> change_of(const FeedEntry& entry);
-    Found saved(const news::Article& article);
-    Found saved_base_row(const news::Article& article);
+    /// `changed_at`: by whom the model is to be owned, see OwnerService::is_told().
+    Found saved(const news::Article& article, base::Time changed_at);
+    Found saved_base_row(const news::Article& article, base::Time changed_at);
+    /// The row without what leads to articles that were removed here.
+    Found with_row(FeedChange change, const Row& row, const news::Article& article);
+    base::Result<std::vector<bool>> removed_rows(const std::string& model,
+                                                 const std::vector<Value>& keys);
     Found removed(const FeedEntry& entry, const news::Instance& instance);
     base::Result<std::string> legacy_id_of(const FeedEntry& entry, const news::Instance& instance);
 

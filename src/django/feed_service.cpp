@@ -18,9 +18,10 @@ using telemetry::Level;
 /// One page or row at a time.
 class FeedService::Turn {
 public:
-    explicit Turn(std::atomic<bool>& busy) : busy_(busy), is_mine_(!busy.exchange(true)) {}
+    explicit Turn(std::shared_ptr<std::atomic<bool>> busy)
+        : busy_(std::move(busy)), is_mine_(!busy_->exchange(true)) {}
     ~Turn() {
-        if (is_mine_) busy_ = false;
+        if (is_mine_) *busy_ = false;
     }
     Turn(const Turn&) = delete;
     bool is_mine() const { return is_mine_; }
@@ -30,7 +31,8 @@ public:
     }
 
 private:
-    std::atomic<bool>& busy_;
+    // Who asked may be thrown away later than the service.
+    const std::shared_ptr<std::atomic<bool>> busy_;
     const bool is_mine_;
 };
 

@@ -59,7 +59,7 @@ private:
     enum class State { absent, reading, ready, failed };
     std::atomic<State> state_{State::absent};
     std::atomic<bool> stop_{false};
-    std::atomic<bool> busy_{false};
+    const std::shared_ptr<std::atomic<bool>> busy_ = std::make_shared<std::atomic<bool>>(false);
     std::atomic<std::int64_t> waiting_since_{0};  ///< microseconds; 0: nothing waits
     std::optional<FeedRows> rows_;                ///< of the thread
     base::Loop loop_;

@@ -43,12 +43,19 @@ const NewRows::Shape& NewRows::shape_of(const std::string& model) {
         for (const auto& row : rows) {
             for (std::size_t i = 0; i < row->fields.names.size(); ++i) {
                 if (!row->fields.items[i].is_text()) shape.others.insert(row->fields.names[i]);
+                if (row->fields.items[i].is_null()) shape.nullable.insert(row->fields.names[i]);
             }
             auto number = base::parse_number(row->key.text, key_max);
             if (number && *number >= shape.next) shape.next = *number + 1;
         }
     }
     return shape;
+}
+
+bool NewRows::may_be_null(const std::string& model, const std::string& field) {
+    auto known = mapping_.defaults.find(model);
+    const auto* given = known == mapping_.defaults.end() ? nullptr : known->second.find(field);
+    return (given && given->is_null()) || shape_of(model).nullable.contains(field);
 }
 
 std::optional<Value> NewRows::free_key(const std::string& model, std::int64_t id) {

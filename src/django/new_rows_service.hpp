@@ -39,10 +39,14 @@ public:
                                                const std::optional<Value>& key,
                                                std::vector<std::string>& left);
 
+    /// Whether that field is null in some row, or by the mapping's default.
+    bool may_be_null(const std::string& model, const std::string& field);
+
 private:
     struct Shape {
         std::vector<std::string> fields{};
-        std::set<std::string> others{};  ///< fields that are not a text in every row
+        std::set<std::string> nullable{};  ///< fields that are null in some row
+        std::set<std::string> others{};    ///< fields that are not a text in every row
         Value first_key{};
         std::int64_t next = 1;
         bool known = false;

@@ -52,11 +52,22 @@ base::Task<ModelOwner> OwnerService::set(std::string model, Owner owner, base::C
     co_return co_await store_->set(std::move(model), owner, std::move(context));
 }
 
-bool OwnerService::is_portals(const std::string& model) const {
-    if (!store_) return false;
+ModelOwner OwnerService::owner_of(const std::string& model) const {
+    // It may have been said under another mapping.
+    if (!mapping_ || !has_rules(mapping_->items, model)) return {};
     auto known = store_->owners();
     auto found = known->find(model);
-    return found != known->end() && found->second.owner == Owner::portal;
+    return found == known->end() ? ModelOwner() : found->second;
+}
+
+bool OwnerService::is_portals(const std::string& model) const {
+    return owner_of(model).owner == Owner::portal;
+}
+
+bool OwnerService::is_told(const std::string& model, base::Time changed_at) const {
+    auto now = owner_of(model);
+    // Who has it since a time has it from the other.
+    return now.owner == Owner::portal || (now.changed_at && changed_at <= *now.changed_at);
 }
 
 std::vector<std::string> OwnerService::left_to_django() const {

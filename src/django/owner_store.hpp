@@ -26,7 +26,6 @@ private:
     database::Database& database_;
     bus::Log log_;
     base::Snapshot<ModelOwners> owners_;
-    std::int64_t version_ = 0;  ///< of the log's one stream; of the writer's thread
 };
 
 }  // namespace django

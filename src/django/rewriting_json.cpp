@@ -41,11 +41,6 @@ Value publication_text(bool is_public, const std::optional<base::Time>& at) {
     return Value("published " + base::to_rfc3339(*at));
 }
 
-bool is_public(const news::Article& article) {
-    return article.status == news::Status::published ||
-           (article.status == news::Status::draft && article.published_at);
-}
-
 /// What was written here as text, for a field that holds something else: a paragraph for each.
 std::string html_of(const std::string& text) {
     std::string out;
@@ -123,13 +118,14 @@ RowPointer begun(RowPointer row, const std::vector<std::string>& members, const 
 
 ArticleRules::ArticleRules(const ItemRules& rules, const Mapping& mapping, Evaluation& evaluation,
                            const Reversal& reversal, const std::vector<std::string>& embeds,
-                           const base::Time& now)
+                           const base::Time& now, bool scheduled_is_draft)
     : rules_(rules),
       mapping_(mapping),
       evaluation_(evaluation),
       reversal_(reversal),
       embeds_(embeds),
-      now_(now) {
+      now_(now),
+      scheduled_is_draft_(scheduled_is_draft) {
     rules_.history = {};
     rules_.corrections = {};
     rules_.image = {};
@@ -157,6 +153,11 @@ std::optional<Stand> ArticleRules::read(const RowPointer& row) const {
                 {"publication", publication_text(!article.draft, article.published_at)}};
     add_extra(stand, article.extra, rules_);
     return stand;
+}
+
+bool ArticleRules::is_public(const news::Article& article) const {
+    bool is_scheduled = article.status == news::Status::draft && article.published_at;
+    return article.status == news::Status::published || (is_scheduled && !scheduled_is_draft_);
 }
 
 Stand ArticleRules::stand(const news::Article& article, const RowPointer& row) const {

@@ -44,13 +44,15 @@ class ArticleRules {
 public:
     ArticleRules(const ItemRules& rules, const Mapping& mapping, Evaluation& evaluation,
                  const Reversal& reversal, const std::vector<std::string>& embeds,
-                 const base::Time& now);
+                 const base::Time& now, bool scheduled_is_draft);
 
     /// What the row says; nothing: the rules make nothing of it.
     std::optional<Stand> read(const RowPointer& row) const;
     RowRules of(const news::Article& article) const;
     /// Without members that no rule of the row says and that portal gives by itself.
     Stand stand(const news::Article& article, const RowPointer& row) const;
+    /// Whether a row is to say that the article is public, now or at its time to come.
+    bool is_public(const news::Article& article) const;
     /// With the article's last change, where a rule says that of the row.
     RowPointer dated(const RowPointer& row, const news::Article& article) const;
     const ItemRules& rules() const { return rules_; }
@@ -67,6 +69,7 @@ private:
     const Reversal& reversal_;
     const std::vector<std::string>& embeds_;
     const base::Time& now_;
+    const bool scheduled_is_draft_;
 };
 
 /// Somebody with an account here.

@@ -33,7 +33,8 @@ SiteRows::SiteRows(const Parts& parts)
         people_.emplace_back(rules, evaluation_, reversal_);
     }
     for (const auto& rules : parts.mapping.items) {
-        articles_.emplace_back(rules, parts.mapping, evaluation_, reversal_, parts.embeds, now_);
+        articles_.emplace_back(rules, parts.mapping, evaluation_, reversal_, parts.embeds, now_,
+                               parts.scheduled_is_draft);
     }
 }
 
@@ -54,6 +55,9 @@ SiteRows::Outcome SiteRows::changed(const RowPointer& row, const news::Article& 
     auto wanted = rules.stand(article, row);
     auto changed = rewritten(row, wanted, rules.of(article), out.left);
     out.row = changed == row ? row : rules.dated(changed, article);
+    auto said = rules.read(changed);
+    out.stays_public =
+        !rules.is_public(article) && !(said && said->at("publication").text == "draft");
     return out;
 }
 
@@ -82,10 +86,12 @@ SiteRows::Outcome SiteRows::made(const PortalPerson& person) {
     return out;
 }
 
-SiteRows::Outcome SiteRows::made(const news::Article& article, const std::optional<Value>& key) {
-    Outcome first;
+SiteRows::Outcome SiteRows::made(const news::Article& article, const std::optional<Given>& given) {
+    std::optional<Outcome> first;
+    auto key = given ? std::optional(given->key) : std::nullopt;
     for (std::size_t i = 0; i < articles_.size(); ++i) {
         const auto& rules = articles_[i];
+        if (given && rules.rules().model != given->model) continue;
         Outcome out;
         out.rule = i;
         out.row = new_rows_.make(rules.rules().model, article.id,
@@ -94,10 +100,11 @@ SiteRows::Outcome SiteRows::made(const news::Article& article, const std::option
                                  {"type", "title", "content", "content_format", "publication"},
                                  rules.stand(article, nullptr), rules.of(article), key, out.left);
         if (std::holds_alternative<RowPointer>(out.row)) return out;
-        if (i == 0) first = std::move(out);
+        if (!first) first = std::move(out);
     }
-    first.left.clear();
-    return first;
+    if (!first) first.emplace().row = "the mapping has no rules for it";
+    first->left.clear();
+    return std::move(*first);
 }
 
 }  // namespace django

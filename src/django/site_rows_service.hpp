@@ -29,6 +29,8 @@ public:
         base::Time now{};
         bool own_pks = false;  ///< as ExportRequest has it
         PkTaken is_taken{};    ///< besides the pks of the base
+        /// Else it is public with its time to come, for a site that looks at the time.
+        bool scheduled_is_draft = false;
     };
     explicit SiteRows(const Parts& parts);
     SiteRows(const SiteRows&) = delete;
@@ -41,17 +43,28 @@ public:
         std::variant<RowPointer, std::string> row{};
         std::size_t rule = 0;             ///< its place in articles(), people()
         std::vector<std::string> left{};  ///< members that the row could not be made to say
+        bool stays_public = false;        ///< of a draft: no rule can make its row say so
     };
     /// That row, which this article or person came from; itself if it says what is here.
     Outcome changed(const RowPointer& row, const news::Article& article) const;
     Outcome changed(const RowPointer& row, const PortalPerson& person) const;
     /// Of somebody who was erased; null: the rules cannot be turned round.
     RowPointer emptied(const RowPointer& row) const;
-    /// A row of what was made here, by the first rule that can give its type. With its pk, unless
-    /// rows of the model have none: `key`, or the next one.
-    Outcome made(const news::Article& article, const std::optional<Value>& key = std::nullopt);
+    /// The row that something made here has already.
+    struct Given {
+        std::string model;
+        Value key;
+    };
+    /// A row of what was made here, by the first rule that can give its type; of the rules of that
+    /// model alone if it is given one. With its pk, unless rows of the model have none: the given
+    /// one, or the next.
+    Outcome made(const news::Article& article, const std::optional<Given>& given = std::nullopt);
     Outcome made(const PortalPerson& person);
 
+    /// As the rows of the base show it.
+    bool may_be_null(const std::string& model, const std::string& field) {
+        return new_rows_.may_be_null(model, field);
+    }
     /// What the rule is called that a row of somebody is read by.
     std::size_t rule_of_person(const RowPointer& row) const;
     std::size_t rule_of_article(const RowPointer& row) const;

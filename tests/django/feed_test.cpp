@@ -1,7 +1,10 @@
 // What a bridge in the Django site is told of the articles that are changed here.
+#include <future>
+
 #include "feed_json.hpp"
 #include "feed_service.hpp"
 #include "mapping_json.hpp"
+#include "support/stepped_loop.hpp"
 #include "texts_site.hpp"
 
 namespace migrations {
@@ -15,12 +18,11 @@ namespace {
 /// A site of texts, and its feed. What the logs say is heard when the test says so.
 class FeedSite : public TextsSite {
 public:
-    FeedSite() {
-        std::ofstream(folder / "base.jsonl") << lines_of(texts_base);
+    explicit FeedSite(const std::string& mapping = way_back,
+                      const std::vector<std::string>& base = texts_base)
+        : TextsSite(base) {
+        std::ofstream(folder / "base.jsonl") << lines_of(base);
         config.base = (folder / "base.jsonl").string();
-        auto mapping = mapping_from_json(way_back);
-        REQUIRE(mapping);
-        mapping_ = std::make_shared<const Mapping>(std::move(*mapping));
         database::Options options;
         options.name = "django";
         options.file = folder / "django.db";
@@ -30,9 +32,8 @@ public:
         database_ = std::move(*opened);
         store = std::make_unique<FeedStore>(*database_);
         owner_store_ = std::make_unique<OwnerStore>(*database_, clock);
-        owners = std::make_unique<OwnerService>(mapping_, owner_store_.get());
+        remap(mapping);
         own(Owner::portal);
-        restart();
     }
     ~FeedSite() {
         rows.reset();
@@ -43,6 +44,15 @@ public:
     }
     void own(Owner owner) {
         REQUIRE(base::run(owners->set("b.text", owner, as(base::Role::admin))));
+    }
+    /// A restart with another mapping.
+    void remap(const std::string& text) {
+        rows.reset();
+        auto mapping = mapping_from_json(text);
+        REQUIRE(mapping);
+        mapping_ = std::make_shared<const Mapping>(std::move(*mapping));
+        owners = std::make_unique<OwnerService>(mapping_, owner_store_.get());
+        restart();
     }
     void restart() {
         rows.reset();
@@ -88,8 +98,35 @@ public:
         revision.title = title;
         revise("sports", id, revision);
     }
-    void remove(news::ArticleId id) {
-        REQUIRE(base::run(news->types().at("sports").commands->remove(id, editing())));
+    void remove(news::ArticleId id, const std::string& type = "sports") {
+        REQUIRE(base::run(news->types().at(type).commands->remove(id, editing())));
+    }
+    void publish(news::ArticleId id, std::optional<base::Time> at = std::nullopt) {
+        REQUIRE(base::run(news->types().at("sports").commands->publish(id, at, editing())));
+    }
+    void unpublish(news::ArticleId id) {
+        REQUIRE(base::run(news->types().at("sports").commands->unpublish(id, editing())));
+    }
+    base::Task<ModelOwner> set_owner(Owner owner) {
+        return owners->set("b.text", owner, as(base::Role::admin));
+    }
+    base::Task<bool> keep_writer_until(std::shared_future<void> may_go) {
+        auto work = [may_go = std::move(may_go)](database::Transaction&) {
+            may_go.wait();
+            return base::Result<bool>(true);
+        };
+        return database_->write<bool>(base::Deadline(), 0, std::move(work));
+    }
+    ModelOwner kept_owner() {
+        OwnerStore again(*database_, clock);
+        REQUIRE(base::run(again.load()));
+        return again.owners()->at("b.text");
+    }
+    std::unique_ptr<FeedService> service(const host::Environment& environment) {
+        rows.reset();
+        return std::make_unique<FeedService>(mapping_, std::make_shared<const base::TimeZone>(),
+                                             goes_back(), config, environment, *owners,
+                                             store.get());
     }
 
     std::unique_ptr<FeedStore> store;
@@ -104,6 +141,30 @@ protected:
     std::unique_ptr<OwnerStore> owner_store_;
     std::map<std::string, std::int64_t> heard_;
 };
+
+std::string with(std::string text, const std::string& old, const std::string& now) {
+    auto at = text.find(old);
+    REQUIRE(at != text.npos);
+    for (; at != text.npos; at = text.find(old, at + now.size())) text.replace(at, old.size(), now);
+    return text;
+}
+
+/// A mapping of which what is made here has that at first.
+std::string with_status(const std::string& status) {
+    return with(way_back, R"("price": "0.00")", R"("price": "0.00", "status": )" + status);
+}
+
+/// No rule can make a row of it public, or take it back.
+std::string public_by_section() {
+    auto mapping =
+        with(with_status("2"), R"({"if": {"status": 2}})", R"({"if": {"section__slug": "sport"}})");
+    return with(mapping, R"("published_at": "at")",
+                R"("published_at": {"first": ["at", "changed"]})");
+}
+
+Json fields_of(const FeedPage& page, std::size_t change = 0) {
+    return Json::parse(to_json(page))["changes"].at(change)["record"]["fields"];
+}
 
 /// `save b.text 1 Uno`
 std::string told(const FeedPage& page) {
@@ -225,13 +286,176 @@ TEST_CASE("a row that the base does not have is told to be unknown", "[django]")
 
 TEST_CASE("the feed tells of the models that portal owns alone", "[django]") {
     FeedSite site;
-    site.retitled(1, "Uno");
-    site.create("New");
     site.own(Owner::django);
+    site.clock.advance(std::chrono::seconds(1));
+    site.create("New");
     auto page = site.page();
     CHECK(told(page).empty());
     CHECK(page.next == page.head);
     CHECK(site.rows->row("b.text", "1").error().code == "row_not_found");
+}
+
+TEST_CASE("what was changed here before its model went back to Django is still told", "[django]") {
+    FeedSite site;
+    site.retitled(1, "Uno");
+    auto id = site.create("New");
+    site.clock.advance(std::chrono::seconds(1));
+    site.own(Owner::django);
+    auto page = site.page();
+    CHECK(told(page) == "save b.text 1 Uno; save b.text 3 New; ");
+
+    site.clock.advance(std::chrono::seconds(1));
+    site.retitled(id, "Newer");
+    CHECK(told(site.page(page.next)).empty());
+}
+
+TEST_CASE("what was removed here before its model went back to Django is still told", "[django]") {
+    FeedSite site;
+    site.remove(1);
+    site.clock.advance(std::chrono::seconds(1));
+    site.own(Owner::django);
+    CHECK(told(site.page()) == "delete b.text 1; ");
+}
+
+TEST_CASE("a model of portal that the mapping does not name any more is not told of", "[django]") {
+    FeedSite site;
+    site.retitled(1, "Uno");
+    site.remap(with(way_back, "b.text", "b.other"));
+    auto page = site.page();
+    CHECK(told(page).empty());
+    CHECK(page.next == page.head);
+    CHECK(site.rows->row("b.text", "1").error().code == "row_not_found");
+}
+
+TEST_CASE("owners that are set at once are set one after the other", "[django]") {
+    FeedSite site;
+    std::promise<void> go;
+    support::SteppedLoop loop;
+    std::optional<base::Result<bool>> kept_busy;
+    loop.spawn(site.keep_writer_until(go.get_future().share()), kept_busy);
+    std::vector<Owner> wanted;
+    for (int i = 0; i < 4; ++i) {
+        wanted.push_back(Owner::django);
+        wanted.push_back(Owner::django);
+        wanted.push_back(Owner::portal);
+    }
+    wanted.push_back(Owner::django);
+    std::vector<std::optional<base::Result<ModelOwner>>> answers(wanted.size());
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+        loop.spawn(site.set_owner(wanted[i]), answers[i]);
+    loop.begin();
+    go.set_value();
+    loop.settle();
+
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        REQUIRE(answers[i]);
+        REQUIRE(*answers[i]);
+        CHECK((*answers[i])->owner == wanted[i]);
+    }
+    CHECK_FALSE(site.owners->is_portals("b.text"));
+    CHECK(site.kept_owner().owner == Owner::django);
+}
+
+TEST_CASE("a draft whose row cannot be taken from the readers is told without its row",
+          "[django]") {
+    FeedSite site(public_by_section());
+    auto id = site.create("New");
+    CHECK(told(site.page()) == "save b.text 3 New; ");
+    auto before = site.page().next;
+
+    site.unpublish(1);
+    auto page = site.page(before);
+    CHECK(told(page) == "save b.text 1 ?; ");
+    CHECK(page.changes[0].why.find("public") != std::string::npos);
+    CHECK(site.rows->row("b.text", "1").error().code == "row_not_found");
+
+    site.unpublish(id);
+    CHECK(told(site.page(page.next)) == "save b.text 3 ?; ");
+}
+
+TEST_CASE("what is scheduled goes to the feed as a draft until it is public", "[django]") {
+    FeedSite site(with_status("1"));
+    auto later = site.clock.now() + std::chrono::hours(5);
+    site.unpublish(1);
+    site.publish(1, later);
+    auto page = site.page();
+    CHECK(fields_of(page)["title"] == "  One ");
+    CHECK(fields_of(page)["status"] == 1);
+    news::NewArticle article;
+    article.title = "Secret";
+    article.content = "Until then.";
+    article.author = "Ann Lee";
+    article.published_at = later;
+    auto made =
+        base::run(site.news->types().at("sports").commands->create(article, site.editing()));
+    REQUIRE(made);
+    auto next = site.page(page.next);
+    CHECK(fields_of(next)["status"] == 1);
+
+    site.publish(1);
+    site.publish(made->id);
+    auto shown = site.page(next.next);
+    CHECK(fields_of(shown, 0)["status"] == 2);
+    CHECK(fields_of(shown, 1)["status"] == 2);
+}
+
+TEST_CASE("the row of an article stays one of its model when other rules come", "[django]") {
+    FeedSite site;
+    auto id = site.create("New");
+    CHECK(told(site.page()) == "save b.text 3 New; ");
+    auto rules = Json::parse(way_back);
+    auto first = rules["news"];
+    first["model"] = "b.post";
+    first["type"] = Json{{"value", "sports"}};
+    first.erase("tags");
+    rules["news"] = Json::array({first, rules["news"]});
+    rules["export"]["b.post"] = Json::parse(R"({"defaults": {"title": "", "body": "", "lead": "",
+        "sub": "", "status": 1, "at": null, "byline": "", "slug": "", "changed": null}})");
+    site.remap(rules.dump());
+
+    site.retitled(id, "Newer");
+    CHECK(told(site.page()) == "save b.text 3 Newer; ");
+    rules["news"].erase(1);
+    site.remap(rules.dump());
+    CHECK(told(site.page()).empty());
+}
+
+TEST_CASE("a row does not lead to what was removed here", "[django]") {
+    auto base = texts_base;
+    auto one = Json::parse(base[3]);
+    auto two = Json::parse(base[4]);
+    one["fields"]["parent"] = 2;
+    two["fields"]["parent"] = nullptr;
+    one["fields"]["related"] = {2, 1};
+    two["fields"]["related"] = Json::array();
+    auto mapping = with(way_back, R"("b.note.text": "b.text")",
+                        R"("b.note.text": "b.text", "b.text.parent": "b.text",
+                           "b.text.related": "b.text")");
+
+    SECTION("keys are null and lists are shorter") {
+        base[3] = one.dump();
+        base[4] = two.dump();
+        FeedSite site(mapping, base);
+        site.retitled(1, "Uno");
+        CHECK(fields_of(site.page())["parent"] == 2);
+        site.remove(2, "politics");
+        auto page = site.page();
+        CHECK(told(page) == "save b.text 1 Uno; delete b.text 2; ");
+        CHECK(fields_of(page)["parent"].is_null());
+        CHECK(fields_of(page)["related"] == Json::array({1}));
+    }
+    SECTION("a key that is never null is no row") {
+        two["fields"]["parent"] = 1;
+        base[3] = one.dump();
+        base[4] = two.dump();
+        FeedSite site(mapping, base);
+        site.retitled(1, "Uno");
+        site.hear();
+        site.remove(2, "politics");
+        auto page = site.page();
+        CHECK(told(page) == "save b.text 1 ?; delete b.text 2; ");
+        CHECK(page.changes[0].why.find("parent") != std::string::npos);
+    }
 }
 
 TEST_CASE("a long page ends early, and what no rule can say is told", "[django]") {
@@ -256,12 +480,8 @@ TEST_CASE("the feed says how far it is, and what is wrong with a position", "[dj
     base::Loop loop;
     host::Environment environment{site.folder.path(), site.clock, site.metrics,
                                   loop.get_executor()};
-    auto mapping = mapping_from_json(way_back);
-    REQUIRE(mapping);
-    site.rows.reset();
-    FeedService feed(std::make_shared<const Mapping>(std::move(*mapping)),
-                     std::make_shared<const base::TimeZone>(), site.goes_back(), site.config,
-                     environment, *site.owners, site.store.get());
+    auto made = site.service(environment);
+    auto& feed = *made;
     CHECK(base::run(feed.page(0, 10, {})).error().code == "no_base");
 
     feed.start();
@@ -277,6 +497,23 @@ TEST_CASE("the feed says how far it is, and what is wrong with a position", "[dj
     auto row = base::run(feed.row("b.text", "1", {}));
     REQUIRE(row);
     feed.stop();
+}
+
+TEST_CASE("what asked the feed may go after the feed", "[django]") {
+    FeedSite site;
+    site.show_all();
+    base::Loop background;
+    host::Environment environment{site.folder.path(), site.clock, site.metrics,
+                                  background.get_executor()};
+    auto feed = site.service(environment);
+    feed->start();
+    while (!base::run(feed->row("b.text", "1", {}))) std::this_thread::yield();
+    auto asking = std::make_unique<base::Loop>();
+    auto unheard = [](const std::exception_ptr&, const base::Result<FeedChange>&) {};
+    boost::asio::co_spawn(*asking, feed->row("b.text", "1", {}), unheard);
+    asking->poll();
+    feed.reset();
+    CHECK_NOTHROW(asking.reset());
 }
 
 }  // namespace django

@@ -18,12 +18,15 @@ using nlohmann::json;
 class Bridged : public WholeSite {
 public:
     explicit Bridged(const char* mapping = story_mapping) : mapping_(mapping) { open(); }
-    void open() {
+    void close() {
         service_.reset();
         owners.reset();
         owner_store_.reset();
         pushes_.reset();
         database_.reset();
+    }
+    void open() {
+        close();
         database::Options options;
         options.name = "django";
         options.file = folder / "django.db";
@@ -53,6 +56,8 @@ public:
             news->instances(), std::chrono::seconds(10), clock, [](const auto&, auto) {}, stop));
         return *pushed;
     }
+
+    base::Task<Pushed> pushing() { return service_->push({"box", {}}, {}); }
 
     void own(Owner owner) {
         REQUIRE(base::run(owners->set("a.story", owner, as(base::Role::admin))));
@@ -361,6 +366,16 @@ TEST_CASE("each model is changed by one side, and the other is refused", "[djang
     CHECK(base::run(OwnerService(nullptr, nullptr).set("a.story", Owner::portal, admin))
               .error()
               .code == "no_mapping");
+}
+
+TEST_CASE("what pushes may go after what takes it", "[django]") {
+    Bridged site;
+    auto asking = std::make_unique<base::Loop>();
+    auto unheard = [](const std::exception_ptr&, const base::Result<Pushed>&) {};
+    boost::asio::co_spawn(*asking, site.pushing(), unheard);
+    asking->poll();
+    site.close();
+    CHECK_NOTHROW(asking.reset());
 }
 
 }  // namespace django
