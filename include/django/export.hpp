@@ -55,16 +55,20 @@ struct ExportReport {
     std::vector<ExportedRule> rules;
     std::int64_t with_removed = 0;  ///< rows left out since they point to one that is
     std::map<std::string, WarningReport> warnings;
-    bool cut_off = false;  ///< the base ends in the middle
+    /// How often a row does not say what is here, or cannot be there: all warnings together.
+    std::int64_t unsaid = 0;
+    std::vector<std::string> left_out;  ///< the first hundred rows that are not written
+    std::filesystem::path kept_file;    ///< where each is told of; empty: there is nothing to tell
+    bool cut_off = false;               ///< the base ends in the middle
 };
 
 /// Writes the base again, as JSON that `loaddata` takes, a row a line and in its order, with what
 /// stands here now in the rows that the mapping makes articles and people of, and new rows for
 /// those that were made here. Rules are turned round where that can be done, and what cannot is
-/// told; see docs/import_django.md. Password hashes are among it. Memory does not grow with the
-/// base. Blocks: call it on a thread of its own, once the views show all. Refused with
-/// `base_is_no_dump`, `cannot_read`, `cannot_write`, `stopped`, and as the mapping and the modules
-/// are.
+/// told, row by row in `<out>.kept.jsonl`; what is hidden here is not public there. See
+/// docs/import_django.md. Password hashes are among it. Memory does not grow with the base. Blocks:
+/// call it on a thread of its own, once the views show all. Refused with `base_is_no_dump`,
+/// `cannot_read`, `cannot_write`, `stopped`, and as the mapping and the modules are.
 base::Result<ExportReport> export_site(const ExportRequest& request, const Config& config,
                                        const base::Clock& clock, const Exported& exported,
                                        const ImportProgress& progress,

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base_row_json.hpp"
+#include "export_told_service.hpp"
 #include "import_files.hpp"
 #include "left_out_service.hpp"
 #include "mapping_file_json.hpp"
@@ -13,6 +14,7 @@
 #include "portal_reader_service.hpp"
 #include "site_rows_service.hpp"
 #include "staging_service.hpp"
+#include "unusable_password.hpp"
 #include "walk_service.hpp"
 
 namespace django {
@@ -22,7 +24,6 @@ namespace {
 using base::Result;
 
 constexpr std::size_t rows_per_write = 500;
-constexpr std::size_t kinds_told_max = 100;
 
 class Export {
 public:
@@ -38,7 +39,8 @@ public:
           now_(now),
           progress_(progress),
           stop_(stop),
-          out_(request.out) {
+          out_(request.out),
+          told_(request.out.string() + ".kept.jsonl", report_) {
         import_.source = request.base;
         import_.folder = request.folder;
     }
@@ -51,6 +53,7 @@ public:
         auto ready = files.open();
         if (!ready) return ready.error();
         ready = out_.open();
+        if (ready) ready = told_.open();
         if (!ready) return ready.error();
         Staging staging{import_.source, files.staging(), mapping_, config_, progress_, stop_};
         auto staged = stage(std::move(*opened), staging);
@@ -63,7 +66,8 @@ public:
         rows_.reset();
         staging_.reset();
         if (!request_.keep_staging) files.remove_staging();
-        done = out_.finish();
+        done = told_.finish();
+        if (done) done = out_.finish();
         if (!done) return done.error();
         return std::move(report_);
     }
@@ -80,7 +84,7 @@ private:
         };
         rows_.emplace(SiteRows::Parts{mapping_, *staging_, zone_, naive_is_utc, exported_.embeds,
                                       now_, request_.own_pks, is_taken});
-        left_out_ = std::make_unique<LeftOutRows>(*staging_);
+        left_out_ = std::make_unique<LeftOutRows>(*staging_, mapping_);
         for (const auto& rules : mapping_.users) report_.rules.push_back({"users", rules.model});
         for (const auto& rules : mapping_.items) report_.rules.push_back({"news", rules.model});
     }
@@ -117,13 +121,10 @@ private:
         left_out_->begin();
         for (const auto& rules : rows_->articles()) {
             auto look = [&](const auto& rows, const auto& ids) -> Result<void> {
-                auto removed = portal_.removed(ids);
-                if (!removed) return removed.error();
+                auto articles = portal_.articles(ids);
+                if (!articles) return articles.error();
                 for (std::size_t i = 0; i < rows.size(); ++i) {
-                    if ((*removed)[i] && !left_out_->contains(*rows[i])) {
-                        left_out_->add(*rows[i]);
-                        ++of_article(rows_->rule_of_article(rows[i])).left_out;
-                    }
+                    leave_out_hidden(rows[i], (*articles)[i]);
                 }
                 return {};
             };
@@ -136,19 +137,54 @@ private:
                 if (!accounts) return accounts.error();
                 for (std::size_t i = 0; i < rows.size(); ++i) {
                     if (!(*accounts)[i].erased || rows_->emptied(rows[i])) continue;
-                    left_out_->add(*rows[i]);
+                    leave_out(*rows[i]);
                     ++of_person(rows_->rule_of_person(rows[i])).left_out;
-                    warn("erased_left_out", *rows[i],
-                         "the row of somebody who was erased here cannot be emptied, so it is left "
-                         "out with all that points to it");
+                    told_.warn(
+                        "erased_left_out", *rows[i],
+                        "the row of somebody who was erased here cannot be emptied, so it is left "
+                        "out with all that points to it");
                 }
                 return {};
             };
             auto done = each_block(rules.rules().model, look);
             if (!done) return done;
         }
-        report_.with_removed = left_out_->spread();
+        report_.with_removed =
+            left_out_->spread([this](const RowPointer& row, const std::string& field) {
+                told_.name_left_out(*row);
+                auto text = field.empty() ? "the row of its parent model is left out"
+                                          : field +
+                                                " leads to a row that is left out, and cannot be "
+                                                "null";
+                bool is_article = rows_->rule_of_article(row) < rows_->articles().size();
+                if (is_article) return told_.warn("article_left_out", *row, text);
+                told_.add("left_out", *row, text);
+            });
         return {};
+    }
+
+    /// If it was removed here, or would be public there and is not here.
+    void leave_out_hidden(const RowPointer& row, const PortalArticle& article) {
+        if (article.kind == PortalArticle::Kind::unknown || left_out_->contains(*row)) return;
+        bool is_here = article.kind == PortalArticle::Kind::here;
+        if (is_here) {
+            if (article.article.status == news::Status::published) return;
+            auto changed = rows_->changed(row, article.article);
+            const auto& now = std::get<RowPointer>(changed.row);
+            if (!rows_->articles()[changed.rule].shows_hidden(now, article.article)) return;
+        }
+        leave_out(*row);
+        ++of_article(rows_->rule_of_article(row)).left_out;
+        if (!is_here) return told_.add("removed", *row, "was removed here");
+        told_.warn(
+            "draft_left_out", *row,
+            "is not public here, and would be there, since no rule can be turned round to say so: "
+            "it is left out with all that points to it");
+    }
+
+    void leave_out(const Row& row) {
+        left_out_->add(row);
+        told_.name_left_out(row);
     }
 
     /// Reads the base once more, for its order and for what is no row of a mapped model.
@@ -164,7 +200,7 @@ private:
                 Row nothing;
                 nothing.model = reject->model;
                 nothing.key = Value("line " + std::to_string(reject->line));
-                warn(reject->code, nothing, "is no row that can be read, and was left out");
+                told_.warn(reject->code, nothing, "is no row that can be read, and was left out");
             }
             bool at_end = std::holds_alternative<SourceEnd>(item);
             if (!at_end && block.size() < rows_per_write) continue;
@@ -214,14 +250,28 @@ private:
         if (article != articles.end() || account != accounts.end()) {
             auto first = staging_->find(row->model, row->key);
             if (first && !(first->fields == row->fields)) {
-                warn("duplicate_pk", *row, "another row before it has the same pk: left out");
+                told_.warn("duplicate_pk", *row, "another row before it has the same pk: left out");
                 return;
             }
         }
         if (article != articles.end()) row = with_article(row, article->second);
         if (account != accounts.end()) row = with_account(row, account->second);
-        if (left_out_->any()) row = left_out_->without(row);
-        add(*row, one.has_pk);
+        add(*without_left_out(row), one.has_pk);
+    }
+
+    RowPointer without_left_out(const RowPointer& row) {
+        if (!left_out_->any()) return row;
+        auto freed = left_out_->without(row);
+        for (const auto& field : freed.emptied) {
+            told_.add("key_emptied", *row, field + " led to a row that is left out: it is null");
+        }
+        for (const auto& field : freed.guessed) {
+            told_.warn("may_lead_nowhere", *row,
+                       field +
+                           " may be the key of a row that is left out; if it is, say so in "
+                           "`relations` of the mapping, or loaddata refuses the file");
+        }
+        return freed.row;
     }
 
     void add(const Row& row, bool has_pk) {
@@ -245,24 +295,25 @@ private:
             return account.erased ? rows_->emptied(row) : row;
         }
         auto changed = rows_->changed(row, *account.person);
-        return settle_changed(row, changed, of_person(changed.rule));
+        auto now = settle_changed(row, changed, of_person(changed.rule));
+        const auto& rules = rows_->people()[changed.rule];
+        if (!rules.lets_do_more(now, *account.person, changed.left)) return now;
+        auto locked = rules.with_password(now, unusable_password());
+        told_.warn(
+            locked ? "locked" : "not_locked", *row,
+            std::string("may do less here, or not log in, which no rule can be turned round to "
+                        "say: ") +
+                (locked ? "the row has a password that nobody has"
+                        : "the row has no password that could be taken away"));
+        return locked ? locked : now;
     }
 
     RowPointer settle_changed(const RowPointer& row, const SiteRows::Outcome& changed,
                               ExportedRule& report) {
         const auto& now = std::get<RowPointer>(changed.row);
-        tell_left(*row, changed.left);
+        told_.tell_left(*row, changed.left);
         ++(now == row ? report.unchanged : report.changed);
         return now;
-    }
-
-    void tell_left(const Row& row, const std::vector<std::string>& left) {
-        for (const auto& member : left) {
-            warn("kept_" + member, row,
-                 "no rule can be turned round to say the " + member +
-                     " that is here: the row keeps "
-                     "what it had");
-        }
     }
 
     Result<void> write_new_people() {
@@ -303,19 +354,16 @@ private:
             Row nothing;
             nothing.model = what;
             nothing.key = Value::number(id);
-            return warn("not_added", nothing, *why);
+            return told_.warn("not_added", nothing, *why);
         }
-        const auto& row = *std::get<RowPointer>(made.row);
-        tell_left(row, made.left);
+        const auto& row = std::get<RowPointer>(made.row);
+        if (left_out_->needs_one(*row)) {
+            ++report.not_added;
+            return told_.warn("not_added", *row, "its row would lead to one that is left out");
+        }
+        told_.tell_left(*row, made.left);
         ++report.added;
-        add(row, !row.key.is_null());
-    }
-
-    void warn(const std::string& kind, const Row& row, const std::string& text) {
-        bool is_known = report_.warnings.contains(kind);
-        if (!is_known && report_.warnings.size() == kinds_told_max) return;
-        auto& one = report_.warnings[kind];
-        if (one.count++ == 0) one.example = shortened(legacy_id_of(row) + ": " + text, 500);
+        add(*without_left_out(row), !row->key.is_null());
     }
 
     const ExportRequest& request_;
@@ -330,6 +378,7 @@ private:
     ImportRequest import_;
     OutFile out_;
     ExportReport report_;
+    ExportTold told_;
     std::unique_ptr<StagingStore> staging_;
     std::optional<SiteRows> rows_;
     std::unique_ptr<LeftOutRows> left_out_;

@@ -54,6 +54,9 @@ Json to_json(const ExportReport& report) {
             {"models", report.models},
             {"warnings", to_json(report.warnings)},
             {"with_removed", report.with_removed},
+            {"unsaid", report.unsaid},
+            {"left_out", report.left_out},
+            {"kept_file", report.kept_file.string()},
             {"cut_off", report.cut_off}};
 }
 

@@ -1,14 +1,27 @@
 #include "left_out_service.hpp"
 
+#include <algorithm>
+
 #include "item_rules.hpp"
+#include "reversal.hpp"
 
 namespace django {
 
 namespace {
 
 constexpr std::size_t rows_followed_at_once = 500;
+constexpr int parents_followed_max = 10;
 
 }  // namespace
+
+LeftOutRows::LeftOutRows(StagingStore& staging, const Mapping& mapping)
+    : staging_(staging), mapping_(mapping) {
+    for (const auto& [field, model] : mapping.relations) told_.insert(field);
+    for (const auto& [field, model] : staging.told_relations()) told_.insert(field);
+    for (const auto& reverse : mapping.reverses) {
+        if (reverse.fields.size() == 1) told_.insert(reverse.model + "." + reverse.fields.front());
+    }
+}
 
 void LeftOutRows::begin() {
     staging_.forget_seen();
@@ -18,6 +31,14 @@ void LeftOutRows::begin() {
 void LeftOutRows::add(const Row& row) {
     staging_.see({legacy_id_of(row)});
     models_.insert(row.model);
+    auto parent = mapping_.parents.find(row.model);
+    for (int depth = 0; parent != mapping_.parents.end() && depth < parents_followed_max; ++depth) {
+        if (auto above = staging_.find(parent->second, row.key)) {
+            staging_.see({legacy_id_of(*above)});
+            models_.insert(above->model);
+        }
+        parent = mapping_.parents.find(parent->second);
+    }
 }
 
 bool LeftOutRows::contains(const Row& row) const {
@@ -37,15 +58,47 @@ bool LeftOutRows::is_gone(const std::string& model, const Value& key) const {
     return row && contains(*row);
 }
 
-bool LeftOutRows::leads_there(const Row& row) const {
-    for (const auto& field : pointers_of(row)) {
-        const auto& value = *row.fields.find(field);
-        if (!value.is_null() && is_gone(staging_.target(row.model, field), value)) return true;
-    }
-    return false;
+bool LeftOutRows::is_certain(const Row& row, const std::string& field) const {
+    if (told_.contains(row.model + "." + field)) return true;
+    const auto& value = *row.fields.find(field);
+    if (!value.is_list() || value.items.empty()) return false;
+    const auto& first = value.items.front();
+    auto target = staging_.target(row.model, field);
+    return staging_.find(target, value) || (first.is_list() && staging_.find(target, first));
 }
 
-std::int64_t LeftOutRows::spread() {
+bool LeftOutRows::may_be_null(const std::string& model, const std::string& field) const {
+    auto place = model + "." + field;
+    auto known = may_be_null_.find(place);
+    if (known != may_be_null_.end()) return known->second;
+    auto defaults = mapping_.defaults.find(model);
+    const auto* given =
+        defaults == mapping_.defaults.end() ? nullptr : defaults->second.find(field);
+    bool found = given && given->is_null();
+    std::string after;
+    for (auto rows = staging_.next_rows(model, after, rows_followed_at_once);
+         !found && !rows.empty(); rows = staging_.next_rows(model, after, rows_followed_at_once)) {
+        found = std::any_of(rows.begin(), rows.end(), [&](const RowPointer& row) {
+            const auto* value = row->fields.find(field);
+            return value && value->is_null();
+        });
+    }
+    may_be_null_[place] = found;
+    return found;
+}
+
+std::optional<std::string> LeftOutRows::leading(const Row& row) const {
+    auto parent = mapping_.parents.find(row.model);
+    if (parent != mapping_.parents.end() && is_gone(parent->second, row.key)) return "";
+    for (const auto& field : pointers_of(row)) {
+        const auto& value = *row.fields.find(field);
+        bool leads = !value.is_null() && is_gone(staging_.target(row.model, field), value);
+        if (leads && is_certain(row, field) && !may_be_null(row.model, field)) return field;
+    }
+    return std::nullopt;
+}
+
+std::int64_t LeftOutRows::spread(const Hear& hear) {
     std::int64_t count = 0;
     for (std::int64_t more = any() ? 1 : 0; more > 0;) {
         more = 0;
@@ -54,8 +107,11 @@ std::int64_t LeftOutRows::spread() {
             for (auto rows = staging_.next_rows(model, after, rows_followed_at_once); !rows.empty();
                  rows = staging_.next_rows(model, after, rows_followed_at_once)) {
                 for (const auto& row : rows) {
-                    if (contains(*row) || !leads_there(*row)) continue;
+                    if (contains(*row)) continue;
+                    auto field = leading(*row);
+                    if (!field) continue;
                     add(*row);
+                    hear(row, *field);
                     ++more;
                 }
             }
@@ -65,18 +121,24 @@ std::int64_t LeftOutRows::spread() {
     return count;
 }
 
-RowPointer LeftOutRows::without(const RowPointer& row) const {
-    auto out = row;
+LeftOutRows::Freed LeftOutRows::without(const RowPointer& row) const {
+    Freed out{row};
     for (const auto& field : pointers_of(*row)) {
         const auto& value = *row->fields.find(field);
-        if (!value.is_list()) continue;
-        auto kept = value;
         auto target = staging_.target(row->model, field);
-        std::erase_if(kept.items, [&](const Value& key) { return is_gone(target, key); });
-        if (kept.items.size() == value.items.size()) continue;
-        auto changed = std::make_shared<Row>(*out);
-        changed->fields.set(field, std::move(kept));
-        out = changed;
+        auto kept = value;
+        bool is_key = !value.is_null() && is_gone(target, value);
+        if (is_key) kept = Value();
+        if (!is_key && value.is_list()) {
+            std::erase_if(kept.items, [&](const Value& key) { return is_gone(target, key); });
+        }
+        if (kept == value) continue;
+        if (!is_certain(*row, field)) {
+            out.guessed.push_back(field);
+            continue;
+        }
+        if (is_key) out.emptied.push_back(field);
+        out.row = edited(*out.row, {{field, std::move(kept)}});
     }
     return out;
 }

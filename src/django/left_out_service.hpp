@@ -1,37 +1,60 @@
 #pragma once
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "mapping.hpp"
 #include "staging_store.hpp"
 
 namespace django {
 
-/// Rows that are not written, and with them those that point to them: a foreign key to what is not
-/// there would make loaddata refuse the whole file. Kept in the staging store. One thread.
+/// Rows that are not written, and with them those that cannot be without: a foreign key to what is
+/// not there would make loaddata refuse the whole file. Only relations that the mapping or the
+/// source tells count, or that hold natural keys; what is guessed from the name of a field may be
+/// a number. Kept in the staging store, after its relations are told. One thread.
 class LeftOutRows {
 public:
-    explicit LeftOutRows(StagingStore& staging) : staging_(staging) {}
+    LeftOutRows(StagingStore& staging, const Mapping& mapping);
 
     void begin();
+    /// With the rows of its parent models.
     void add(const Row& row);
-    /// Adds the rows whose foreign keys lead to one of them, and to these, and so on; how many.
-    std::int64_t spread();
+    /// Hears of a row that is left out with another, and of the field that leads there; of a child
+    /// whose parent is left out that is empty.
+    using Hear = std::function<void(const RowPointer& row, const std::string& field)>;
+    /// Adds the rows that have to lead to one of them, and to these, and so on; how many.
+    std::int64_t spread(const Hear& hear);
     bool contains(const Row& row) const;
-    /// The same row without these in its many-to-many fields.
-    RowPointer without(const RowPointer& row) const;
+    /// Whether a key of it that cannot be null leads to one of them.
+    bool needs_one(const Row& row) const { return leading(row).has_value(); }
+
+    struct Freed {
+        RowPointer row;                      ///< without them in its keys and many-to-many fields
+        std::vector<std::string> emptied{};  ///< keys that are null now
+        std::vector<std::string> guessed{};  ///< fields that may lead to one, and stay
+    };
+    Freed without(const RowPointer& row) const;
     bool any() const { return !models_.empty(); }
 
 private:
-    /// The fields of a model that point to models with such rows.
+    /// The fields of a model that may point to models with such rows.
     std::vector<std::string> pointers_of(const Row& row) const;
-    bool leads_there(const Row& row) const;
+    /// Through which field; nothing: it leads to none, or need not.
+    std::optional<std::string> leading(const Row& row) const;
     bool is_gone(const std::string& model, const Value& key) const;
+    bool is_certain(const Row& row, const std::string& field) const;
+    /// The mapping's default is null, or another row has null there.
+    bool may_be_null(const std::string& model, const std::string& field) const;
 
     StagingStore& staging_;
+    const Mapping& mapping_;
+    std::set<std::string> told_;    ///< `news.article.author`
     std::set<std::string> models_;  ///< of which there are some
+    mutable std::map<std::string, bool> may_be_null_;
 };
 
 }  // namespace django

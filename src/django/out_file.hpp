@@ -33,12 +33,19 @@ public:
         if (!key.is_null()) out_ << R"(, "pk": )" << to_json(key);
         out_ << R"(, "fields": )" << to_json(fields) << "}\n";
     }
+    void add_line(const std::string& line) { out_ << line << '\n'; }
     base::Result<void> finish() {
         out_.close();
+        if (!out_) return cannot_write();
+        // Before it has its name: else that may be there after a loss of power, and not all of it.
+        auto synced = make_durable(part_);
+        if (!synced) return synced;
         std::error_code failed;
-        if (out_) std::filesystem::rename(part_, file_, failed);
-        is_done_ = out_ && !failed;
-        return is_done_ ? base::Result<void>() : cannot_write();
+        std::filesystem::rename(part_, file_, failed);
+        is_done_ = !failed;
+        if (!is_done_) return cannot_write();
+        auto folder = file_.parent_path();
+        return make_durable(folder.empty() ? "." : folder);
     }
 
 private:

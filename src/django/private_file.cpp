@@ -41,6 +41,15 @@ base::Result<void> check_private(const std::filesystem::path& file) {
     return cannot_write(file, "what is there is somebody else's, or no plain file");
 }
 
+base::Result<void> make_durable(const std::filesystem::path& path) {
+    int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    bool good = descriptor >= 0 && ::fsync(descriptor) == 0;
+    int error = errno;
+    if (descriptor >= 0) ::close(descriptor);
+    if (!good) return cannot_write(path, std::generic_category().message(error));
+    return {};
+}
+
 PrivateFolder::PrivateFolder(const std::filesystem::path& parent) {
     auto name = (parent / "portal-XXXXXX").string();
     if (!::mkdtemp(name.data())) {

@@ -15,6 +15,10 @@ base::Result<void> make_private(const std::filesystem::path& file);
 /// The same for a file that need not be there, and is not made.
 base::Result<void> check_private(const std::filesystem::path& file);
 
+/// Sees to it that what is in a file, or which files are in a folder, outlives a loss of power.
+/// Refused with `cannot_write`.
+base::Result<void> make_durable(const std::filesystem::path& path);
+
 /// A folder of nobody else's, with a name that cannot be guessed, and gone with this.
 class PrivateFolder {
 public:

@@ -24,6 +24,17 @@ std::vector<std::string> differing(const Stand& given, const Stand& wanted) {
     return names;
 }
 
+bool is_among(const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+base::Role rank_of(const std::string& role) {
+    for (auto one : {base::Role::author, base::Role::editor, base::Role::admin}) {
+        if (role == identity::name_of(one)) return one;
+    }
+    return base::Role::reader;
+}
+
 /// Whether all that is different now was different before.
 bool keeps_the_rest(const std::vector<std::string>& now, const std::vector<std::string>& before) {
     return std::all_of(now.begin(), now.end(), [&](const std::string& name) {
@@ -246,6 +257,16 @@ Edits ArticleRules::publication(const RowPointer& row, const news::Article& arti
     return out;
 }
 
+bool ArticleRules::shows_hidden(const RowPointer& row, const news::Article& article) const {
+    if (article.status == news::Status::published) return false;
+    auto given = read(row);
+    if (!given) return true;
+    const auto& text = given->at("publication").text;
+    if (text == "draft") return false;
+    // What is scheduled here may be so there, if only for another hour.
+    return !is_public(article) || text <= publication_text(true, now_).text;
+}
+
 RowPointer ArticleRules::dated(const RowPointer& row, const news::Article& article) const {
     auto before = read(row);
     for (const auto& edit : edits(row, "updated_at", article)) {
@@ -315,6 +336,27 @@ Edits PersonRules::edits(const RowPointer& row, const std::string& member, const
     return {};
 }
 
+bool PersonRules::lets_do_more(const RowPointer& row, const PortalPerson& person,
+                               const std::vector<std::string>& left) const {
+    const auto& account = person.account.account;
+    auto given = read(row);
+    if (!given) return !account.active || account.role < person.account.taken.role;
+    if (is_among(left, "active") && !account.active && given->at("active").is_true()) return true;
+    return is_among(left, "role") && rank_of(given->at("role").text) > account.role;
+}
+
+/// Django's own column has that name in every model of people.
+RowPointer PersonRules::with_password(const RowPointer& row, const std::string& password) const {
+    for (const auto& edit : edits(row, "password", {{"password", password}}, std::nullopt)) {
+        auto candidate = edited(*row, edit);
+        auto now = read(candidate);
+        if (!now || now->at("password").text == password) return candidate;
+    }
+    const auto* column = row->fields.find("password");
+    if (!column || !column->is_text()) return nullptr;
+    return edited(*row, {{"password", Value(password)}});
+}
+
 RowPointer PersonRules::emptied(const RowPointer& row) const {
     // Nobody logs in with a text that begins like this, and the name is nobody else's.
     auto login = "erased-" + row->key.text;
@@ -329,6 +371,12 @@ RowPointer PersonRules::emptied(const RowPointer& row) const {
         if (!some.empty()) at = edited(*at, some.front());
     }
     nobody["name"] = Value(login);
+    // What no rule says is the same of everybody.
+    if (!rules_.active) nobody.erase("active");
+    if (!rules_.password) {
+        nobody.erase("password");
+        if (auto closed = with_password(at, "!erased")) at = closed;
+    }
     auto now = read(at);
     return now && differing(*now, nobody).empty() ? at : nullptr;
 }

@@ -53,6 +53,8 @@ public:
     Stand stand(const news::Article& article, const RowPointer& row) const;
     /// Whether a row is to say that the article is public, now or at its time to come.
     bool is_public(const news::Article& article) const;
+    /// Whether the row would be public now, though the article is not; also if that cannot be told.
+    bool shows_hidden(const RowPointer& row, const news::Article& article) const;
     /// With the article's last change, where a rule says that of the row.
     RowPointer dated(const RowPointer& row, const news::Article& article) const;
     const ItemRules& rules() const { return rules_; }
@@ -93,6 +95,12 @@ public:
     /// Of somebody who was erased here: the row that others point to, with nothing of the person in
     /// it. Null: the rules cannot be turned round.
     RowPointer emptied(const RowPointer& row) const;
+    /// Whether that row would let somebody in who may not log in here, or would let them do more.
+    /// `left`: what it could not be made to say.
+    bool lets_do_more(const RowPointer& row, const PortalPerson& person,
+                      const std::vector<std::string>& left) const;
+    /// The same row with that text as its password's hash; null: it has no place for one.
+    RowPointer with_password(const RowPointer& row, const std::string& password) const;
     const UserRules& rules() const { return rules_; }
 
 private:

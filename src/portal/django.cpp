@@ -185,7 +185,6 @@ int export_django(const Settings& settings, const SiteExport& what) {
                    {"own_pks", what.own_pks}};
     auto result = run_job(settings, "export_django", arguments);
     if (!result) return complain(result.error().message, exit_code_of(result.error()));
-    std::int64_t not_added = 0;
     for (const auto& [model, rows] : result->at("models").items()) {
         std::printf("%10s  %s\n", with_commas(rows.get<std::int64_t>()).c_str(), model.c_str());
     }
@@ -198,19 +197,24 @@ int export_django(const Settings& settings, const SiteExport& what) {
             count(rule, "not_here").c_str(), count(rule, "emptied").c_str(),
             count(rule, "added").c_str(), count(rule, "left_out").c_str(),
             count(rule, "not_added").c_str());
-        not_added += rule.at("not_added").get<std::int64_t>();
     }
     if (result->at("with_removed") != 0) {
         std::printf("Left out since they point to what is left out: %s rows\n",
                     count(*result, "with_removed").c_str());
+    }
+    for (const auto& row : result->at("left_out")) {
+        std::printf("Left out: %s\n", row.get<std::string>().c_str());
     }
     if (result->at("cut_off").get<bool>()) std::printf("Note: The base ends in the middle.\n");
     for (const auto& [kind, warning] : result->at("warnings").items()) {
         std::printf("Warning %s, %s times; first: %s\n", kind.c_str(),
                     count(warning, "count").c_str(), text(warning, "example").c_str());
     }
+    auto kept = text(*result, "kept_file");
+    if (!kept.empty()) std::printf("Each row that differs, and why: %s\n", kept.c_str());
     std::printf("Written: %s (with password hashes: delete it when it is loaded)\n", out.c_str());
-    return not_added != 0 || result->at("cut_off").get<bool>() ? some_refused : done;
+    bool is_all = result->at("unsaid") == 0 && !result->at("cut_off").get<bool>();
+    return is_all ? done : some_refused;
 }
 
 }  // namespace portal

@@ -40,6 +40,9 @@ inline const std::vector<std::string> texts_base{
 class TextsSite : public WholeSite {
 public:
     explicit TextsSite(const std::vector<std::string>& rows = texts_base) { import(rows); }
+    TextsSite(const std::vector<std::string>& rows, const Json& mapping) {
+        run(lines_of(rows), mapping.dump());
+    }
     void import(const std::vector<std::string>& rows) { run(lines_of(rows), way_back); }
     static std::string lines_of(const std::vector<std::string>& rows) {
         std::string text;
