@@ -104,9 +104,7 @@ private:
         Value extra = Value::object();
         for (const auto& [name, rule] : rules_.extra) {
             auto value = of.value(rule, scope);
-            // A field says what it says; what is put together of nothing says nothing.
-            bool says = rule.kind == Expression::Kind::path ? !value.is_null() : !value.is_empty();
-            if (says) extra.set(name, of.unfolded(value));
+            if (value.is_text() || !value.is_empty()) extra.set(name, of.unfolded(value));
         }
         read_byline(scope, out, extra);
         read_tags(scope, out, extra);
