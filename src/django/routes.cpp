@@ -35,13 +35,13 @@ http::Response answer(std::string body) {
 }
 
 base::Result<Owner> owner_in(const nlohmann::json& body) {
-    bool has_word = body.is_object() && body.contains("owner") && body.at("owner").is_string();
-    auto owner = has_word ? parse_owner(body.at("owner").get<std::string>()) : std::nullopt;
+    constexpr const char* wanted = "The body must be an object whose `owner` is django or portal.";
+    if (!body.is_object() || (body.contains("owner") && !body.at("owner").is_string())) {
+        return base::Error{base::Reason::invalid, "malformed_owner", wanted};
+    }
+    auto owner = parse_owner(body.value("owner", std::string()));
     if (owner) return *owner;
-    return base::Error{base::Reason::invalid,
-                       "invalid_owner",
-                       "The body must be an object whose `owner` is django or portal.",
-                       {}};
+    return base::Error{base::Reason::invalid, "invalid_owner", wanted};
 }
 
 }  // namespace

@@ -174,7 +174,8 @@ TEST_CASE("threads share the pool, and each gets its own answers", "[http][clien
     }
     for (auto& thread : threads) thread.join();
     CHECK(right == 200);
-    CHECK(upstream.most_connections() <= 2);
+    // One that was ended here may not have ended there yet; without the limit there were four.
+    CHECK(upstream.most_connections() <= 3);
 }
 
 TEST_CASE("kept connections are few, and go after their time though nobody asks",

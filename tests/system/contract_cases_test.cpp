@@ -134,6 +134,10 @@ TEST_CASE("whatever can be read honours If-None-Match and If-Match", "[system]")
         if (one.target == "/v1/auth/session") continue;
         INFO(one.target);
         auto answer = portal.get(one.target, world.reader);
+        // What a site that was imported has; this server has no mapping of one.
+        bool is_of_mapping = one.target.starts_with("/v1/migration/feed") ||
+                             one.target.starts_with("/v1/migration/models");
+        if (is_of_mapping && answer.status == 409) continue;
         if (one.has_page && answer.status == 404) continue;
         CHECK(answer.status == 200);
         CHECK(answer.field("ETag").starts_with('"'));
