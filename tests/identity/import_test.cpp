@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <fstream>
 #include <functional>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "account_store.hpp"
@@ -103,16 +104,20 @@ std::string log_of(Site& site, const std::function<void()>& work) {
     return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
-/// The fastest of a few, in microseconds.
-std::int64_t fastest_of_three(const std::function<void()>& work) {
-    auto best = std::chrono::microseconds::max();
-    for (int i = 0; i < 3; ++i) {
-        auto started = std::chrono::steady_clock::now();
-        work();
-        best = std::min(best, std::chrono::duration_cast<std::chrono::microseconds>(
-                                  std::chrono::steady_clock::now() - started));
+/// Of each the fastest of three, in microseconds. They take turns, so that whatever else the
+/// machine has to do meets all of them.
+std::vector<std::int64_t> fastest_of_three(const std::vector<std::function<void()>>& works) {
+    std::vector<std::int64_t> best(works.size(), std::numeric_limits<std::int64_t>::max());
+    for (int round = 0; round < 3; ++round) {
+        for (std::size_t i = 0; i < works.size(); ++i) {
+            auto started = std::chrono::steady_clock::now();
+            works[i]();
+            auto took = std::chrono::duration_cast<std::chrono::microseconds>(
+                std::chrono::steady_clock::now() - started);
+            best[i] = std::min(best[i], std::int64_t{took.count()});
+        }
     }
-    return best.count();
+    return best;
 }
 
 std::size_t count(const std::string& text, const std::string& part) {
@@ -325,14 +330,15 @@ TEST_CASE("a wrong password takes as long for who never logged in here as for an
     slow.password = "pbkdf2_sha256$1000000$" + slow.password.substr(19);
     import(site, {slow, account_of("2", "bob")});
     site.add(ann_address, good_password);
-    auto time = fastest_of_three;
     // Only one of Django's hashes is left, so it is the one that the others are compared with.
     REQUIRE(by_login(site, "bob", django_password).status == 200);
-    auto never_came = time([&] { CHECK(by_login(site, "ann", "wrong wrong").status == 401); });
-    auto came = time([&] { CHECK(by_login(site, "bob", "wrong wrong").status == 401); });
-    auto unknown = time([&] { CHECK(by_login(site, "nobody", "wrong wrong").status == 401); });
-    auto by_email = time([&] { CHECK(site.log_in(ann_address, "wrong wrong").status == 401); });
-    for (auto other : {came, unknown, by_email}) {
+    auto fastest =
+        fastest_of_three({[&] { CHECK(by_login(site, "ann", "wrong wrong").status == 401); },
+                          [&] { CHECK(by_login(site, "bob", "wrong wrong").status == 401); },
+                          [&] { CHECK(by_login(site, "nobody", "wrong wrong").status == 401); },
+                          [&] { CHECK(site.log_in(ann_address, "wrong wrong").status == 401); }});
+    auto never_came = fastest.front();
+    for (auto other : fastest) {
         CHECK(other > never_came / 2);
         CHECK(never_came > other / 2);
     }
@@ -347,12 +353,11 @@ TEST_CASE("the right password of who may not log in takes as long as a wrong one
     import_one(site, slow);
     identity::NewAccount pending{ann_address, good_password};
     REQUIRE(base::run(site.module->accounts().reserve(pending, {})));
-    auto right =
-        fastest_of_three([&] { CHECK(site.log_in(ann_address, good_password).status == 401); });
-    auto wrong =
-        fastest_of_three([&] { CHECK(site.log_in(ann_address, "wrong wrong").status == 401); });
-    CHECK(right > wrong / 2);
-    CHECK(wrong > right / 2);
+    auto fastest =
+        fastest_of_three({[&] { CHECK(site.log_in(ann_address, good_password).status == 401); },
+                          [&] { CHECK(site.log_in(ann_address, "wrong wrong").status == 401); }});
+    CHECK(fastest[0] > fastest[1] / 2);
+    CHECK(fastest[1] > fastest[0] / 2);
 }
 
 TEST_CASE("a wrong password is checked against a hash of the source's that can be checked",
