@@ -53,8 +53,9 @@ void PortalProcess::start(Process::Options options) {
     auto addresses = json::parse(in);
     address_ = addresses.at("http");
     operations_ = addresses.at("operations");
-    // What a monolith answers is not in our contract.
-    bool is_ours = settings_.value(json::json_pointer("/legacy/upstream"), std::string()).empty();
+    // What a monolith answers, and the files of its folders, are not in our contract.
+    bool is_ours = settings_.value(json::json_pointer("/legacy/upstream"), std::string()).empty() &&
+                   !settings_.contains(json::json_pointer("/legacy/static"));
     if (is_ours) begin_recording(address_);
     // Its port may have been that of another server's public API before.
     end_recording(operations_);
