@@ -34,7 +34,7 @@ const std::vector<Kind>& kinds() {
         {std::regex(".*_store"), {"database/", "bus/"}},
         // Events travel as text in the bus's envelope, and outside text is read strictly.
         {std::regex(".*_json"),
-         {"nlohmann/", "boost/json/", "bus/", "config/strict_json.hpp", "config/nearest.hpp"}},
+         {"nlohmann/", "bus/", "config/strict_json.hpp", "config/nearest.hpp"}},
         {std::regex("config.*|.*_config"), {"config/"}},
         {std::regex(".*routes.*"), {"http/", "nlohmann/"}, true},
         // What a command of the binary has done: arguments and results are JSON.
