@@ -12,7 +12,6 @@ namespace identity {
 /// An account, with what it takes to log in with it on a Django site.
 struct ExportedAccount {
     Account account;
-    std::string source;    ///< which row of another site it came from; empty: it was made here
     Account taken{};       ///< what the last import took over of that row: else it was changed here
     std::string password;  ///< as Django's column `password` has it; never to be shown
 };

@@ -136,7 +136,7 @@ base::Result<std::vector<PortalPerson>> PortalReader::new_people(std::int64_t& a
     at_end = accounts->empty();
     if (at_end) return std::vector<PortalPerson>();
     after = accounts->back().account.id;
-    std::erase_if(*accounts, [](const auto& one) { return !one.source.empty(); });
+    std::erase_if(*accounts, [](const auto& one) { return !one.account.source.empty(); });
     auto people = named(std::move(*accounts));
     if (!people) return people;
     for (auto& person : *people) {

@@ -26,8 +26,7 @@ ExportedAccount exported(const StoredImport& import) {
     const auto& stored = import.account;
     ExportedAccount out;
     out.account = {stored.id, stored.email, stored.role, stored.status == Status::active,
-                   stored.login};
-    out.source = import.source;
+                   stored.login, stored.source};
     out.taken = {stored.id, import.email, import.role, import.active, import.login};
     out.password = django_text_of(import);
     return out;
