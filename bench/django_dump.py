@@ -3,9 +3,12 @@
 
     django_dump.py ARTICLES DUMP MAPPING     two older states for each article; the same from one seed
 """
+import contextlib
 import datetime
+import itertools
 import json
 import random
+import sqlite3
 import sys
 
 import items
@@ -63,13 +66,13 @@ def _body(source, paragraphs):
 def rows(articles, seed=1):
     """Yields each row as dumpdata has it, in its order: what is pointed to comes first."""
     source = random.Random(seed)
-    vocabulary = items._words(source, 3000)
-    paragraphs = [items._sentence(source, vocabulary, source.randint(250, 480))
+    vocabulary = items.words(source, 3000)
+    paragraphs = [items.sentence(source, vocabulary, source.randint(250, 480))
                   for _ in range(2000)]
-    titles = [items._sentence(source, vocabulary, source.randint(45, 75)) for _ in range(5000)]
-    topics = sorted(set(items._words(source, 300)))
+    titles = [items.sentence(source, vocabulary, source.randint(45, 75)) for _ in range(5000)]
+    topics = sorted(set(items.words(source, 300)))
     for pk in range(1, PEOPLE + 1):
-        first, last = (word.capitalize() for word in items._words(source, 2))
+        first, last = (word.capitalize() for word in items.words(source, 2))
         yield "auth.user", pk, {
             "password": _HASH, "last_login": None, "is_superuser": False, "username": f"user{pk}",
             "first_name": first, "last_name": last, "email": f"user{pk}@news.example",
@@ -110,6 +113,20 @@ def write(articles, dump, mapping):
     with open(mapping, "w", encoding="utf-8") as file:
         json.dump(MAPPING, file)
     return count
+
+
+def copy_rows(dump, database):
+    """What a script would do at least: each row of the dump is one of a table."""
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.execute("create table row (model text, pk integer, fields text,"
+                           " primary key (model, pk)) without rowid")
+        with open(dump, encoding="utf-8") as file:
+            while lines := list(itertools.islice(file, 1000)):
+                found = (json.loads(line) for line in lines)
+                connection.executemany(
+                    "insert into row values (?, ?, ?)",
+                    ((row["model"], row["pk"], json.dumps(row["fields"])) for row in found))
+                connection.commit()
 
 
 if __name__ == "__main__":

@@ -10,12 +10,12 @@ _LAST = ("n", "r", "l", "s", "m", "t", "nd", "st", "th", "ck", "rn", "sh", "", "
 _START = datetime.datetime(2019, 1, 1, tzinfo=datetime.timezone.utc)
 
 
-def _words(source, count):
+def words(source, count):
     return ["".join(source.choice(_FIRST) for _ in range(source.randint(1, 3))) +
             source.choice(_LAST) for _ in range(count)]
 
 
-def _sentence(source, vocabulary, length):
+def sentence(source, vocabulary, length):
     """Words up to about `length` characters, with a full stop now and then."""
     picked, size = [], 0
     while size < length:
@@ -33,17 +33,17 @@ def items(count, seed=1):
     answer has about 750 bytes and a front page of 30 items about 20 KB.
     """
     source = random.Random(seed)
-    vocabulary = _words(source, 3000)
-    tags = sorted(set(_words(source, 200)))
-    authors = [" ".join(word.capitalize() for word in _words(source, 2)) for _ in range(300)]
+    vocabulary = words(source, 3000)
+    tags = sorted(set(words(source, 200)))
+    authors = [" ".join(word.capitalize() for word in words(source, 2)) for _ in range(300)]
     for number in range(count):
         published = _START + datetime.timedelta(minutes=30 * number, milliseconds=number % 1000)
         yield {
             "source_id": f"bench-{seed}-{number}",
             "news_type": TYPES[number % len(TYPES)],
-            "title": _sentence(source, vocabulary, source.randint(45, 75)),
-            "description": _sentence(source, vocabulary, source.randint(30, 60)),
-            "content": _sentence(source, vocabulary, int(source.triangular(150, 600, 150))),
+            "title": sentence(source, vocabulary, source.randint(45, 75)),
+            "description": sentence(source, vocabulary, source.randint(30, 60)),
+            "content": sentence(source, vocabulary, int(source.triangular(150, 600, 150))),
             "author": source.choice(authors),
             "tags": source.sample(tags, source.randint(1, 3)),
             "published_at": published.isoformat(timespec="milliseconds").replace("+00:00", "Z"),

@@ -9,6 +9,7 @@ import pathlib
 import shutil
 import time
 
+import django_dump
 import items
 import load
 from load import Contestant, Sample
@@ -68,6 +69,7 @@ class Bench:
     seconds: int
     rounds: int
     corpus: pathlib.Path = None
+    articles: int = 20_000      # of the Django site that is imported
 
     def __post_init__(self):
         self._numbers = itertools.count(1)
@@ -199,6 +201,51 @@ def news_import(bench):
     return outcome
 
 
+def django_import(bench):
+    dump, mapping = bench.folder / "site.jsonl", bench.folder / "mapping.json"
+    rows = django_dump.write(bench.articles, dump, mapping)
+    written, dry, again = (Contestant(f"portal{what}") for what in
+                           ("", ", dry run", ", the same again"))
+    peer = Contestant("Python's json and sqlite3")
+    peaks = {}
+
+    def import_site(contestant, portal, *flags):
+        with load.Watch() as watch:
+            seconds, peak = portal.import_django(dump, mapping, *flags)
+        peaks[contestant.name] = max(peak, peaks.get(contestant.name, 0))
+        contestant.samples.append(watch.complete(Sample(rows / seconds), rows))
+
+    def copy():
+        file = bench.new_folder() / "rows.db"
+        with load.Watch() as watch:
+            begin = time.monotonic()
+            django_dump.copy_rows(dump, file)
+            seconds = time.monotonic() - begin
+        peer.samples.append(watch.complete(Sample(rows / seconds)))
+        file.unlink()
+
+    for _ in range(bench.rounds):
+        folder = bench.new_folder()
+        portal = Portal(bench.portal, bench.config, folder)
+        import_site(dry, portal, "--dry-run")
+        import_site(written, portal)
+        import_site(again, portal)
+        portal.verify()
+        shutil.rmtree(folder)
+        copy()
+    told = ", ".join(f"{peak:,.0f} MiB ({name})" for name, peak in peaks.items())
+    return Outcome(
+        "Import of a Django dump `portal import django`", "rows/s", [written, peer, dry, again],
+        [Goal(peer.name, "rate")],
+        [f"{rows:,} rows, {dump.stat().st_size / 1e6:,.0f} MB: {bench.articles:,} articles with "
+         f"{django_dump.OLDER_STATES} older states each (`--articles N` for more).",
+         f"Peak memory: {told}; 256 MiB are allowed, and 10,000 rows/s are asked for.",
+         "The peer reads each line with Python's json and puts it into one table of SQLite, 1,000 "
+         "rows a transaction: no mapping, no history, no HTML looked at, no hash chain, no view.",
+         "Both cores for both. `portal verify` then says that the logs are whole and the views equal "
+         "them (not timed)."])
+
+
 def proxied_page(bench):
     """Both proxies before the same upstream, which shares the core of the load."""
     with contextlib.ExitStack() as stack:
@@ -300,7 +347,7 @@ def native_beside_lies(bench):
 
 
 QUESTIONS = {"P1": front_page, "P2": one_item, "P4": durable_create, "P7": news_import,
-             "P12": proxied_page, "P12-lies": native_beside_lies}
+             "P-django": django_import, "P12": proxied_page, "P12-lies": native_beside_lies}
 
 
 def _serving_portal(bench, stack):

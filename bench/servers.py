@@ -282,6 +282,20 @@ class Portal(Server):
         command = self.import_command(file)
         return self._run(pinned(core, command) if core is not None else command, (0, 3))
 
+    def import_django(self, dump, mapping, *flags):
+        """Runs `portal import django` to its end; returns its seconds and its peak memory in MiB."""
+        command = [self._binary, "import", "django", *self._options, "--mapping", mapping, *flags,
+                   dump]
+        begin = time.monotonic()
+        with open(self._folder / "import.log", "wb") as log:
+            running = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL,
+                                       stdout=log, stderr=subprocess.STDOUT)
+            _, status, usage = os.wait4(running.pid, 0)
+        if os.waitstatus_to_exitcode(status) != 0:
+            raise BenchError(f"{' '.join(map(str, command))} failed: "
+                             f"{(self._folder / 'import.log').read_text()[-2000:]}")
+        return time.monotonic() - begin, usage.ru_maxrss / 1024
+
     def import_command(self, file):
         return [self._binary, "import", "news", *self._options, file]
 
