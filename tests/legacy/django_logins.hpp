@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "simple_jwt_json.hpp"
+
 namespace tests {
 
 /// What Django has made: see django_logins.py.
@@ -26,5 +28,15 @@ public:
 private:
     nlohmann::json all_;
 };
+
+/// What is said of a bearer token; that it is not the site's to check is `not its`.
+inline std::string read_token(const std::string& token, const legacy::TokenKeys& keys,
+                              std::int64_t now) {
+    const auto line = "Bearer " + token;
+    auto its = legacy::signed_bearer(line, keys);
+    if (!its) return "not its";
+    auto user = legacy::read_simple_jwt(*its, keys, now);
+    return user ? "good: " + *user : user.error().code;
+}
 
 }  // namespace tests

@@ -18,6 +18,7 @@
 using namespace std::chrono_literals;
 using legacy::SecretKeys;
 using tests::DjangoLogins;
+using tests::read_token;
 
 namespace {
 
@@ -28,15 +29,6 @@ std::string signed_token(const std::string& header, const std::string& claims,
                          const std::string& key) {
     auto content = base::to_base64url(header) + "." + base::to_base64url(claims);
     return content + "." + base::to_base64url(legacy::hmac_sha256(key, content));
-}
-
-/// What is said of a bearer token; that it is not the site's to check is `not its`.
-std::string read_token(const std::string& token, const legacy::TokenKeys& keys, std::int64_t now) {
-    const auto line = "Bearer " + token;
-    auto its = legacy::signed_bearer(line, keys);
-    if (!its) return "not its";
-    auto user = legacy::read_simple_jwt(*its, keys, now);
-    return user ? "good: " + *user : user.error().code;
 }
 
 }  // namespace
