@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <utility>
 
 #include "base/html_characters.hpp"
@@ -135,6 +136,14 @@ std::string as_browsers_read(std::string_view html) {
     return lower(out);
 }
 
+/// Where a word is, from `from` on; text.size(): nowhere. Not by the first letter, as find() of a
+/// string looks: that of `on` is everywhere.
+std::size_t place_of(std::string_view word, std::string_view text, std::size_t from = 0) {
+    const void* found = memmem(text.data() + from, text.size() - from, word.data(), word.size());
+    if (!found) return text.size();
+    return static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+}
+
 /// ` onclick =`, anywhere behind the beginning of a tag.
 bool has_handler(std::string_view text) {
     auto is_letter = [&](std::size_t i) {
@@ -143,7 +152,8 @@ bool has_handler(std::string_view text) {
     std::size_t first = text.find('<');
     while (first != text.npos && !is_letter(first + 1)) first = text.find('<', first + 1);
     if (first == text.npos) return false;
-    for (auto at = text.find("on", first); at != text.npos; at = text.find("on", at + 2)) {
+    for (auto at = place_of("on", text, first); at < text.size();
+         at = place_of("on", text, at + 2)) {
         char before = text[at - 1];
         if (!is_space(before) && before != '/' && before != '"' && before != '\'') continue;
         auto end = at + 2;
@@ -155,23 +165,51 @@ bool has_handler(std::string_view text) {
     return false;
 }
 
+/// Browsers pass over them within an address.
+bool is_passed_over(char c) {
+    return static_cast<unsigned char>(c) <= ' ';
+}
+
+/// `word` right before `at`, or right behind it, but for what is passed over; moves `at` over it.
+bool take_before(std::string_view text, std::size_t& at, std::string_view word) {
+    auto i = at;
+    for (; !word.empty() && i > 0; --i) {
+        if (is_passed_over(text[i - 1])) continue;
+        if (text[i - 1] != word.back()) return false;
+        word.remove_suffix(1);
+    }
+    at = i;
+    return word.empty();
+}
+bool is_behind(std::string_view text, std::size_t at, std::string_view word) {
+    for (; !word.empty() && at < text.size(); ++at) {
+        if (is_passed_over(text[at])) continue;
+        if (text[at] != word.front()) return false;
+        word.remove_prefix(1);
+    }
+    return word.empty();
+}
+
+/// An address that is a program (`javascript:`), where an address may stand.
+bool has_program(std::string_view text) {
+    static constexpr std::string_view places = "=\"'(<:;";
+    for (auto colon = text.find(':'); colon != text.npos; colon = text.find(':', colon + 1)) {
+        for (std::string_view scheme : {"javascript", "vbscript", "data"}) {
+            auto begin = colon;
+            if (!take_before(text, begin, scheme)) continue;
+            if (scheme == "data" && !is_behind(text, colon + 1, "text/html")) continue;
+            while (begin > 0 && is_passed_over(text[begin - 1])) --begin;
+            if (begin == 0 || places.find(text[begin - 1]) != places.npos) return true;
+        }
+    }
+    return false;
+}
+
 }  // namespace
 
 std::string escaped(std::string_view text) {
     std::string out;
-    for (char c : text) {
-        if (c == '&') {
-            out += "&amp;";
-        } else if (c == '<') {
-            out += "&lt;";
-        } else if (c == '>') {
-            out += "&gt;";
-        } else if (c == '"') {
-            out += "&quot;";
-        } else {
-            out += c;
-        }
-    }
+    base::append_html(out, text, base::HtmlPlace::value);
     return out;
 }
 
@@ -219,19 +257,10 @@ std::string plain_text(std::string_view html) {
 
 bool has_script(std::string_view html) {
     auto text = as_browsers_read(html);
-    for (const char* active : {"<script", "<object", "<embed", "srcdoc"}) {
-        if (text.find(active) != text.npos) return true;
+    for (std::string_view active : {"<script", "<object", "<embed", "srcdoc"}) {
+        if (place_of(active, text) < text.size()) return true;
     }
-    if (has_handler(text)) return true;
-    // Browsers pass over white space and control characters within an address.
-    std::erase_if(text, [](char c) { return static_cast<unsigned char>(c) <= ' '; });
-    for (const char* scheme : {"javascript:", "vbscript:", "data:text/html"}) {
-        for (auto at = text.find(scheme); at != text.npos; at = text.find(scheme, at + 1)) {
-            static constexpr std::string_view before = "=\"'(<:;";
-            if (at == 0 || before.find(text[at - 1]) != before.npos) return true;
-        }
-    }
-    return false;
+    return has_handler(text) || has_program(text);
 }
 
 std::string replace_tags(std::string_view html,

@@ -5,6 +5,7 @@
 #include "base/ids.hpp"
 #include "base/timer.hpp"
 #include "news/importer.hpp"
+#include "resilience/gather.hpp"
 #include "written_item_json.hpp"
 
 namespace django {
@@ -217,8 +218,13 @@ Task<Outcomes> SiteWriter::write_items(std::vector<Item> items) {
         group.places.push_back(i);
         group.items.push_back(std::move(*made));
     }
-    for (auto& [type, group] : groups) {
-        auto done = co_await bring(group, items, outcomes);
+    // Each goes to a store of its own. No deadline: what they refer to is here until all have
+    // ended.
+    std::vector<Task<void>> bringing;
+    for (auto& [type, group] : groups) bringing.push_back(bring(group, items, outcomes));
+    auto all = co_await resilience::gather(base::Deadline(), std::move(bringing));
+    if (!all) co_return all.error();
+    for (const auto& done : *all) {
         if (!done) co_return done.error();
     }
     co_return outcomes;

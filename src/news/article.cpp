@@ -271,7 +271,7 @@ base::Result<CheckedArticle> check_imported(NewArticle article) {
             problems.push_back({field, "must be a whole number from 1 to 2^53 - 1"});
         }
     }
-    if (problems.empty() && bytes_of_version(article) > version_bytes_max) {
+    if (problems.empty() && !fits_event(article)) {
         problems.push_back({"content", "has more than 15 MiB as JSON, with the other members"});
     }
     if (!problems.empty()) return invalid_news(std::move(problems));

@@ -69,16 +69,31 @@ base::Time to_millis(base::Time time);
 inline constexpr std::size_t version_bytes_max = 15 * 1024 * 1024;
 /// What a text takes there.
 std::size_t bytes_in_json(std::string_view text);
-/// What an article, or a version of one, takes there.
-template <class Whole>
-std::size_t bytes_of_version(const Whole& whole) {
+/// What an article, or a version of one, takes there, by what each of its texts does.
+template <class Whole, class Bytes>
+std::size_t bytes_of_version(const Whole& whole, const Bytes& bytes_of_text) {
     constexpr std::size_t names_and_times = 300;
     auto bytes = names_and_times + whole.extra.size();
     for (const auto* text : {&whole.title, &whole.description, &whole.content, &whole.author}) {
-        bytes += bytes_in_json(*text);
+        bytes += bytes_of_text(*text);
     }
-    for (const auto& tag : whole.tags) bytes += bytes_in_json(tag) + 1;
+    for (const auto& tag : whole.tags) bytes += bytes_of_text(tag) + 1;
     return bytes;
+}
+template <class Whole>
+std::size_t bytes_of_version(const Whole& whole) {
+    return bytes_of_version(whole, bytes_in_json);
+}
+/// At most, without a look at its texts: no character takes more there than `\u0000`.
+template <class Whole>
+std::size_t most_bytes_of_version(const Whole& whole) {
+    return bytes_of_version(whole, [](std::string_view text) { return 2 + 6 * text.size(); });
+}
+/// Whether it is not too much for one event.
+template <class Whole>
+bool fits_event(const Whole& whole) {
+    return most_bytes_of_version(whole) <= version_bytes_max ||
+           bytes_of_version(whole) <= version_bytes_max;
 }
 
 /// More than enough to see what is wrong with a history.

@@ -314,6 +314,10 @@ TEST_CASE("scripts in HTML are seen however they are written, and text of HTML h
              "<iframe srcdoc='<b>'>",
              "<object data=x>",
              "<a href=\"data:text/html,x\">",
+             "<a href=' d\nata : te\txt/ html,x'>",
+             "<a href=x:data:text/html>",
+             "<a href= vb\x01script :x>",
+             "a: b: (JAVASCRIPT\n:x)",
          }) {
         CAPTURE(html);
         CHECK(has_script(html));
@@ -323,6 +327,8 @@ TEST_CASE("scripts in HTML are seen however they are written, and text of HTML h
              "<p>one = two</p>",
              "on average = 5",
              "He likes JavaScript: it is fun",
+             "<a href='nojavascript:x'>data: text</a> data:text/plain :",
+             "script:::: <a href=\"data:\">text/html</a>",
              "<p>a &#60;script&#62;</p>",
              "",
          }) {

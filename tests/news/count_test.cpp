@@ -2,6 +2,7 @@
 #include "count_store.hpp"
 
 #include "event_json.hpp"
+#include "name_store.hpp"
 #include "projector.hpp"
 #include "support/catch.hpp"
 #include "support/fake_clock.hpp"
@@ -107,6 +108,48 @@ TEST_CASE("events that come together change the counts as they do one by one", "
     CHECK(together.kept() == StateCounts{1, 1, 2, 1});
     CHECK(together.kept() == together.counted());
     CHECK(one_by_one.kept() == together.kept());
+}
+
+TEST_CASE("an article that changes often at once is as if each change had come alone", "[news]") {
+    auto named = [](const char* slug, const char* title) {
+        ArticleRevised revised;
+        if (*slug != '\0') revised.slug = slug;
+        revised.title = title;
+        return revised;
+    };
+    auto first = created(Status::published, time);
+    first.slug = "first";
+    Written log;
+    log.add(1, 1, first)
+        .add(1, 2, named("second", "Two"))
+        .add(1, 3, named("", "Three"))
+        .add(1, 3, named("", "Three"))  // once more
+        .add(1, 4, named("first", "Four"))
+        .add(1, 5, named("third", "Five"))
+        .add(2, 1, created(Status::draft))
+        .add(1, 6, named("", "Six"));
+
+    View together;
+    together.apply(log.events());
+    View one_by_one;
+    for (const auto& event : log.events()) one_by_one.apply({event});
+
+    for (auto* view : {&together, &one_by_one}) {
+        auto work = [](database::ReadTransaction& transaction) -> base::Result<std::string> {
+            auto slot = active_slot(transaction);
+            auto article = ArticleStore(transaction, slot, "sports").find(1)->article;
+            std::string told = article.slug + " " + article.title;
+            for (const char* slug : {"first", "second", "third"}) {
+                auto found = find_by_slug(transaction, slot, slug);
+                told += !found ? " -" : found->now ? " now" : " once";
+            }
+            return told;
+        };
+        CHECK(*base::run(view->database->read<std::string>(base::Deadline(), work)) ==
+              "third Six once once now");
+        CHECK(view->kept() == StateCounts{1, 0, 1, 0});
+        CHECK(view->kept() == view->counted());
+    }
 }
 
 TEST_CASE("events that come together and fail midway leave the counts as they were", "[news]") {
