@@ -12,7 +12,7 @@ namespace {
 
 /// All that the staged rows hang on, but for the rules that are carried out on them.
 std::string identity_of(const OpenSource& opened, const Mapping& mapping, const Config& config) {
-    std::string identity = "2 " + opened.identity;
+    std::string identity = "3 " + opened.identity;
     identity += " row_bytes_max " + std::to_string(config.row_bytes_max);
     for (const auto& [model, fields] : mapping.natural_keys) {
         identity += " " + model;
@@ -140,6 +140,7 @@ base::Result<Staged> stage(OpenSource opened, const Staging& staging) {
     options.file = staging.file;
     options.identity = identity_of(opened, staging.mapping, staging.config);
     options.natural_keys = staging.mapping.natural_keys;
+    options.reverses = staging.mapping.reverses;
     options.cache_bytes = staging.config.cache_bytes_max;
     Staged staged;
     staged.store = std::make_unique<StagingStore>(std::move(options));

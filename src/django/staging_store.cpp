@@ -14,6 +14,7 @@ namespace django {
 // pointer: for a Reverse, which row (`source`) points to what (`target`: the pk's text; of a
 // generic
 //   key the model, a bar, and the pk's text).
+// relation: each Reverse, and whether all its pointers are there (relation_whole).
 // seen: the legacy_ids of the rows that the pass under way has come across.
 
 namespace {
@@ -25,18 +26,15 @@ constexpr std::size_t key_bytes_max = 1000;
 /// Rows that are read in one go; at least one.
 constexpr std::size_t page_bytes_max = 32 * 1024 * 1024;
 
-std::string name_of(const Reverse& reverse) {
-    std::string name = reverse.model + "[";
-    for (const auto& field : reverse.fields) name += field + ",";
-    return name + "]";
-}
-
 }  // namespace
 
 StagingStore::StagingStore(Options options) : options_(std::move(options)) {
     open();
-    if (note("identity") == options_.identity) return;
-    start_anew();
+    if (note("identity") == options_.identity) {
+        point_early();
+    } else {
+        start_anew();
+    }
 }
 
 void StagingStore::open() {
@@ -54,7 +52,8 @@ void StagingStore::open() {
         "create table if not exists pointer (relation integer not null, target text not null,"
         " source text not null, primary key (relation, target, source));"
         "create table if not exists relation (number integer primary key, name text not null "
-        "unique);"
+        "unique,"
+        " state integer not null);"
         "create table if not exists reject (number integer primary key, model text not null,"
         " line integer not null, code text not null, message text not null, text text not null);"
         "create table if not exists seen (legacy_id text primary key);"
@@ -77,7 +76,9 @@ void StagingStore::start_anew() {
     }
     open();
     set_note("identity", options_.identity);
+    begin_relations();
     store_->commit();
+    point_early();
 }
 
 std::string StagingStore::note(const std::string& name) const {
@@ -123,6 +124,7 @@ void StagingStore::complete(const std::map<std::string, std::string>& relations,
         told.names.push_back(field);
         told.items.emplace_back(model);
     }
+    end_early();
     set_note("relations", to_json(told));
     set_note("complete", cut_off ? "cut off" : "whole");
     store_->commit();
@@ -194,7 +196,10 @@ StagingStore::Put StagingStore::put(const Record& record, bool verified) {
         }
         insert.run();
     }
-    if (transaction.changes() > 0) return Put::added;
+    if (transaction.changes() > 0) {
+        point(record, key);
+        return Put::added;
+    }
     auto rows = transaction.prepare("select body from record where model = ?1 and key = ?2");
     rows.bind(1, model).bind(2, key);
     return rows.step() && rows.text(0) == body ? Put::repeated : Put::differs;
@@ -301,83 +306,6 @@ std::optional<Value> StagingStore::parsed(std::string_view json) const {
     auto value = value_from_json(json);
     if (!value) return std::nullopt;
     return std::move(*value);
-}
-
-std::int64_t StagingStore::relation_number(const Reverse& reverse) const {
-    auto name = name_of(reverse);
-    auto rows = store_->transaction().prepare("select number from relation where name = ?");
-    rows.bind(1, name);
-    return rows.step() ? rows.integer(0) : -1;
-}
-
-void StagingStore::index(const Reverse& reverse) {
-    auto& transaction = store_->transaction();
-    if (relation_number(reverse) >= 0) return;
-    // With its rows in one transaction: it is there whole, or not at all.
-    transaction.prepare("insert into relation (name) values (?)").bind(1, name_of(reverse)).run();
-    auto relation = relation_number(reverse);
-    std::string after;
-    for (auto rows = next_rows(reverse.model, after, 500); !rows.empty();
-         rows = next_rows(reverse.model, after, 500)) {
-        for (const auto& row : rows) add_pointers(relation, reverse, *row);
-    }
-    store_->commit();
-}
-
-void StagingStore::add_pointers(std::int64_t relation, const Reverse& reverse, const Row& row) {
-    auto add = [&](const std::string& to) {
-        store_->transaction()
-            .prepare(
-                "insert into pointer (relation, target, source) values (?1, ?2, ?3)"
-                " on conflict (relation, target, source) do nothing")
-            .bind(1, relation)
-            .bind(2, to)
-            .bind(3, sorted_key(row.key))
-            .run();
-    };
-    const auto* value = row.fields.find(reverse.fields.back());
-    if (!value || value->is_null() || value->is_object()) return;
-    if (reverse.fields.size() == 2) {
-        const auto* type = row.fields.find(reverse.fields.front());
-        if (type && value->is_scalar()) add(content_type(*type) + "|" + value->text);
-        return;
-    }
-    auto model = target(row.model, reverse.fields.back());
-    auto add_key = [&](const Value& key) {
-        if (key.is_scalar()) return add(key.text);
-        if (auto found = find(model, key)) add(key_text(found->key));
-    };
-    bool is_natural = value->is_list() && find(model, *value);
-    if (value->is_list() && !is_natural) {
-        for (const auto& key : value->items) add_key(key);
-    } else {
-        add_key(*value);
-    }
-}
-
-std::vector<RowPointer> StagingStore::pointing(const Reverse& reverse, const std::string& model,
-                                               const Value& key) const {
-    std::vector<RowPointer> found;
-    auto relation = relation_number(reverse);
-    auto number = known_number_of(reverse.model);
-    if (relation < 0 || number < 0) return found;
-    auto target = reverse.fields.size() == 2 ? model + "|" + key_text(key) : key_text(key);
-    auto rows = store_->transaction().prepare(
-        "select record.key, record.body, record.line from pointer join record"
-        " on record.model = ?1 and record.key = pointer.source"
-        " where pointer.relation = ?2 and pointer.target = ?3 order by pointer.source limit ?4");
-    rows.bind(1, number).bind(2, relation).bind(3, target);
-    rows.bind(4, static_cast<std::int64_t>(options_.pointing_max + 1));
-    std::size_t bytes = 0;
-    while (rows.step()) {
-        if (found.size() == options_.pointing_max || bytes > options_.pointing_bytes_max) {
-            ++cut_short_;
-            break;
-        }
-        found.push_back(row_from(number, rows.text(0), rows.text(1), rows.integer(2)));
-        bytes += memory_of(found.back()->fields);
-    }
-    return found;
 }
 
 }  // namespace django

@@ -29,6 +29,9 @@ public:
         /// What the rows are made from, in any words: another text, and all begins anew.
         std::string identity;
         NaturalKeys natural_keys{};
+        /// What will be asked for with index(): found as the rows come, where one has the key
+        /// itself.
+        std::vector<Reverse> reverses{};
         std::int64_t cache_bytes = 48 * 1024 * 1024;
         std::size_t pointing_max = 1000;
         std::size_t pointing_bytes_max = 32 * 1024 * 1024;  ///< as they are in memory
@@ -96,12 +99,27 @@ private:
     RowPointer row_from(std::int64_t model, std::string_view key, std::string_view body,
                         std::int64_t line) const;
     void add_pointers(std::int64_t relation, const Reverse& reverse, const Row& row);
-    std::int64_t relation_number(const Reverse& reverse) const;
+    void add_pointer(std::int64_t relation, const std::string& target, const std::string& source);
+    void begin_relations();
+    void point_early();
+    void end_early();
+    void point(const Record& record, const std::string& source);
+    struct Relation {
+        std::int64_t number = 0;
+        std::int64_t state = 0;
+    };
+    std::optional<Relation> relation(const Reverse& reverse) const;
+    void set_state(std::int64_t relation, std::int64_t state);
 
     Options options_;
     mutable std::unique_ptr<database::ScratchStore> store_;
     std::map<std::string, std::int64_t> numbers_;
     std::vector<std::string> names_;  ///< by number
+    struct Early {
+        std::int64_t relation = 0;
+        std::string field;
+    };
+    std::multimap<std::string, Early> early_;  ///< by model: relations that are filled as rows come
     Relations relations_;
     mutable std::unordered_map<std::string, RowPointer> cache_;
     mutable std::int64_t cached_bytes_ = 0;

@@ -139,6 +139,48 @@ TEST_CASE("an import that is stopped goes on where it was, to the same end", "[d
     CHECK_FALSE(std::filesystem::exists(site.folder / "dump.json.staging.db"));
 }
 
+TEST_CASE("rows that point to one are found by key, by natural key, and after a stop", "[django]") {
+    Site site;
+    site.config.batch_rows = 10;
+    constexpr const char* mapping =
+        R"({"natural_keys": {"a.b": ["slug"]}, "relations": {"x.tag.article": "a.b"},
+        "news": {"model": "a.b", "type": {"text": "news"}, "title": "t", "content": "t",
+                 "published": "live", "published_at": "at",
+                 "tags": {"each": "x.tag[article]", "as": "name"}}})";
+    auto tag = [](int key, const std::string& article) {
+        return R"({"model": "x.tag", "pk": )" + std::to_string(key) +
+               R"(, "fields": {"article": )" + article + R"(, "name": "n)" + std::to_string(key) +
+               "\"}},\n";
+    };
+    std::string dump = "[";
+    for (int key = 1; key <= 40; ++key) dump += tag(key, std::to_string(1 + key % 2));
+    for (int key = 41; key <= 45; ++key) dump += tag(key, R"(["s2"])");
+    bool lists = GENERATE(true, false);
+    if (!lists) dump = "[" + tag(1, "1") + tag(2, "2") + tag(3, "null") + tag(4, R"("2")");
+    dump += article(1, R"(, "slug": "s1")") + ",\n" + article(2, R"(, "slug": "s2")") + "]";
+    int batches = 0;
+    site.at_batch = [&] { site.stop = ++batches == 2; };
+
+    auto report = site.run(dump, mapping);
+    if (lists) {
+        REQUIRE_FALSE(report);
+        CHECK(report.error().code == "stopped");
+        site.stop = false;
+        report = site.again();
+    }
+
+    REQUIRE(report);
+    CHECK(report->rules[0].taken == 2);
+    CHECK(report->warnings.contains("more_tags") == lists);
+    auto tagged = [&](const char* name) {
+        return site.kept.lines.find(std::string("\"") + name + "\"") != std::string::npos;
+    };
+    CHECK(tagged("n1"));
+    CHECK(tagged("n2"));
+    CHECK(tagged("n4"));
+    CHECK(tagged("n3") == lists);
+}
+
 TEST_CASE("a hostile dump ends in a report, and what is sound in it is still brought", "[django]") {
     std::string members = "\"m\": 1";
     for (int i = 0; i < 3000; ++i) members += ", \"m" + std::to_string(i) + "\": 1";
