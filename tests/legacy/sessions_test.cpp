@@ -42,6 +42,10 @@ public:
         std::string source = found == tokens.end() ? "" : found->second;
         co_return co_await known(std::move(source), std::move(context));
     }
+    base::Task<identity::ImportedPeopleCount> count(std::string, std::int64_t,
+                                                    base::Context) const override {
+        co_return refusal();
+    }
     base::Task<std::int64_t> forget_django_passwords(std::int64_t, base::Context) override {
         co_return refusal();
     }
