@@ -35,9 +35,10 @@ struct SessionConfig {
     std::string tokens_until{};
 
     bool takes_cookies() const { return engine != "off"; }
-    bool takes_tokens() const {
-        return !tokens_key_file.empty() || !tokens_jwks_file.empty() || drf_tokens;
+    bool takes_signed_tokens() const {
+        return !tokens_key_file.empty() || !tokens_jwks_file.empty();
     }
+    bool takes_tokens() const { return takes_signed_tokens() || drf_tokens; }
 };
 
 void describe(config::Section& section, SessionConfig& config);

@@ -10,6 +10,15 @@ namespace legacy {
 
 namespace {
 
+std::vector<LoginKind> kinds_that_count(const SessionConfig& config) {
+    std::vector<LoginKind> kinds;
+    if (config.engine == "whoami") kinds.push_back(LoginKind::cookie_asked);
+    if (config.engine == "signed_cookies") kinds.push_back(LoginKind::cookie_signed);
+    if (config.takes_signed_tokens()) kinds.push_back(LoginKind::simple_jwt);
+    if (config.drf_tokens) kinds.push_back(LoginKind::framework_token);
+    return kinds;
+}
+
 class RunningModule final : public Module {
 public:
     /// `comparer` and `api` may be null.
@@ -20,6 +29,7 @@ public:
           clock_(environment.clock),
           metrics_(environment.metrics),
           session_keys_(std::move(session_keys)),
+          login_traffic_(environment.clock),
           proxy_(config, environment, std::move(client)),
           comparer_(std::move(comparer)),
           api_(std::move(api)) {}
@@ -34,9 +44,13 @@ public:
     std::shared_ptr<const Sessions> sessions(
         const identity::Imports& imports, std::shared_ptr<const http::Authenticator> own) override {
         if (!config_.sessions.takes_cookies() && !config_.sessions.takes_tokens()) return nullptr;
-        SessionsService::Parts parts{proxy_, imports, clock_, metrics_};
+        SessionsService::Parts parts{proxy_, imports, clock_, metrics_, login_traffic_};
         return std::make_shared<SessionsService>(parts, config_.sessions, session_keys_,
                                                  std::move(own));
+    }
+
+    LoginsUsed logins_used() const override {
+        return login_traffic_.used(kinds_that_count(config_.sessions));
     }
 
     /// The old routes, if a file says which.
@@ -69,6 +83,7 @@ private:
     const base::Clock& clock_;
     telemetry::Metrics& metrics_;
     const SessionKeys session_keys_;
+    LoginTraffic login_traffic_;
     ProxyService proxy_;
     std::unique_ptr<CompareService> comparer_;
     std::unique_ptr<ApiRoutes> api_;

@@ -121,6 +121,15 @@ telemetry::Counter& SessionsService::logouts(const char* outcome) const {
                                   {{"outcome", outcome}});
 }
 
+LoginKind SessionsService::cookie_kind() const {
+    return config_.engine == "whoami" ? LoginKind::cookie_asked : LoginKind::cookie_signed;
+}
+
+void SessionsService::count_known(LoginKind kind) const {
+    known_.add();
+    parts_.traffic.add(kind);
+}
+
 /// Whoever before_waiting() has found wins: it has asked our own already.
 base::Result<base::Actor> SessionsService::authenticate(const http::Request& request) const {
     if (request.context.actor.id) return request.context.actor;
@@ -192,7 +201,7 @@ base::Task<std::optional<http::Response>> SessionsService::before_waiting(
     }
     auto may = check_csrf(request);
     if (!may) co_return may.error();
-    known_.add();
+    count_known(cookie_kind());
     request.context.actor = base::Actor{(*source)->id, (*source)->role};
     co_return Answer();
 }
@@ -265,7 +274,7 @@ base::Task<std::optional<base::Actor>> SessionsService::by_token(
     if (auto key = key_in(*line)) {
         std::string token(*key);
         auto found = co_await parts_.imports.known_by_token(std::move(token), request.context);
-        co_return owner_of_token(who_may(std::move(found)));
+        co_return owner_of_token(who_may(std::move(found)), LoginKind::framework_token);
     }
     auto token = signed_bearer(*line, keys_.tokens);
     if (!token) co_return Found();
@@ -276,11 +285,11 @@ base::Task<std::optional<base::Actor>> SessionsService::by_token(
     }
     auto row = config_.user_model + ":" + *user;
     auto found = co_await known(std::move(row), request.context);
-    co_return owner_of_token(found);
+    co_return owner_of_token(found, LoginKind::simple_jwt);
 }
 
 base::Result<std::optional<base::Actor>> SessionsService::owner_of_token(
-    const base::Result<Source>& source) const {
+    const base::Result<Source>& source, LoginKind kind) const {
     if (!source) {
         unknown_.add();
         return login_unknown();
@@ -289,7 +298,7 @@ base::Result<std::optional<base::Actor>> SessionsService::owner_of_token(
         nobody_.add();
         return invalid_django_token();
     }
-    known_.add();
+    count_known(kind);
     return std::optional(base::Actor{(*source)->id, (*source)->role});
 }
 
