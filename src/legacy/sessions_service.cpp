@@ -89,6 +89,7 @@ base::Result<SessionKeys> read_session_keys(const SessionConfig& config) {
         if (!publics) return key_file_unusable(config.tokens_jwks_file, publics.error().message);
         keys.tokens.publics = std::move(*publics);
     }
+    keys.tokens.publics_come = !config.tokens_jwks_url.empty();
     return keys;
 }
 
@@ -278,14 +279,25 @@ base::Task<std::optional<base::Actor>> SessionsService::by_token(
     }
     auto token = signed_bearer(*line, keys_.tokens);
     if (!token) co_return Found();
-    auto user = read_simple_jwt(*token, keys_.tokens, second());
+    auto user = co_await user_of(*token);
     if (!user) {
-        nobody_.add();
+        bool is_bad = user.error().reason == base::Reason::unauthenticated;
+        (is_bad ? nobody_ : unknown_).add();
         co_return user.error();
     }
     auto row = config_.user_model + ":" + *user;
     auto found = co_await known(std::move(row), request.context);
     co_return owner_of_token(found, LoginKind::simple_jwt);
+}
+
+base::Task<std::string> SessionsService::user_of(SignedToken token) const {
+    bool is_public = token.algorithm == SignedToken::Algorithm::rs256;
+    if (!parts_.publics || !is_public) co_return read_simple_jwt(token, keys_.tokens, second());
+    auto known = co_await parts_.publics->keys_for(token.key_id);
+    if (!known) co_return known.error();
+    TokenKeys keys;
+    keys.publics = **known;
+    co_return read_simple_jwt(token, keys, second());
 }
 
 base::Result<std::optional<base::Actor>> SessionsService::owner_of_token(

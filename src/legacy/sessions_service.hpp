@@ -12,6 +12,7 @@
 #include "legacy/session_config.hpp"
 #include "legacy/sessions.hpp"
 #include "login_traffic.hpp"
+#include "public_keys_service.hpp"
 #include "session_json.hpp"
 #include "signing_crypto.hpp"
 #include "simple_jwt_json.hpp"
@@ -39,6 +40,7 @@ public:
         const base::Clock& clock;
         telemetry::Metrics& metrics;
         LoginTraffic& traffic;
+        PublicKeysService* publics;  ///< null: no address tells keys
     };
 
     SessionsService(Parts parts, const SessionConfig& config, SessionKeys keys,
@@ -62,6 +64,7 @@ private:
     void remember_as_ended(const std::string& cookie) const;
     std::string clearing_line(const http::Request& request) const;
     base::Task<std::optional<base::Actor>> by_token(const http::Request& request) const;
+    base::Task<std::string> user_of(SignedToken token) const;
     base::Result<std::optional<base::Actor>> owner_of_token(const base::Result<Source>& source,
                                                             LoginKind kind) const;
     LoginKind cookie_kind() const;

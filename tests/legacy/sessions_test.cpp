@@ -144,7 +144,7 @@ public:
     legacy::SessionsService& service() {
         if (!service_) {
             legacy::SessionKeys keys{{django.key()}, {{django.key()}, {}}};
-            legacy::SessionsService::Parts parts{site, people, clock, metrics, traffic};
+            legacy::SessionsService::Parts parts{site, people, clock, metrics, traffic, nullptr};
             service_.emplace(parts, config, keys, std::make_shared<Ours>());
         }
         return *service_;
