@@ -218,6 +218,22 @@ TEST_CASE("an import says nothing of a model that its source has not", "[django]
     CHECK(site.model("a.story").at("last_import").at("read") == 2);
 }
 
+TEST_CASE("what is here is counted anew when an import has ended, and else told again for a moment",
+          "[django]") {
+    Moving site;
+    auto dump = json::array({person(7, "ann"), story(1, "One")});
+    CHECK(site.import(dump) == "");
+    site.clock.advance(std::chrono::seconds(1));
+    CHECK(site.model("a.story").at("changed_here") == 0);
+    site.retitle("sports", 1, "Ours");
+    CHECK(site.model("a.story").at("changed_here") == 0);
+
+    site.clock.advance(std::chrono::seconds(1));
+    CHECK(site.import(dump) == "");
+
+    CHECK(site.model("a.story").at("changed_here") == 1);
+}
+
 TEST_CASE("what a bridge has pushed is told since the last import", "[django]") {
     Moving site;
     REQUIRE(base::run(site.pushes->put("box", {12, "[]"})));
