@@ -43,7 +43,8 @@ public:
     struct Vanished {
         std::int64_t count = 0;
         std::int64_t unpublished = 0;
-        std::vector<std::string> examples{};  ///< legacy_ids, the first few
+        std::vector<std::string> examples{};           ///< legacy_ids, the first few
+        std::map<std::string, std::int64_t> models{};  ///< of which they are
     };
     using Seen = std::function<std::vector<bool>(const std::vector<std::string>& legacy_ids)>;
     virtual base::Result<Vanished> vanished(const std::vector<std::string>& models,
@@ -99,6 +100,7 @@ struct WarningReport {
 
 /// What an import has done.
 struct ImportReport {
+    std::string source_kind{};  ///< json, jsonl, xml or sqlite
     /// At most 2001; of what has no model that is known, and of all further ones: ``.
     std::map<std::string, ModelReport> models;
     std::vector<RuleReport> rules;

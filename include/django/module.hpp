@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "host/environment.hpp"
 #include "host/module.hpp"
 #include "identity/imports.hpp"
+#include "legacy/login_use.hpp"
 #include "legacy/proxy.hpp"
 #include "news/instance.hpp"
 #include "site/redirects.hpp"
@@ -28,6 +30,8 @@ struct Neighbours {
     const std::vector<std::string>& embeds;  ///< hosts whose iframes HTML keeps
     /// Once it is retired its bridge is refused; null: there is none.
     const legacy::Proxy* monolith = nullptr;
+    /// How often its logins are used here; null: they do not count.
+    std::function<legacy::LoginsUsed()> logins_used{};
 };
 
 /// Reads a Django site's data, maps it to articles, people and old addresses, and brings these into

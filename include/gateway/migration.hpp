@@ -9,8 +9,8 @@
 #include "base/command.hpp"
 #include "base/context.hpp"
 #include "base/task.hpp"
+#include "base/traffic.hpp"
 #include "gateway/mode.hpp"
-#include "gateway/traffic_counts.hpp"
 #include "legacy/compare_report.hpp"
 
 namespace gateway {
@@ -57,8 +57,8 @@ struct LegacyHit {
 /// How a route is doing.
 struct RouteReport {
     MigrationRoute route{};
-    TrafficCounts legacy{};  ///< what the monolith answered
-    TrafficCounts native{};
+    base::TrafficCounts legacy{};  ///< what the monolith answered
+    base::TrafficCounts native{};
     std::optional<LegacyHit> last_legacy{};  ///< since the start
     legacy::CompareReport compared{};
     Verdict verdict{};
@@ -73,7 +73,7 @@ struct MigrationFinish {
 /// How all of them are doing.
 struct MigrationReport {
     std::vector<RouteReport> routes{};
-    TrafficCounts unmatched{};               ///< what the monolith answered and no route is for
+    base::TrafficCounts unmatched{};         ///< what the monolith answered and no route is for
     std::optional<LegacyHit> last_legacy{};  ///< by any route, or none
     std::optional<base::Time> finished_at{};
     Verdict verdict{};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,6 +44,28 @@ struct KnownSource {
     std::optional<std::string> django_password{};
 };
 
+/// How the accounts stand that came from one model of another site. Of their passwords each is in
+/// one of `own_hash`, `django_hash`, `unusable` and `unchecked`.
+struct ImportedPeople {
+    std::int64_t here = 0;
+    std::int64_t changed_here = 0;  ///< name, address, role or state is not what the source said
+    std::int64_t own_hash = 0;      ///< has logged in here, or has a new password
+    std::int64_t new_password =
+        0;                         ///< of these: changed here, so logins of the source do not count
+    std::int64_t django_hash = 0;  ///< matches at the next login
+    std::int64_t unusable = 0;     ///< matches nothing, as there
+    /// Hashes that are not checked here, so whoever has one cannot log in: by the code of why, as
+    /// `password_weak` or `password_too_costly`.
+    std::map<std::string, std::int64_t> unchecked{};
+    std::int64_t without_email = 0;
+    std::int64_t erased = 0;  ///< was here, and is not to come back
+};
+/// Some of them, by their models (`auth.user`).
+struct ImportedPeopleCount {
+    std::map<std::string, ImportedPeople> models{};
+    std::string last{};  ///< the source of the last of them; empty: there are no more
+};
+
 /// Accounts that come from another site, and may come again: each import brings what changed there.
 /// No password is hashed: Django's text is kept, matches at the next login, and then gets one of
 /// ours beside it. Of a token only the SHA-256 is kept. Thread-safe. Who may import is checked by
@@ -71,6 +94,11 @@ public:
     /// pending. Until the password is changed here.
     virtual base::Task<std::optional<KnownSource>> known_by_token(std::string token,
                                                                   base::Context context) const = 0;
+    /// Counts the `limit` ones that follow `after` by their sources, without those that are
+    /// pending; at the end also who was erased. Whoever counts all asks again with the last of
+    /// them, and so holds up nobody.
+    virtual base::Task<ImportedPeopleCount> count(std::string after, std::int64_t limit,
+                                                  base::Context context) const = 0;
     /// The source is left for good: forgets what its sessions and tokens depend on, up to `count`
     /// accounts at a time; how many there were. Who has not logged in here yet still can.
     virtual base::Task<std::int64_t> forget_django_passwords(std::int64_t count,

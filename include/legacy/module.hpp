@@ -18,6 +18,7 @@
 #include "legacy/compare_config.hpp"
 #include "legacy/comparison.hpp"
 #include "legacy/config_api.hpp"
+#include "legacy/login_use.hpp"
 #include "legacy/proxy.hpp"
 #include "legacy/session_config.hpp"
 #include "legacy/sessions.hpp"
@@ -99,6 +100,8 @@ public:
     /// site counts here. Used no longer than the module; `imports` outlives it.
     virtual std::shared_ptr<const Sessions> sessions(
         const identity::Imports& imports, std::shared_ptr<const http::Authenticator> own) = 0;
+    /// How often such logins are still used. Thread-safe.
+    virtual LoginsUsed logins_used() const = 0;
 };
 
 }  // namespace legacy

@@ -41,6 +41,14 @@ struct ImportedItem {
     bool is_public = false;  ///< published, or to be at a time that is set
 };
 
+/// How some items stand that were imported before, and have not moved away since.
+struct ImportedCount {
+    std::int64_t items = 0;
+    std::int64_t changed_here = 0;  ///< by a person, since the last import; still there
+    std::int64_t removed_here = 0;
+    std::string last{};  ///< the last of them; empty: there are no more
+};
+
 /// Checks an item, and makes of it what can be imported. Its article has a source_id, which is its
 /// key for ever; see check_imported() for what is too long. History is oldest first, and before
 /// updated_at. What it says stays whole, however long or empty it is, but for tags that repeat; it
@@ -91,6 +99,11 @@ public:
     virtual base::Task<std::vector<ImportedItem>> imported_of(std::string prefix, std::string after,
                                                               std::int64_t limit,
                                                               base::Context context) const = 0;
+    /// Counts the `limit` items that follow `after`, as imported_of() has them, without what they
+    /// say: whoever counts all asks again with the last of them, and so holds up nobody.
+    virtual base::Task<ImportedCount> count_imported(std::string prefix, std::string after,
+                                                     std::int64_t limit,
+                                                     base::Context context) const = 0;
     /// Of an item that its source has no more: takes it back from its readers. `unchanged` if they
     /// do not see it. When its source has it again, the next import publishes it again. A conflict
     /// as above unless `theirs`.

@@ -72,6 +72,8 @@ public:
     /// Follows up to Config::redirect_hops_max redirects; a target with a query or a fragment is
     /// not looked up again. Refused with `malformed_path`, `path_not_found`.
     virtual base::Task<Resolution> resolve(std::string path, base::Context context) const = 0;
+    /// How many there are; never counted for it.
+    virtual std::int64_t total() const = 0;
 };
 
 }  // namespace site

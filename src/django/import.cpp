@@ -30,6 +30,7 @@ public:
     base::Result<ImportReport> run() {
         auto opened = open_source(request_.source, config_.row_bytes_max);
         if (!opened) return opened.error();
+        auto kind = opened->kind;
         auto begun = files_.open();
         if (!begun) return begun.error();
         Staging staging{request_.source, files_.staging(), mapping_, config_, progress_, stop_};
@@ -45,6 +46,7 @@ public:
                 "dumpdata writes times in JSON to the millisecond; XML and SQLite keep "
                 "microseconds.");
         }
+        told_->report().source_kind = std::move(kind);
         prepare();
         for (const auto& note : staged->notes) told_->lack(note);
         auto mapped = map();

@@ -5,6 +5,7 @@
 #include "django/inspect.hpp"
 #include "operations/terminal.hpp"
 #include "receiver_service.hpp"
+#include "transfer_json.hpp"
 
 namespace django {
 
@@ -98,7 +99,8 @@ Json to_json(const ImportReport& report) {
 }
 
 base::Result<Json> import(const Config& config, const base::Clock& clock,
-                          const Neighbours& neighbours, const Json& arguments, Progress& progress) {
+                          const Neighbours& neighbours, ImportStore* store, const Json& arguments,
+                          Progress& progress) {
     ImportRequest request;
     request.source = arguments.at("source").get<std::string>();
     request.mapping = arguments.at("mapping").get<std::string>();
@@ -125,7 +127,17 @@ base::Result<Json> import(const Config& config, const base::Clock& clock,
     auto shown = news::wait_for_views(neighbours.types, config.write_wait_max_ms, clock, wait,
                                       progress.stop);
     if (!shown) return shown.error();
+    if (store) {
+        auto kept = base::run(store->keep(*report, clock.now()));
+        if (!kept) return kept.error();
+    }
     return {boost::system::in_place_value, to_json(*report)};
+}
+
+base::Result<Json> transfer(TransferService& transfers) {
+    auto found = base::run(transfers.transfer({}));
+    if (!found) return found.error();
+    return {boost::system::in_place_value, Json::parse(to_json(*found))};
 }
 
 base::Result<Json> export_all(const Config& config, const base::Clock& clock,
@@ -187,11 +199,16 @@ operations::NamedJob inspect_job(const Config& config) {
 }
 
 operations::NamedJob import_job(const Config& config, const base::Clock& clock,
-                                const Neighbours& neighbours) {
-    auto job = [&config, &clock, neighbours](const Json& arguments, Progress& progress) {
-        return import(config, clock, neighbours, arguments, progress);
+                                const Neighbours& neighbours, ImportStore* store) {
+    auto job = [&config, &clock, neighbours, store](const Json& arguments, Progress& progress) {
+        return import(config, clock, neighbours, store, arguments, progress);
     };
     return {"import_django", std::move(job)};
+}
+
+operations::NamedJob transfer_job(TransferService& transfers) {
+    auto job = [&transfers](const Json&, Progress&) { return transfer(transfers); };
+    return {"migrate_data", std::move(job)};
 }
 
 operations::NamedJob export_job(const Config& config, const base::Clock& clock,

@@ -3,7 +3,9 @@
 #include "base/clock.hpp"
 #include "django/config.hpp"
 #include "django/module.hpp"
+#include "import_store.hpp"
 #include "operations/jobs.hpp"
+#include "transfer_service.hpp"
 
 namespace django {
 
@@ -11,10 +13,15 @@ namespace django {
 operations::NamedJob inspect_job(const Config& config);
 
 /// `import_django {source, mapping, dry_run, keep_staging, folder, rejected_file, theirs,
-/// unpublish_vanished}` → the report, once every view shows what was written. A dry run writes
-/// nothing. Refused as import_site() and the neighbours are. They must outlive the job.
+/// unpublish_vanished}` → the report, once every view shows what was written, and it is kept in
+/// `store`, unless that is null. A dry run writes nothing. Refused as import_site(), the neighbours
+/// and the store are. They must outlive the job.
 operations::NamedJob import_job(const Config& config, const base::Clock& clock,
-                                const Neighbours& neighbours);
+                                const Neighbours& neighbours, ImportStore* store);
+
+/// `migrate_data {}` → what the route of the same purpose answers. Refused as
+/// TransferService::transfer() is.
+operations::NamedJob transfer_job(TransferService& transfers);
 
 /// `export_django {base, mapping, out, folder, keep_staging, own_pks}` → the report of
 /// export_site(). Refused as that is, and with `view_stalled`. They must outlive the job.

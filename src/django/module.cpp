@@ -53,10 +53,13 @@ public:
           owner_store_(database_ ? std::make_unique<OwnerStore>(*database_, environment.clock)
                                  : nullptr),
           owners_(mapping, owner_store_.get()),
+          imports_(database_ ? std::make_unique<ImportStore>(*database_) : nullptr),
           feed_store_(database_ ? std::make_unique<FeedStore>(*database_) : nullptr),
           changes_(mapping, zone, neighbours_, config, environment.clock, owners_, pushes_.get()),
           feed_(mapping, zone, exported_, config, environment, owners_, feed_store_.get()),
-          routes_(changes_, feed_, owners_, config) {
+          transfers_(
+              {mapping, neighbours_, owners_, imports_.get(), pushes_.get(), environment.clock}),
+          routes_(changes_, feed_, owners_, transfers_, config) {
         if (!database_ || config.base.empty()) return;
         for (const auto& [type, instance] : exported.types) {
             followers_.push_back(
@@ -106,8 +109,8 @@ public:
         return {host::store_check("django", *database_)};
     }
     std::vector<operations::NamedJob> jobs() override {
-        return {inspect_job(config_), import_job(config_, clock_, neighbours_),
-                export_job(config_, clock_, exported_)};
+        return {inspect_job(config_), import_job(config_, clock_, neighbours_, imports_.get()),
+                export_job(config_, clock_, exported_), transfer_job(transfers_)};
     }
     base::Task<void> start() override {
         if (!is_scheduled_) co_return base::Result<void>();
@@ -134,10 +137,12 @@ private:
     std::unique_ptr<PushStore> pushes_;
     std::unique_ptr<OwnerStore> owner_store_;
     OwnerService owners_;
+    std::unique_ptr<ImportStore> imports_;
     std::unique_ptr<FeedStore> feed_store_;
     std::vector<std::unique_ptr<Follower>> followers_;
     ChangeService changes_;
     FeedService feed_;
+    TransferService transfers_;
     Routes routes_;
     std::vector<telemetry::Metrics::Registration> gauges_;
 };

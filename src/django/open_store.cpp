@@ -22,6 +22,11 @@ std::unique_ptr<Source> dump_of(std::istream& input, char first, std::size_t byt
     return std::make_unique<JsonDump>(input, bytes_max, place);
 }
 
+/// By the first character of a dump.
+std::string kind_of(char first) {
+    return first == '<' ? "xml" : first == '[' ? "json" : "jsonl";
+}
+
 }  // namespace
 
 base::Result<OpenSource> open_source(const std::filesystem::path& path, std::int64_t row_bytes_max,
@@ -31,6 +36,7 @@ base::Result<OpenSource> open_source(const std::filesystem::path& path, std::int
     if (path == "-") {
         std::ios::sync_with_stdio(false);
         auto first = static_cast<char>(std::cin.peek());
+        opened.kind = kind_of(first);
         opened.source = dump_of(std::cin, first, bytes_max, {});
         return opened;
     }
@@ -58,6 +64,7 @@ base::Result<OpenSource> open_source(const std::filesystem::path& path, std::int
                     " was not read: its name is that of no model, or it has no single key.");
             }
             opened.source = std::move(site);
+            opened.kind = "sqlite";
         } catch (const database::Failure& failure) {
             return cannot_read(path, std::string(": ") + failure.what());
         }
@@ -65,8 +72,10 @@ base::Result<OpenSource> open_source(const std::filesystem::path& path, std::int
     }
     file->clear();
     file->seekg(0);
-    auto first = begins.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
-    opened.source = dump_of(*file, first == begins.npos ? '\0' : begins[first], bytes_max, place);
+    auto place_of_first = begins.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+    auto first = place_of_first == begins.npos ? '\0' : begins[place_of_first];
+    opened.kind = kind_of(first);
+    opened.source = dump_of(*file, first, bytes_max, place);
     opened.file = std::move(file);
     return opened;
 }

@@ -14,6 +14,7 @@ struct OpenSource {
     std::unique_ptr<std::ifstream> file{};
     std::unique_ptr<Source> source{};
     std::int64_t bytes = 0;  ///< its size; 0: not known
+    std::string kind{};      ///< json, jsonl, xml or sqlite
     std::string identity{};  ///< changes when the file does; empty: nobody can tell
     std::vector<std::string> notes{};
 

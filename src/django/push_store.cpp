@@ -34,6 +34,24 @@ base::Task<void> PushStore::put(std::string source, Taken taken) {
     co_return base::Result<void>();
 }
 
+base::Task<std::vector<PushStore::Outbox>> PushStore::outboxes(base::Deadline deadline) const {
+    using All = std::vector<Outbox>;
+    auto work = [](database::ReadTransaction& transaction) -> base::Result<All> {
+        All all;
+        auto row = transaction.prepare(
+            "select source, sequence, refused, pushed_at, sequence - imported_sequence from pushes"
+            " order by pushed_at desc limit 100");
+        while (row.step()) {
+            all.push_back({std::string(row.text(0)),
+                           {row.integer(1), std::string(row.text(2))},
+                           base::from_micros(row.integer(3)),
+                           row.integer(4)});
+        }
+        return all;
+    };
+    co_return co_await database_.read<All>(deadline, std::move(work));
+}
+
 database::StoreFile push_store_file(const std::filesystem::path& folder) {
     return {"django", folder / "django.db", database::StoreKind::other};
 }

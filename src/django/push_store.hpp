@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/context.hpp"
@@ -25,6 +26,17 @@ public:
     };
     base::Task<Taken> taken(std::string source, base::Deadline deadline) const;
     base::Task<void> put(std::string source, Taken taken);
+
+    /// An outbox, and how far it is since the last import that ended.
+    struct Outbox {
+        std::string source;
+        Taken taken{};
+        base::Time pushed_at{};
+        /// At most so many changes: a sequence may have gaps.
+        std::int64_t since_import_max = 0;
+    };
+    /// The hundred that pushed last, the newest first.
+    base::Task<std::vector<Outbox>> outboxes(base::Deadline deadline) const;
 
 private:
     database::Database& database_;

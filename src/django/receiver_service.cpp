@@ -47,6 +47,7 @@ Result<void> WritingReceiver::look_for_vanished(const std::string& type, const s
         for (std::size_t i = 0; i < ids.size(); ++i) {
             if (are_seen[i]) continue;
             ++vanished.count;
+            ++vanished.models[model];
             if (vanished.examples.size() < vanished_named_max) vanished.examples.push_back(ids[i]);
             if (!unpublish_vanished_ || !(*known)[i].is_public) continue;
             auto done = base::run(writer_.withdraw(type, ids[i]));

@@ -7,6 +7,7 @@
 #include "http/json_body.hpp"
 #include "owner_event_json.hpp"
 #include "push_json.hpp"
+#include "transfer_json.hpp"
 
 namespace django {
 
@@ -63,6 +64,11 @@ void Routes::add_to(http::Router& router) {
                     [this](const http::Request& request) { return this->row(request); }};
     row.limits.deadline = std::chrono::seconds(60);
     router.add(std::move(row));
+    // Whether all is here that was there.
+    http::Route transfer{http::Method::get, "/v1/migration/data", http::Access::admin,
+                         [this](const http::Request& request) { return this->transfer(request); }};
+    transfer.limits.deadline = std::chrono::seconds(60);
+    router.add(std::move(transfer));
     // Whose each model is.
     router.add({http::Method::get, "/v1/migration/models", http::Access::admin,
                 [this](const http::Request& request) { return models(request); }});
@@ -104,6 +110,12 @@ base::Task<http::Response> Routes::models(const http::Request& request) {
     auto owners = owners_.owners();
     if (!owners) co_return http::failure(request, owners.error());
     co_return answer(to_json(*owners));
+}
+
+base::Task<http::Response> Routes::transfer(const http::Request& request) {
+    auto found = co_await transfers_.transfer(request.context);
+    if (!found) co_return http::failure(request, found.error());
+    co_return answer(to_json(*found));
 }
 
 base::Task<http::Response> Routes::set_owner(const http::Request& request) {

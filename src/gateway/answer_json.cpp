@@ -36,7 +36,7 @@ Json json_of(const MigrationRoute& route) {
             {"can_undo", route.can_undo}};
 }
 
-Json json_of(const TrafficCounts& counts) {
+Json json_of(const base::TrafficCounts& counts) {
     auto milliseconds = [](const std::optional<std::chrono::microseconds>& span) {
         return span ? Json(static_cast<double>(span->count()) / 1000) : Json();
     };

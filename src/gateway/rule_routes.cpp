@@ -95,7 +95,7 @@ void RuleRoutes::note_legacy(const http::Request& request) const {
     last_hit_ = std::move(hit);
 }
 
-TrafficCounts RuleRoutes::traffic(Side side) const {
+base::TrafficCounts RuleRoutes::traffic(Side side) const {
     return sides_[static_cast<std::size_t>(side)].traffic.read(parts_.clock.steady());
 }
 

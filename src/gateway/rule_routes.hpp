@@ -9,13 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "base/traffic.hpp"
 #include "client_service.hpp"
 #include "gateway/module.hpp"
 #include "http/router.hpp"
 #include "legacy/comparison.hpp"
 #include "legacy/proxy.hpp"
 #include "telemetry/metrics.hpp"
-#include "traffic.hpp"
 
 namespace gateway {
 
@@ -55,12 +55,12 @@ public:
     void count(Side side, int status, std::chrono::microseconds took) const;
     /// The monolith is asked: noted once a second at most.
     void note_legacy(const http::Request& request) const;
-    TrafficCounts traffic(Side side) const;
+    base::TrafficCounts traffic(Side side) const;
     std::optional<LegacyHit> last_legacy() const;
 
 private:
     struct Measured {
-        Traffic traffic;
+        base::Traffic traffic;
         telemetry::Counter* requests = nullptr;
         telemetry::Histogram* seconds = nullptr;
     };

@@ -321,6 +321,15 @@ base::Task<std::optional<KnownSource>> ImportService::known_by_token(std::string
     co_return co_await database_.read<Known>(context.deadline, std::move(work));
 }
 
+base::Task<ImportedPeopleCount> ImportService::count(std::string after, std::int64_t limit,
+                                                     base::Context context) const {
+    auto work = [this, after = std::move(after), limit](
+                    database::ReadTransaction& transaction) -> base::Result<ImportedPeopleCount> {
+        return count_imports(transaction, after, limit, limits_);
+    };
+    co_return co_await database_.read<ImportedPeopleCount>(context.deadline, std::move(work));
+}
+
 base::Task<std::int64_t> ImportService::forget_django_passwords(std::int64_t count,
                                                                 base::Context context) {
     auto work = [count](database::Transaction& transaction) -> base::Result<std::int64_t> {

@@ -32,6 +32,8 @@ public:
                                                  base::Context context) const override;
     base::Task<std::optional<KnownSource>> known_by_token(std::string token,
                                                           base::Context context) const override;
+    base::Task<ImportedPeopleCount> count(std::string after, std::int64_t limit,
+                                          base::Context context) const override;
     base::Task<std::int64_t> forget_django_passwords(std::int64_t count,
                                                      base::Context context) override;
 

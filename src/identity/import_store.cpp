@@ -13,6 +13,28 @@ bool is_disabled_there(database::ReadTransaction& transaction, UserId id) {
     return row.bind(1, id).step();
 }
 
+std::string model_of(std::string_view source) {
+    return std::string(source.substr(0, source.find(':')));
+}
+
+/// `theirs`: what the source has.
+void count_password(std::string_view text, std::optional<std::string_view> theirs,
+                    const DjangoLimits& limits, ImportedPeople& people) {
+    if (text.starts_with("$argon2")) {
+        ++people.own_hash;
+        return;
+    }
+    // What could not be used when it came was not taken over.
+    auto hash = parse_django_hash(text.starts_with('!') ? theirs.value_or(text) : text, limits);
+    if (hash) {
+        ++people.django_hash;
+    } else if (hash.error().code == "password_unusable") {
+        ++people.unusable;
+    } else {
+        ++people.unchecked[hash.error().code];
+    }
+}
+
 }  // namespace
 
 std::optional<StoredImport> find_import(database::ReadTransaction& transaction,
@@ -139,6 +161,35 @@ void save_import(database::Transaction& transaction, StoredImport& import, base:
         .bind(6, std::int64_t{import.active})
         .bind(7, import.django_password)
         .run();
+}
+
+ImportedPeopleCount count_imports(database::ReadTransaction& transaction, const std::string& after,
+                                  std::int64_t limit, const DjangoLimits& limits) {
+    ImportedPeopleCount count;
+    auto row = transaction.prepare(
+        "select source, status, password, django_password, email, imported_email,"
+        " coalesce(login, ''), imported_login, role, imported_role, imported_active"
+        " from accounts where source > ?1 order by source limit ?2");
+    row.bind(1, after).bind(2, limit);
+    std::int64_t rows = 0;
+    for (; row.step(); ++rows) {
+        count.last = row.text(0);
+        if (row.text(1) == "pending") continue;
+        auto& people = count.models[model_of(count.last)];
+        ++people.here;
+        count_password(row.text(2), row.text_or_null(3), limits, people);
+        if (!row.text_or_null(3)) ++people.new_password;
+        if (row.text(4).empty()) ++people.without_email;
+        bool same = row.text(4) == row.text(5) && row.text(6) == row.text(7) &&
+                    row.text(8) == row.text(9) &&
+                    (row.text(1) == "active") == (row.integer(10) != 0);
+        if (!same) ++people.changed_here;
+    }
+    if (rows == limit) return count;
+    count.last.clear();
+    auto erased = transaction.prepare("select source from erased_sources");
+    while (erased.step()) ++count.models[model_of(erased.text(0))].erased;
+    return count;
 }
 
 std::int64_t forget_django_passwords(database::Transaction& transaction, std::int64_t count) {

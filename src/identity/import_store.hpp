@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "account_store.hpp"
+#include "identity/imports.hpp"
 
 namespace identity {
 
@@ -45,6 +46,10 @@ std::optional<UserId> find_by_token(database::ReadTransaction& transaction,
 /// Stores the account, under a new id if it has none, which is then in it; and the rest.
 void save_import(database::Transaction& transaction, StoredImport& import, base::Time registered,
                  base::Time now);
+
+/// See Imports::count(). `limits`: of hashes that can be checked.
+ImportedPeopleCount count_imports(database::ReadTransaction& transaction, const std::string& after,
+                                  std::int64_t limit, const DjangoLimits& limits);
 
 /// Of up to `count` accounts; how many there were.
 std::int64_t forget_django_passwords(database::Transaction& transaction, std::int64_t count);

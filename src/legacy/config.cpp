@@ -139,6 +139,10 @@ void describe(config::Section& section, Config& config) {
                              "too while both answer."),
              config.sessions);
     check_upstreams(section, config);
+    const auto& keys_url = config.sessions.tokens_jwks_url;
+    if (!keys_url.empty()) {
+        check_url(section, "sessions.tokens_jwks_url", parts_of_address(keys_url).server);
+    }
     auto upstreams = upstreams_of(config);
     bool answers = std::any_of(upstreams.begin(), upstreams.end(), [&](const auto& upstream) {
         return upstream.weight > 0 && is_below(upstream.prefix, config.sessions.whoami);

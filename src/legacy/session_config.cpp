@@ -60,6 +60,17 @@ void check(config::Section& section, const SessionConfig& config) {
     if (config.engine == "signed_cookies" && config.secret_key_file.empty()) {
         section.refuse("secret_key_file", "name the file with the site's SECRET_KEY.");
     }
+    if (!config.tokens_jwks_url.empty()) {
+        bool is_web = config.tokens_jwks_url.starts_with("http");
+        if (!is_web || !is_target(parts_of_address(config.tokens_jwks_url).target)) {
+            section.refuse(
+                "tokens_jwks_url",
+                "expected an address with a path, as https://www.example.org/jwks.json.");
+        }
+        if (!config.tokens_jwks_file.empty()) {
+            section.refuse("tokens_jwks_url", "name the address or the file, not both.");
+        }
+    }
     if (config.takes_tokens() && !end_of_day(config.tokens_until)) {
         section.refuse("tokens_until", "expected the last day on which they count: 2027-01-31.");
     }
@@ -114,12 +125,33 @@ void describe(config::Section& section, SessionConfig& config) {
     section.path("tokens_jwks_file", config.tokens_jwks_file,
                  "A file with a JWKS: the public keys of simplejwt's access tokens of RS256. Read "
                  "at the start. Empty: such tokens do not count.");
+    section.text("tokens_jwks_url", config.tokens_jwks_url,
+                 "Instead of a file: the http or https address where the site tells that JWKS "
+                 "(JWK_URL). It is asked by legacy.client's limits and certificates, when a token "
+                 "needs it.");
+    section.duration("tokens_jwks_kept_s", config.tokens_jwks_kept_s, {10, 7 * 24 * 3600},
+                     "How long its keys are believed before they are asked for again; while it "
+                     "does not answer they count on.");
+    section.duration("tokens_jwks_interval_s", config.tokens_jwks_interval_s, {1, 3600},
+                     "How often it is asked at most, also where tokens name keys that are not "
+                     "known.");
+    section.duration("tokens_jwks_timeout_ms", config.tokens_jwks_timeout_ms, {10, 60000},
+                     "How long its answer may take.");
+    section.integer("tokens_jwks_bytes_max", config.tokens_jwks_bytes_max, {1024, 1048576},
+                    "How long its answer may be.");
     section.boolean("drf_tokens", config.drf_tokens,
                     "Whether tokens of REST framework (Authorization: Token …) count that were "
                     "imported with their people.");
     section.text("tokens_until", config.tokens_until,
                  "The last day on which such tokens count, as 2027-01-31 (UTC).");
     check(section, config);
+}
+
+AddressParts parts_of_address(const std::string& address) {
+    auto scheme = address.find("://");
+    auto slash = scheme == address.npos ? scheme : address.find('/', scheme + 3);
+    if (slash == address.npos) return {address, ""};
+    return {address.substr(0, slash), address.substr(slash)};
 }
 
 std::optional<std::int64_t> end_of_day(const std::string& day) {

@@ -89,6 +89,7 @@ base::Result<SessionKeys> read_session_keys(const SessionConfig& config) {
         if (!publics) return key_file_unusable(config.tokens_jwks_file, publics.error().message);
         keys.tokens.publics = std::move(*publics);
     }
+    keys.tokens.publics_come = !config.tokens_jwks_url.empty();
     return keys;
 }
 
@@ -119,6 +120,15 @@ telemetry::Counter& SessionsService::logouts(const char* outcome) const {
                                   "Logouts that came with a session cookie of the monolith, by "
                                   "whether it has ended that session too.",
                                   {{"outcome", outcome}});
+}
+
+LoginKind SessionsService::cookie_kind() const {
+    return config_.engine == "whoami" ? LoginKind::cookie_asked : LoginKind::cookie_signed;
+}
+
+void SessionsService::count_known(LoginKind kind) const {
+    known_.add();
+    parts_.traffic.add(kind);
 }
 
 /// Whoever before_waiting() has found wins: it has asked our own already.
@@ -192,7 +202,7 @@ base::Task<std::optional<http::Response>> SessionsService::before_waiting(
     }
     auto may = check_csrf(request);
     if (!may) co_return may.error();
-    known_.add();
+    count_known(cookie_kind());
     request.context.actor = base::Actor{(*source)->id, (*source)->role};
     co_return Answer();
 }
@@ -265,22 +275,33 @@ base::Task<std::optional<base::Actor>> SessionsService::by_token(
     if (auto key = key_in(*line)) {
         std::string token(*key);
         auto found = co_await parts_.imports.known_by_token(std::move(token), request.context);
-        co_return owner_of_token(who_may(std::move(found)));
+        co_return owner_of_token(who_may(std::move(found)), LoginKind::framework_token);
     }
     auto token = signed_bearer(*line, keys_.tokens);
     if (!token) co_return Found();
-    auto user = read_simple_jwt(*token, keys_.tokens, second());
+    auto user = co_await user_of(*token);
     if (!user) {
-        nobody_.add();
+        bool is_bad = user.error().reason == base::Reason::unauthenticated;
+        (is_bad ? nobody_ : unknown_).add();
         co_return user.error();
     }
     auto row = config_.user_model + ":" + *user;
     auto found = co_await known(std::move(row), request.context);
-    co_return owner_of_token(found);
+    co_return owner_of_token(found, LoginKind::simple_jwt);
+}
+
+base::Task<std::string> SessionsService::user_of(SignedToken token) const {
+    bool is_public = token.algorithm == SignedToken::Algorithm::rs256;
+    if (!parts_.publics || !is_public) co_return read_simple_jwt(token, keys_.tokens, second());
+    auto known = co_await parts_.publics->keys_for(token.key_id);
+    if (!known) co_return known.error();
+    TokenKeys keys;
+    keys.publics = **known;
+    co_return read_simple_jwt(token, keys, second());
 }
 
 base::Result<std::optional<base::Actor>> SessionsService::owner_of_token(
-    const base::Result<Source>& source) const {
+    const base::Result<Source>& source, LoginKind kind) const {
     if (!source) {
         unknown_.add();
         return login_unknown();
@@ -289,7 +310,7 @@ base::Result<std::optional<base::Actor>> SessionsService::owner_of_token(
         nobody_.add();
         return invalid_django_token();
     }
-    known_.add();
+    count_known(kind);
     return std::optional(base::Actor{(*source)->id, (*source)->role});
 }
 

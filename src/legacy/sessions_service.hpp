@@ -11,6 +11,8 @@
 #include "identity/imports.hpp"
 #include "legacy/session_config.hpp"
 #include "legacy/sessions.hpp"
+#include "login_traffic.hpp"
+#include "public_keys_service.hpp"
 #include "session_json.hpp"
 #include "signing_crypto.hpp"
 #include "simple_jwt_json.hpp"
@@ -37,6 +39,8 @@ public:
         const identity::Imports& imports;
         const base::Clock& clock;
         telemetry::Metrics& metrics;
+        LoginTraffic& traffic;
+        PublicKeysService* publics;  ///< null: no address tells keys
     };
 
     SessionsService(Parts parts, const SessionConfig& config, SessionKeys keys,
@@ -60,12 +64,15 @@ private:
     void remember_as_ended(const std::string& cookie) const;
     std::string clearing_line(const http::Request& request) const;
     base::Task<std::optional<base::Actor>> by_token(const http::Request& request) const;
-    base::Result<std::optional<base::Actor>> owner_of_token(
-        const base::Result<Source>& source) const;
+    base::Task<std::string> user_of(SignedToken token) const;
+    base::Result<std::optional<base::Actor>> owner_of_token(const base::Result<Source>& source,
+                                                            LoginKind kind) const;
+    LoginKind cookie_kind() const;
     base::Task<Source> by_cookie(const http::Request& request, std::string cookie) const;
     base::Task<Source> by_signed_cookie(const http::Request& request, std::string cookie) const;
     base::Task<Source> known(std::string source, base::Context context) const;
     static base::Result<Source> who_may(base::Result<Source> found);
+    void count_known(LoginKind kind) const;
     telemetry::Counter& counter(const char* outcome) const;
     telemetry::Counter& logouts(const char* outcome) const;
 

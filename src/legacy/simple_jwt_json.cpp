@@ -97,7 +97,8 @@ std::optional<SignedToken> signed_bearer(std::string_view authorization, const T
     auto header = object_in(text->substr(0, text->find('.')));
     if (!header || header->contains("crit")) return std::nullopt;
     SignedToken token{*text};
-    if (is_text(*header, "alg", "RS256") && !keys.publics.empty()) {
+    bool has_publics = !keys.publics.empty() || keys.publics_come;
+    if (is_text(*header, "alg", "RS256") && has_publics) {
         token.algorithm = SignedToken::Algorithm::rs256;
     } else if (!is_text(*header, "alg", "HS256") || keys.secrets.empty()) {
         return std::nullopt;

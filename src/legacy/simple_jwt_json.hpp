@@ -24,6 +24,8 @@ struct SignedToken {
 struct TokenKeys {
     SecretKeys secrets{};  ///< HS256
     PublicKeys publics{};  ///< RS256
+    /// RS256 also counts where there is none: they are to be asked for.
+    bool publics_come = false;
 };
 
 /// What follows `Bearer ` in an Authorization field, if it is a token whose header names an

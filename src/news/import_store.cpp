@@ -77,4 +77,10 @@ bool is_changed_here(database::ReadTransaction& transaction, const Source& sourc
     return row.step();
 }
 
+bool is_removed(database::ReadTransaction& transaction, ArticleId id) {
+    auto row = transaction.prepare(
+        "select type from events where stream = ? order by version desc limit 1");
+    return row.bind(1, id).step() && row.text(0) == "article_removed.v1";
+}
+
 }  // namespace news

@@ -37,6 +37,10 @@ std::vector<std::string> sources_after(database::ReadTransaction& transaction,
 /// With what the request id of a publication begins that was due: no person's doing, as an import.
 inline constexpr std::string_view scheduler_request_prefix = "scheduler-";
 
+/// Whether the last that happened to the article is that it was removed; without a look at what it
+/// said.
+bool is_removed(database::ReadTransaction& transaction, ArticleId id);
+
 /// Whether a person has changed the article since its item was last imported.
 bool is_changed_here(database::ReadTransaction& transaction, const Source& source);
 

@@ -1,4 +1,5 @@
 // What an importer may ask of the items that came before.
+#include <algorithm>
 #include <cassert>
 
 #include "import_store.hpp"
@@ -44,6 +45,30 @@ base::Task<std::vector<ImportedItem>> ImporterService::imported_of(std::string p
         return found;
     };
     co_return co_await database_.read<Found>(context.deadline, std::move(work));
+}
+
+base::Task<ImportedCount> ImporterService::count_imported(std::string prefix, std::string after,
+                                                          std::int64_t limit,
+                                                          base::Context context) const {
+    assert(!prefix.empty() && static_cast<unsigned char>(prefix.back()) < 0x80);
+    auto work = [prefix = std::move(prefix), after = std::move(after),
+                 limit](database::ReadTransaction& transaction) -> base::Result<ImportedCount> {
+        ImportedCount count;
+        for (auto& source_id : sources_after(transaction, prefix, after, limit)) {
+            auto source = find_source(transaction, source_id);
+            ++count.items;
+            // Most have not moved since, which is seen without their events.
+            auto imported = std::max<Version>(source->version, 1);
+            bool may_be = current_version(transaction, source->id) > imported;
+            if (may_be && is_changed_here(transaction, *source)) {
+                ++(is_removed(transaction, source->id) ? count.removed_here : count.changed_here);
+            }
+            count.last = std::move(source_id);
+        }
+        if (count.items < limit) count.last.clear();
+        return count;
+    };
+    co_return co_await database_.read<ImportedCount>(context.deadline, std::move(work));
 }
 
 }  // namespace news

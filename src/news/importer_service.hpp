@@ -25,6 +25,9 @@ public:
     base::Task<std::vector<ImportedItem>> imported_of(std::string prefix, std::string after,
                                                       std::int64_t limit,
                                                       base::Context context) const override;
+    base::Task<ImportedCount> count_imported(std::string prefix, std::string after,
+                                             std::int64_t limit,
+                                             base::Context context) const override;
     base::Task<ImportOutcome> withdraw(std::string source_id, bool theirs,
                                        base::Context context) override;
 

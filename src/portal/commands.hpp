@@ -35,6 +35,8 @@ int migrate_set(const Settings& settings, const std::string& route, const std::s
                 std::optional<std::int64_t> percent);
 int migrate_undo(const Settings& settings, const std::string& route);
 int migrate_status(const Settings& settings, const std::string& route);
+/// What of the monolith's data, people and logins is here, and what is missing.
+int migrate_data(const Settings& settings);
 int migrate_restart(const Settings& settings, const std::string& route);
 int migrate_finish(const Settings& settings);
 

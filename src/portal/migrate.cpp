@@ -172,7 +172,104 @@ int print_change(const base::Result<json>& route) {
     return done;
 }
 
+/// `-` where it is null.
+std::string count_text(const json& object, const char* member) {
+    return object.at(member).is_null() ? "-" : with_commas(number(object, member));
+}
+
+void print_models(const json& models) {
+    if (models.empty()) return;
+    std::vector<Row> rows{{"MODEL", "OWNER", "LAST IMPORT", "FROM", "READ", "ADDED", "UPDATED",
+                           "UNCHANGED", "CONFLICTS", "LEFT OUT", "REJECTED", "VANISHED", "HERE",
+                           "CHANGED", "REMOVED"}};
+    for (const auto& model : models) {
+        Row row{text(model, "model"), text(model, "owner")};
+        const auto& last = model.at("last_import");
+        if (last.is_null()) {
+            row.insert(row.end(), {"never", "-", "-", "-", "-", "-", "-", "-", "-", "-"});
+        } else {
+            row.push_back(text(last, "finished_at"));
+            row.push_back(text(last, "source"));
+            for (const char* member : {"read", "added", "updated", "unchanged", "conflicts",
+                                       "left_out", "rejected", "vanished"}) {
+                row.push_back(count_text(last, member));
+            }
+        }
+        for (const char* member : {"here", "changed_here", "removed_here"}) {
+            row.push_back(count_text(model, member));
+        }
+        rows.push_back(std::move(row));
+    }
+    print_table(rows);
+    std::printf(
+        "\nREAD to VANISHED: what the last import that ended has read and made of it; HERE: what "
+        "is "
+        "here now (of\nredirects all that there are), and how many of these were changed, or are "
+        "here no more, since.\n\n");
+    for (const auto& model : models) {
+        if (model.at("last_import").is_null()) continue;
+        for (const auto& checksum : model.at("last_import").at("checksums")) {
+            std::printf("Checksum of %s: %s\n", text(model, "model").c_str(),
+                        checksum.get<std::string>().c_str());
+        }
+    }
+}
+
+void print_bridge(const json& bridge) {
+    std::printf(
+        "The bridge %s pushed last at %s: up to %s changes since the last import, %s "
+        "refused of the last push.\n",
+        text(bridge, "source").c_str(), text(bridge, "pushed_at").c_str(),
+        count_text(bridge, "since_import_max").c_str(), count_text(bridge, "refused").c_str());
+}
+
+void print_people(const json& people) {
+    std::string unchecked;
+    for (const auto& [code, count] : people.at("unchecked").items()) {
+        unchecked += ", " + with_commas(count.get<std::int64_t>()) + " " + code;
+    }
+    std::printf("\nPeople who came: %s\n", count_text(people, "here").c_str());
+    std::printf("  have a hash of our own     %s (%s with a new password)\n",
+                count_text(people, "own_hash").c_str(), count_text(people, "new_password").c_str());
+    std::printf("  have only Django's hash    %s\n", count_text(people, "django_hash").c_str());
+    std::printf("  have an unusable password  %s\n", count_text(people, "unusable").c_str());
+    std::printf("  have one not checked here  %s\n",
+                unchecked.empty() ? "0" : unchecked.substr(2).c_str());
+    std::printf("  have no address            %s\n", count_text(people, "without_email").c_str());
+    std::printf("  were changed here          %s\n", count_text(people, "changed_here").c_str());
+    std::printf("  were erased here           %s\n\n", count_text(people, "erased").c_str());
+}
+
+void print_logins(const json& logins) {
+    if (logins.at("kinds").empty()) return;
+    std::vector<Row> rows{{"LOGIN OF DJANGO", "LAST HOUR", "LAST DAY", "LAST"}};
+    for (const auto& one : logins.at("kinds")) {
+        rows.push_back({text(one, "kind"), count_text(one, "hour"), count_text(one, "day"),
+                        one.at("last_at").is_null() ? "-" : text(one, "last_at")});
+    }
+    print_table(rows);
+    std::printf("Requests that were somebody's by it, since %s at most.\n\n",
+                text(logins, "since").c_str());
+}
+
 }  // namespace
+
+int migrate_data(const Settings& settings) {
+    auto found = ask_server(settings, "migrate_data", json::object());
+    if (!found) return explain(found.error());
+    print_models(found->at("models"));
+    for (const auto& bridge : found->at("bridges")) print_bridge(bridge);
+    print_people(found->at("people"));
+    print_logins(found->at("logins"));
+    for (const auto& note : found->at("notes")) {
+        std::printf("Note: %s\n", note.get<std::string>().c_str());
+    }
+    print_missing(found->at("verdict"), "Not ready: ");
+    if (found->at("verdict").at("ready").get<bool>()) {
+        std::printf("Ready: all that was there is here.\n");
+    }
+    return done;
+}
 
 int migrate_set(const Settings& settings, const std::string& route, const std::string& mode,
                 std::optional<std::int64_t> percent) {

@@ -79,8 +79,13 @@ base::Result<void> open_modules(const ModuleSettings& of, host::Host& host,
         orchestrator::Module::Neighbours{news->types(), news->visits()}));
     auto* legacy = add(legacy::Module::open(of.legacy, environment, news->types()));
     if (!legacy) return refused;
-    django::Neighbours written{identity->imports(), users->imports(), news->instances(),
-                               site->redirects(),   of.news.embeds,   &legacy->proxy()};
+    django::Neighbours written{identity->imports(),
+                               users->imports(),
+                               news->instances(),
+                               site->redirects(),
+                               of.news.embeds,
+                               &legacy->proxy(),
+                               [legacy] { return legacy->logins_used(); }};
     django::Exported exported{identity->exports(), users->users(), news->instances(),
                               of.news.embeds};
     auto* django = add(django::Module::open(of.django, environment, written, exported));

@@ -199,6 +199,7 @@ int parse_and_run(int argc, char** argv) {
         "  portal migrate set articles canary 10        one client in ten gets ours\n"
         "  portal migrate set articles native           all do\n"
         "  portal migrate undo articles                 back by one step; again: one more\n"
+        "  portal migrate data                          is all here that is there, and everybody\n"
         "  portal migrate finish                        the end: nobody asks the monolith any "
         "more\n"
         "\n"
@@ -229,6 +230,11 @@ int parse_and_run(int argc, char** argv) {
         "status", "How far each route has come; with a name also how its answers differ");
     asking->fallthrough();
     asking->add_option("name", route, "The route");
+    auto* counting = migrate->add_subcommand(
+        "data",
+        "Whether all is here that the Django site has: what the last imports brought and what is "
+        "here now, who has not logged in here yet, and who still depends on Django's logins");
+    counting->fallthrough();
     auto* restarting = migrate->add_subcommand(
         "restart", "What was compared counts no more: after what made answers differ is mended");
     restarting->fallthrough();
@@ -313,6 +319,7 @@ int parse_and_run(int argc, char** argv) {
     }
     if (*undoing) return migrate_undo(settings, route);
     if (*asking) return migrate_status(settings, route);
+    if (*counting) return migrate_data(settings);
     if (*restarting) return migrate_restart(settings, route);
     if (*finishing) return migrate_finish(settings);
 

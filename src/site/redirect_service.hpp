@@ -16,6 +16,7 @@ public:
     base::Task<std::vector<Redirect>> list(std::string after, std::int64_t limit,
                                            base::Context context) const override;
     base::Task<Resolution> resolve(std::string path, base::Context context) const override;
+    std::int64_t total() const override { return store_.total(); }
 
 private:
     RedirectStore& store_;

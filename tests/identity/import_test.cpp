@@ -805,4 +805,78 @@ TEST_CASE("an account may have a login name beside its address, or instead of it
     CHECK(open("not an address", "cai") == "invalid_account");
 }
 
+TEST_CASE("who came is counted by model, and by what they can log in with", "[identity]") {
+    Site site;
+    site.open();
+    std::vector<ImportedAccount> all;
+    for (const char* number : {"1", "2", "3", "4", "5", "6"}) {
+        all.push_back(account_of(number, std::string("p") + number));
+    }
+    all[0].email = ann_address;
+    all[2].password = "!nothing";
+    all[3].password = weak_text;
+    all[4].password = "crypt$$x";
+    all.push_back(account_of("1", "paul"));
+    all.back().source = "members.member:1";
+    auto made = import(site, all);
+    REQUIRE(by_login(site, "p1", django_password).status == 200);
+    auto count = [&] {
+        std::map<std::string, identity::ImportedPeople> models;
+        std::string after;
+        for (;;) {
+            auto page = base::run(site.module->imports().count(after, 2, {}));
+            REQUIRE(page);
+            for (const auto& [model, people] : page->models) {
+                auto& sum = models[model];
+                sum.here += people.here;
+                sum.changed_here += people.changed_here;
+                sum.own_hash += people.own_hash;
+                sum.new_password += people.new_password;
+                sum.django_hash += people.django_hash;
+                sum.unusable += people.unusable;
+                sum.without_email += people.without_email;
+                sum.erased += people.erased;
+                for (const auto& [code, some] : people.unchecked) sum.unchecked[code] += some;
+            }
+            if (page->last.empty()) return models;
+            after = page->last;
+        }
+    };
+
+    auto models = count();
+
+    CHECK(models.size() == 2);
+    CHECK(models["members.member"].here == 1);
+    auto users = models["auth.user"];
+    CHECK(users.here == 6);
+    CHECK(users.own_hash == 1);
+    CHECK(users.new_password == 0);
+    CHECK(users.django_hash == 2);
+    CHECK(users.unusable == 1);
+    CHECK(users.unchecked == std::map<std::string, std::int64_t>{{"password_hasher_unknown", 1},
+                                                                 {"password_weak", 1}});
+    CHECK(users.without_email == 5);
+    CHECK(users.changed_here == 0);
+    CHECK(users.erased == 0);
+
+    // When some of them are changed or erased here, and one is on the way.
+    REQUIRE(site.change(made[1].id, {{}, good_password}));
+    REQUIRE(site.change(made[2].id, {{"new@example.org"}, {}}));
+    REQUIRE(base::run(site.module->accounts().erase(made[5].id, {})));
+    base::Context context;
+    context.request_id = "import";
+    std::vector<ImportedAccount> pending{account_of("9", "p9")};
+    REQUIRE(base::run(site.module->imports().import(pending, ImportRule::ours, context)));
+
+    models = count();
+    users = models["auth.user"];
+    CHECK(users.here == 5);
+    CHECK(users.own_hash == 2);
+    CHECK(users.new_password == 1);
+    CHECK(users.django_hash == 0);
+    CHECK(users.without_email == 3);
+    CHECK(users.changed_here == 1);
+    CHECK(users.erased == 1);
+}
+
 }  // namespace tests

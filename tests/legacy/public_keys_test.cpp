@@ -12,12 +12,18 @@
 #include "base/text.hpp"
 #include "django_logins.hpp"
 #include "public_keys_json.hpp"
+#include "public_keys_service.hpp"
 #include "sessions_service.hpp"
 #include "simple_jwt_json.hpp"
 #include "support/catch.hpp"
+#include "support/fake_accounts.hpp"
+#include "support/fake_client.hpp"
+#include "support/fake_clock.hpp"
+#include "support/fake_proxy.hpp"
 #include "support/temporary_folder.hpp"
 
 using Json = nlohmann::json;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -184,4 +190,162 @@ TEST_CASE("a set of keys is read from a file that only its owner can change", "[
     CHECK(write(good, 0664) == "secret_file_unusable");
     CHECK(write("{}", 0644) == "secret_file_unusable");
     CHECK(read_from(folder / "none") == "secret_file_unusable");
+}
+
+namespace {
+
+/// A site that tells its keys at an address.
+class KeySite {
+public:
+    KeySite() {
+        config.tokens_jwks_url = "https://www.example.org/auth/jwks.json?v=1";
+        config.tokens_jwks_interval_s = 60s;
+        config.tokens_jwks_kept_s = 1h;
+    }
+
+    void tells(const std::string& content, int status = 200) {
+        support::FakeClient::Answer answer;
+        answer.status = status;
+        answer.pieces = {content};
+        client.answer("/auth/jwks.json?v=1", answer);
+    }
+    /// The ids of the keys that are known when a token names that one, or the code of the refusal.
+    std::string known_for(const std::string& id) {
+        auto keys = base::run(service().keys_for(id));
+        if (!keys) return keys.error().code;
+        std::string ids;
+        for (const auto& key : **keys) ids += key.id() + " ";
+        return ids;
+    }
+    std::size_t questions() const { return client.seen().size(); }
+    legacy::PublicKeysService& service() {
+        if (!service_) service_.emplace(client, config, clock);
+        return *service_;
+    }
+
+    support::FakeClient client;
+    support::FakeClock clock{"2026-01-01T00:00:00Z", support::FakeClock::Steady::by_hand};
+    legacy::SessionConfig config;
+
+private:
+    std::optional<legacy::PublicKeysService> service_;
+};
+
+}  // namespace
+
+TEST_CASE(
+    "keys of an address are asked for when they are old or one is missing, and not more often",
+    "[legacy]") {
+    const SiteKey first, second;
+    KeySite site;
+    site.tells(jwks({first.public_key("first")}));
+
+    CHECK(site.known_for("first") == "first ");
+    auto asked = site.client.seen().front().request;
+    CHECK(asked.upstream.text() == "https://www.example.org");
+    CHECK(asked.target == "/auth/jwks.json?v=1");
+    CHECK(site.known_for("first") == "first ");
+    CHECK(site.known_for("") == "first ");
+    site.tells(jwks({first.public_key("first"), second.public_key("second")}));
+    CHECK(site.known_for("second") == "first ");
+    CHECK(site.questions() == 1);
+
+    site.clock.advance(60s);
+    CHECK(site.known_for("first") == "first ");
+    CHECK(site.questions() == 1);
+    CHECK(site.known_for("second") == "first second ");
+    CHECK(site.questions() == 2);
+    site.tells(jwks({second.public_key("second")}));
+    site.clock.advance(1h);
+    CHECK(site.known_for("second") == "second ");
+    CHECK(site.questions() == 3);
+}
+
+TEST_CASE("the last good keys stay while their address does not answer, or says what are none",
+          "[legacy]") {
+    const SiteKey key;
+    const auto good = jwks({key.public_key("first")});
+    KeySite site;
+    CHECK(site.known_for("first") == "login_unknown");
+    site.tells(good);
+    // It is left alone for a while.
+    CHECK(site.known_for("first") == "login_unknown");
+    site.clock.advance(60s);
+    REQUIRE(site.known_for("first") == "first ");
+
+    auto secret = Json::parse(good);
+    secret["keys"][0]["d"] = "AQAB";
+    const std::vector<std::pair<std::string, int>> answers{
+        {good, 500},
+        {good, 302},
+        {"<html>", 200},
+        {jwks({}), 200},
+        {secret.dump(), 200},
+        {jwks({SiteKey(1024).public_key("first")}), 200},
+        {good + std::string(64 * 1024, ' '), 200}};
+    for (const auto& [content, status] : answers) {
+        CAPTURE(status, content.substr(0, 60));
+        site.tells(content, status);
+        site.clock.advance(2h);
+        auto before = site.questions();
+        CHECK(site.known_for("first") == "first ");
+        CHECK(site.known_for("second") == "login_unknown");
+        CHECK(site.questions() == before + 1);
+    }
+    site.tells(good);
+    site.clock.advance(60s);
+    CHECK(site.known_for("second") == "first ");
+}
+
+namespace {
+
+/// Ann came from the site.
+class OnlyAnn final : public support::NoImports {
+public:
+    base::Task<std::optional<identity::KnownSource>> known(std::string source,
+                                                           base::Context) const override {
+        std::optional<identity::KnownSource> ann;
+        if (source == "auth.user:7") ann = {107, base::Role::editor, true, "hash"};
+        co_return ann;
+    }
+};
+
+class NobodysOwn final : public http::Authenticator {
+public:
+    base::Result<base::Actor> authenticate(const http::Request&) const override {
+        return base::Actor();
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a token counts by the keys that the site tells at its address", "[legacy]") {
+    const SiteKey key, other;
+    KeySite site;
+    site.config.tokens_until = "2030-01-31";
+    auto keys = legacy::read_session_keys(site.config);
+    REQUIRE(keys);
+    support::FakeProxy proxy;
+    OnlyAnn people;
+    telemetry::Metrics metrics;
+    legacy::LoginTraffic traffic(site.clock);
+    legacy::SessionsService sessions({proxy, people, site.clock, metrics, traffic, &site.service()},
+                                     site.config, *keys, std::make_shared<NobodysOwn>());
+    auto whose = [&](const SiteKey& signer) {
+        const auto line = "Bearer " + signer.token(R"({"alg":"RS256","kid":"first"})");
+        http::Request request;
+        request.fields = {{"Authorization", line}};
+        REQUIRE(sessions.must_wait(request));
+        auto passed = base::run(sessions.before_waiting(request));
+        if (!passed) return passed.error().code;
+        auto actor = sessions.authenticate(request);
+        return std::to_string(actor->id.value_or(0));
+    };
+
+    CHECK(whose(key) == "login_unknown");
+    site.tells(jwks({key.public_key("first")}));
+    site.clock.advance(60s);
+    CHECK(whose(key) == "107");
+    CHECK(whose(other) == "invalid_token");
+    CHECK(site.questions() == 2);
 }

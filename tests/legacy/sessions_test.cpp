@@ -42,6 +42,10 @@ public:
         std::string source = found == tokens.end() ? "" : found->second;
         co_return co_await known(std::move(source), std::move(context));
     }
+    base::Task<identity::ImportedPeopleCount> count(std::string, std::int64_t,
+                                                    base::Context) const override {
+        co_return refusal();
+    }
     base::Task<std::int64_t> forget_django_passwords(std::int64_t, base::Context) override {
         co_return refusal();
     }
@@ -140,7 +144,7 @@ public:
     legacy::SessionsService& service() {
         if (!service_) {
             legacy::SessionKeys keys{{django.key()}, {{django.key()}, {}}};
-            legacy::SessionsService::Parts parts{site, people, clock, metrics};
+            legacy::SessionsService::Parts parts{site, people, clock, metrics, traffic, nullptr};
             service_.emplace(parts, config, keys, std::make_shared<Ours>());
         }
         return *service_;
@@ -186,6 +190,7 @@ public:
     support::SteppedLoop loop;
     support::FakeClock clock{"2026-01-01T00:00:00Z", support::FakeClock::Steady::by_hand};
     telemetry::Metrics metrics;
+    legacy::LoginTraffic traffic{clock};
     legacy::SessionConfig config;
     ImportedPeople people;
     WaitingSite site;
@@ -246,6 +251,40 @@ TEST_CASE("when the migration is finished no login of the site counts, and nobod
         CHECK(sessions.ask({{"Cookie", "ours=1; " + cookie}}) == "1");
         CHECK(sessions.site.questions.empty());
     }
+}
+
+TEST_CASE("requests that are somebody's by a login of the site are counted by its kind",
+          "[legacy]") {
+    Sessions sessions("signed_cookies");
+    sessions.config.drf_tokens = true;
+    const std::string key(40, 'a');
+    sessions.people.tokens[key] = "auth.user:7";
+    auto cookie = "sessionid=" + sessions.django.cookie("plain");
+    auto used = [&] {
+        std::string text;
+        for (const auto& use :
+             sessions.traffic
+                 .used({legacy::LoginKind::cookie_signed, legacy::LoginKind::simple_jwt,
+                        legacy::LoginKind::framework_token})
+                 .kinds) {
+            text += std::string(legacy::name_of(use.kind)) + " " + std::to_string(use.counts.hour) +
+                    "/" + std::to_string(use.counts.day) +
+                    (use.last ? " " + base::to_rfc3339(*use.last).substr(11, 5) : "") + ", ";
+        }
+        return text;
+    };
+    CHECK(used() == "cookie_signed 0/0, simple_jwt 0/0, framework_token 0/0, ");
+
+    sessions.ask({{"Cookie", cookie}});
+    sessions.ask({{"Authorization", "Bearer " + sessions.django.token("access")}});
+    // Nobody's, and our own.
+    sessions.ask({{"Cookie", "sessionid=" + sessions.django.cookie("of_another_key")}});
+    sessions.ask({{"Cookie", cookie + "; ours=1"}});
+    sessions.clock.advance(2h);
+    sessions.ask({{"Cookie", cookie}});
+    sessions.ask({{"Authorization", "Token " + key}});
+
+    CHECK(used() == "cookie_signed 1/2 02:00, simple_jwt 0/1 00:00, framework_token 1/1 02:00, ");
 }
 
 TEST_CASE("our own credentials win over the site's cookie", "[legacy]") {

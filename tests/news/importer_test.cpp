@@ -216,6 +216,45 @@ TEST_CASE("what was changed or removed here since is a conflict, and only counts
     CHECK(news.problems().empty());
 }
 
+TEST_CASE("imported items are counted some at a time, with those that a person has touched since",
+          "[news]") {
+    Archive news;
+    std::vector<ArticleId> ids;
+    for (const char* pk : {"1", "2", "3", "4", "5"}) ids.push_back(news.bring(row(pk, pk)).id);
+    auto other = row("1", "Of another model");
+    other.source_id = other.legacy_id = "news.page:1";
+    news.bring(other);
+    EarlierVersion earlier;
+    earlier.at = at("2019-05-04T08:00:00Z");
+    earlier.title = "Earlier";
+    earlier.content = "<p>before</p>";
+    earlier.author = "Ann";
+    earlier.actor = 7;
+    earlier.content_format = ContentFormat::html;
+    // Its versions are those of people, and came with it.
+    news.bring(row("6", "With a past"), {earlier});
+    auto count = [&] {
+        std::string sums, after;
+        for (;;) {
+            auto page = base::run(
+                news.instance->importer().count_imported("news.article:", after, 2, news.context));
+            REQUIRE(page);
+            sums += std::to_string(page->items) + "/" + std::to_string(page->changed_here) + "/" +
+                    std::to_string(page->removed_here) + " ";
+            if (page->last.empty()) return sums;
+            after = page->last;
+        }
+    };
+    CHECK(count() == "2/0/0 2/0/0 2/0/0 0/0/0 ");
+
+    news.retitle(ids[1], "Ours");
+    REQUIRE(base::run(news.instance->commands().remove(ids[2], news.command())));
+    news.retitle(ids[3], "Ours");
+    news.bring(row("4", "Theirs"), {}, true);
+    news.bring(row("5", "New there"));
+    CHECK(count() == "2/1/0 2/0/1 2/0/0 0/0/0 ");
+}
+
 TEST_CASE("a history comes along with its times and actors", "[news]") {
     Archive news;
     auto article = row("1", "Third");

@@ -183,6 +183,10 @@ public:
                                                                     base::Context) const override {
         co_return refusal();
     }
+    base::Task<identity::ImportedPeopleCount> count(std::string, std::int64_t,
+                                                    base::Context) const override {
+        co_return refusal();
+    }
     base::Task<std::int64_t> forget_django_passwords(std::int64_t, base::Context) override {
         co_return refusal();
     }

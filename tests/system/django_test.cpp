@@ -67,6 +67,7 @@ TEST_CASE("a Django site's data is brought in while the server runs, and again f
     auto root = std::filesystem::path(PORTAL_SOURCE_DIR);
     auto mapping = (root / "integrations/django/mappings/newsroom.json").string();
     support::PortalProcess portal(nlohmann::json{{"news", {{"types", {"news", "sports"}}}},
+                                                 {"django", {{"mapping", mapping}}},
                                                  {"security", {{"mode", "enforced"}}}});
     auto dump = portal.folder() / "dump.json";
     std::filesystem::copy_file(root / "tests/django/fixtures/newsroom.json", dump);
@@ -90,6 +91,14 @@ TEST_CASE("a Django site's data is brought in while the server runs, and again f
     CHECK(portal.get("/v1/news/sports/3").status == 404);
     auto resolved = portal.get("/v1/resolve?path=/article/water-comes-back/");
     CHECK(resolved.json().at("to") == "/v1/news/news/1");
+
+    auto moved = portal.command({"migrate", "data"});
+    CAPTURE(moved.output, moved.errors);
+    CHECK(moved.code == 0);
+    CHECK(has(moved.output, "newsroom.article"));
+    CHECK(has(moved.output, "People who came: 3\n"));
+    CHECK(has(moved.output, "Not ready: The last import rejected 1 row of newsroom.article.\n"));
+    CHECK(portal.get("/v1/migration/data").status == 401);
 
     std::ifstream file(dump, std::ios::binary);
     std::string text{std::istreambuf_iterator<char>(file), {}};

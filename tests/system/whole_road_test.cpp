@@ -438,6 +438,19 @@ void walk(DjangoSite::Stack stack) {
     CHECK(logs_in(*second, DjangoSite::admin, DjangoSite::admin_password) == 200);
     CHECK(logs_in(*second, DjangoSite::editor, DjangoSite::editor_password) == 200);
 
+    // Then nothing would be lost with Django but the address that leads nowhere.
+    auto moved = portal.get("/v1/migration/data", newsroom.admin()).json();
+    INFO(moved.dump(1));
+    CHECK(moved.at("verdict").at("missing") ==
+          json::array({"The last import rejected 1 row of redirects.redirect."}));
+    for (const auto& model : moved.at("models")) {
+        if (model.at("rule") != "news") continue;
+        CHECK(model.at("last_import").at("read") == 40);
+        CHECK(model.at("here") == 41);
+        CHECK(model.at("changed_here") == 1);
+        CHECK(model.at("owner") == "portal");
+    }
+
     // When the migration is finished and Django off, then readers notice nothing.
     must(portal.command({"migrate", "finish"}));
     REQUIRE(django.stop() == 0);

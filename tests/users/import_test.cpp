@@ -38,6 +38,10 @@ public:
         std::string token, base::Context context) const override {
         co_return co_await real_.known_by_token(std::move(token), std::move(context));
     }
+    base::Task<identity::ImportedPeopleCount> count(std::string after, std::int64_t limit,
+                                                    base::Context context) const override {
+        co_return co_await real_.count(std::move(after), limit, std::move(context));
+    }
     base::Task<std::int64_t> forget_django_passwords(std::int64_t count,
                                                      base::Context context) override {
         co_return co_await real_.forget_django_passwords(count, std::move(context));

@@ -7,16 +7,24 @@
 #include <optional>
 
 #include "base/clock.hpp"
-#include "gateway/traffic_counts.hpp"
 
-namespace gateway {
+namespace base {
+
+/// What was counted lately.
+struct TrafficCounts {
+    std::int64_t hour = 0;  ///< answers in the last 60 minutes, this one with them
+    std::int64_t day = 0;
+    /// Of the last hour, within a tenth; nothing if there was no answer.
+    std::optional<std::chrono::microseconds> p50{};
+    std::optional<std::chrono::microseconds> p99{};
+};
 
 /// Counts answers by the minute and how long they took. About 16 KiB, and never more. Thread-safe
 /// without a lock: where a minute begins, an answer that another thread counts at the same moment
 /// may be lost.
 class Traffic {
 public:
-    using Moment = base::Clock::Moment;
+    using Moment = Clock::Moment;
 
     /// `took`: nothing for what says nothing of how fast answers are.
     void add(Moment now, std::optional<std::chrono::microseconds> took);
@@ -43,4 +51,4 @@ private:
     std::array<Span, spans> spans_{};
 };
 
-}  // namespace gateway
+}  // namespace base

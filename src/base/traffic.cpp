@@ -1,10 +1,10 @@
-#include "traffic.hpp"
+#include "base/traffic.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <cmath>
 
-namespace gateway {
+namespace base {
 
 namespace {
 
@@ -85,4 +85,4 @@ TrafficCounts Traffic::read(Moment now) const {
     return all;
 }
 
-}  // namespace gateway
+}  // namespace base
