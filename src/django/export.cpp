@@ -64,6 +64,7 @@ public:
         auto done = write_all();
         if (!done) return done.error();
         rows_.reset();
+        passes_.reset();
         staging_.reset();
         if (!request_.keep_staging) files.remove_staging();
         done = told_.finish();
@@ -82,9 +83,13 @@ private:
             if (!known) throw std::runtime_error(known.error().message);
             return static_cast<bool>(known->front());
         };
+        passes_.emplace(*staging_, stop_);
         rows_.emplace(SiteRows::Parts{mapping_, *staging_, zone_, naive_is_utc, exported_.embeds,
-                                      now_, request_.own_pks, is_taken});
-        left_out_ = std::make_unique<LeftOutRows>(*staging_, mapping_);
+                                      *passes_, now_, request_.own_pks, is_taken});
+        auto may_be_null = [this](const std::string& model, const std::string& field) {
+            return rows_->may_be_null(model, field);
+        };
+        left_out_ = std::make_unique<LeftOutRows>(*staging_, mapping_, *passes_, may_be_null);
         for (const auto& rules : mapping_.users) report_.rules.push_back({"users", rules.model});
         for (const auto& rules : mapping_.items) report_.rules.push_back({"news", rules.model});
     }
@@ -99,6 +104,7 @@ private:
         if (done) done = write_base();
         if (done) done = write_new_people();
         if (done) done = write_new_articles();
+        if (done && passes_->is_cut_short()) return import_stopped();
         return done;
     }
 
@@ -380,6 +386,7 @@ private:
     ExportReport report_;
     ExportTold told_;
     std::unique_ptr<StagingStore> staging_;
+    std::optional<Passes> passes_;
     std::optional<SiteRows> rows_;
     std::unique_ptr<LeftOutRows> left_out_;
 };

@@ -7,6 +7,7 @@
 #include "row_key_json.hpp"
 #include "staging_service.hpp"
 #include "telemetry/log.hpp"
+#include "walk_service.hpp"
 
 namespace django {
 
@@ -46,6 +47,11 @@ bool makes_articles(const Mapping& mapping, const std::string& model) {
                        [&](const ItemRules& rules) { return rules.model == model; });
 }
 
+Error not_all_read() {
+    return {Reason::unavailable, "base_not_read",
+            "django.base is still being looked through for what rows have. Ask again."};
+}
+
 Error not_found() {
     return {Reason::not_found, "row_not_found", "No article here has that row."};
 }
@@ -72,7 +78,11 @@ base::Result<void> FeedRows::prepare() {
     if (!staged) return staged.error();
     staging_ = std::move(staged->store);
     tell_relations(*staging_, parts_.mapping);
-    for (const auto& reverse : parts_.mapping.reverses) staging_->index(reverse);
+    for (const auto& reverse : parts_.mapping.reverses) {
+        if (parts_.stop.load()) return import_stopped();
+        staging_->index(reverse);
+    }
+    passes_.emplace(*staging_, parts_.stop);
     auto taken = [this](const std::string& model, const std::string& key) {
         auto row = base::run(parts_.store.row_at(model, key));
         if (!row) throw std::runtime_error(row.error().message);
@@ -81,11 +91,14 @@ base::Result<void> FeedRows::prepare() {
         return row->has_value() || articles->front();
     };
     rows_.emplace(SiteRows::Parts{parts_.mapping, *staging_, parts_.zone, staged->naive_is_utc,
-                                  parts_.exported.embeds, parts_.clock.now(), false, taken, true});
+                                  parts_.exported.embeds, *passes_, parts_.clock.now(), false,
+                                  taken, true});
     return {};
 }
 
-base::Result<FeedPage> FeedRows::page(const FeedEntries& entries, std::int64_t after) {
+base::Result<FeedPage> FeedRows::page(const FeedEntries& entries, std::int64_t after,
+                                      base::Deadline deadline) {
+    passes_->until(deadline);
     FeedPage page;
     page.next = after;
     page.head = entries.head;
@@ -101,7 +114,8 @@ base::Result<FeedPage> FeedRows::page(const FeedEntries& entries, std::int64_t a
         (*found)->position = entry.position;
         bytes += static_cast<std::int64_t>(memory_of((*found)->fields));
         page.changes.push_back(std::move(**found));
-        if (bytes >= parts_.config.feed_bytes_max) break;
+        bool is_enough = bytes >= parts_.config.feed_bytes_max || deadline.passed();
+        if (is_enough || parts_.stop.load()) break;
     }
     return page;
 }
@@ -131,6 +145,7 @@ FeedRows::Found FeedRows::saved_base_row(const news::Article& article, base::Tim
         return change;
     }
     auto changed = rows_->changed(row, article);
+    if (passes_->is_cut_short()) return not_all_read();
     if (changed.stays_public) {
         return untold(std::move(change), article,
                       "It is not public here, and no rule of the mapping can make its row say so.");
@@ -149,6 +164,7 @@ FeedRows::Found FeedRows::saved(const news::Article& article, base::Time changed
         given = {(*known)->model, key_of((*known)->key)};
     }
     auto made = rows_->made(article, given);
+    if (passes_->is_cut_short()) return not_all_read();
     const auto* row = std::get_if<RowPointer>(&made.row);
     FeedChange change;
     if (!row || (*row)->key.is_null()) {
@@ -211,6 +227,8 @@ FeedRows::Found FeedRows::with_row(FeedChange change, const Row& row,
             change.fields.set(field, Value::list(std::move(rest)));
         } else if (rows_->may_be_null(row.model, field)) {
             change.fields.set(field, Value());
+        } else if (passes_->is_cut_short()) {
+            return not_all_read();
         } else {
             return untold(std::move(change), article,
                           "Its `" + field + "` leads to " + target + " " + key_text(value) +
@@ -261,8 +279,10 @@ base::Result<std::string> FeedRows::legacy_id_of(const FeedEntry& entry,
     return legacy_id;
 }
 
-base::Result<FeedChange> FeedRows::row(const std::string& model, const std::string& key) {
+base::Result<FeedChange> FeedRows::row(const std::string& model, const std::string& key,
+                                       base::Deadline deadline) {
     if (!parts_.owners.is_portals(model)) return not_found();
+    passes_->until(deadline);
     rows_->at(parts_.clock.now());
     auto made = base::run(parts_.store.row_at(model, key));
     if (!made) return made.error();

@@ -23,10 +23,12 @@ std::size_t rule_for(const std::vector<Rules>& all, const Row& row, const Reads&
 SiteRows::SiteRows(const Parts& parts)
     : now_(parts.now),
       evaluation_(parts.mapping, parts.staging, parts.zone, parts.naive_is_utc),
-      finder_(parts.staging, evaluation_),
+      survey_(parts.passes),
+      finder_(parts.staging, evaluation_, parts.passes, survey_),
       naive_zone_(parts.naive_is_utc ? base::TimeZone() : parts.zone),
       reversal_(parts.mapping, parts.staging, evaluation_, naive_zone_, finder_),
-      new_rows_(parts.mapping, parts.staging, finder_, parts.own_pks, parts.is_taken) {
+      new_rows_(parts.mapping, parts.staging, parts.passes, survey_, parts.own_pks,
+                parts.is_taken) {
     auto restricted = restricted_pages(parts.staging);
     evaluation_.restrict(restricted.value_or(std::vector<std::string>{""}));
     for (const auto& rules : parts.mapping.users) {

@@ -12,6 +12,7 @@
 #include "reversal.hpp"
 #include "rewriting_json.hpp"
 #include "staging_store.hpp"
+#include "survey_service.hpp"
 
 namespace django {
 
@@ -26,6 +27,7 @@ public:
         const base::TimeZone& zone;
         bool naive_is_utc = false;
         const std::vector<std::string>& embeds;
+        Passes& passes;  ///< over the same rows; once they are cut short, no outcome counts
         base::Time now{};
         bool own_pks = false;  ///< as ExportRequest has it
         PkTaken is_taken{};    ///< besides the pks of the base
@@ -74,6 +76,7 @@ public:
 private:
     base::Time now_;
     Evaluation evaluation_;
+    Survey survey_;
     KeyFinderService finder_;
     const base::TimeZone naive_zone_;
     Reversal reversal_;
