@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "news/events.hpp"
+#include "news/importer.hpp"
 #include "open_store.hpp"
 #include "row_key_json.hpp"
 #include "staging_service.hpp"
@@ -155,13 +156,43 @@ FeedRows::Found FeedRows::saved_base_row(const news::Article& article, base::Tim
 }
 
 FeedRows::Found FeedRows::saved(const news::Article& article, base::Time changed_at) {
-    if (!article.legacy_id.empty()) return saved_base_row(article, changed_at);
     auto known = base::run(parts_.store.row_of(article.news_type, article.id));
     if (!known) return known.error();
+    auto change = article.legacy_id.empty() ? saved_row_of_ours(article, *known, changed_at)
+                                            : saved_base_row(article, changed_at);
+    bool is_ours = *known || article.legacy_id.empty();
+    bool has_row = change && *change && !(*change)->key.is_null();
+    if (!is_ours || !has_row) return change;
+    FeedRow row{article.news_type, article.id, (*change)->model, key_text((*change)->key)};
+    if (!*known) {
+        auto kept = base::run(parts_.store.keep(row));
+        if (!kept) return kept.error();
+    }
+    row.version = article.version;
+    bool is_new = !(*change)->fields.is_null() && !(*known && (*known)->version == row.version);
+    auto told = is_new ? tell(std::move(row)) : base::Result<void>();
+    if (!told) return told.error();
+    return change;
+}
+
+/// What that row says next, in the old site or in a dump of it, is said of that article.
+base::Result<void> FeedRows::tell(FeedRow row) {
+    base::Context context;
+    context.request_id = news::import_request_prefix;
+    auto& importer = parts_.exported.types.at(row.news_type)->importer();
+    auto legacy_id = row.model + ":" + row.key;
+    auto known = base::run(importer.recognise(legacy_id, row.article, row.version, context));
+    if (!known) return known;
+    return base::run(parts_.store.keep(std::move(row)));
+}
+
+FeedRows::Found FeedRows::saved_row_of_ours(const news::Article& article,
+                                            const std::optional<FeedRow>& known,
+                                            base::Time changed_at) {
     std::optional<SiteRows::Given> given;
-    if (*known) {
-        if (!parts_.owners.is_told((*known)->model, changed_at)) return std::nullopt;
-        given = {(*known)->model, key_of((*known)->key)};
+    if (known) {
+        if (!parts_.owners.is_told(known->model, changed_at)) return std::nullopt;
+        given = {known->model, key_of(known->key)};
     }
     auto made = rows_->made(article, given);
     if (passes_->is_cut_short()) return not_all_read();
@@ -177,11 +208,6 @@ FeedRows::Found FeedRows::saved(const news::Article& article, base::Time changed
         return given ? std::optional(std::move(told)) : std::nullopt;
     }
     if (!parts_.owners.is_told((*row)->model, changed_at)) return std::nullopt;
-    if (!given) {
-        FeedRow kept{article.news_type, article.id, (*row)->model, key_text((*row)->key)};
-        auto done = base::run(parts_.store.keep(std::move(kept)));
-        if (!done) return done.error();
-    }
     change.kept = std::move(made.left);
     return with_row(std::move(change), **row, article);
 }

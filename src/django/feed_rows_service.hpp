@@ -65,6 +65,9 @@ private:
     /// `changed_at`: by whom the model is to be owned, see OwnerService::is_told().
     Found saved(const news::Article& article, base::Time changed_at);
     Found saved_base_row(const news::Article& article, base::Time changed_at);
+    base::Result<void> tell(FeedRow row);
+    Found saved_row_of_ours(const news::Article& article, const std::optional<FeedRow>& known,
+                            base::Time changed_at);
     /// The row without what leads to articles that were removed here.
     Found with_row(FeedChange change, const Row& row, const news::Article& article);
     base::Result<std::vector<bool>> removed_rows(const std::string& model,

@@ -1,9 +1,11 @@
 // What a bridge in the Django site is told of the articles that are changed here.
 #include <future>
 
+#include "change_service.hpp"
 #include "feed_json.hpp"
 #include "feed_service.hpp"
 #include "mapping_json.hpp"
+#include "push_json.hpp"
 #include "support/stepped_loop.hpp"
 #include "texts_site.hpp"
 
@@ -88,6 +90,26 @@ public:
         auto entries = base::run(store->after(0, 100, base::Deadline()));
         REQUIRE(entries);
         return rows->page(*entries, 0, base::Deadline(base::Deadline::Clock::time_point::min()));
+    }
+    /// That row of a model that is Django's again comes from there, with all that stand in the
+    /// base.
+    Pushed push(std::int64_t sequence, const Json& row) {
+        Json change{{"sequence", sequence},
+                    {"operation", row.contains("fields") ? "save" : "delete"},
+                    {"model", row["model"]},
+                    {"pk", row["pk"]},
+                    {"related", Json::array()}};
+        if (row.contains("fields")) change["record"] = row;
+        for (const auto& one : texts_base) change["related"].push_back(Json::parse(one));
+        auto read = push_from_json({{"source", "box"}, {"changes", Json::array({change})}});
+        REQUIRE(read);
+        PushStore pushes(*database_, clock);
+        ChangeService changes(mapping_, std::make_shared<const base::TimeZone>(), neighbours(),
+                              config, clock, *owners, &pushes);
+        auto pushed = base::run(changes.push(std::move(*read), {}));
+        REQUIRE(pushed);
+        show_all();
+        return *pushed;
     }
     news::ArticleId create(const std::string& title) {
         news::NewArticle article;
@@ -261,6 +283,54 @@ TEST_CASE("an article that is made here has one pk for ever, and none that is ta
     site.remove(id);
     CHECK(told(site.page(before)).find("delete b.text 3; ") != std::string::npos);
     CHECK(site.rows->row("b.text", "3", {}).error().code == "row_not_found");
+}
+
+TEST_CASE("what is made here, told to Django and edited there stays the same article", "[django]") {
+    FeedSite site;
+    auto id = site.create("New");
+    auto page = site.page();
+    REQUIRE(told(page) == "save b.text 3 New; ");
+    auto row = Json::parse(to_json(page))["changes"][0]["record"];
+    site.clock.advance(std::chrono::seconds(1));
+    site.own(Owner::django);
+
+    row["fields"]["title"] = "Edited there";
+    CHECK(site.push(1, row).refused.empty());
+
+    auto article = site.article("sports", id);
+    REQUIRE(article);
+    CHECK(article->title == "Edited there");
+    CHECK(article->legacy_id == "b.text:3");
+    CHECK(article->version == 2);
+    CHECK_FALSE(site.article("sports", 3));
+    // Also in a dump.
+    auto later = texts_base;
+    row["fields"]["title"] = "Dumped there";
+    later.push_back(row.dump());
+    site.import(later);
+    CHECK(site.article("sports", id)->title == "Dumped there");
+    CHECK_FALSE(site.article("sports", 3));
+    CHECK(site.push(2, {{"model", "b.text"}, {"pk", 3}}).refused.empty());
+    CHECK(site.article("sports", id)->status == news::Status::draft);
+}
+
+TEST_CASE("what was changed here and not told of stands against an edit in Django", "[django]") {
+    FeedSite site;
+    auto id = site.create("New");
+    auto row = Json::parse(to_json(site.page()))["changes"][0]["record"];
+    row["fields"]["title"] = "Theirs";
+    site.retitled(id, "Ours");
+    site.show_all();
+    site.own(Owner::django);
+
+    auto refused = site.push(1, row).refused;
+    REQUIRE(refused.size() == 1);
+    CHECK(refused[0].code == "changed_here");
+    CHECK(site.article("sports", id)->title == "Ours");
+
+    site.page();
+    CHECK(site.push(2, row).refused.empty());
+    CHECK(site.article("sports", id)->title == "Theirs");
 }
 
 TEST_CASE("what is removed here goes there, and what was never told of does not", "[django]") {
