@@ -290,8 +290,14 @@ private:
             ++of_article(rows_->rule_of_article(row)).not_here;
             return row;
         }
+        if (article.article.legacy_id.empty()) staging_->see({place_of(article.article)});
         auto changed = rows_->changed(row, article.article);
         return settle_changed(row, changed, of_article(changed.rule));
+    }
+
+    /// Of one that was made here, and came to the base by the feed.
+    static std::string place_of(const news::Article& article) {
+        return "here " + article.news_type + ":" + std::to_string(article.id);
     }
 
     RowPointer with_account(const RowPointer& row, const PortalAccount& account) {
@@ -344,6 +350,7 @@ private:
                 if (!articles) return articles.error();
                 if (!*articles) break;
                 for (const auto& article : **articles) {
+                    if (staging_->seen({place_of(article)}).front()) continue;
                     auto made = rows_->made(article);
                     settle_made(made, of_article(made.rule), article.news_type, article.id);
                 }

@@ -134,8 +134,9 @@ std::variant<FeedRows::NotYet, FeedRows::Found> FeedRows::change_of(const FeedEn
     return article ? saved(*article, entry.changed_at) : removed(entry, instance);
 }
 
-FeedRows::Found FeedRows::saved_base_row(const news::Article& article, base::Time changed_at) {
-    auto [model, key] = parts_of(article.legacy_id);
+FeedRows::Found FeedRows::saved_base_row(const news::Article& article, const std::string& legacy_id,
+                                         base::Time changed_at) {
+    auto [model, key] = parts_of(legacy_id);
     if (!parts_.owners.is_told(model, changed_at)) return std::nullopt;
     FeedChange change;
     change.model = model;
@@ -158,8 +159,13 @@ FeedRows::Found FeedRows::saved_base_row(const news::Article& article, base::Tim
 FeedRows::Found FeedRows::saved(const news::Article& article, base::Time changed_at) {
     auto known = base::run(parts_.store.row_of(article.news_type, article.id));
     if (!known) return known.error();
-    auto change = article.legacy_id.empty() ? saved_row_of_ours(article, *known, changed_at)
-                                            : saved_base_row(article, changed_at);
+    auto legacy_id = article.legacy_id;
+    // A base that was made since has it, with what Django has made of it.
+    bool is_in_base =
+        legacy_id.empty() && *known && staging_->find((*known)->model, key_of((*known)->key));
+    if (is_in_base) legacy_id = (*known)->model + ":" + (*known)->key;
+    auto change = legacy_id.empty() ? saved_row_of_ours(article, *known, changed_at)
+                                    : saved_base_row(article, legacy_id, changed_at);
     bool is_ours = *known || article.legacy_id.empty();
     bool has_row = change && *change && !(*change)->key.is_null();
     if (!is_ours || !has_row) return change;

@@ -64,7 +64,8 @@ private:
     std::variant<NotYet, Found> change_of(const FeedEntry& entry);
     /// `changed_at`: by whom the model is to be owned, see OwnerService::is_told().
     Found saved(const news::Article& article, base::Time changed_at);
-    Found saved_base_row(const news::Article& article, base::Time changed_at);
+    Found saved_base_row(const news::Article& article, const std::string& legacy_id,
+                         base::Time changed_at);
     base::Result<void> tell(FeedRow row);
     Found saved_row_of_ours(const news::Article& article, const std::optional<FeedRow>& known,
                             base::Time changed_at);

@@ -250,6 +250,34 @@ TEST_CASE("an article that was made here is a new row, or it is told what is mis
     CHECK(site.report.warnings.at("not_added").example.find("price") != std::string::npos);
 }
 
+TEST_CASE("an article whose row came there by the feed goes back in that row alone", "[django]") {
+    BackSite site;
+    news::NewArticle article;
+    article.title = "New";
+    article.content = "A";
+    article.author = "Ann Lee";
+    auto made =
+        base::run(site.news->types().at("sports").commands->create(article, site.editing()));
+    REQUIRE(made);
+    auto context = site.as(base::Role::admin);
+    context.request_id = news::import_request_prefix;
+    auto& importer = site.news->instances().at("sports")->importer();
+    REQUIRE(base::run(importer.recognise("b.text:3", made->id, 1, context)));
+    auto row = Json::parse(texts_base[3]);
+    row["pk"] = 3;
+    row["fields"]["slug"] = "new";
+    auto base = texts_base;
+    base.push_back(row.dump());
+    std::ofstream(site.folder / "dump.json") << BackSite::lines_of(base);
+
+    auto rows = site.exported();
+
+    CHECK_FALSE(rows.contains("b.text:4"));
+    REQUIRE(rows.contains("b.text:3"));
+    CHECK(rows["b.text:3"]["title"] == "New");
+    CHECK(rows["b.text:3"]["price"] == "1.50");
+}
+
 TEST_CASE("a person goes back with the password that counts, and who is erased without a trace",
           "[django]") {
     BackSite site;

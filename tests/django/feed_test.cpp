@@ -314,6 +314,26 @@ TEST_CASE("what is made here, told to Django and edited there stays the same art
     CHECK(site.article("sports", id)->status == news::Status::draft);
 }
 
+TEST_CASE("a row that was made here and is in the base since keeps what Django has made of it",
+          "[django]") {
+    FeedSite site;
+    auto id = site.create("New");
+    auto row = Json::parse(to_json(site.page()))["changes"][0]["record"];
+    REQUIRE(row["fields"]["price"] == "0.00");
+    row["fields"]["price"] = "9.90";
+    auto later = texts_base;
+    later.push_back(row.dump());
+    std::ofstream(site.folder / "base.jsonl") << FeedSite::lines_of(later);
+    site.restart();
+
+    site.retitled(id, "Newer");
+
+    auto page = site.page();
+    CHECK(told(page) == "save b.text 3 Newer; ");
+    CHECK(fields_of(page)["price"] == "9.90");
+    CHECK(fields_of(page)["topics"] == row["fields"]["topics"]);
+}
+
 TEST_CASE("what was changed here and not told of stands against an edit in Django", "[django]") {
     FeedSite site;
     auto id = site.create("New");
