@@ -58,7 +58,8 @@ public:
     }
     void restart() {
         rows.reset();
-        rows.emplace(FeedRows::Parts{config, folder.path(), *mapping_, zone_, exported_, *store,
+        zone_ = *base::TimeZone::load(mapping_->time_zone);
+        rows.emplace(FeedRows::Parts{config, folder.path(), *mapping_, *zone_, exported_, *store,
                                      *owners, clock, stop});
         REQUIRE(rows->prepare());
     }
@@ -163,7 +164,7 @@ public:
 
 protected:
     const Exported exported_ = goes_back();
-    const base::TimeZone zone_;
+    std::shared_ptr<const base::TimeZone> zone_;
     std::shared_ptr<const Mapping> mapping_;
     std::unique_ptr<database::Database> database_;
     std::unique_ptr<OwnerStore> owner_store_;
@@ -520,6 +521,32 @@ TEST_CASE("the row of an article stays one of its model when other rules come", 
     rules["news"].erase(1);
     site.remap(rules.dump());
     CHECK(told(site.page()) == "save b.post 1 Another one; ");
+}
+
+TEST_CASE("a time is written as a day of the site's calendar where the field has days",
+          "[django]") {
+    auto base = texts_base;
+    base[3] = with(base[3], "2020-05-04T10:00:00.123Z", "2020-05-04");
+    auto source = R"("time_zone": "America/New_York")" +
+                  std::string(GENERATE("", R"(, "naive_times": "utc")"));
+    FeedSite site(with(way_back, R"("time_zone": "UTC")", source), base);
+    news::NewArticle article;
+    article.title = "New";
+    article.content = "A";
+    article.author = "Ann Lee";
+    article.published_at = base::parse_rfc3339("2020-03-02T03:30:00Z");
+    auto made =
+        base::run(site.news->types().at("sports").commands->create(article, site.editing()));
+    REQUIRE(made);
+
+    auto page = site.page();
+    CHECK(told(page) == "save b.text 3 New; ");
+    CHECK(fields_of(page)["at"] == "2020-03-01");
+    CHECK(page.changes.at(0).kept.empty());
+
+    site.unpublish(made->id);
+    site.publish(made->id, base::parse_rfc3339("2020-03-02T06:30:00Z"));
+    CHECK(fields_of(site.page(page.next))["at"] == "2020-03-02");
 }
 
 TEST_CASE("a row does not lead to what was removed here", "[django]") {
