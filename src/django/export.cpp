@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base_row_json.hpp"
+#include "erased_rows_service.hpp"
 #include "export_told_service.hpp"
 #include "import_files.hpp"
 #include "left_out_service.hpp"
@@ -90,6 +91,7 @@ private:
             return rows_->may_be_null(model, field);
         };
         left_out_ = std::make_unique<LeftOutRows>(*staging_, mapping_, *passes_, may_be_null);
+        erased_ = std::make_unique<ErasedRows>(mapping_, *staging_, *passes_, rows_->survey());
         for (const auto& rules : mapping_.users) report_.rules.push_back({"users", rules.model});
         for (const auto& rules : mapping_.items) report_.rules.push_back({"news", rules.model});
     }
@@ -125,6 +127,7 @@ private:
 
     Result<void> find_left_out() {
         left_out_->begin();
+        erased_->begin();
         for (const auto& rules : rows_->articles()) {
             auto look = [&](const auto& rows, const auto& ids) -> Result<void> {
                 auto articles = portal_.articles(ids);
@@ -142,7 +145,9 @@ private:
                 auto accounts = portal_.accounts(ids);
                 if (!accounts) return accounts.error();
                 for (std::size_t i = 0; i < rows.size(); ++i) {
-                    if (!(*accounts)[i].erased || rows_->emptied(rows[i])) continue;
+                    if (!(*accounts)[i].erased) continue;
+                    erased_->add(*rows[i]);
+                    if (rows_->emptied(rows[i])) continue;
                     leave_out(*rows[i]);
                     ++of_person(rows_->rule_of_person(rows[i])).left_out;
                     told_.warn(
@@ -155,7 +160,12 @@ private:
             auto done = each_block(rules.rules().model, look);
             if (!done) return done;
         }
-        report_.with_removed =
+        erased_->spread([this](const RowPointer& row, const std::string& field) {
+            leave_out(*row);
+            ++report_.with_removed;
+            told_.add("of_erased", *row, field + " leads to somebody who was erased here");
+        });
+        report_.with_removed +=
             left_out_->spread([this](const RowPointer& row, const std::string& field) {
                 told_.name_left_out(*row);
                 auto text = field.empty() ? "the row of its parent model is left out"
@@ -262,7 +272,15 @@ private:
         }
         if (article != articles.end()) row = with_article(row, article->second);
         if (account != accounts.end()) row = with_account(row, account->second);
-        add(*without_left_out(row), one.has_pk);
+        add(*without_left_out(without_erased(row)), one.has_pk);
+    }
+
+    RowPointer without_erased(const RowPointer& row) {
+        auto now = erased_->without_person(row);
+        if (now != row) {
+            told_.add("emptied", *row, "leads to somebody who was erased here, and articles to it");
+        }
+        return now;
     }
 
     RowPointer without_left_out(const RowPointer& row) {
@@ -396,6 +414,7 @@ private:
     std::optional<Passes> passes_;
     std::optional<SiteRows> rows_;
     std::unique_ptr<LeftOutRows> left_out_;
+    std::unique_ptr<ErasedRows> erased_;
 };
 
 }  // namespace

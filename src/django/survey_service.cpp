@@ -91,6 +91,9 @@ void Survey::finish(Model& model) {
         std::stable_sort(values.begin(), values.end(),
                          [](const Count& a, const Count& b) { return a.rows > b.rows; });
         auto& column = model.found.columns[field];
+        column.is_unique = std::all_of(values.begin(), values.end(), [](const Count& one) {
+            return one.value.is_null() || (one.rows == 1 && !one.value.is_empty());
+        });
         for (auto& one : values) column.common.push_back(std::move(one.value));
     }
     model.counts.clear();

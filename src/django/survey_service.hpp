@@ -49,6 +49,8 @@ struct Column {
     std::vector<Value> common{};
     bool may_be_null = false;  ///< it is in some row
     bool is_text = true;       ///< in every row
+    /// As far as it is remembered, each row has another value, or null, and none an empty one.
+    bool is_unique = false;
 };
 
 /// What the rows of a model have.

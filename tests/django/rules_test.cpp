@@ -195,6 +195,7 @@ TEST_CASE("a mapping that says what nobody knows is refused with the place and a
         {problems_of(R"({"news": {"model": "a.b", "title": "t", "content": "c",
                                   "type": {"text": "x"}}})"),
          "what tells drafts"},
+        {problems_of(R"({"export": {"a.b": {"erased": "goes"}}})"), "can only be stays"},
         {problems_of("{}"), "nothing to bring"},
         {problems_of("{\"news\": "), "JSON"},
     };
