@@ -53,7 +53,8 @@ struct ExportedRule {
 struct ExportReport {
     std::map<std::string, std::int64_t> models;  ///< rows that were written
     std::vector<ExportedRule> rules;
-    std::int64_t with_removed = 0;  ///< rows left out since they point to one that is
+    std::int64_t with_removed = 0;  ///< rows left out since they point to one that is, or to
+                                    ///< somebody who was erased
     std::map<std::string, WarningReport> warnings;
     /// How often a row does not say what is here, or cannot be there: all warnings together.
     std::int64_t unsaid = 0;

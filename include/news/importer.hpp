@@ -109,6 +109,12 @@ public:
     /// as above unless `theirs`.
     virtual base::Task<ImportOutcome> withdraw(std::string source_id, bool theirs,
                                                base::Context context) = 0;
+    /// That article, which was made here, is the one of this item from now on: the source was given
+    /// it as it was at that version. What was done here until then does not stand against what the
+    /// source says of it next. Does nothing if the item is another article, or there is no such
+    /// article, or it was removed until then.
+    virtual base::Task<void> recognise(std::string source_id, ArticleId id, Version version,
+                                       base::Context context) = 0;
 };
 
 }  // namespace news

@@ -69,6 +69,8 @@ public:
     /// JSON in a text, or the value itself.
     Value unfolded(const Value& value) const;
     const Lookup& lookup() const { return lookup_; }
+    /// The site's.
+    const base::TimeZone& zone() const { return zone_; }
 
 private:
     static constexpr int ancestors_max = 32;

@@ -186,7 +186,9 @@ std::string Evaluation::text(const Expression& expression, const Scope& scope) c
 std::optional<base::Time> Evaluation::time(const Value& value) const {
     if (value.is_empty() || !value.is_scalar()) return std::nullopt;
     static const base::TimeZone utc;
-    auto moment = parse_time(value.text, naive_is_utc_ ? utc : zone_);
+    // A day is one of the site's calendar, however its clocks are written.
+    bool is_utc = naive_is_utc_ && !is_day(value.text);
+    auto moment = parse_time(value.text, is_utc ? utc : zone_);
     if (!moment) warn("bad_time", "this is no time: " + value.text.substr(0, 40));
     return moment;
 }

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base_row_json.hpp"
+#include "erased_rows_service.hpp"
 #include "export_told_service.hpp"
 #include "import_files.hpp"
 #include "left_out_service.hpp"
@@ -64,6 +65,7 @@ public:
         auto done = write_all();
         if (!done) return done.error();
         rows_.reset();
+        passes_.reset();
         staging_.reset();
         if (!request_.keep_staging) files.remove_staging();
         done = told_.finish();
@@ -82,9 +84,14 @@ private:
             if (!known) throw std::runtime_error(known.error().message);
             return static_cast<bool>(known->front());
         };
+        passes_.emplace(*staging_, stop_);
         rows_.emplace(SiteRows::Parts{mapping_, *staging_, zone_, naive_is_utc, exported_.embeds,
-                                      now_, request_.own_pks, is_taken});
-        left_out_ = std::make_unique<LeftOutRows>(*staging_, mapping_);
+                                      *passes_, now_, request_.own_pks, is_taken});
+        auto may_be_null = [this](const std::string& model, const std::string& field) {
+            return rows_->may_be_null(model, field);
+        };
+        left_out_ = std::make_unique<LeftOutRows>(*staging_, mapping_, *passes_, may_be_null);
+        erased_ = std::make_unique<ErasedRows>(mapping_, *staging_, *passes_, rows_->survey());
         for (const auto& rules : mapping_.users) report_.rules.push_back({"users", rules.model});
         for (const auto& rules : mapping_.items) report_.rules.push_back({"news", rules.model});
     }
@@ -99,6 +106,7 @@ private:
         if (done) done = write_base();
         if (done) done = write_new_people();
         if (done) done = write_new_articles();
+        if (done && passes_->is_cut_short()) return import_stopped();
         return done;
     }
 
@@ -119,6 +127,7 @@ private:
 
     Result<void> find_left_out() {
         left_out_->begin();
+        erased_->begin();
         for (const auto& rules : rows_->articles()) {
             auto look = [&](const auto& rows, const auto& ids) -> Result<void> {
                 auto articles = portal_.articles(ids);
@@ -136,7 +145,9 @@ private:
                 auto accounts = portal_.accounts(ids);
                 if (!accounts) return accounts.error();
                 for (std::size_t i = 0; i < rows.size(); ++i) {
-                    if (!(*accounts)[i].erased || rows_->emptied(rows[i])) continue;
+                    if (!(*accounts)[i].erased) continue;
+                    erased_->add(*rows[i]);
+                    if (rows_->emptied(rows[i])) continue;
                     leave_out(*rows[i]);
                     ++of_person(rows_->rule_of_person(rows[i])).left_out;
                     told_.warn(
@@ -149,7 +160,12 @@ private:
             auto done = each_block(rules.rules().model, look);
             if (!done) return done;
         }
-        report_.with_removed =
+        erased_->spread([this](const RowPointer& row, const std::string& field) {
+            leave_out(*row);
+            ++report_.with_removed;
+            told_.add("of_erased", *row, field + " leads to somebody who was erased here");
+        });
+        report_.with_removed +=
             left_out_->spread([this](const RowPointer& row, const std::string& field) {
                 told_.name_left_out(*row);
                 auto text = field.empty() ? "the row of its parent model is left out"
@@ -256,7 +272,15 @@ private:
         }
         if (article != articles.end()) row = with_article(row, article->second);
         if (account != accounts.end()) row = with_account(row, account->second);
-        add(*without_left_out(row), one.has_pk);
+        add(*without_left_out(without_erased(row)), one.has_pk);
+    }
+
+    RowPointer without_erased(const RowPointer& row) {
+        auto now = erased_->without_person(row);
+        if (now != row) {
+            told_.add("emptied", *row, "leads to somebody who was erased here, and articles to it");
+        }
+        return now;
     }
 
     RowPointer without_left_out(const RowPointer& row) {
@@ -284,8 +308,14 @@ private:
             ++of_article(rows_->rule_of_article(row)).not_here;
             return row;
         }
+        if (article.article.legacy_id.empty()) staging_->see({place_of(article.article)});
         auto changed = rows_->changed(row, article.article);
         return settle_changed(row, changed, of_article(changed.rule));
+    }
+
+    /// Of one that was made here, and came to the base by the feed.
+    static std::string place_of(const news::Article& article) {
+        return "here " + article.news_type + ":" + std::to_string(article.id);
     }
 
     RowPointer with_account(const RowPointer& row, const PortalAccount& account) {
@@ -338,6 +368,7 @@ private:
                 if (!articles) return articles.error();
                 if (!*articles) break;
                 for (const auto& article : **articles) {
+                    if (staging_->seen({place_of(article)}).front()) continue;
                     auto made = rows_->made(article);
                     settle_made(made, of_article(made.rule), article.news_type, article.id);
                 }
@@ -380,8 +411,10 @@ private:
     ExportReport report_;
     ExportTold told_;
     std::unique_ptr<StagingStore> staging_;
+    std::optional<Passes> passes_;
     std::optional<SiteRows> rows_;
     std::unique_ptr<LeftOutRows> left_out_;
+    std::unique_ptr<ErasedRows> erased_;
 };
 
 }  // namespace

@@ -3,10 +3,12 @@
 #include <algorithm>
 
 #include "news/events.hpp"
+#include "news/importer.hpp"
 #include "open_store.hpp"
 #include "row_key_json.hpp"
 #include "staging_service.hpp"
 #include "telemetry/log.hpp"
+#include "walk_service.hpp"
 
 namespace django {
 
@@ -46,6 +48,11 @@ bool makes_articles(const Mapping& mapping, const std::string& model) {
                        [&](const ItemRules& rules) { return rules.model == model; });
 }
 
+Error not_all_read() {
+    return {Reason::unavailable, "base_not_read",
+            "django.base is still being looked through for what rows have. Ask again."};
+}
+
 Error not_found() {
     return {Reason::not_found, "row_not_found", "No article here has that row."};
 }
@@ -72,7 +79,11 @@ base::Result<void> FeedRows::prepare() {
     if (!staged) return staged.error();
     staging_ = std::move(staged->store);
     tell_relations(*staging_, parts_.mapping);
-    for (const auto& reverse : parts_.mapping.reverses) staging_->index(reverse);
+    for (const auto& reverse : parts_.mapping.reverses) {
+        if (parts_.stop.load()) return import_stopped();
+        staging_->index(reverse);
+    }
+    passes_.emplace(*staging_, parts_.stop);
     auto taken = [this](const std::string& model, const std::string& key) {
         auto row = base::run(parts_.store.row_at(model, key));
         if (!row) throw std::runtime_error(row.error().message);
@@ -81,11 +92,14 @@ base::Result<void> FeedRows::prepare() {
         return row->has_value() || articles->front();
     };
     rows_.emplace(SiteRows::Parts{parts_.mapping, *staging_, parts_.zone, staged->naive_is_utc,
-                                  parts_.exported.embeds, parts_.clock.now(), false, taken, true});
+                                  parts_.exported.embeds, *passes_, parts_.clock.now(), false,
+                                  taken, true});
     return {};
 }
 
-base::Result<FeedPage> FeedRows::page(const FeedEntries& entries, std::int64_t after) {
+base::Result<FeedPage> FeedRows::page(const FeedEntries& entries, std::int64_t after,
+                                      base::Deadline deadline) {
+    passes_->until(deadline);
     FeedPage page;
     page.next = after;
     page.head = entries.head;
@@ -101,7 +115,8 @@ base::Result<FeedPage> FeedRows::page(const FeedEntries& entries, std::int64_t a
         (*found)->position = entry.position;
         bytes += static_cast<std::int64_t>(memory_of((*found)->fields));
         page.changes.push_back(std::move(**found));
-        if (bytes >= parts_.config.feed_bytes_max) break;
+        bool is_enough = bytes >= parts_.config.feed_bytes_max || deadline.passed();
+        if (is_enough || parts_.stop.load()) break;
     }
     return page;
 }
@@ -119,8 +134,9 @@ std::variant<FeedRows::NotYet, FeedRows::Found> FeedRows::change_of(const FeedEn
     return article ? saved(*article, entry.changed_at) : removed(entry, instance);
 }
 
-FeedRows::Found FeedRows::saved_base_row(const news::Article& article, base::Time changed_at) {
-    auto [model, key] = parts_of(article.legacy_id);
+FeedRows::Found FeedRows::saved_base_row(const news::Article& article, const std::string& legacy_id,
+                                         base::Time changed_at) {
+    auto [model, key] = parts_of(legacy_id);
     if (!parts_.owners.is_told(model, changed_at)) return std::nullopt;
     FeedChange change;
     change.model = model;
@@ -131,6 +147,7 @@ FeedRows::Found FeedRows::saved_base_row(const news::Article& article, base::Tim
         return change;
     }
     auto changed = rows_->changed(row, article);
+    if (passes_->is_cut_short()) return not_all_read();
     if (changed.stays_public) {
         return untold(std::move(change), article,
                       "It is not public here, and no rule of the mapping can make its row say so.");
@@ -140,15 +157,51 @@ FeedRows::Found FeedRows::saved_base_row(const news::Article& article, base::Tim
 }
 
 FeedRows::Found FeedRows::saved(const news::Article& article, base::Time changed_at) {
-    if (!article.legacy_id.empty()) return saved_base_row(article, changed_at);
     auto known = base::run(parts_.store.row_of(article.news_type, article.id));
     if (!known) return known.error();
+    auto legacy_id = article.legacy_id;
+    // A base that was made since has it, with what Django has made of it.
+    bool is_in_base =
+        legacy_id.empty() && *known && staging_->find((*known)->model, key_of((*known)->key));
+    if (is_in_base) legacy_id = (*known)->model + ":" + (*known)->key;
+    auto change = legacy_id.empty() ? saved_row_of_ours(article, *known, changed_at)
+                                    : saved_base_row(article, legacy_id, changed_at);
+    bool is_ours = *known || article.legacy_id.empty();
+    bool has_row = change && *change && !(*change)->key.is_null();
+    if (!is_ours || !has_row) return change;
+    FeedRow row{article.news_type, article.id, (*change)->model, key_text((*change)->key)};
+    if (!*known) {
+        auto kept = base::run(parts_.store.keep(row));
+        if (!kept) return kept.error();
+    }
+    row.version = article.version;
+    bool is_new = !(*change)->fields.is_null() && !(*known && (*known)->version == row.version);
+    auto told = is_new ? tell(std::move(row)) : base::Result<void>();
+    if (!told) return told.error();
+    return change;
+}
+
+/// What that row says next, in the old site or in a dump of it, is said of that article.
+base::Result<void> FeedRows::tell(FeedRow row) {
+    base::Context context;
+    context.request_id = news::import_request_prefix;
+    auto& importer = parts_.exported.types.at(row.news_type)->importer();
+    auto legacy_id = row.model + ":" + row.key;
+    auto known = base::run(importer.recognise(legacy_id, row.article, row.version, context));
+    if (!known) return known;
+    return base::run(parts_.store.keep(std::move(row)));
+}
+
+FeedRows::Found FeedRows::saved_row_of_ours(const news::Article& article,
+                                            const std::optional<FeedRow>& known,
+                                            base::Time changed_at) {
     std::optional<SiteRows::Given> given;
-    if (*known) {
-        if (!parts_.owners.is_told((*known)->model, changed_at)) return std::nullopt;
-        given = {(*known)->model, key_of((*known)->key)};
+    if (known) {
+        if (!parts_.owners.is_told(known->model, changed_at)) return std::nullopt;
+        given = {known->model, key_of(known->key)};
     }
     auto made = rows_->made(article, given);
+    if (passes_->is_cut_short()) return not_all_read();
     const auto* row = std::get_if<RowPointer>(&made.row);
     FeedChange change;
     if (!row || (*row)->key.is_null()) {
@@ -161,11 +214,6 @@ FeedRows::Found FeedRows::saved(const news::Article& article, base::Time changed
         return given ? std::optional(std::move(told)) : std::nullopt;
     }
     if (!parts_.owners.is_told((*row)->model, changed_at)) return std::nullopt;
-    if (!given) {
-        FeedRow kept{article.news_type, article.id, (*row)->model, key_text((*row)->key)};
-        auto done = base::run(parts_.store.keep(std::move(kept)));
-        if (!done) return done.error();
-    }
     change.kept = std::move(made.left);
     return with_row(std::move(change), **row, article);
 }
@@ -211,6 +259,8 @@ FeedRows::Found FeedRows::with_row(FeedChange change, const Row& row,
             change.fields.set(field, Value::list(std::move(rest)));
         } else if (rows_->may_be_null(row.model, field)) {
             change.fields.set(field, Value());
+        } else if (passes_->is_cut_short()) {
+            return not_all_read();
         } else {
             return untold(std::move(change), article,
                           "Its `" + field + "` leads to " + target + " " + key_text(value) +
@@ -261,8 +311,10 @@ base::Result<std::string> FeedRows::legacy_id_of(const FeedEntry& entry,
     return legacy_id;
 }
 
-base::Result<FeedChange> FeedRows::row(const std::string& model, const std::string& key) {
+base::Result<FeedChange> FeedRows::row(const std::string& model, const std::string& key,
+                                       base::Deadline deadline) {
     if (!parts_.owners.is_portals(model)) return not_found();
+    passes_->until(deadline);
     rows_->at(parts_.clock.now());
     auto made = base::run(parts_.store.row_at(model, key));
     if (!made) return made.error();

@@ -45,10 +45,16 @@ public:
     base::Result<void> prepare();
 
     /// What the articles of these are now. Ends before an article whose view does not show its
-    /// change yet, and once the answer is long. Refused as the modules are.
-    base::Result<FeedPage> page(const FeedEntries& entries, std::int64_t after);
-    /// The row as it has to be. Refused with `row_not_found`.
-    base::Result<FeedChange> row(const std::string& model, const std::string& key);
+    /// change yet, and once the answer is long or late. Refused as the modules are, and with
+    /// `base_not_read` if looking through the base takes longer than the deadline, or portal stops:
+    /// asked again it goes on where it was.
+    base::Result<FeedPage> page(const FeedEntries& entries, std::int64_t after,
+                                base::Deadline deadline);
+    /// The row as it has to be. Refused with `row_not_found`, `base_not_read`.
+    base::Result<FeedChange> row(const std::string& model, const std::string& key,
+                                 base::Deadline deadline);
+    /// Those over the base.
+    const Passes& passes() const { return *passes_; }
 
 private:
     /// Nothing: there is no row to tell of.
@@ -58,7 +64,11 @@ private:
     std::variant<NotYet, Found> change_of(const FeedEntry& entry);
     /// `changed_at`: by whom the model is to be owned, see OwnerService::is_told().
     Found saved(const news::Article& article, base::Time changed_at);
-    Found saved_base_row(const news::Article& article, base::Time changed_at);
+    Found saved_base_row(const news::Article& article, const std::string& legacy_id,
+                         base::Time changed_at);
+    base::Result<void> tell(FeedRow row);
+    Found saved_row_of_ours(const news::Article& article, const std::optional<FeedRow>& known,
+                            base::Time changed_at);
     /// The row without what leads to articles that were removed here.
     Found with_row(FeedChange change, const Row& row, const news::Article& article);
     base::Result<std::vector<bool>> removed_rows(const std::string& model,
@@ -71,6 +81,7 @@ private:
     ImportRequest request_;
     ImportFiles files_;
     std::unique_ptr<StagingStore> staging_;
+    std::optional<Passes> passes_;
     std::optional<SiteRows> rows_;
 };
 

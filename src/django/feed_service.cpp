@@ -138,22 +138,21 @@ base::Task<FeedPage> FeedService::page(std::int64_t after, std::int64_t limit,
     }
     const auto& first = entries->entries;
     waiting_since_ = first.empty() ? 0 : base::to_micros(first.front().changed_at);
-    auto make = [this, after, entries = std::move(*entries)] {
-        return rows_->page(entries, after);
+    auto make = [this, after, entries = std::move(*entries), deadline = context.deadline] {
+        return rows_->page(entries, after, deadline);
     };
     auto page = co_await on_thread<FeedPage>(std::move(make));
     if (page) page->lag = lag();
     co_return page;
 }
 
-base::Task<FeedChange> FeedService::row(std::string model, std::string key, base::Context) {
+base::Task<FeedChange> FeedService::row(std::string model, std::string key, base::Context context) {
     auto can = ready();
     if (!can) co_return can.error();
     Turn turn(busy_);
     if (!turn.is_mine()) co_return Turn::taken();
-    auto make = [this, model = std::move(model), key = std::move(key)] {
-        return rows_->row(model, key);
-    };
+    auto make = [this, model = std::move(model), key = std::move(key),
+                 deadline = context.deadline] { return rows_->row(model, key, deadline); };
     co_return co_await on_thread<FeedChange>(std::move(make));
 }
 

@@ -9,7 +9,7 @@ namespace {
 std::optional<FeedRow> read_row(database::Statement& row) {
     if (!row.step()) return std::nullopt;
     return FeedRow{std::string(row.text(0)), row.integer(1), std::string(row.text(2)),
-                   std::string(row.text(3))};
+                   std::string(row.text(3)), row.integer(4)};
 }
 
 }  // namespace
@@ -42,7 +42,7 @@ base::Task<std::optional<FeedRow>> FeedStore::row_of(std::string news_type,
     auto work = [news_type = std::move(news_type),
                  article](database::ReadTransaction& transaction) -> base::Result<Found> {
         auto row = transaction.prepare(
-            "select news_type, article, model, key from feed_rows"
+            "select news_type, article, model, key, version from feed_rows"
             " where news_type = ? and article = ?");
         row.bind(1, news_type).bind(2, article);
         return read_row(row);
@@ -55,7 +55,8 @@ base::Task<std::optional<FeedRow>> FeedStore::row_at(std::string model, std::str
     auto work = [model = std::move(model), key = std::move(key)](
                     database::ReadTransaction& transaction) -> base::Result<Found> {
         auto row = transaction.prepare(
-            "select news_type, article, model, key from feed_rows where model = ? and key = ?");
+            "select news_type, article, model, key, version from feed_rows"
+            " where model = ? and key = ?");
         row.bind(1, model).bind(2, key);
         return read_row(row);
     };
@@ -65,11 +66,15 @@ base::Task<std::optional<FeedRow>> FeedStore::row_at(std::string model, std::str
 base::Task<void> FeedStore::keep(FeedRow row) {
     auto work = [row = std::move(row)](database::Transaction& transaction) -> base::Result<bool> {
         transaction
-            .prepare("insert into feed_rows (news_type, article, model, key) values (?, ?, ?, ?)")
+            .prepare(
+                "insert into feed_rows (news_type, article, model, key, version)"
+                " values (?, ?, ?, ?, ?)"
+                " on conflict (news_type, article) do update set version = excluded.version")
             .bind(1, row.news_type)
             .bind(2, row.article)
             .bind(3, row.model)
             .bind(4, row.key)
+            .bind(5, row.version)
             .run();
         return true;
     };

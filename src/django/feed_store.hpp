@@ -37,9 +37,10 @@ struct FeedRow {
     std::int64_t article = 0;
     std::string model;
     std::string key;
+    std::int64_t version = 0;  ///< of the article, as it was told last; 0: never
 };
 
-/// What the feed keeps: see migrations/django/0002_create_feed.sql. Thread-safe.
+/// What the feed keeps: see migrations/django/0002_create_feed.sql and 0003. Thread-safe.
 class FeedStore {
 public:
     explicit FeedStore(database::Database& database) : database_(database) {}
@@ -48,6 +49,7 @@ public:
                                   base::Deadline deadline) const;
     base::Task<std::optional<FeedRow>> row_of(std::string news_type, std::int64_t article) const;
     base::Task<std::optional<FeedRow>> row_at(std::string model, std::string key) const;
+    /// Of an article whose row is known the version alone.
     base::Task<void> keep(FeedRow row);
 
 private:

@@ -9,7 +9,8 @@
 namespace django {
 
 /// Finds rows by what they say, where a lookup finds them by their keys: the category with that
-/// slug, the words that a field has. One thread.
+/// slug, the words that a field has. What it says is not to be used once the passes that it looks
+/// with are cut short. One thread.
 class KeyFinder {
 public:
     virtual ~KeyFinder() = default;

@@ -9,13 +9,13 @@ namespace django {
 
 namespace {
 
-constexpr std::size_t rows_followed_at_once = 500;
 constexpr int parents_followed_max = 10;
 
 }  // namespace
 
-LeftOutRows::LeftOutRows(StagingStore& staging, const Mapping& mapping)
-    : staging_(staging), mapping_(mapping) {
+LeftOutRows::LeftOutRows(StagingStore& staging, const Mapping& mapping, Passes& passes,
+                         MayBeNull may_be_null)
+    : staging_(staging), mapping_(mapping), passes_(passes), may_be_null_(std::move(may_be_null)) {
     for (const auto& [field, model] : mapping.relations) told_.insert(field);
     for (const auto& [field, model] : staging.told_relations()) told_.insert(field);
     for (const auto& reverse : mapping.reverses) {
@@ -67,33 +67,13 @@ bool LeftOutRows::is_certain(const Row& row, const std::string& field) const {
     return staging_.find(target, value) || (first.is_list() && staging_.find(target, first));
 }
 
-bool LeftOutRows::may_be_null(const std::string& model, const std::string& field) const {
-    auto place = model + "." + field;
-    auto known = may_be_null_.find(place);
-    if (known != may_be_null_.end()) return known->second;
-    auto defaults = mapping_.defaults.find(model);
-    const auto* given =
-        defaults == mapping_.defaults.end() ? nullptr : defaults->second.find(field);
-    bool found = given && given->is_null();
-    std::string after;
-    for (auto rows = staging_.next_rows(model, after, rows_followed_at_once);
-         !found && !rows.empty(); rows = staging_.next_rows(model, after, rows_followed_at_once)) {
-        found = std::any_of(rows.begin(), rows.end(), [&](const RowPointer& row) {
-            const auto* value = row->fields.find(field);
-            return value && value->is_null();
-        });
-    }
-    may_be_null_[place] = found;
-    return found;
-}
-
 std::optional<std::string> LeftOutRows::leading(const Row& row) const {
     auto parent = mapping_.parents.find(row.model);
     if (parent != mapping_.parents.end() && is_gone(parent->second, row.key)) return "";
     for (const auto& field : pointers_of(row)) {
         const auto& value = *row.fields.find(field);
         bool leads = !value.is_null() && is_gone(staging_.target(row.model, field), value);
-        if (leads && is_certain(row, field) && !may_be_null(row.model, field)) return field;
+        if (leads && is_certain(row, field) && !may_be_null_(row.model, field)) return field;
     }
     return std::nullopt;
 }
@@ -103,18 +83,16 @@ std::int64_t LeftOutRows::spread(const Hear& hear) {
     for (std::int64_t more = any() ? 1 : 0; more > 0;) {
         more = 0;
         for (const auto& model : staging_.models()) {
+            auto look = [&](const RowPointer& row) {
+                if (contains(*row)) return;
+                auto field = leading(*row);
+                if (!field) return;
+                add(*row);
+                hear(row, *field);
+                ++more;
+            };
             std::string after;
-            for (auto rows = staging_.next_rows(model, after, rows_followed_at_once); !rows.empty();
-                 rows = staging_.next_rows(model, after, rows_followed_at_once)) {
-                for (const auto& row : rows) {
-                    if (contains(*row)) continue;
-                    auto field = leading(*row);
-                    if (!field) continue;
-                    add(*row);
-                    hear(row, *field);
-                    ++more;
-                }
-            }
+            if (!passes_.over(model, after, look)) return count + more;
         }
         count += more;
     }

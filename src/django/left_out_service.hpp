@@ -9,6 +9,7 @@
 
 #include "mapping.hpp"
 #include "staging_store.hpp"
+#include "survey_service.hpp"
 
 namespace django {
 
@@ -18,7 +19,11 @@ namespace django {
 /// a number. Kept in the staging store, after its relations are told. One thread.
 class LeftOutRows {
 public:
-    LeftOutRows(StagingStore& staging, const Mapping& mapping);
+    /// `may_be_null`: of a field of a model, as its rows or the mapping show it. Asked for as long
+    /// as this lives, as the passes are.
+    using MayBeNull = std::function<bool(const std::string& model, const std::string& field)>;
+    LeftOutRows(StagingStore& staging, const Mapping& mapping, Passes& passes,
+                MayBeNull may_be_null);
 
     void begin();
     /// With the rows of its parent models.
@@ -26,7 +31,8 @@ public:
     /// Hears of a row that is left out with another, and of the field that leads there; of a child
     /// whose parent is left out that is empty.
     using Hear = std::function<void(const RowPointer& row, const std::string& field)>;
-    /// Adds the rows that have to lead to one of them, and to these, and so on; how many.
+    /// Adds the rows that have to lead to one of them, and to these, and so on; how many. Not all,
+    /// once the passes are cut short.
     std::int64_t spread(const Hear& hear);
     bool contains(const Row& row) const;
     /// Whether a key of it that cannot be null leads to one of them.
@@ -47,14 +53,12 @@ private:
     std::optional<std::string> leading(const Row& row) const;
     bool is_gone(const std::string& model, const Value& key) const;
     bool is_certain(const Row& row, const std::string& field) const;
-    /// The mapping's default is null, or another row has null there.
-    bool may_be_null(const std::string& model, const std::string& field) const;
-
     StagingStore& staging_;
     const Mapping& mapping_;
+    Passes& passes_;
+    const MayBeNull may_be_null_;
     std::set<std::string> told_;    ///< `news.article.author`
     std::set<std::string> models_;  ///< of which there are some
-    mutable std::map<std::string, bool> may_be_null_;
 };
 
 }  // namespace django

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -218,6 +219,8 @@ struct Mapping {
 
     /// What rows of these models have that are made of what was made here (objects).
     std::map<std::string, Value> defaults{};
+    /// Models whose rows stay as they are when they lead to somebody who was erased here.
+    std::set<std::string> stay_if_erased{};
 
     /// Every Reverse that its rules ask for, each once.
     std::vector<Reverse> reverses{};

@@ -132,7 +132,13 @@ private:
         if (!is_model_name(model)) {
             return rules_.complain(place.path, "must be named as a model, as news.article");
         }
-        if (!rules_.object(place, {"defaults"})) return;
+        if (!rules_.object(place, {"defaults", "erased"})) return;
+        if (place.has("erased")) {
+            auto erased = place.at("erased");
+            if (rules_.text(erased) != "stays") rules_.complain(erased.path, "can only be stays");
+            mapping_.stay_if_erased.insert(model);
+            if (!place.has("defaults")) return;
+        }
         if (!place.has("defaults")) return rules_.complain(place.path, "has no `defaults`");
         auto defaults = place.at("defaults");
         auto value = value_from_json(defaults.value.dump());

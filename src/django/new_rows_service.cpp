@@ -3,14 +3,9 @@
 #include <algorithm>
 #include <set>
 
-#include "base/text.hpp"
-
 namespace django {
 
 namespace {
-
-constexpr std::int64_t key_max = (std::int64_t{1} << 53) - 1;
-constexpr std::size_t keys_read_at_once = 500;
 
 bool has_name(const std::vector<std::string>& names, const std::string& name) {
     return std::find(names.begin(), names.end(), name) != names.end();
@@ -29,37 +24,14 @@ std::string listed(const std::vector<std::string>& names) {
 
 }  // namespace
 
-const NewRows::Shape& NewRows::shape_of(const std::string& model) {
-    auto& shape = shapes_[model];
-    if (shape.known) return shape;
-    shape.known = true;
-    std::string after;
-    for (auto rows = staging_.next_rows(model, after, keys_read_at_once); !rows.empty();
-         rows = staging_.next_rows(model, after, keys_read_at_once)) {
-        if (shape.fields.empty()) {
-            shape.fields = rows.front()->fields.names;
-            shape.first_key = rows.front()->key;
-        }
-        for (const auto& row : rows) {
-            for (std::size_t i = 0; i < row->fields.names.size(); ++i) {
-                if (!row->fields.items[i].is_text()) shape.others.insert(row->fields.names[i]);
-                if (row->fields.items[i].is_null()) shape.nullable.insert(row->fields.names[i]);
-            }
-            auto number = base::parse_number(row->key.text, key_max);
-            if (number && *number >= shape.next) shape.next = *number + 1;
-        }
-    }
-    return shape;
-}
-
 bool NewRows::may_be_null(const std::string& model, const std::string& field) {
     auto known = mapping_.defaults.find(model);
     const auto* given = known == mapping_.defaults.end() ? nullptr : known->second.find(field);
-    return (given && given->is_null()) || shape_of(model).nullable.contains(field);
+    return (given && given->is_null()) || survey_.of(model, field).may_be_null;
 }
 
 std::optional<Value> NewRows::free_key(const std::string& model, std::int64_t id) {
-    const auto& shape = shape_of(model);
+    const auto& shape = survey_.of(model);
     // Rows without a pk are known by what they say.
     bool is_natural =
         shape.first_key.is_list() || (shape.first_key.is_null() && !shape.fields.empty());
@@ -71,8 +43,9 @@ std::optional<Value> NewRows::free_key(const std::string& model, std::int64_t id
             staging_.find(model, Value::number(number)) || staging_.seen({name}).front();
         return !is_known && !(is_taken_ && is_taken_(model, std::to_string(number)));
     };
-    auto number = own_pks_ && is_free(id) ? id : shapes_[model].next++;
-    while (!is_free(number)) number = shapes_[model].next++;
+    auto& next = next_keys_.try_emplace(model, shape.next_key).first->second;
+    auto number = own_pks_ && is_free(id) ? id : next++;
+    while (!is_free(number)) number = next++;
     staging_.see({"pk " + model + ":" + std::to_string(number)});
     return Value::number(number);
 }
@@ -84,14 +57,14 @@ Row NewRows::blank(const std::string& model, std::vector<std::string>& open) {
     row.fields = Value::object();
     auto known = mapping_.defaults.find(model);
     const auto* defaults = known == mapping_.defaults.end() ? nullptr : &known->second;
-    const auto& shape = shape_of(model);
-    for (const auto& field : shape.fields) {
+    for (const auto& field : survey_.of(model).fields) {
         const auto* given = defaults ? defaults->find(field) : nullptr;
-        const auto& common = finder_.common(model, field);
+        const auto& column = survey_.of(model, field);
+        const auto& common = column.common;
         bool is_usual = !given && !common.empty() && is_blank(common.front());
         if (!given && !is_usual) open.push_back(field);
         // A column that may be null would be so somewhere.
-        auto nothing = shape.others.contains(field) ? Value() : Value("");
+        auto nothing = column.is_text ? Value("") : Value();
         row.fields.set(field, given ? *given : is_usual ? common.front() : nothing);
     }
     for (std::size_t i = 0; defaults && i < defaults->names.size(); ++i) {
@@ -131,6 +104,7 @@ std::variant<RowPointer, std::string> NewRows::make(const std::string& model, st
     }
     if (!wrong.empty()) return "no rule of " + model + " can be turned round for " + listed(wrong);
     std::erase_if(open, [&](const std::string& field) { return spoken.contains(field); });
+    if (passes_.is_cut_short()) return "not all of the base was looked at";
     if (!open.empty()) {
         return "`export` of the mapping has no default for these fields of " + model + ": " +
                listed(open);

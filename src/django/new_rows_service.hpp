@@ -3,14 +3,13 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "key_finder.hpp"
 #include "rewriting_json.hpp"
 #include "staging_store.hpp"
+#include "survey_service.hpp"
 
 namespace django {
 
@@ -22,15 +21,17 @@ using PkTaken = std::function<bool(const std::string& model, const std::string& 
 /// outlive it.
 class NewRows {
 public:
-    NewRows(const Mapping& mapping, StagingStore& staging, KeyFinder& finder, bool own_pks,
-            PkTaken is_taken)
+    NewRows(const Mapping& mapping, StagingStore& staging, const Passes& passes, Survey& survey,
+            bool own_pks, PkTaken is_taken)
         : mapping_(mapping),
           staging_(staging),
-          finder_(finder),
+          passes_(passes),
+          survey_(survey),
           own_pks_(own_pks),
           is_taken_(std::move(is_taken)) {}
 
-    /// The row, or a sentence that says why there is none. `members` are set first, in that order;
+    /// The row, or a sentence that says why there is none: also if the passes over the base are cut
+    /// short, and not to be told then. `members` are set first, in that order;
     /// those in `needed` must come right, others are named in `left` if they do not.
     std::variant<RowPointer, std::string> make(const std::string& model, std::int64_t id,
                                                const std::vector<std::string>& members,
@@ -43,15 +44,6 @@ public:
     bool may_be_null(const std::string& model, const std::string& field);
 
 private:
-    struct Shape {
-        std::vector<std::string> fields{};
-        std::set<std::string> nullable{};  ///< fields that are null in some row
-        std::set<std::string> others{};    ///< fields that are not a text in every row
-        Value first_key{};
-        std::int64_t next = 1;
-        bool known = false;
-    };
-    const Shape& shape_of(const std::string& model);
     /// Nothing: keys of that model are not made here.
     std::optional<Value> free_key(const std::string& model, std::int64_t id);
     /// A row with nothing of its own; `open` are the fields that something has still to say.
@@ -59,10 +51,11 @@ private:
 
     const Mapping& mapping_;
     StagingStore& staging_;
-    KeyFinder& finder_;
+    const Passes& passes_;
+    Survey& survey_;
     const bool own_pks_;
     const PkTaken is_taken_;
-    std::map<std::string, Shape> shapes_;
+    std::map<std::string, std::int64_t> next_keys_;
 };
 
 }  // namespace django

@@ -308,10 +308,10 @@ std::string Reversal::time_text(const Row& row, const std::string& field, base::
             }
         }
     }
+    if (is_day(example)) return format_time(time, "%Y-%m-%d", evaluation_.zone()).value_or("");
     constexpr std::size_t day = 10;
     bool has_offset = example.empty() || example.ends_with('Z') ||
                       example.find_first_of("+-", std::min(day, example.size())) != example.npos;
-    if (example.size() == day) return format_time(time, "%Y-%m-%d", zone_).value_or("");
     if (has_offset) return base::to_rfc3339(time);
     auto fraction = base::to_rfc3339(time).substr(19, 4);
     auto text = format_time(time, "%Y-%m-%dT%H:%M:%S", zone_).value_or("");

@@ -5,6 +5,7 @@
 #include "html_text.hpp"
 #include "item_rules.hpp"
 #include "names.hpp"
+#include "time_text.hpp"
 #include "value_json.hpp"
 #include "written_item_json.hpp"
 
@@ -15,11 +16,14 @@ namespace {
 constexpr std::string_view extra_prefix = "extra.";
 constexpr std::size_t name_characters_max = 100;
 
-std::vector<std::string> differing(const Stand& given, const Stand& wanted) {
+/// The members of which the row says something else.
+std::vector<std::string> differing(const RowPointer& row, const Stand& given, const Stand& wanted,
+                                   const RowRules& rules) {
     std::vector<std::string> names;
     for (const auto& [name, value] : wanted) {
         auto found = given.find(name);
-        if (found == given.end() || !(found->second == value)) names.push_back(name);
+        bool is_same = found != given.end() && found->second == value;
+        if (!is_same && !(rules.agrees && rules.agrees(row, name))) names.push_back(name);
     }
     return names;
 }
@@ -92,7 +96,7 @@ RowPointer rewritten(const RowPointer& row, const Stand& wanted, const RowRules&
         left.emplace_back("all of it");
         return row;
     }
-    auto before = differing(*given, wanted);
+    auto before = differing(row, *given, wanted, rules);
     for (const auto& member : std::vector<std::string>(before)) {
         // What came right with an earlier one.
         if (std::find(before.begin(), before.end(), member) == before.end()) continue;
@@ -101,9 +105,9 @@ RowPointer rewritten(const RowPointer& row, const Stand& wanted, const RowRules&
             auto candidate = edited(*at, edit);
             auto now = rules.read(candidate);
             if (!now) continue;
-            auto after = differing(*now, wanted);
+            auto after = differing(candidate, *now, wanted, rules);
             if (!keeps_the_rest(after, before)) continue;
-            if (now->at(member) == wanted.at(member)) {
+            if (!is_among(after, member)) {
                 good = candidate;
                 break;
             }
@@ -114,7 +118,7 @@ RowPointer rewritten(const RowPointer& row, const Stand& wanted, const RowRules&
         if (!good) left.push_back(member);
         if (!good && !fair) continue;
         at = good ? good : fair;
-        before = differing(*rules.read(at), wanted);
+        before = differing(at, *rules.read(at), wanted, rules);
     }
     return at;
 }
@@ -214,7 +218,21 @@ RowRules ArticleRules::of(const news::Article& article) const {
     out.suffices = [](const std::string& member, const Value& given, const Value& wanted) {
         return member == "publication" && (given.text == "draft") == (wanted.text == "draft");
     };
+    out.agrees = [this, &article](const RowPointer& row, const std::string& member) {
+        return member == "publication" && has_its_day(row, article);
+    };
     return out;
+}
+
+/// A field of days has no more of a time. Of what is still to come it would say too much.
+bool ArticleRules::has_its_day(const RowPointer& row, const news::Article& article) const {
+    if (article.status != news::Status::published || !article.published_at) return false;
+    evaluation_.begin();
+    auto day = evaluation_.value(rules_.published_at, {row, {}}).text;
+    if (!is_day(day)) return false;
+    auto said = read(row);
+    return said && said->at("publication").text != "draft" &&
+           format_time(*article.published_at, "%Y-%m-%d", evaluation_.zone()) == day;
 }
 
 Edits ArticleRules::edits(const RowPointer& row, const std::string& member,
@@ -378,7 +396,7 @@ RowPointer PersonRules::emptied(const RowPointer& row) const {
         if (auto closed = with_password(at, "!erased")) at = closed;
     }
     auto now = read(at);
-    return now && differing(*now, nobody).empty() ? at : nullptr;
+    return now && differing(at, *now, nobody, {}).empty() ? at : nullptr;
 }
 
 }  // namespace django

@@ -27,6 +27,8 @@ struct RowRules {
     /// Whether what an edit has come to is good enough, if it is not all.
     std::function<bool(const std::string& member, const Value& given, const Value& wanted)>
         suffices;
+    /// Whether a row says all of a member that its fields can hold, though not the same.
+    std::function<bool(const RowPointer& row, const std::string& member)> agrees{};
 };
 
 /// The row as it has to be so that it says what portal says: changed only where it said something
@@ -62,6 +64,7 @@ public:
 private:
     Edits edits(const RowPointer& row, const std::string& member,
                 const news::Article& article) const;
+    bool has_its_day(const RowPointer& row, const news::Article& article) const;
     Edits publication(const RowPointer& row, const news::Article& article) const;
     const Expression* rule_of(const std::string& member) const;
 

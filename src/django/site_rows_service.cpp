@@ -1,5 +1,6 @@
 #include "site_rows_service.hpp"
 
+#include "erased_rows_service.hpp"
 #include "restriction_service.hpp"
 
 namespace django {
@@ -21,12 +22,16 @@ std::size_t rule_for(const std::vector<Rules>& all, const Row& row, const Reads&
 }  // namespace
 
 SiteRows::SiteRows(const Parts& parts)
-    : now_(parts.now),
+    : mapping_(parts.mapping),
+      staging_(parts.staging),
+      now_(parts.now),
       evaluation_(parts.mapping, parts.staging, parts.zone, parts.naive_is_utc),
-      finder_(parts.staging, evaluation_),
+      survey_(parts.passes),
+      finder_(parts.staging, evaluation_, parts.passes, survey_),
       naive_zone_(parts.naive_is_utc ? base::TimeZone() : parts.zone),
       reversal_(parts.mapping, parts.staging, evaluation_, naive_zone_, finder_),
-      new_rows_(parts.mapping, parts.staging, finder_, parts.own_pks, parts.is_taken) {
+      new_rows_(parts.mapping, parts.staging, parts.passes, survey_, parts.own_pks,
+                parts.is_taken) {
     auto restricted = restricted_pages(parts.staging);
     evaluation_.restrict(restricted.value_or(std::vector<std::string>{""}));
     for (const auto& rules : parts.mapping.users) {
@@ -70,8 +75,10 @@ SiteRows::Outcome SiteRows::changed(const RowPointer& row, const PortalPerson& p
     return out;
 }
 
-RowPointer SiteRows::emptied(const RowPointer& row) const {
-    return people_[rule_of_person(row)].emptied(row);
+RowPointer SiteRows::emptied(const RowPointer& row) {
+    const auto& rules = people_[rule_of_person(row)];
+    auto kept = read_by(rules.rules().where);
+    return rules.emptied(bared(row, kept, mapping_, staging_, survey_));
 }
 
 SiteRows::Outcome SiteRows::made(const PortalPerson& person) {

@@ -12,6 +12,7 @@
 #include "reversal.hpp"
 #include "rewriting_json.hpp"
 #include "staging_store.hpp"
+#include "survey_service.hpp"
 
 namespace django {
 
@@ -26,6 +27,7 @@ public:
         const base::TimeZone& zone;
         bool naive_is_utc = false;
         const std::vector<std::string>& embeds;
+        Passes& passes;  ///< over the same rows; once they are cut short, no outcome counts
         base::Time now{};
         bool own_pks = false;  ///< as ExportRequest has it
         PkTaken is_taken{};    ///< besides the pks of the base
@@ -48,8 +50,9 @@ public:
     /// That row, which this article or person came from; itself if it says what is here.
     Outcome changed(const RowPointer& row, const news::Article& article) const;
     Outcome changed(const RowPointer& row, const PortalPerson& person) const;
-    /// Of somebody who was erased; null: the rules cannot be turned round.
-    RowPointer emptied(const RowPointer& row) const;
+    /// Of somebody who was erased: with nothing of them, also not in fields that no rule says.
+    /// Null: the rules cannot be turned round.
+    RowPointer emptied(const RowPointer& row);
     /// The row that something made here has already.
     struct Given {
         std::string model;
@@ -68,12 +71,17 @@ public:
     /// What the rule is called that a row of somebody is read by.
     std::size_t rule_of_person(const RowPointer& row) const;
     std::size_t rule_of_article(const RowPointer& row) const;
+    /// Of the rows of the base.
+    Survey& survey() { return survey_; }
     const std::vector<ArticleRules>& articles() const { return articles_; }
     const std::vector<PersonRules>& people() const { return people_; }
 
 private:
+    const Mapping& mapping_;
+    const StagingStore& staging_;
     base::Time now_;
     Evaluation evaluation_;
+    Survey survey_;
     KeyFinderService finder_;
     const base::TimeZone naive_zone_;
     Reversal reversal_;

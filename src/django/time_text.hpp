@@ -15,6 +15,11 @@ namespace django {
 /// and for what base::Time does not hold.
 std::optional<base::Time> parse_time(std::string_view text, const base::TimeZone& zone);
 
+/// Whether it is as long as a day alone, which is all that a field of dates holds.
+inline bool is_day(std::string_view text) {
+    return text.size() == 10;
+}
+
 /// As Python's strftime writes it by the clocks of `zone`: %Y %y %m %d %H %M %S %j %b %B, with a
 /// `-` after the percent sign without leading zeros. English names. Nothing for other letters.
 std::optional<std::string> format_time(base::Time time, std::string_view format,

@@ -30,6 +30,8 @@ public:
                                              base::Context context) const override;
     base::Task<ImportOutcome> withdraw(std::string source_id, bool theirs,
                                        base::Context context) override;
+    base::Task<void> recognise(std::string source_id, ArticleId id, Version version,
+                               base::Context context) override;
 
 private:
     database::Database& database_;

@@ -250,6 +250,34 @@ TEST_CASE("an article that was made here is a new row, or it is told what is mis
     CHECK(site.report.warnings.at("not_added").example.find("price") != std::string::npos);
 }
 
+TEST_CASE("an article whose row came there by the feed goes back in that row alone", "[django]") {
+    BackSite site;
+    news::NewArticle article;
+    article.title = "New";
+    article.content = "A";
+    article.author = "Ann Lee";
+    auto made =
+        base::run(site.news->types().at("sports").commands->create(article, site.editing()));
+    REQUIRE(made);
+    auto context = site.as(base::Role::admin);
+    context.request_id = news::import_request_prefix;
+    auto& importer = site.news->instances().at("sports")->importer();
+    REQUIRE(base::run(importer.recognise("b.text:3", made->id, 1, context)));
+    auto row = Json::parse(texts_base[3]);
+    row["pk"] = 3;
+    row["fields"]["slug"] = "new";
+    auto base = texts_base;
+    base.push_back(row.dump());
+    std::ofstream(site.folder / "dump.json") << BackSite::lines_of(base);
+
+    auto rows = site.exported();
+
+    CHECK_FALSE(rows.contains("b.text:4"));
+    REQUIRE(rows.contains("b.text:3"));
+    CHECK(rows["b.text:3"]["title"] == "New");
+    CHECK(rows["b.text:3"]["price"] == "1.50");
+}
+
 TEST_CASE("a person goes back with the password that counts, and who is erased without a trace",
           "[django]") {
     BackSite site;
@@ -396,6 +424,73 @@ TEST_CASE("an erased author takes no article along if no rule says who is active
     CHECK(rows["auth.user:7"]["username"] == "erased-7");
     CHECK(rows["auth.user:7"]["email"] == "");
     CHECK(rows["auth.user:7"]["password"] == "!erased");
+}
+
+TEST_CASE("of somebody who was erased here no row goes back with what is theirs", "[django]") {
+    auto base = texts_base;
+    auto ann = Json::parse(base[2]);
+    ann["fields"].merge_patch(
+        Json::parse(R"({"phone": "555-7", "bio": "Ann's life", "groups": [1], "code": "Ann's"})"));
+    ann["fields"]["motto"] = nullptr;
+    auto bo = ann;
+    bo["pk"] = 8;
+    bo["fields"].merge_patch(Json::parse(
+        R"({"username": "bo", "email": "bo@example.org", "first": "Bo", "phone": "555-8",
+            "bio": "", "groups": [], "code": "Bo's"})"));
+    base[2] = ann.dump();
+    for (auto place : {3, 4}) {
+        auto text = Json::parse(base[static_cast<std::size_t>(place)]);
+        text["fields"]["line"] = place - 2;
+        base[static_cast<std::size_t>(place)] = text.dump();
+    }
+    for (
+        const auto& row : {
+            bo.dump(),
+            std::string(
+                R"({"model":"b.line","pk":1,"fields":{"user":7,"shown":"Ann Lee","home":"Ann's street"}})"),
+            std::string(
+                R"({"model":"b.line","pk":2,"fields":{"user":8,"shown":"Bo Lee","home":"Bo's street"}})"),
+            std::string(R"({"model":"b.profile","pk":1,"fields":{"user":7,"about":"Ann's"}})"),
+            std::string(R"({"model":"b.profile","pk":2,"fields":{"user":8,"about":"Bo's"}})"),
+            std::string(R"({"model":"b.badge","pk":1,"fields":{"profile":1,"words":"Ann's"}})"),
+            std::string(R"({"model":"b.badge","pk":2,"fields":{"profile":2,"words":"Bo's"}})"),
+            std::string(R"({"model":"b.comment","pk":1,"fields":{"user":7,"words":"Ann's"}})"),
+            std::string(R"({"model":"b.comment","pk":2,"fields":{"user":7,"words":"Ann's"}})"),
+            std::string(
+                R"({"model":"b.comment","pk":3,"fields":{"user":null,"words":"no one's"}})"),
+            std::string(R"({"model":"b.picture","pk":1,"fields":{"by":7,"file":"sea.jpg"}})"),
+        }) {
+        base.push_back(row);
+    }
+    BackSite site(base, way_back_with(R"({
+        "relations": {"b.text.line": "b.line", "b.badge.profile": "b.profile",
+                      "b.picture.by": "auth.user"},
+        "news": {"author": "line__shown"}, "export": {"b.picture": {"erased": "stays"}}})"));
+    REQUIRE(site.article("sports", 1)->author == "Ann Lee");
+    auto id = site.user("auth.user:7");
+    REQUIRE(base::run(site.users->users().remove(id, {site.as(base::Role::admin)})));
+
+    auto rows = site.exported();
+
+    CHECK(rows["auth.user:7"] == Json::parse(R"({"username": "erased-7", "email": "", "first": "",
+        "last": "", "is_active": false, "is_staff": false, "date_joined": "1970-01-01T00:00:00Z",
+        "password": "!erased", "last_login": null, "phone": "7", "bio": "", "groups": [],
+        "code": "erased-7", "motto": null})"));
+    CHECK(rows["auth.user:8"] == bo["fields"]);
+    CHECK(rows["b.line:1"] ==
+          Json::parse(R"({"user": 7, "shown": "Ann Lee", "home": "erased-1"})"));
+    CHECK(rows["b.line:2"]["home"] == "Bo's street");
+    for (const auto* gone : {"b.profile:1", "b.badge:1", "b.comment:1", "b.comment:2"}) {
+        CAPTURE(gone);
+        CHECK_FALSE(rows.contains(gone));
+    }
+    CHECK(rows.size() == base.size() - 4);
+    CHECK(rows["b.text:1"]["writer"] == 7);
+    std::ifstream file(site.folder / "back.jsonl");
+    std::string all{std::istreambuf_iterator<char>(file), {}};
+    CHECK(all.find("Ann's") == all.npos);
+    CHECK(all.find("555-7") == all.npos);
+    CHECK(site.report.with_removed == 4);
 }
 
 TEST_CASE("each row that could not say something is a line of its own file", "[django]") {

@@ -195,6 +195,7 @@ TEST_CASE("a mapping that says what nobody knows is refused with the place and a
         {problems_of(R"({"news": {"model": "a.b", "title": "t", "content": "c",
                                   "type": {"text": "x"}}})"),
          "what tells drafts"},
+        {problems_of(R"({"export": {"a.b": {"erased": "goes"}}})"), "can only be stays"},
         {problems_of("{}"), "nothing to bring"},
         {problems_of("{\"news\": "), "JSON"},
     };
@@ -295,6 +296,16 @@ TEST_CASE("a time of Django's is read in every form, and by the site's clocks wi
         auto time = parse_time(row.text, *chicago);
         CHECK((time ? base::to_rfc3339(*time) : "") == row.utc);
     }
+}
+
+TEST_CASE("a day is one of the site's calendar also where its times are UTC", "[django]") {
+    Newsroom site;
+    auto mapping = mapping_of(R"("headline")");
+    auto chicago = *base::TimeZone::load("America/Chicago");
+    Evaluation evaluation(mapping, site.lookup, *chicago, true);
+    CHECK(evaluation.time(Value("2026-01-04")) == base::parse_rfc3339("2026-01-04T06:00:00Z"));
+    CHECK(evaluation.time(Value("2026-01-04T01:00")) ==
+          base::parse_rfc3339("2026-01-04T01:00:00Z"));
 }
 
 TEST_CASE("scripts in HTML are seen however they are written, and text of HTML has none",
