@@ -6,16 +6,14 @@ namespace django {
 
 namespace {
 
-using Json = nlohmann::json;
-
 template <class T>
-Json json_or_null(const std::optional<T>& value) {
-    return value ? Json(*value) : Json();
+nlohmann::json json_or_null(const std::optional<T>& value) {
+    return value ? nlohmann::json(*value) : nlohmann::json();
 }
 
-Json json_of(const KeptImport& last) {
+nlohmann::json json_of(const KeptImport& last) {
     RuleReport sum;
-    Json checksums = Json::array();
+    nlohmann::json checksums = nlohmann::json::array();
     for (const auto& rule : last.rules) {
         sum.read += rule.read;
         sum.added += rule.added;
@@ -41,17 +39,17 @@ Json json_of(const KeptImport& last) {
             {"checksums", std::move(checksums)}};
 }
 
-Json json_of(const ModelTransfer& model) {
+nlohmann::json json_of(const ModelTransfer& model) {
     return {{"rule", model.rule},
             {"model", model.model},
             {"owner", name_of(model.owner)},
-            {"last_import", model.last ? json_of(*model.last) : Json()},
+            {"last_import", model.last ? json_of(*model.last) : nlohmann::json()},
             {"here", model.here},
             {"changed_here", json_or_null(model.changed_here)},
             {"removed_here", json_or_null(model.removed_here)}};
 }
 
-Json json_of(const BridgeTransfer& bridge) {
+nlohmann::json json_of(const BridgeTransfer& bridge) {
     return {{"source", bridge.source},
             {"pushed_at", base::to_rfc3339(bridge.pushed_at)},
             {"sequence", bridge.sequence},
@@ -59,7 +57,7 @@ Json json_of(const BridgeTransfer& bridge) {
             {"refused", bridge.refused}};
 }
 
-Json json_of(const identity::ImportedPeople& people) {
+nlohmann::json json_of(const identity::ImportedPeople& people) {
     return {{"here", people.here},
             {"changed_here", people.changed_here},
             {"own_hash", people.own_hash},
@@ -71,13 +69,14 @@ Json json_of(const identity::ImportedPeople& people) {
             {"erased", people.erased}};
 }
 
-Json json_of(const legacy::LoginsUsed& logins) {
-    Json kinds = Json::array();
+nlohmann::json json_of(const legacy::LoginsUsed& logins) {
+    nlohmann::json kinds = nlohmann::json::array();
     for (const auto& use : logins.kinds) {
         kinds.push_back({{"kind", name_of(use.kind)},
                          {"hour", use.counts.hour},
                          {"day", use.counts.day},
-                         {"last_at", use.last ? Json(base::to_rfc3339(*use.last)) : Json()}});
+                         {"last_at", use.last ? nlohmann::json(base::to_rfc3339(*use.last))
+                                              : nlohmann::json()}});
     }
     return {{"since", base::to_rfc3339(logins.since)}, {"kinds", std::move(kinds)}};
 }
@@ -85,20 +84,20 @@ Json json_of(const legacy::LoginsUsed& logins) {
 }  // namespace
 
 std::string to_json(const Transfer& transfer) {
-    Json models = Json::array();
+    nlohmann::json models = nlohmann::json::array();
     for (const auto& one : transfer.models) models.push_back(json_of(one));
-    Json bridges = Json::array();
+    nlohmann::json bridges = nlohmann::json::array();
     for (const auto& one : transfer.bridges) bridges.push_back(json_of(one));
     auto said = verdict(transfer);
     // What a source calls a model may be no UTF-8.
-    return Json{{"counted_at", base::to_rfc3339(transfer.counted_at)},
-                {"models", std::move(models)},
-                {"bridges", std::move(bridges)},
-                {"people", json_of(transfer.people)},
-                {"logins", json_of(transfer.logins)},
-                {"notes", said.notes},
-                {"verdict", {{"ready", said.ready}, {"missing", said.missing}}}}
-        .dump(-1, ' ', false, Json::error_handler_t::replace);
+    return nlohmann::json{{"counted_at", base::to_rfc3339(transfer.counted_at)},
+                          {"models", std::move(models)},
+                          {"bridges", std::move(bridges)},
+                          {"people", json_of(transfer.people)},
+                          {"logins", json_of(transfer.logins)},
+                          {"notes", said.notes},
+                          {"verdict", {{"ready", said.ready}, {"missing", said.missing}}}}
+        .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace django
