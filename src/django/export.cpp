@@ -4,10 +4,8 @@
 #include <optional>
 
 #include "base_row_json.hpp"
-#include "erased_rows_service.hpp"
-#include "export_told_service.hpp"
+#include "gone_rows_service.hpp"
 #include "import_files.hpp"
-#include "left_out_service.hpp"
 #include "mapping_file_json.hpp"
 #include "names.hpp"
 #include "open_store.hpp"
@@ -92,6 +90,7 @@ private:
         };
         left_out_ = std::make_unique<LeftOutRows>(*staging_, mapping_, *passes_, may_be_null);
         erased_ = std::make_unique<ErasedRows>(mapping_, *staging_, *passes_, rows_->survey());
+        gone_ = std::make_unique<GoneRows>(*left_out_, *erased_, told_);
         for (const auto& rules : mapping_.users) report_.rules.push_back({"users", rules.model});
         for (const auto& rules : mapping_.items) report_.rules.push_back({"news", rules.model});
     }
@@ -148,7 +147,7 @@ private:
                     if (!(*accounts)[i].erased) continue;
                     erased_->add(*rows[i]);
                     if (rows_->emptied(rows[i])) continue;
-                    leave_out(*rows[i]);
+                    gone_->leave_out(*rows[i]);
                     ++of_person(rows_->rule_of_person(rows[i])).left_out;
                     told_.warn(
                         "erased_left_out", *rows[i],
@@ -160,22 +159,9 @@ private:
             auto done = each_block(rules.rules().model, look);
             if (!done) return done;
         }
-        erased_->spread([this](const RowPointer& row, const std::string& field) {
-            leave_out(*row);
-            ++report_.with_removed;
-            told_.add("of_erased", *row, field + " leads to somebody who was erased here");
+        report_.with_removed = gone_->spread([this](const RowPointer& row) {
+            return rows_->rule_of_article(row) < rows_->articles().size();
         });
-        report_.with_removed +=
-            left_out_->spread([this](const RowPointer& row, const std::string& field) {
-                told_.name_left_out(*row);
-                auto text = field.empty() ? "the row of its parent model is left out"
-                                          : field +
-                                                " leads to a row that is left out, and cannot be "
-                                                "null";
-                bool is_article = rows_->rule_of_article(row) < rows_->articles().size();
-                if (is_article) return told_.warn("article_left_out", *row, text);
-                told_.add("left_out", *row, text);
-            });
         return {};
     }
 
@@ -189,18 +175,13 @@ private:
             const auto& now = std::get<RowPointer>(changed.row);
             if (!rows_->articles()[changed.rule].shows_hidden(now, article.article)) return;
         }
-        leave_out(*row);
+        gone_->leave_out(*row);
         ++of_article(rows_->rule_of_article(row)).left_out;
         if (!is_here) return told_.add("removed", *row, "was removed here");
         told_.warn(
             "draft_left_out", *row,
             "is not public here, and would be there, since no rule can be turned round to say so: "
             "it is left out with all that points to it");
-    }
-
-    void leave_out(const Row& row) {
-        left_out_->add(row);
-        told_.name_left_out(row);
     }
 
     /// Reads the base once more, for its order and for what is no row of a mapped model.
@@ -272,30 +253,7 @@ private:
         }
         if (article != articles.end()) row = with_article(row, article->second);
         if (account != accounts.end()) row = with_account(row, account->second);
-        add(*without_left_out(without_erased(row)), one.has_pk);
-    }
-
-    RowPointer without_erased(const RowPointer& row) {
-        auto now = erased_->without_person(row);
-        if (now != row) {
-            told_.add("emptied", *row, "leads to somebody who was erased here, and articles to it");
-        }
-        return now;
-    }
-
-    RowPointer without_left_out(const RowPointer& row) {
-        if (!left_out_->any()) return row;
-        auto freed = left_out_->without(row);
-        for (const auto& field : freed.emptied) {
-            told_.add("key_emptied", *row, field + " led to a row that is left out: it is null");
-        }
-        for (const auto& field : freed.guessed) {
-            told_.warn("may_lead_nowhere", *row,
-                       field +
-                           " may be the key of a row that is left out; if it is, say so in "
-                           "`relations` of the mapping, or loaddata refuses the file");
-        }
-        return freed.row;
+        add(*gone_->without(row), one.has_pk);
     }
 
     void add(const Row& row, bool has_pk) {
@@ -394,7 +352,7 @@ private:
         }
         told_.tell_left(*row, made.left);
         ++report.added;
-        add(*without_left_out(row), !row->key.is_null());
+        add(*gone_->without(row), !row->key.is_null());
     }
 
     const ExportRequest& request_;
@@ -415,6 +373,7 @@ private:
     std::optional<SiteRows> rows_;
     std::unique_ptr<LeftOutRows> left_out_;
     std::unique_ptr<ErasedRows> erased_;
+    std::unique_ptr<GoneRows> gone_;
 };
 
 }  // namespace

@@ -41,9 +41,8 @@ base::Role rank_of(const std::string& role) {
 
 /// Whether all that is different now was different before.
 bool keeps_the_rest(const std::vector<std::string>& now, const std::vector<std::string>& before) {
-    return std::all_of(now.begin(), now.end(), [&](const std::string& name) {
-        return std::find(before.begin(), before.end(), name) != before.end();
-    });
+    return std::all_of(now.begin(), now.end(),
+                       [&](const std::string& name) { return is_among(before, name); });
 }
 
 Value list_of(const std::vector<std::string>& texts) {
@@ -99,7 +98,7 @@ RowPointer rewritten(const RowPointer& row, const Stand& wanted, const RowRules&
     auto before = differing(row, *given, wanted, rules);
     for (const auto& member : std::vector<std::string>(before)) {
         // What came right with an earlier one.
-        if (std::find(before.begin(), before.end(), member) == before.end()) continue;
+        if (!is_among(before, member)) continue;
         RowPointer good, fair;
         for (const auto& edit : rules.edits(at, member)) {
             auto candidate = edited(*at, edit);
@@ -229,9 +228,8 @@ bool ArticleRules::has_its_day(const RowPointer& row, const news::Article& artic
     if (article.status != news::Status::published || !article.published_at) return false;
     evaluation_.begin();
     auto day = evaluation_.value(rules_.published_at, {row, {}}).text;
-    if (!is_day(day)) return false;
     auto said = read(row);
-    return said && said->at("publication").text != "draft" &&
+    return is_day(day) && said && said->at("publication").text != "draft" &&
            format_time(*article.published_at, "%Y-%m-%d", evaluation_.zone()) == day;
 }
 

@@ -1,4 +1,4 @@
-// What an importer may ask of the items that came before.
+// What an importer may ask and say of the items that came before.
 #include <algorithm>
 #include <cassert>
 
@@ -7,6 +7,25 @@
 #include "version_store.hpp"
 
 namespace news {
+
+namespace {
+
+/// No item has this hash: whatever comes of it is a change.
+constexpr const char* given_from_here = "given from here";
+
+void recognise(database::Transaction& transaction, const std::string& source_id, ArticleId id,
+               Version version) {
+    auto source = find_source(transaction, source_id);
+    bool is_newer = !source || (source->id == id && !source->moved && source->version < version);
+    if (!is_newer) return;
+    auto state = read_state(transaction, id);
+    bool is_gone = !state || (state->status == Status::removed && state->version <= version);
+    if (is_gone) return;
+    if (!source) add_source(transaction, source_id, id, given_from_here);
+    update_source(transaction, source_id, {0, given_from_here, version, false});
+}
+
+}  // namespace
 
 base::Task<std::vector<std::optional<ImportedBefore>>> ImporterService::imported(
     std::vector<std::string> source_ids, base::Context context) const {
@@ -69,6 +88,18 @@ base::Task<ImportedCount> ImporterService::count_imported(std::string prefix, st
         return count;
     };
     co_return co_await database_.read<ImportedCount>(context.deadline, std::move(work));
+}
+
+base::Task<void> ImporterService::recognise(std::string source_id, ArticleId id, Version version,
+                                            base::Context context) {
+    auto work = [source_id = std::move(source_id), id,
+                 version](database::Transaction& transaction) -> base::Result<bool> {
+        news::recognise(transaction, source_id, id, version);
+        return true;
+    };
+    auto done = co_await database_.write<bool>(context.deadline, 0, std::move(work));
+    if (!done) co_return done.error();
+    co_return base::Result<void>();
 }
 
 }  // namespace news

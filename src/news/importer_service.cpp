@@ -111,7 +111,6 @@ bool is_as_first_imported(database::ReadTransaction& transaction, ArticleId id,
 }
 
 constexpr const char* withdrawn = "withdrawn";
-constexpr const char* given_from_here = "given from here";
 
 /// What is not said to be an import would be a person's change to the next one.
 base::Result<void> check_request_id(const base::Context& context) {
@@ -161,19 +160,6 @@ public:
         // No item has this hash: whatever comes of it again is a change.
         settle(source_id, withdrawn, false);
         return {Kind::updated, source->id, version_};
-    }
-
-    void recognise(const std::string& source_id, ArticleId id, Version version) {
-        auto source = find_source(transaction_, source_id);
-        bool is_newer =
-            !source || (source->id == id && !source->moved && source->version < version);
-        if (!is_newer) return;
-        auto state = read_state(transaction_, id);
-        bool is_gone = !state || (state->status == Status::removed && state->version <= version);
-        if (is_gone) return;
-        if (!source) add_source(transaction_, source_id, id, given_from_here);
-        // No item has this hash: whatever comes of it is a change.
-        update_source(transaction_, source_id, {0, given_from_here, version, false});
     }
 
 private:
@@ -399,21 +385,6 @@ base::Task<ImportOutcome> ImporterService::withdraw(std::string source_id, bool 
         return Batch(transaction, log_, correlation_id, now).withdraw(source_id, theirs);
     };
     co_return co_await database_.write<ImportOutcome>(context.deadline, 0, std::move(work));
-}
-
-base::Task<void> ImporterService::recognise(std::string source_id, ArticleId id, Version version,
-                                            base::Context context) {
-    auto said = check_request_id(context);
-    if (!said) co_return said.error();
-    auto work = [this, source_id = std::move(source_id), id, version,
-                 correlation_id = context.request_id,
-                 now = clock_.now()](database::Transaction& transaction) -> base::Result<bool> {
-        Batch(transaction, log_, correlation_id, now).recognise(source_id, id, version);
-        return true;
-    };
-    auto done = co_await database_.write<bool>(context.deadline, 0, std::move(work));
-    if (!done) co_return done.error();
-    co_return base::Result<void>();
 }
 
 }  // namespace news
