@@ -103,6 +103,8 @@ struct Warning {
 struct Redirect {
     std::string from;
     std::string to;
+    bool permanent = true;
+    std::string legacy_id{};  ///< `redirects.redirect:7`
 };
 
 /// A word for it, as the API has it.

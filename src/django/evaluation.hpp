@@ -69,6 +69,8 @@ public:
     /// JSON in a text, or the value itself.
     Value unfolded(const Value& value) const;
     const Lookup& lookup() const { return lookup_; }
+    /// The model of Wagtail's pictures.
+    const std::string& images() const { return mapping_.images; }
 
 private:
     static constexpr int ancestors_max = 32;

@@ -107,7 +107,10 @@ std::string to_text(const Item& item) {
 
 std::string to_text(const Redirect& redirect) {
     std::string text;
-    JsonWriter(text).open('{').member("from", redirect.from).member("to", redirect.to).close('}');
+    JsonWriter out(text);
+    out.open('{').member("from", redirect.from).member("to", redirect.to);
+    if (!redirect.permanent) out.member("permanent", false);
+    out.close('}');
     return text;
 }
 
