@@ -42,12 +42,27 @@ public:
     /// no more, or a rule leaves out now. `seen` says it of legacy_ids.
     struct Vanished {
         std::int64_t count = 0;
+        /// Taken from readers; of people: disabled, of redirects: removed.
         std::int64_t unpublished = 0;
+        std::int64_t kept = 0;                ///< was to be so, but was changed here since
         std::vector<std::string> examples{};  ///< legacy_ids, the first few
     };
     using Seen = std::function<std::vector<bool>(const std::vector<std::string>& legacy_ids)>;
     virtual base::Result<Vanished> vanished(const std::vector<std::string>& models,
                                             const Seen& seen) = 0;
+    /// The same of people, and of redirects.
+    virtual base::Result<Vanished> vanished_people(const std::vector<std::string>&, const Seen&) {
+        return Vanished{};
+    }
+    virtual base::Result<Vanished> vanished_redirects(const std::vector<std::string>&,
+                                                      const Seen&) {
+        return Vanished{};
+    }
+
+    /// Whether articles of this type are taken.
+    virtual bool takes_type(const std::string&) const { return true; }
+    /// Told before the first item, if there are any: types that are not taken, with their rows.
+    virtual void hear_unknown_types(const std::map<std::string, std::int64_t>&) {}
 };
 
 /// What is to be imported, and where its traces go.
@@ -107,8 +122,13 @@ struct ImportReport {
     bool cut_off = false;            ///< the source ends in the middle
     std::int64_t rejected = 0;
     std::map<std::string, std::int64_t> reasons;  ///< rejected rows by code
-    std::filesystem::path rejected_file{};        ///< made only if a row was rejected
-    Receiver::Vanished vanished{};                ///< not looked for if the source is cut off
+    /// News types that the receiver does not take, with the rows that give them; at most 101, of
+    /// all further ones: ``.
+    std::map<std::string, std::int64_t> unknown_types{};
+    std::filesystem::path rejected_file{};  ///< made only if a row was rejected
+    Receiver::Vanished vanished{};          ///< not looked for if the source is cut off
+    Receiver::Vanished vanished_people{};
+    Receiver::Vanished vanished_redirects{};
 };
 
 /// Hears how far it is: `done` and `total` bytes or rows of this phase.

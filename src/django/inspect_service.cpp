@@ -83,8 +83,12 @@ void note_what_is_missing(const std::map<std::string, ModelFacts>& models, Inspe
             "Tags point to their articles by content types, and the dump has none: make it without "
             "--exclude contenttypes, or with --natural-foreign.");
     }
-    if (!models.contains("auth.user")) {
-        out.notes.emplace_back("There is no auth.user: nobody's account can come along from here.");
+    bool people = std::any_of(models.begin(), models.end(),
+                              [](const auto& one) { return is_user_model(one.second); });
+    if (!people) {
+        out.notes.emplace_back(
+            "No model has logins and passwords, as auth.user has: nobody's account can come along "
+            "from here.");
     }
 }
 

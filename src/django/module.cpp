@@ -106,7 +106,7 @@ public:
         return {host::store_check("django", *database_)};
     }
     std::vector<operations::NamedJob> jobs() override {
-        return {inspect_job(config_), import_job(config_, clock_, neighbours_),
+        return {inspect_job(config_), import_job(config_, clock_, neighbours_, exported_),
                 export_job(config_, clock_, exported_)};
     }
     base::Task<void> start() override {

@@ -81,7 +81,7 @@ public:
         Json users = Json::array();
         Json news = Json::array();
         for (const auto& model : models_) {
-            if (field_of(model, "password") && field_of(model, "username")) {
+            if (is_user_model(model)) {
                 users.push_back(user_rule(model));
             }
             if (is_article(model)) {
@@ -259,6 +259,10 @@ private:
 };
 
 }  // namespace
+
+bool is_user_model(const ModelFacts& model) {
+    return field_of(model, "password") && field_of(model, "username");
+}
 
 std::string meaning_of(const std::string& model) {
     static const std::map<std::string, std::string> models = {
