@@ -95,8 +95,10 @@ struct RuleReport {
     std::int64_t published = 0;
     std::int64_t scheduled = 0;
     std::int64_t drafts = 0;
-    std::int64_t past = 0;   ///< older states of what was taken
-    std::string checksum{};  ///< SHA-256 over all that was taken, in its order
+    std::int64_t past = 0;              ///< older states of what was taken
+    std::int64_t later_drafts = 0;      ///< and left out: drafts of published articles
+    std::int64_t unchanged_states = 0;  ///< left out: nothing changed that the mapping reads
+    std::string checksum{};             ///< SHA-256 over all that was taken, in its order
 };
 
 /// What the source has of one model. Rows of the source = rows + repeated + rejected.

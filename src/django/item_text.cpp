@@ -74,6 +74,7 @@ std::string to_text(const Item& item) {
     add(out, "was_published_at", item.was_published_at);
     add(out, "created_at", item.created_at);
     add(out, "updated_at", item.updated_at);
+    add(out, "updated_by", item.updated_by);
     add(out, "expires_at", item.expires_at);
     write(out, item.content);
     add(out, "owner", item.owner);

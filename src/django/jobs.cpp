@@ -109,6 +109,8 @@ Json to_json(const ImportReport& report) {
                          {"scheduled", one.scheduled},
                          {"drafts", one.drafts},
                          {"past", one.past},
+                         {"later_drafts", one.later_drafts},
+                         {"unchanged_states", one.unchanged_states},
                          {"checksum", one.checksum}});
     }
     Json models = Json::object();

@@ -168,6 +168,7 @@ struct HistoryRule {
     std::vector<Path> contents{};  ///< the first that is there
     Expression at{};
     Expression by{};
+    bool has_drafts = false;  ///< of Wagtail: also what readers have not got to see yet
 };
 
 struct UserRules {

@@ -23,6 +23,8 @@ void tally(const Item& item, RuleReport& report) {
                                       : report.drafts;
     ++state;
     report.past += std::ssize(item.history);
+    report.later_drafts += item.later_drafts;
+    report.unchanged_states += item.unchanged_states;
 }
 
 template <class T>

@@ -43,6 +43,12 @@ void print_rule(const json& rule, bool dry_run) {
         std::printf("  %s published, %s scheduled, %s drafts; %s older states\n",
                     count(rule, "published").c_str(), count(rule, "scheduled").c_str(),
                     count(rule, "drafts").c_str(), count(rule, "past").c_str());
+        if (rule.at("later_drafts") != 0 || rule.at("unchanged_states") != 0) {
+            std::printf(
+                "  left out of the history: %s drafts of published articles, %s states that "
+                "change nothing the mapping reads\n",
+                count(rule, "later_drafts").c_str(), count(rule, "unchanged_states").c_str());
+        }
     }
     std::printf("  checksum %s\n", text(rule, "checksum").c_str());
 }

@@ -280,6 +280,70 @@ TEST_CASE("whose row was made anew there is refused with what to do about it", "
     CHECK(rejected.find("DELETE /v1/users/" + id) != std::string::npos);
 }
 
+TEST_CASE("of a page's revisions those become its history that readers have seen", "[django]") {
+    const std::string mapping = R"({"users": {"model": "auth.user", "login": "username"},
+        "relations": {"wagtailcore.revision.user": "auth.user"},
+        "news": {"model": "a.page", "type": {"text": "sports"}, "title": "title",
+                 "content": {"html": "body"}, "published": {"if": {"live": true}},
+                 "published_at": "first", "updated_at": "changed", "history": "wagtail"}})";
+    auto page = [](int key, const char* title, const char* more) {
+        return R"({"model":"a.page","pk":)" + std::to_string(key) + R"(,"fields":{"title":")" +
+               title + R"(","body":"<p>B</p>","live":true,"first":"2020-01-01T00:00:00Z",)" +
+               R"("changed":"2020-01-05T00:00:00Z",)" + more + "}}";
+    };
+    auto revision = [](int key, int of, const char* day, const char* title, int user,
+                       const char* to_come = "null") {
+        return R"({"model":"wagtailcore.revision","pk":)" + std::to_string(key) +
+               R"(,"fields":{"content_type":5,"object_id":")" + std::to_string(of) +
+               R"(","user":)" + std::to_string(user) + R"(,"created_at":"2020-01-0)" + day +
+               R"(T00:00:00Z","approved_go_live_at":)" + to_come + R"(,"content":{"title":")" +
+               title + R"(","seo":"x)" + std::to_string(key) + R"("}}})";
+    };
+    const std::string types =
+        R"({"model":"contenttypes.contenttype","pk":5,"fields":{"app_label":"a","model":"page"}})";
+    const auto rows = with(
+        people,
+        {types, page(1, "Two", R"("live_revision":3,"last_published_at":"2020-01-03T00:00:01Z")"),
+         revision(1, 1, "1", "One", 7), revision(2, 1, "2", "One", 8),
+         revision(3, 1, "3", "Two", 8), revision(4, 1, "4", "Secret", 7),
+         page(2, "Two", R"("live_revision":null,"last_published_at":"2020-01-03T00:00:01Z")"),
+         revision(5, 2, "1", "One", 7), revision(6, 2, "3", "Two", 8),
+         revision(7, 2, "4", "Secret", 7),
+         page(3, "One", R"("live_revision":null,"last_published_at":null)"),
+         revision(8, 3, "1", "One", 7),
+         revision(9, 3, "2", "Secret", 7, R"("2090-01-01T00:00:00Z")")});
+    WholeSite site;
+    auto told = [&](news::ArticleId id) {
+        std::string text;
+        auto history = base::run(
+            site.news->types().at("sports").queries->history(id, {}, site.as(base::Role::editor)));
+        REQUIRE(history);
+        for (const auto& entry : history->entries) {
+            for (const auto& change : entry.changes) {
+                if (change.member == "title") text += change.after + " ";
+            }
+            text += std::to_string(entry.actor.value_or(0) == site.user("auth.user:7")   ? 7
+                                   : entry.actor.value_or(0) == site.user("auth.user:8") ? 8
+                                                                                         : 0) +
+                    " ";
+        }
+        return text;
+    };
+    auto report = site.run(dump(rows), mapping);
+    CHECK(told(1) == R"("One" 7 "Two" 8 )");
+    CHECK(told(2) == R"("One" 7 "Two" 8 )");
+    CHECK(told(3) == R"("One" 7 )");
+    CHECK(rule(report, "news").later_drafts == 3);
+    CHECK(rule(report, "news").unchanged_states == 1);
+    CHECK(rule(report, "news").past == 2);
+    CHECK(counts(site.run(dump(rows), mapping), "news") == "0+0+3+0-0");
+    // Then it is published.
+    auto later = rows;
+    later[3] = page(1, "Secret", R"("live_revision":4,"last_published_at":"2020-01-06T00:00:00Z")");
+    CHECK(counts(site.run(dump(later), mapping), "news") == "0+1+2+0-0");
+    CHECK(told(1) == R"("One" 7 "Two" 8 "Secret" 7 )");
+}
+
 TEST_CASE("an article that is of another type now moves there, and its old place leads to it",
           "[django]") {
     WholeSite site;
