@@ -141,10 +141,14 @@ base::Result<Inspection> inspect_site(const std::filesystem::path& source,
         facts.meaning = meaning_of(name);
         for (auto& field : facts.fields) {
             bool key = field.kind == "number" || field.kind == "list" || field.kind == "empty";
-            if (key) field.points_to = relations.target(name, field.name);
+            if (!key) continue;
+            auto found = relations.find(name, field.name);
+            field.points_to = std::move(found.model);
+            field.is_guess = found.is_guess;
         }
         out.models.push_back(std::move(facts));
     }
+    for (auto& note : unclear_bylines(out.models)) out.notes.push_back(std::move(note));
     out.mapping = suggested_mapping(out.models);
     return out;
 }

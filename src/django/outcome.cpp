@@ -59,8 +59,10 @@ Taken outcome_of(identity::Withdrawn done) {
 
 Taken refused(const base::Error& error) {
     auto message = error.message;
-    for (const auto& detail : error.details)
-        message += " " + detail.field + " " + detail.message + ".";
+    for (const auto& detail : error.details) {
+        auto sentence = detail.field + " " + detail.message + ".";
+        if (message.find(sentence) == message.npos) message += " " + sentence;
+    }
     return {Kind::rejected, error.code, std::move(message)};
 }
 

@@ -334,6 +334,7 @@ TEST_CASE("of a page's revisions those become its history that readers have seen
     CHECK(told(2) == R"("One" 7 "Two" 8 )");
     CHECK(told(3) == R"("One" 7 )");
     CHECK(rule(report, "news").later_drafts == 3);
+    for (const auto& lack : report.lacks) CHECK(lack.find("pagerevision") == std::string::npos);
     CHECK(rule(report, "news").unchanged_states == 1);
     CHECK(rule(report, "news").past == 2);
     CHECK(counts(site.run(dump(rows), mapping), "news") == "0+0+3+0-0");
