@@ -42,13 +42,28 @@ public:
     /// no more, or a rule leaves out now. `seen` says it of legacy_ids.
     struct Vanished {
         std::int64_t count = 0;
+        /// Taken from readers; of people: disabled, of redirects: removed.
         std::int64_t unpublished = 0;
+        std::int64_t kept = 0;                         ///< was to be so, but was changed here since
         std::vector<std::string> examples{};           ///< legacy_ids, the first few
         std::map<std::string, std::int64_t> models{};  ///< of which they are
     };
     using Seen = std::function<std::vector<bool>(const std::vector<std::string>& legacy_ids)>;
     virtual base::Result<Vanished> vanished(const std::vector<std::string>& models,
                                             const Seen& seen) = 0;
+    /// The same of people, and of redirects.
+    virtual base::Result<Vanished> vanished_people(const std::vector<std::string>&, const Seen&) {
+        return Vanished{};
+    }
+    virtual base::Result<Vanished> vanished_redirects(const std::vector<std::string>&,
+                                                      const Seen&) {
+        return Vanished{};
+    }
+
+    /// Whether articles of this type are taken.
+    virtual bool takes_type(const std::string&) const { return true; }
+    /// Told before the first item, if there are any: types that are not taken, with their rows.
+    virtual void hear_unknown_types(const std::map<std::string, std::int64_t>&) {}
 };
 
 /// What is to be imported, and where its traces go.
@@ -81,8 +96,10 @@ struct RuleReport {
     std::int64_t published = 0;
     std::int64_t scheduled = 0;
     std::int64_t drafts = 0;
-    std::int64_t past = 0;   ///< older states of what was taken
-    std::string checksum{};  ///< SHA-256 over all that was taken, in its order
+    std::int64_t past = 0;              ///< older states of what was taken
+    std::int64_t later_drafts = 0;      ///< and left out: drafts of published articles
+    std::int64_t unchanged_states = 0;  ///< left out: nothing changed that the mapping reads
+    std::string checksum{};             ///< SHA-256 over all that was taken, in its order
 };
 
 /// What the source has of one model. Rows of the source = rows + repeated + rejected.
@@ -109,8 +126,13 @@ struct ImportReport {
     bool cut_off = false;            ///< the source ends in the middle
     std::int64_t rejected = 0;
     std::map<std::string, std::int64_t> reasons;  ///< rejected rows by code
-    std::filesystem::path rejected_file{};        ///< made only if a row was rejected
-    Receiver::Vanished vanished{};                ///< not looked for if the source is cut off
+    /// News types that the receiver does not take, with the rows that give them; at most 101, of
+    /// all further ones: ``.
+    std::map<std::string, std::int64_t> unknown_types{};
+    std::filesystem::path rejected_file{};  ///< made only if a row was rejected
+    Receiver::Vanished vanished{};          ///< not looked for if the source is cut off
+    Receiver::Vanished vanished_people{};
+    Receiver::Vanished vanished_redirects{};
 };
 
 /// Hears how far it is: `done` and `total` bytes or rows of this phase.

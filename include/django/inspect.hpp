@@ -18,6 +18,7 @@ struct FieldFacts {
     std::int64_t filled = 0;  ///< rows in which it is neither null nor empty
     std::string sample{};     ///< one value, shortened; nothing of what may be private
     std::string points_to{};  ///< the model that it points to, told by the source or the names
+    bool is_guess = false;    ///< told by what such fields point to in most sites, and nothing else
 };
 
 /// A model as its rows show it.

@@ -91,6 +91,11 @@ struct Item {
     std::string canonical_url{};
     std::string path{};                  ///< where it was found on the old site, as /2026/05/a/
     std::vector<PastContent> history{};  ///< the oldest first, without what is there now
+    std::string updated_by{};            ///< legacy_id of who made what is there now
+    /// Of its old states: those that readers have not got to see yet, and those that change nothing
+    /// that the mapping reads. They are left out of `history`.
+    std::int64_t later_drafts = 0;
+    std::int64_t unchanged_states = 0;
 };
 
 /// What is odd about a row that is taken all the same.
@@ -103,6 +108,8 @@ struct Warning {
 struct Redirect {
     std::string from;
     std::string to;
+    bool permanent = true;
+    std::string legacy_id{};  ///< `redirects.redirect:7`
 };
 
 /// A word for it, as the API has it.

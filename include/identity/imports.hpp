@@ -29,6 +29,9 @@ struct ImportedAs {
     enum class Outcome { added, updated, unchanged, rejected } outcome = Outcome::unchanged;
     UserId id = 0;  ///< 0: it was rejected
     std::vector<base::Problem> problems{};
+    /// Of who was rejected since another account has their login name or address: which.
+    UserId holder = 0;
+    std::string holder_source{};  ///< the row that it came from; empty: none
 };
 
 /// Whose version counts of what was changed both here and there.
@@ -66,6 +69,14 @@ struct ImportedPeopleCount {
     std::string last{};  ///< the source of the last of them; empty: there are no more
 };
 
+/// What became of an account that its source has no more.
+enum class Withdrawn {
+    disabled,
+    unchanged,     ///< nobody could log in with it, or it never came
+    changed_here,  ///< since the last import: left as it is
+    last_admin     ///< who can log in; left as it is
+};
+
 /// Accounts that come from another site, and may come again: each import brings what changed there.
 /// No password is hashed: Django's text is kept, matches at the next login, and then gets one of
 /// ours beside it. Of a token only the SHA-256 is kept. Thread-safe. Who may import is checked by
@@ -86,6 +97,18 @@ public:
     /// Those of these that are pending get the status that the source says. At most 1,000, else
     /// `too_many_accounts`.
     virtual base::Task<void> activate(std::vector<UserId> ids, base::Context context) = 0;
+
+    /// The sources of `limit` accounts that follow `after` among those that begin with `prefix`, in
+    /// the order of their bytes, without those that are pending. The prefix is not empty and ends
+    /// in ASCII, as `auth.user:` does.
+    virtual base::Task<std::vector<std::string>> imported_of(std::string prefix, std::string after,
+                                                             std::int64_t limit,
+                                                             base::Context context) const = 0;
+    /// Of an account that its source has no more: disables it, which ends its logins, unless its
+    /// names, role, state or password were changed here since the last import, but for
+    /// ImportRule::theirs. When its source has it again, the next import enables it again.
+    virtual base::Task<Withdrawn> withdraw(std::string source, ImportRule rule,
+                                           base::Context context) = 0;
 
     /// Whose that row is; nothing if it was not imported, or is pending.
     virtual base::Task<std::optional<KnownSource>> known(std::string source,

@@ -31,6 +31,7 @@ struct NewArticle {
     std::optional<std::int64_t> owner{};     ///< the user who may act on it as its author
     std::optional<base::Time> created_at{};  ///< nothing: when it is imported, or updated_at
     std::optional<base::Time> updated_at{};
+    std::optional<std::int64_t> updated_by{};  ///< the user who made what is there now
 };
 
 /// A new article that keeps the rules, its tags trimmed and without repetitions: made by check()

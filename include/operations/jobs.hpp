@@ -21,10 +21,13 @@ class Progress {
 public:
     /// `text`: what a person should read beside the bar, as `4,000 added, 12 rejected`.
     void tell(std::int64_t done, std::int64_t total, std::string text);
+    /// Something that they should not have to wait for: shown once, on a line of its own.
+    void notice(std::string sentence);
     struct State {
         std::int64_t done = 0;
         std::int64_t total = 0;
         std::string text;
+        std::string notice{};  ///< the last one
     };
     State state() const;
 

@@ -19,6 +19,7 @@ private:
     std::string title_;
     bool terminal_;
     bool shown_ = false;
+    std::string noticed_;
     std::chrono::steady_clock::time_point next_{};
 };
 

@@ -15,7 +15,8 @@ namespace site {
 /// What happened to the site, for ever. A stored event of any version must decode for as long as
 /// there are archives. Redirects are one stream, all of them together; each list is one of its own.
 
-/// `redirects_changed.v1`: only what is another now than before.
+/// `redirects_changed.v1`: only what is another now than before. `source` only of what was
+/// imported.
 struct RedirectsChanged {
     std::vector<Redirect> stored;
     std::vector<std::string> removed;  ///< paths

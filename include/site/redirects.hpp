@@ -18,6 +18,8 @@ struct Redirect {
     std::string from;                 ///< a path in its one spelling, see Redirects
     std::optional<std::string> to{};  ///< a path or an http(s) URL; nothing: gone for good
     bool permanent = true;            ///< what is gone always is
+    /// The row of another site that it came from, `redirects.redirect:7`; empty: it was made here.
+    std::string source{};
 
     bool operator==(const Redirect&) const = default;
 };
@@ -52,8 +54,9 @@ struct Resolution {
 /// A path has one spelling: it begins with one `/`, has neither query nor fragment, no `.` or `..`
 /// segment and no control character, at most 2,048 bytes; an escape of an unreserved character
 /// (RFC 3986) is that character, all others are escaped in capitals, also what was not escaped but
-/// cannot stand in a path. Capitals and a slash at its end count: `/a` and `/a/` are two paths. A
-/// target may have a query and a fragment; a URL no user name.
+/// cannot stand in a path. Capitals and a slash at its end count: `/a` and `/a/` are two paths, and
+/// may lead to two places; while only one of them leads anywhere, so does the other. A target may
+/// have a query and a fragment; a URL no user name.
 ///
 /// Refused besides as named: as database::Database::write and read are.
 class Redirects {
@@ -69,8 +72,14 @@ public:
     /// The `limit` ones that follow `after` in the order of their bytes.
     virtual base::Task<std::vector<Redirect>> list(std::string after, std::int64_t limit,
                                                    base::Context context) const = 0;
+    /// The `limit` ones that follow `after` and whose source begins with `prefix`, as
+    /// `redirects.redirect:` does: not empty, and with ASCII at its end.
+    virtual base::Task<std::vector<Redirect>> imported_of(std::string prefix, std::string after,
+                                                          std::int64_t limit,
+                                                          base::Context context) const = 0;
     /// Follows up to Config::redirect_hops_max redirects; a target with a query or a fragment is
-    /// not looked up again. Refused with `malformed_path`, `path_not_found`.
+    /// not looked up again. Refused with `malformed_path`, `path_not_found`: also where it leads
+    /// to an article of this server (`/v1/news/{type}/{id}`) that readers do not see.
     virtual base::Task<Resolution> resolve(std::string path, base::Context context) const = 0;
     /// How many there are; never counted for it.
     virtual std::int64_t total() const = 0;

@@ -53,12 +53,17 @@ std::string Blocks::file_of(const std::string& model, const Value& key) const {
     return evaluation_.text(file, {row, {}});
 }
 
+std::string Blocks::image_address(const Value& key) const {
+    if (key.is_empty()) return "";
+    return file_of(evaluation_.images(), key);
+}
+
 std::string Blocks::picture(const Value& key, std::string alt, const std::string& caption) const {
     bool is_address = key.text.starts_with("http") || key.text.find('/') != std::string::npos;
-    auto source = is_address ? key.text : file_of("wagtailimages.image", key);
+    auto source = is_address ? key.text : image_address(key);
     if (source.empty()) return "";
     if (alt.empty() && !is_address) {
-        auto row = evaluation_.lookup().find("wagtailimages.image", key);
+        auto row = evaluation_.lookup().find(evaluation_.images(), key);
         if (const auto* title = row->fields.find("title")) alt = title->text;
     }
     if (!evaluation_.spend(source.size() + alt.size() + caption.size())) return "";
@@ -134,6 +139,10 @@ std::string Blocks::block(const BlockRule& rule, const Value& value, const std::
             return figure(rule, value);
         case Kind::blockquote:
             return quote(rule, value);
+        case Kind::link:
+            return link(rule, value);
+        case Kind::rows:
+            return rows(rule, value);
         case Kind::embed:
             return element("p", link_to(value.text, value.text));
         case Kind::stream:
@@ -202,6 +211,51 @@ std::string Blocks::quote(const BlockRule& rule, const Value& value) const {
     auto content = element("p", escaped(plain_text(argument(rule, 0, value))));
     content += element("p", escaped(argument(rule, 1, value)));
     return element("blockquote", content);
+}
+
+std::string Blocks::link(const BlockRule& rule, const Value& value) const {
+    auto address = argument(rule, 0, value);
+    auto text = argument(rule, 1, value);
+    auto key = keyed(address);
+    if (key.is_number()) {
+        address = page_address(key);
+        auto page = evaluation_.lookup().find("wagtailcore.page", key);
+        const auto* title = page ? page->fields.find("title") : nullptr;
+        if (text.empty() && title) text = title->text;
+        if (address.empty()) {
+            evaluation_.warn("dead_link", "a link to page " + key.text + " leads nowhere");
+            return element("p", escaped(text));
+        }
+    }
+    return element("p", link_to(address, text.empty() ? address : text));
+}
+
+/// Rows that have no page of their own, as snippets of Wagtail.
+std::string Blocks::rows(const BlockRule& rule, const Value& value) const {
+    std::string items;
+    auto take = [&](const Value& key) {
+        auto row = evaluation_.lookup().find(rule.model, key);
+        if (!row) {
+            evaluation_.warn("dangling_key", "a block names a row of " + rule.model +
+                                                 " that is not there: " + key.text);
+            return;
+        }
+        std::string text;
+        for (const auto& path : rule.arguments) {
+            for (const auto& one : evaluation_.follow(path, {row, {}}, false)) {
+                if (!one.value.is_scalar() || one.value.text.empty()) continue;
+                text += (text.empty() ? "" : " ") + one.value.text;
+            }
+        }
+        if (evaluation_.spend(text.size())) items += element("li", escaped(text));
+    };
+    if (!value.is_list()) take(value);
+    for (const auto& item : value.items) {
+        if (!value.is_list()) break;
+        const auto* inner = item.find("value");
+        take(inner ? *inner : item);
+    }
+    return element("ul", items.empty() ? "" : "\n" + items);
 }
 
 std::string Blocks::plugins(const PluginRules& rules, const Scope& scope) const {

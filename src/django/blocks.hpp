@@ -21,6 +21,8 @@ public:
     /// Where readers find a page of Wagtail: its `url_path` without the site's root page. Empty:
     /// there is none.
     std::string page_address(const Value& key) const;
+    /// The file of a picture of Wagtail. Empty: there is none.
+    std::string image_address(const Value& key) const;
 
 private:
     std::string stream(const Value& blocks, int depth) const;
@@ -30,6 +32,8 @@ private:
     std::string list(const BlockRule& rule, const Value& value) const;
     std::string figure(const BlockRule& rule, const Value& value) const;
     std::string quote(const BlockRule& rule, const Value& value) const;
+    std::string link(const BlockRule& rule, const Value& value) const;
+    std::string rows(const BlockRule& rule, const Value& value) const;
     std::string argument(const BlockRule& rule, std::size_t number, const Value& value) const;
     std::string picture(const Value& key, std::string alt, const std::string& caption) const;
     std::string file_of(const std::string& model, const Value& key) const;

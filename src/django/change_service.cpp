@@ -204,6 +204,11 @@ Task<void> ChangeService::save(Change change, Pushed& pushed) {
             return person_from(row, rules, evaluation);
         });
         outcome = refusal_of(mapped, warnings);
+        if (std::holds_alternative<LeftOut>(mapped) && !outcome) {
+            auto withdrawn = co_await writer.withdraw_person(change.model + ":" + change.key);
+            if (!withdrawn) co_return withdrawn.error();
+            outcome = std::move(*withdrawn);
+        }
         if (auto* person = std::get_if<Person>(&mapped); person && !outcome) {
             std::vector<Person> people{std::move(*person)};
             outcomes = co_await writer.write_people(std::move(people));
@@ -244,17 +249,16 @@ Task<void> ChangeService::save(Change change, Pushed& pushed) {
 }
 
 Task<void> ChangeService::remove(Change change, Pushed& pushed) {
-    if (has_rules(mapping_->users, change.model)) {
-        tell(change.sequence,
-             {Taken::Kind::rejected, "not_removed",
-              "People are not removed with the other site's: disable them there, or erase them "
-              "here."},
-             pushed);
-        co_return Result<void>();
-    }
+    auto legacy_id = change.model + ":" + change.key;
     Taken outcome;
-    if (has_rules(mapping_->items, change.model)) {
-        auto withdrawn = co_await withdraw(change.model + ":" + change.key);
+    if (has_rules(mapping_->users, change.model)) {
+        // Erasing is for a person to decide, here.
+        SiteWriter writer(neighbours_, config_, clock_, {});
+        auto withdrawn = co_await writer.withdraw_person(std::move(legacy_id));
+        if (!withdrawn) co_return withdrawn.error();
+        outcome = std::move(*withdrawn);
+    } else if (has_rules(mapping_->items, change.model)) {
+        auto withdrawn = co_await withdraw(std::move(legacy_id));
         if (!withdrawn) co_return withdrawn.error();
         outcome = std::move(*withdrawn);
     }

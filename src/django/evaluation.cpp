@@ -296,6 +296,11 @@ Value Evaluation::raw_value(const Expression& expression, const Scope& scope) co
             if (found.empty()) return Value();
             return Value(Blocks(*this, expression.blocks).page_address(found.front().value));
         }
+        case Kind::image_url: {
+            auto found = follow(expression.path, scope, false);
+            if (found.empty()) return Value();
+            return Value(Blocks(*this, expression.blocks).image_address(found.front().value));
+        }
         case Kind::rich_text:
             return Value(Blocks(*this, expression.blocks).rich_text(one_text(inner())));
         case Kind::stream:

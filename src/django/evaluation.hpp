@@ -71,6 +71,8 @@ public:
     const Lookup& lookup() const { return lookup_; }
     /// The site's.
     const base::TimeZone& zone() const { return zone_; }
+    /// The model of Wagtail's pictures.
+    const std::string& images() const { return mapping_.images; }
 
 private:
     static constexpr int ancestors_max = 32;

@@ -39,6 +39,7 @@ HistoryRule history_rule(const RulePlace& place, RuleReader& rules) {
         out.contents = {Path{{"content"}}, Path{{"content_json"}}};
         out.at = path_expression({"created_at"});
         out.by = path_expression({"user"});
+        out.has_drafts = true;
     } else if (word == "reversion") {
         out.form = HistoryRule::Form::serialized;
         rows("reversion.version", {"content_type", "object_id"}, "pk");

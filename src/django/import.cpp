@@ -78,6 +78,7 @@ private:
         bool types = told_->report().models.contains("contenttypes.contenttype");
         for (const auto& reverse : mapping_.reverses) {
             staging_->index(reverse);
+            if (is_there_otherwise(reverse.model)) continue;
             if (!told_->report().models.contains(reverse.model)) {
                 told_->lack("The source has no rows of " + reverse.model +
                             ", which the mapping asks for.");
@@ -87,6 +88,22 @@ private:
                     " points to is not known, unless it was dumped with --natural-foreign.");
             }
         }
+    }
+
+    /// Wagtail's revisions were rows of another model before: one of the two is enough.
+    bool is_there_otherwise(const std::string& model) const {
+        const auto& there = told_->report().models;
+        if (there.contains(model)) return false;
+        for (const auto& item : mapping_.items) {
+            bool asked = false, other = false;
+            for (const auto& rows : item.history.rows) {
+                if (!rows.reverse) continue;
+                asked = asked || rows.reverse->model == model;
+                other = other || there.contains(rows.reverse->model);
+            }
+            if (asked && other) return true;
+        }
+        return false;
     }
 
     base::Result<void> map() {

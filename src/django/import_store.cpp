@@ -11,7 +11,10 @@ constexpr std::size_t row_bytes = 500;
 void insert(database::Transaction& transaction, const ImportReport& report, std::int64_t place,
             base::Time finished_at) {
     const auto& rule = report.rules[static_cast<std::size_t>(place)];
-    auto vanished = report.vanished.models.find(rule.model);
+    const auto& all = rule.rule == "users"       ? report.vanished_people
+                      : rule.rule == "redirects" ? report.vanished_redirects
+                                                 : report.vanished;
+    auto vanished = all.models.find(rule.model);
     transaction
         .prepare(
             "insert into imports (model, place, rule, finished_at, source, cut_off, unreadable,"
@@ -24,7 +27,7 @@ void insert(database::Transaction& transaction, const ImportReport& report, std:
         .bind(5, report.source_kind)
         .bind(6, std::int64_t{report.cut_off})
         .bind(7, report.models.at(rule.model).rejected)
-        .bind(8, vanished == report.vanished.models.end() ? 0 : vanished->second)
+        .bind(8, vanished == all.models.end() ? 0 : vanished->second)
         .bind(9, rule.read)
         .bind(10, rule.added)
         .bind(11, rule.updated)

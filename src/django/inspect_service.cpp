@@ -83,8 +83,12 @@ void note_what_is_missing(const std::map<std::string, ModelFacts>& models, Inspe
             "Tags point to their articles by content types, and the dump has none: make it without "
             "--exclude contenttypes, or with --natural-foreign.");
     }
-    if (!models.contains("auth.user")) {
-        out.notes.emplace_back("There is no auth.user: nobody's account can come along from here.");
+    bool people = std::any_of(models.begin(), models.end(),
+                              [](const auto& one) { return is_user_model(one.second); });
+    if (!people) {
+        out.notes.emplace_back(
+            "No model has logins and passwords, as auth.user has: nobody's account can come along "
+            "from here.");
     }
 }
 
@@ -137,10 +141,14 @@ base::Result<Inspection> inspect_site(const std::filesystem::path& source,
         facts.meaning = meaning_of(name);
         for (auto& field : facts.fields) {
             bool key = field.kind == "number" || field.kind == "list" || field.kind == "empty";
-            if (key) field.points_to = relations.target(name, field.name);
+            if (!key) continue;
+            auto found = relations.find(name, field.name);
+            field.points_to = std::move(found.model);
+            field.is_guess = found.is_guess;
         }
         out.models.push_back(std::move(facts));
     }
+    for (auto& note : unclear_bylines(out.models)) out.notes.push_back(std::move(note));
     out.mapping = suggested_mapping(out.models);
     return out;
 }

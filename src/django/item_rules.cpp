@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "history_rows.hpp"
 #include "html_text.hpp"
 #include "names.hpp"
 
@@ -278,35 +279,9 @@ private:
         return out;
     }
 
-    /// The row as it was: what an old state does not tell is as it is today.
-    RowPointer past_row(const Scope& revision) const {
-        auto past = std::make_shared<Row>(*scope_.row);
-        Value fields = revision.row->fields;
-        if (rules_.history.form != HistoryRule::Form::fields) {
-            fields = Value();
-            for (const auto& path : rules_.history.contents) {
-                if (!revision.row->fields.find(path.steps.front())) continue;
-                auto found = evaluation_.follow(path, revision, false);
-                if (found.empty()) continue;
-                // Reversion has a dump there, of one row.
-                fields = evaluation_.unfolded(found.front().value);
-                if (fields.is_list() && !fields.items.empty()) fields = fields.items.front();
-                if (rules_.history.form == HistoryRule::Form::serialized) {
-                    const auto* inner = fields.find("fields");
-                    fields = inner ? Value(*inner) : Value();
-                }
-                break;
-            }
-        }
-        if (!fields.is_object()) return nullptr;
-        for (std::size_t i = 0; i < fields.names.size(); ++i) {
-            past->fields.set(fields.names[i], fields.items[i]);
-        }
-        return past;
-    }
-
     std::optional<PastContent> past_content(const Scope& revision) const {
-        auto row = revision.row ? past_row(revision) : nullptr;
+        auto row = revision.row ? row_as_it_was(*scope_.row, revision, rules_.history, evaluation_)
+                                : nullptr;
         if (!row) return std::nullopt;
         PastContent past;
         past.content = content({row, {}});
@@ -328,15 +303,17 @@ private:
             found = evaluation_.rows(rows, scope_);
             if (!found.empty()) break;
         }
-        bool many = found.size() > history_max;
-        if (many) found.erase(found.begin(), found.end() - history_max);
         // What an old state lacks has been told of, or is long gone.
         Warnings unheard;
         evaluation_.hear(&unheard);
+        item.later_drafts = leave_drafts_out(found, scope_, rules_.history, evaluation_);
+        bool many = found.size() > history_max;
+        if (many) found.erase(found.begin(), found.end() - history_max);
         std::int64_t unread = 0;
         std::size_t kept = 0;
         bool scripts = false;
         bool large = false;
+        bool is_told = false;  // one of them is what is there now
         auto& states = item.history;
         // From the newest on, which are the ones to keep if they are too many.
         for (auto one = found.rbegin(); one != found.rend() && !large; ++one) {
@@ -348,8 +325,14 @@ private:
             }
             scripts = scripts || runs_in_browsers(past->content);
             // Of equal states in a row the first counts.
-            if (states.empty() && past->content == item.content) continue;
+            if (states.empty() && past->content == item.content) {
+                if (is_told) ++item.unchanged_states;
+                is_told = true;
+                item.updated_by = past->by;
+                continue;
+            }
             if (!states.empty() && past->content == states.back().content) {
+                ++item.unchanged_states;
                 states.back() = std::move(*past);
                 continue;
             }

@@ -74,6 +74,7 @@ std::string to_text(const Item& item) {
     add(out, "was_published_at", item.was_published_at);
     add(out, "created_at", item.created_at);
     add(out, "updated_at", item.updated_at);
+    add(out, "updated_by", item.updated_by);
     add(out, "expires_at", item.expires_at);
     write(out, item.content);
     add(out, "owner", item.owner);
@@ -107,7 +108,10 @@ std::string to_text(const Item& item) {
 
 std::string to_text(const Redirect& redirect) {
     std::string text;
-    JsonWriter(text).open('{').member("from", redirect.from).member("to", redirect.to).close('}');
+    JsonWriter out(text);
+    out.open('{').member("from", redirect.from).member("to", redirect.to);
+    if (!redirect.permanent) out.member("permanent", false);
+    out.close('}');
     return text;
 }
 

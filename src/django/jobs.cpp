@@ -15,20 +15,45 @@ using operations::with_commas;
 
 namespace {
 
-/// Of a dry run: everything is taken, and goes nowhere.
-class Nowhere final : public Receiver {
-public:
-    using Takes = base::Result<std::vector<Taken>>;
-    Takes take(const std::vector<Person>& people) override { return all(people.size()); }
-    Takes take(const std::vector<Item>& items) override { return all(items.size()); }
-    Takes take(const std::vector<Redirect>& redirects) override { return all(redirects.size()); }
-    base::Result<Vanished> vanished(const std::vector<std::string>&, const Seen&) override {
-        return Vanished{};
-    }
+/// A dry run writes what must not come into a site that is there.
+base::Result<void> require_apart(const Neighbours& neighbours, const Exported& exported) {
+    auto redirects = base::run(neighbours.redirects.list("", 1, {}));
+    if (!redirects) return redirects.error();
+    auto accounts = base::run(exported.accounts.accounts(0, 1, {}));
+    if (!accounts) return accounts.error();
+    if (redirects->empty() && accounts->empty()) return {};
+    return base::Error{base::Reason::conflict, "not_apart",
+                       "A dry run needs a site of its own, which is thrown away."};
+}
 
-private:
-    static Takes all(std::size_t count) { return std::vector<Taken>(count); }
-};
+/// What to write into the configuration for the types that it lacks.
+std::string advice_on(const std::map<std::string, std::int64_t>& unknown,
+                      const news::Instances& types) {
+    if (unknown.empty()) return "";
+    std::string named, unfit;
+    Json to_write = Json::array();
+    for (const auto& [type, instance] : types) to_write.push_back(type);
+    for (const auto& [type, rows] : unknown) {
+        auto shown = type.empty() ? "others" : type;
+        named += (named.empty() ? "" : ", ") + shown + " (" + with_commas(rows) + " rows)";
+        if (news::is_news_type(type)) {
+            to_write.push_back(type);
+        } else if (!type.empty()) {
+            unfit += (unfit.empty() ? "" : ", ") + shown;
+        }
+    }
+    std::string text =
+        "These news types are not in the configuration, and their rows are not taken: " + named +
+        ". ";
+    if (to_write.size() > types.size()) {
+        text += R"(Write "news": {"types": )" + to_write.dump() + "} there, or map them to others.";
+    }
+    if (!unfit.empty()) {
+        text += (text.ends_with(' ') ? "" : " ") +
+                std::string("No news type can be called so, which `map` can mend: ") + unfit + ".";
+    }
+    return text;
+}
 
 Json to_json(const std::map<std::string, WarningReport>& warnings) {
     Json out = Json::object();
@@ -61,6 +86,13 @@ Json to_json(const ExportReport& report) {
             {"cut_off", report.cut_off}};
 }
 
+Json to_json(const Receiver::Vanished& vanished) {
+    return {{"count", vanished.count},
+            {"unpublished", vanished.unpublished},
+            {"kept", vanished.kept},
+            {"examples", vanished.examples}};
+}
+
 Json to_json(const ImportReport& report) {
     Json rules = Json::array();
     for (const auto& one : report.rules) {
@@ -78,6 +110,8 @@ Json to_json(const ImportReport& report) {
                          {"scheduled", one.scheduled},
                          {"drafts", one.drafts},
                          {"past", one.past},
+                         {"later_drafts", one.later_drafts},
+                         {"unchanged_states", one.unchanged_states},
                          {"checksum", one.checksum}});
     }
     Json models = Json::object();
@@ -91,36 +125,41 @@ Json to_json(const ImportReport& report) {
             {"cut_off", report.cut_off},
             {"rejected", report.rejected},
             {"reasons", report.reasons},
+            {"unknown_types", report.unknown_types},
             {"rejected_file", report.rejected_file.string()},
-            {"vanished",
-             {{"count", report.vanished.count},
-              {"unpublished", report.vanished.unpublished},
-              {"examples", report.vanished.examples}}}};
+            {"vanished", to_json(report.vanished)},
+            {"vanished_people", to_json(report.vanished_people)},
+            {"vanished_redirects", to_json(report.vanished_redirects)}};
 }
 
 base::Result<Json> import(const Config& config, const base::Clock& clock,
-                          const Neighbours& neighbours, ImportStore* store, const Json& arguments,
-                          Progress& progress) {
+                          const Neighbours& neighbours, const Exported& exported,
+                          ImportStore* store, const Json& arguments, Progress& progress) {
     ImportRequest request;
     request.source = arguments.at("source").get<std::string>();
     request.mapping = arguments.at("mapping").get<std::string>();
     request.folder = arguments.value("folder", std::string());
     request.keep_staging = arguments.value("keep_staging", false);
     request.rejected_file = arguments.value("rejected_file", std::string());
+    bool rehearsal = arguments.value("dry_run", false);
+    if (rehearsal) {
+        auto apart = require_apart(neighbours, exported);
+        if (!apart) return apart.error();
+    }
+    SiteWriter writer(neighbours, config, clock, {arguments.value("theirs", false), rehearsal});
+    auto advise = [&](const std::map<std::string, std::int64_t>& unknown) {
+        progress.notice(advice_on(unknown, neighbours.types));
+    };
+    WritingReceiver receiver(writer, neighbours.types, arguments.value("unpublish_vanished", false),
+                             advise);
     auto tell = [&](const std::string& phase, std::int64_t done, std::int64_t total) {
         progress.tell(done, total, phase + ": " + with_commas(done));
     };
-    if (arguments.value("dry_run", false)) {
-        Nowhere nowhere;
-        auto report = import_site(request, config, clock, nowhere, tell, progress.stop);
-        if (!report) return report.error();
-        return {boost::system::in_place_value, to_json(*report)};
-    }
-    SiteWriter writer(neighbours, config, clock, {arguments.value("theirs", false)});
-    WritingReceiver receiver(writer, neighbours.types,
-                             arguments.value("unpublish_vanished", false));
     auto report = import_site(request, config, clock, receiver, tell, progress.stop);
     if (!report) return report.error();
+    auto advice = advice_on(report->unknown_types, neighbours.types);
+    if (!advice.empty()) report->lacks.insert(report->lacks.begin(), std::move(advice));
+    if (rehearsal) return {boost::system::in_place_value, to_json(*report)};
     auto wait = [&](const std::string& type, std::int64_t left) {
         progress.tell(0, left, type + ": " + with_commas(left) + " items to be shown");
     };
@@ -199,9 +238,11 @@ operations::NamedJob inspect_job(const Config& config) {
 }
 
 operations::NamedJob import_job(const Config& config, const base::Clock& clock,
-                                const Neighbours& neighbours, ImportStore* store) {
-    auto job = [&config, &clock, neighbours, store](const Json& arguments, Progress& progress) {
-        return import(config, clock, neighbours, store, arguments, progress);
+                                const Neighbours& neighbours, const Exported& exported,
+                                ImportStore* store) {
+    auto job = [&config, &clock, neighbours, exported, store](const Json& arguments,
+                                                              Progress& progress) {
+        return import(config, clock, neighbours, exported, store, arguments, progress);
     };
     return {"import_django", std::move(job)};
 }

@@ -14,10 +14,13 @@ operations::NamedJob inspect_job(const Config& config);
 
 /// `import_django {source, mapping, dry_run, keep_staging, folder, rejected_file, theirs,
 /// unpublish_vanished}` → the report, once every view shows what was written, and it is kept in
-/// `store`, unless that is null. A dry run writes nothing. Refused as import_site(), the neighbours
-/// and the store are. They must outlive the job.
+/// `store`, unless that is null. A dry run is for a site that is thrown away: people and old
+/// addresses are written into it, and what is wrong with them is told; articles are only checked,
+/// and nothing is kept. Refused as import_site(), the neighbours and the store are, a dry run on a
+/// site that has people or redirects with `not_apart`. All must outlive the job.
 operations::NamedJob import_job(const Config& config, const base::Clock& clock,
-                                const Neighbours& neighbours, ImportStore* store);
+                                const Neighbours& neighbours, const Exported& exported,
+                                ImportStore* store);
 
 /// `migrate_data {}` → what the route of the same purpose answers. Refused as
 /// TransferService::transfer() is.

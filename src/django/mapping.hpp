@@ -68,6 +68,8 @@ struct BlockRule {
         list,        ///< its elements in `element` (ul, ol)
         figure,      ///< arguments: the picture, its caption, its alternative text
         blockquote,  ///< arguments: the text, who said it
+        link,        ///< arguments: an address or the key of a page, its text
+        rows,        ///< keys of rows of `model`, each its fields `arguments` in a list
         embed,       ///< a link to the address
         stream,      ///< blocks of the same rules
         members,     ///< a struct: the rules of its members, in order
@@ -77,6 +79,7 @@ struct BlockRule {
     Kind kind = Kind::warn;
     std::string element{};
     std::vector<Path> arguments{};
+    std::string model{};
     std::vector<std::pair<std::string, BlockRule>> members{};
 };
 using BlockRules = std::map<std::string, BlockRule>;
@@ -101,6 +104,7 @@ struct Expression {
         tree,       ///< the ancestors of inner[0]'s row
         names,      ///< a path in a name, `A/B`
         page_url,   ///< the address of the Wagtail page that `path` is the key of
+        image_url,  ///< that of the file of the picture of Wagtail that `path` is the key of
         rich_text,  ///< Wagtail's, of inner[0]
         stream,     ///< Wagtail's StreamField, of inner[0]
         plugins,    ///< of django CMS
@@ -165,6 +169,7 @@ struct HistoryRule {
     std::vector<Path> contents{};  ///< the first that is there
     Expression at{};
     Expression by{};
+    bool has_drafts = false;  ///< of Wagtail: also what readers have not got to see yet
 };
 
 struct UserRules {
@@ -189,7 +194,7 @@ struct ItemRules {
 struct RedirectRules {
     std::string model;
     Condition where{};
-    Expression from{}, to{};
+    Expression from{}, to{}, permanent{};
 };
 
 /// A model whose translatable fields stand in rows of another.
@@ -206,8 +211,9 @@ struct Mapping {
     std::string time_zone = "UTC";
     std::optional<bool> naive_is_utc{};
     std::string media_url = "/media/";
-    std::string byline = "Newsroom";       ///< of whoever has none
-    std::vector<std::string> languages{};  ///< the first that is there
+    std::string images = "wagtailimages.image";  ///< the model of Wagtail's pictures
+    std::string byline = "Newsroom";             ///< of whoever has none
+    std::vector<std::string> languages{};        ///< the first that is there
     std::map<std::string, std::string> relations{};
     std::map<std::string, std::vector<std::string>> natural_keys{};
     std::map<std::string, std::string> parents{};  ///< multi-table: child → parent

@@ -76,8 +76,8 @@ private:
     }
 
     void read_source(const RulePlace& place) {
-        if (!rules_.object(
-                place, {"time_zone", "naive_times", "media_url", "media", "byline", "languages"})) {
+        if (!rules_.object(place, {"time_zone", "naive_times", "media_url", "media", "images",
+                                   "byline", "languages"})) {
             return;
         }
         if (place.has("time_zone")) {
@@ -97,6 +97,7 @@ private:
                             "is not supported yet: files stay where they are, below `media_url`");
         }
         if (place.has("media_url")) mapping_.media_url = rules_.text(place.at("media_url"));
+        if (place.has("images")) mapping_.images = rules_.model(place.at("images"));
         if (place.has("byline")) mapping_.byline = rules_.text(place.at("byline"));
         if (place.has("languages")) mapping_.languages = rules_.texts(place.at("languages"));
     }
@@ -188,12 +189,13 @@ private:
     }
 
     void read_redirects(const RulePlace& place) {
-        if (!rules_.object(place, {"model", "where", "from", "to"})) return;
+        if (!rules_.object(place, {"model", "where", "from", "to", "permanent"})) return;
         RedirectRules out;
         out.model = model_of(place);
         if (place.has("where")) out.where = rules_.condition(place.at("where"));
         take(place, "from", out.from);
         take(place, "to", out.to);
+        take(place, "permanent", out.permanent);
         if (!out.from || !out.to) rules_.complain(place.path, "needs `from` and `to`");
         mapping_.redirects.push_back(std::move(out));
     }

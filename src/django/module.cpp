@@ -109,7 +109,8 @@ public:
         return {host::store_check("django", *database_)};
     }
     std::vector<operations::NamedJob> jobs() override {
-        return {inspect_job(config_), import_job(config_, clock_, neighbours_, imports_.get()),
+        return {inspect_job(config_),
+                import_job(config_, clock_, neighbours_, exported_, imports_.get()),
                 export_job(config_, clock_, exported_), transfer_job(transfers_)};
     }
     base::Task<void> start() override {

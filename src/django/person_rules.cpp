@@ -50,11 +50,18 @@ Mapped<Redirect> redirect_from(const RowPointer& row, const RedirectRules& rules
     evaluation.begin();
     if (!evaluation.holds(rules.where, scope)) return left_out<Redirect>(evaluation);
     Redirect redirect{evaluation.text(rules.from, scope), evaluation.text(rules.to, scope)};
+    redirect.legacy_id = legacy_id_of(*row);
+    // For good is what browsers remember: so it is only where the row says it.
+    redirect.permanent = !rules.permanent || evaluation.value(rules.permanent, scope).is_true();
     if (evaluation.is_too_large()) return too_large();
     if (!redirect.from.starts_with('/')) {
         return Unfit{"bad_redirect", "The old address does not begin with a slash."};
     }
-    if (redirect.to.empty()) return Unfit{"bad_redirect", "The row says no new address."};
+    if (redirect.to.empty()) {
+        return Unfit{"bad_redirect",
+                     "The row says no new address: the rule `to` gives nothing for it. If rows say "
+                     "it in several ways, {\"first\": [...]} tries one after the other."};
+    }
     return redirect;
 }
 

@@ -8,6 +8,16 @@ using base::Result;
 
 constexpr std::size_t vanished_named_max = 20;
 
+void name(const std::string& one, const std::string& model, Receiver::Vanished& vanished) {
+    ++vanished.count;
+    ++vanished.models[model];
+    if (vanished.examples.size() < vanished_named_max) vanished.examples.push_back(one);
+}
+void tally(const Taken& taken, Receiver::Vanished& vanished) {
+    if (taken.kind == Taken::Kind::updated) ++vanished.unpublished;
+    if (taken.kind == Taken::Kind::conflict) ++vanished.kept;
+}
+
 }  // namespace
 
 WritingReceiver::Takes WritingReceiver::take(const std::vector<Person>& people) {
@@ -46,16 +56,65 @@ Result<void> WritingReceiver::look_for_vanished(const std::string& type, const s
         auto are_seen = seen(ids);
         for (std::size_t i = 0; i < ids.size(); ++i) {
             if (are_seen[i]) continue;
-            ++vanished.count;
-            ++vanished.models[model];
-            if (vanished.examples.size() < vanished_named_max) vanished.examples.push_back(ids[i]);
+            name(ids[i], model, vanished);
             if (!unpublish_vanished_ || !(*known)[i].is_public) continue;
             auto done = base::run(writer_.withdraw(type, ids[i]));
             if (!done) return done.error();
-            if (done->kind == Taken::Kind::updated) ++vanished.unpublished;
+            tally(*done, vanished);
         }
         after = ids.back();
     }
+}
+
+Result<Receiver::Vanished> WritingReceiver::vanished_people(const std::vector<std::string>& models,
+                                                            const Seen& seen) {
+    Vanished vanished;
+    for (const auto& model : models) {
+        std::string after;
+        for (;;) {
+            auto ids = base::run(writer_.imported_people(model, after));
+            if (!ids) return ids.error();
+            if (ids->empty()) break;
+            auto are_seen = seen(*ids);
+            for (std::size_t i = 0; i < ids->size(); ++i) {
+                if (are_seen[i]) continue;
+                name((*ids)[i], model, vanished);
+                if (!unpublish_vanished_) continue;
+                auto done = base::run(writer_.withdraw_person((*ids)[i]));
+                if (!done) return done.error();
+                tally(*done, vanished);
+            }
+            after = ids->back();
+        }
+    }
+    return vanished;
+}
+
+Result<Receiver::Vanished> WritingReceiver::vanished_redirects(
+    const std::vector<std::string>& models, const Seen& seen) {
+    Vanished vanished;
+    for (const auto& model : models) {
+        std::string after;
+        for (;;) {
+            auto known = base::run(writer_.imported_redirects(model, after));
+            if (!known) return known.error();
+            if (known->empty()) break;
+            std::vector<std::string> ids, gone;
+            for (const auto& redirect : *known) ids.push_back(redirect.source);
+            auto are_seen = seen(ids);
+            for (std::size_t i = 0; i < ids.size(); ++i) {
+                if (are_seen[i]) continue;
+                name(ids[i] + " " + (*known)[i].from, model, vanished);
+                gone.push_back((*known)[i].from);
+            }
+            after = known->back().from;
+            if (!unpublish_vanished_ || gone.empty()) continue;
+            auto removed = base::run(writer_.forget_redirects(std::move(gone)));
+            if (!removed) return removed.error();
+            vanished.unpublished += *removed;
+        }
+    }
+    return vanished;
 }
 
 }  // namespace django

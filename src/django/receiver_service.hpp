@@ -11,8 +11,14 @@ namespace django {
 /// Receives an import into a site. On the import's thread.
 class WritingReceiver final : public Receiver {
 public:
-    WritingReceiver(SiteWriter& writer, const news::Instances& types, bool unpublish_vanished)
-        : writer_(writer), types_(types), unpublish_vanished_(unpublish_vanished) {}
+    /// Types that no rows are taken of.
+    using HearTypes = std::function<void(const std::map<std::string, std::int64_t>&)>;
+    WritingReceiver(SiteWriter& writer, const news::Instances& types, bool unpublish_vanished,
+                    HearTypes unknown = {})
+        : writer_(writer),
+          types_(types),
+          unpublish_vanished_(unpublish_vanished),
+          unknown_(std::move(unknown)) {}
 
     using Takes = base::Result<std::vector<Taken>>;
     Takes take(const std::vector<Person>& people) override;
@@ -20,6 +26,14 @@ public:
     Takes take(const std::vector<Redirect>& redirects) override;
     base::Result<Vanished> vanished(const std::vector<std::string>& models,
                                     const Seen& seen) override;
+    base::Result<Vanished> vanished_people(const std::vector<std::string>& models,
+                                           const Seen& seen) override;
+    base::Result<Vanished> vanished_redirects(const std::vector<std::string>& models,
+                                              const Seen& seen) override;
+    bool takes_type(const std::string& type) const override { return types_.contains(type); }
+    void hear_unknown_types(const std::map<std::string, std::int64_t>& types) override {
+        if (unknown_) unknown_(types);
+    }
 
 private:
     base::Result<void> look_for_vanished(const std::string& type, const std::string& model,
@@ -28,6 +42,7 @@ private:
     SiteWriter& writer_;
     const news::Instances& types_;
     const bool unpublish_vanished_;
+    const HearTypes unknown_;
 };
 
 }  // namespace django

@@ -74,10 +74,10 @@ std::string Relations::by_class(const std::string& name, const std::string& near
     return found;
 }
 
-std::string Relations::target(const std::string& model, const std::string& field) const {
+Relations::Found Relations::find(const std::string& model, const std::string& field) const {
     auto told = told_.find(model + "." + field);
-    if (told != told_.end()) return told->second;
-    if (field == "parent" || field == "related" || field == "related_posts") return model;
+    if (told != told_.end()) return {told->second};
+    if (field == "parent" || field == "related" || field == "related_posts") return {model};
     auto plain = without_number(lower(field));
     // `main_topic` is a topic, if there is nothing nearer.
     std::vector<std::string> candidates = {plain};
@@ -87,15 +87,15 @@ std::string Relations::target(const std::string& model, const std::string& field
     for (const auto& candidate : candidates) {
         for (const auto& name : singulars(without_underscores(candidate))) {
             auto found = by_class(name, model);
-            if (!found.empty()) return found;
+            if (!found.empty()) return {std::move(found)};
         }
         auto custom = customs().find(candidate);
         if (custom == customs().end()) continue;
         for (const auto& known : custom->second) {
-            if (has(known)) return known;
+            if (has(known)) return {known, true};
         }
     }
-    return "";
+    return {};
 }
 
 }  // namespace django

@@ -17,7 +17,14 @@ public:
         : told_(std::move(told)), models_(std::move(models)) {}
 
     /// Empty: nothing fits, or more than one does.
-    std::string target(const std::string& model, const std::string& field) const;
+    std::string target(const std::string& model, const std::string& field) const {
+        return find(model, field).model;
+    }
+    struct Found {
+        std::string model{};
+        bool is_guess = false;  ///< it is called in another way than the field, and nobody told
+    };
+    Found find(const std::string& model, const std::string& field) const;
 
 private:
     std::string by_class(const std::string& name, const std::string& near) const;

@@ -1,6 +1,7 @@
 // The forms that an expression of a mapping can have, and the rules for blocks.
 #include <algorithm>
 
+#include "names.hpp"
 #include "rule_json.hpp"
 
 namespace django {
@@ -15,6 +16,7 @@ const std::vector<RuleReader::Form>& RuleReader::forms() {
         {"tree", {"part", "by", "as", "join"}, &RuleReader::read_tree},
         {"names", {"part", "join"}, &RuleReader::read_names},
         {"page_url", {}, &RuleReader::read_page_url},
+        {"image_url", {}, &RuleReader::read_image_url},
         {"plain", {}, &RuleReader::read_plain},
         {"file", {}, &RuleReader::read_file},
         {"text", {}, &RuleReader::read_text},
@@ -145,6 +147,11 @@ void RuleReader::read_page_url(const RulePlace& place, Expression& out) {
     out.path = path(place.at("page_url"));
 }
 
+void RuleReader::read_image_url(const RulePlace& place, Expression& out) {
+    out.kind = Expression::Kind::image_url;
+    out.path = path(place.at("image_url"));
+}
+
 void RuleReader::read_rich_text(const RulePlace& place, Expression& out) {
     out.kind = Expression::Kind::rich_text;
     if (text(place.at("rich_text")) != "wagtail") {
@@ -230,19 +237,35 @@ BlockRule RuleReader::block_rule(const RulePlace& place) {
     static const std::vector<std::pair<std::string, Kind>> kinds = {
         {"html", Kind::html},   {"raw", Kind::raw},       {"figure", Kind::figure},
         {"embed", Kind::embed}, {"stream", Kind::stream}, {"blockquote", Kind::blockquote},
-        {"skip", Kind::skip},   {"warn", Kind::warn},     {"ul", Kind::list},
-        {"ol", Kind::list},     {"p", Kind::wrapped},     {"h2", Kind::wrapped},
-        {"h3", Kind::wrapped},  {"h4", Kind::wrapped},    {"pre", Kind::wrapped}};
+        {"link", Kind::link},   {"rows", Kind::rows},     {"skip", Kind::skip},
+        {"warn", Kind::warn},   {"ul", Kind::list},       {"ol", Kind::list},
+        {"p", Kind::wrapped},   {"h2", Kind::wrapped},    {"h3", Kind::wrapped},
+        {"h4", Kind::wrapped},  {"pre", Kind::wrapped}};
     auto found = std::find_if(kinds.begin(), kinds.end(),
                               [&](const auto& known) { return known.first == word; });
     if (found == kinds.end()) {
         complain(place.path,
                  "must be html, raw, p, h2, h3, h4, pre, ul, ol, figure(image, caption), "
-                 "blockquote(text, who), embed, stream, skip, warn, or an object of members");
+                 "blockquote(text, who), link(address, text), rows(app.model, field), embed, "
+                 "stream, skip, warn, or an object of members");
         return rule;
     }
     rule.kind = found->second;
     rule.element = word;
+    if (rule.kind == Kind::link && rule.arguments.empty()) {
+        complain(place.path, "needs the member with the address, as link(page, title)");
+    }
+    if (rule.kind != Kind::rows) return rule;
+    bool names_model = rule.arguments.size() > 1 && rule.arguments.front().steps.size() == 2;
+    if (names_model) {
+        const auto& steps = rule.arguments.front().steps;
+        rule.model = lower(steps[0] + "." + steps[1]);
+    }
+    if (!is_model_name(rule.model)) {
+        complain(place.path, "needs a model and its fields, as rows(utils.statistic, description)");
+        return rule;
+    }
+    rule.arguments.erase(rule.arguments.begin());
     return rule;
 }
 

@@ -80,6 +80,7 @@ private:
     void read_null(const RulePlace& place, Expression& out);
     void read_tree(const RulePlace& place, Expression& out);
     void read_names(const RulePlace& place, Expression& out);
+    void read_image_url(const RulePlace& place, Expression& out);
     void read_page_url(const RulePlace& place, Expression& out);
     void read_rich_text(const RulePlace& place, Expression& out);
     void read_stream(const RulePlace& place, Expression& out);

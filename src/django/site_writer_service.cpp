@@ -5,6 +5,7 @@
 #include "base/ids.hpp"
 #include "base/timer.hpp"
 #include "news/importer.hpp"
+#include "outcome.hpp"
 #include "resilience/gather.hpp"
 #include "written_item_json.hpp"
 
@@ -37,63 +38,12 @@ users::ImportedPerson with_account(const Person& person, base::Time now) {
     return one;
 }
 
-Taken outcome_of(const identity::ImportedAs& made) {
-    using Outcome = identity::ImportedAs::Outcome;
-    Taken taken;
-    taken.kind = made.outcome == Outcome::added       ? Kind::added
-                 : made.outcome == Outcome::updated   ? Kind::updated
-                 : made.outcome == Outcome::unchanged ? Kind::unchanged
-                                                      : Kind::rejected;
-    std::string all;
-    for (const auto& problem : made.problems) {
-        auto text = problem.field + " " + problem.message;
-        all += (all.empty() ? "" : "; ") + text;
-        taken.warnings.push_back({"user_" + problem.field, std::move(text)});
-    }
-    if (taken.kind == Kind::rejected) {
-        taken.code = "user_refused";
-        taken.message = "This account was not taken: " + all + ".";
-        taken.warnings.clear();
-    }
-    return taken;
-}
-
-Taken refused(const base::Error& error) {
-    auto message = error.message;
-    for (const auto& detail : error.details)
-        message += " " + detail.field + " " + detail.message + ".";
-    return {Kind::rejected, error.code, std::move(message)};
-}
-
-Taken outcome_of(const news::ImportOutcome& made, std::vector<Warning> warnings) {
-    Taken taken;
-    taken.warnings = std::move(warnings);
-    switch (made.kind) {
-        case news::ImportOutcome::Kind::added:
-            taken.kind = Kind::added;
-            break;
-        case news::ImportOutcome::Kind::updated:
-            taken.kind = Kind::updated;
-            break;
-        case news::ImportOutcome::Kind::unchanged:
-            taken.kind = Kind::unchanged;
-            break;
-        case news::ImportOutcome::Kind::conflict:
-            taken.kind = Kind::conflict;
-            taken.code = made.reason;
-            taken.message =
-                "it was changed there and here since: left as it is here; --theirs "
-                "takes what the source says";
-            break;
-    }
-    return taken;
-}
-
 /// Everybody whom these speak of.
 std::vector<std::string> users_of(const std::vector<Item>& items) {
     std::vector<std::string> all;
     for (const auto& item : items) {
         all.push_back(item.owner);
+        all.push_back(item.updated_by);
         all.insert(all.end(), item.authors.begin(), item.authors.end());
         for (const auto& past : item.history) all.push_back(past.by);
     }
@@ -230,19 +180,32 @@ Task<Outcomes> SiteWriter::write_items(std::vector<Item> items) {
     co_return outcomes;
 }
 
-Task<void> SiteWriter::bring(Group& group, const std::vector<Item>& items, Outcomes& outcomes) {
+Task<SiteWriter::Brought> SiteWriter::write(Group& group) {
+    if (rules_.rehearsal) {
+        Brought pretended;
+        for (const auto& item : group.items) {
+            pretended.push_back({news::ImportOutcome::Kind::added, item.article->id.value_or(0)});
+        }
+        co_return pretended;
+    }
     auto& importer = neighbours_.types.at(group.type)->importer();
     std::function<Task<Brought>()> ask = [this, &group, &importer] {
         return importer.import_items(group.items, context());
     };
-    auto brought = co_await patiently(std::move(ask));
+    co_return co_await patiently(std::move(ask));
+}
+
+Task<void> SiteWriter::bring(Group& group, const std::vector<Item>& items, Outcomes& outcomes) {
+    auto brought = co_await write(group);
     if (!brought) co_return brought.error();
     for (std::size_t i = 0; i < group.places.size(); ++i) {
         auto& outcome = outcomes[group.places[i]];
         outcome = outcome_of((*brought)[i], std::move(outcome.warnings));
     }
-    auto left = co_await leave_other_types(group, *brought);
-    if (!left) co_return left;
+    if (!rules_.rehearsal) {
+        auto left = co_await leave_other_types(group, *brought);
+        if (!left) co_return left;
+    }
     co_return co_await redirect_old_paths(group, items, *brought, outcomes);
 }
 
@@ -282,7 +245,8 @@ Task<void> SiteWriter::redirect_old_paths(const Group& group, const std::vector<
         const auto& item = items[group.places[i]];
         if (item.path.empty() || item.state != State::published) continue;
         if (brought[i].kind == news::ImportOutcome::Kind::conflict) continue;
-        changes.push_back({{item.path, address_of(group.type, brought[i].id), true}});
+        changes.push_back(
+            {{item.path, address_of(group.type, brought[i].id), true, item.legacy_id}});
         places.push_back(group.places[i]);
     }
     auto stored = co_await store(std::move(changes));
@@ -333,7 +297,7 @@ Task<Outcomes> SiteWriter::write_redirects(std::vector<Redirect> redirects) {
     std::map<std::string, std::size_t> first;
     for (const auto& redirect : redirects) {
         if (!first.emplace(redirect.from, changes.size()).second) continue;
-        changes.push_back({{redirect.from, redirect.to, true}});
+        changes.push_back({{redirect.from, redirect.to, redirect.permanent, redirect.legacy_id}});
     }
     std::vector<bool> told(changes.size(), false);
     auto stored = co_await store(std::move(changes));
@@ -371,6 +335,45 @@ Task<Taken> SiteWriter::withdraw(std::string type, std::string legacy_id) {
     std::vector<Warning> none;
     auto taken = outcome_of(*done, std::move(none));
     co_return taken;
+}
+
+Task<std::vector<std::string>> SiteWriter::imported_people(std::string model, std::string after) {
+    std::function<Task<std::vector<std::string>>()> ask = [this, &model, &after] {
+        return neighbours_.accounts.imported_of(model + ":", after, imported_per_question,
+                                                context());
+    };
+    co_return co_await patiently(std::move(ask));
+}
+
+Task<Taken> SiteWriter::withdraw_person(std::string legacy_id) {
+    auto rule = rules_.theirs ? identity::ImportRule::theirs : identity::ImportRule::ours;
+    std::function<Task<identity::Withdrawn>()> ask = [this, &legacy_id, rule] {
+        return neighbours_.accounts.withdraw(legacy_id, rule, context());
+    };
+    auto done = co_await patiently(std::move(ask));
+    if (!done) co_return done.error();
+    auto taken = outcome_of(*done);
+    co_return taken;
+}
+
+Task<std::vector<site::Redirect>> SiteWriter::imported_redirects(std::string model,
+                                                                 std::string after) {
+    std::function<Task<std::vector<site::Redirect>>()> ask = [this, &model, &after] {
+        return neighbours_.redirects.imported_of(model + ":", after, imported_per_question,
+                                                 context());
+    };
+    co_return co_await patiently(std::move(ask));
+}
+
+Task<std::int64_t> SiteWriter::forget_redirects(std::vector<std::string> paths) {
+    std::vector<site::RedirectChange> changes;
+    for (auto& path : paths) changes.push_back({{std::move(path)}, true});
+    std::function<Task<site::RedirectsStored>()> ask = [this, &changes] {
+        return neighbours_.redirects.change(changes, {context()});
+    };
+    auto done = co_await patiently(std::move(ask));
+    if (!done) co_return done.error();
+    co_return done->removed;
 }
 
 }  // namespace django

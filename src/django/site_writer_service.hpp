@@ -17,6 +17,9 @@ namespace django {
 /// What a person who runs the import has decided.
 struct WriteRules {
     bool theirs = false;  ///< what the source says counts, also over changes made here
+    /// Articles are checked and go nowhere. People and old addresses are written all the same,
+    /// since what is wrong with them hangs on the others: into a site that is thrown away.
+    bool rehearsal = false;
 };
 
 /// Brings what the mapping has made into the modules, each block as one transaction of the store it
@@ -39,6 +42,15 @@ public:
                                                          std::string after);
     /// Takes it back from its readers; `unchanged`: they did not see it.
     base::Task<Taken> withdraw(std::string type, std::string legacy_id);
+    /// Some legacy_ids of people of that model that follow `after`.
+    base::Task<std::vector<std::string>> imported_people(std::string model, std::string after);
+    /// Disables the account; `unchanged`: nobody could log in with it.
+    base::Task<Taken> withdraw_person(std::string legacy_id);
+    /// Some redirects that came from rows of that model, and lead from behind `after`.
+    base::Task<std::vector<site::Redirect>> imported_redirects(std::string model,
+                                                               std::string after);
+    /// How many there were.
+    base::Task<std::int64_t> forget_redirects(std::vector<std::string> paths);
 
 private:
     struct Group;
@@ -49,6 +61,7 @@ private:
     base::Task<T> patiently(std::function<base::Task<T>()> ask) const;
     void remember(const std::string& legacy_id, std::int64_t user);
     base::Task<void> learn_users(std::vector<std::string> legacy_ids);
+    base::Task<Brought> write(Group& group);
     base::Task<void> bring(Group& group, const std::vector<Item>& items, Outcomes& outcomes);
     base::Task<void> leave_other_types(const Group& group, const Brought& brought);
     base::Task<void> redirect_old_paths(const Group& group, const std::vector<Item>& items,

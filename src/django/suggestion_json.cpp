@@ -70,9 +70,33 @@ std::string shown_field(const std::vector<ModelFacts>& models, const std::string
     return "";
 }
 
+bool is_unclear_byline(const ModelFacts& model, const FieldFacts& field) {
+    return field.is_guess && one_of(model, authors) == &field;
+}
+
 class Suggestion {
 public:
     explicit Suggestion(const std::vector<ModelFacts>& models) : models_(models) {}
+
+    std::vector<std::string> unclear_bylines() const {
+        std::vector<std::string> notes;
+        for (const auto& model : models_) {
+            const auto* author = is_article(model) ? one_of(model, authors) : nullptr;
+            if (!author || !is_unclear_byline(model, *author)) continue;
+            auto maybe = author->points_to;
+            for (const auto& other : models_) {
+                bool alike = other.name != maybe && other.name != model.name &&
+                             class_of(other.name).find(lower(author->name)) != std::string::npos;
+                if (alike) maybe += ", or " + other.name;
+            }
+            notes.push_back("No byline is proposed for " + model.name +
+                            ": nothing tells which model its `" + author->name + "` points to (" +
+                            maybe +
+                            "?). Say it under `relations` and write `author`, or inspect the "
+                            "SQLite file, which tells.");
+        }
+        return notes;
+    }
 
     std::string write() {
         Json out;
@@ -81,13 +105,13 @@ public:
         Json users = Json::array();
         Json news = Json::array();
         for (const auto& model : models_) {
-            if (field_of(model, "password") && field_of(model, "username")) {
+            if (is_user_model(model)) {
                 users.push_back(user_rule(model));
             }
             if (is_article(model)) {
                 news.push_back(item_rule(model));
                 for (const auto& field : model.fields) {
-                    if (field.points_to.empty()) continue;
+                    if (field.points_to.empty() || is_unclear_byline(model, field)) continue;
                     relations[model.name + "." + field.name] = field.points_to;
                 }
             }
@@ -146,7 +170,8 @@ private:
         const auto* description = one_of(model, descriptions);
         if (description) rule["description"] = {{"plain", description->name}};
         rule["content"] = content_rule(*one_of(model, bodies), page);
-        if (const auto* author = one_of(model, authors)) rule["author"] = author_rule(*author);
+        const auto* author = one_of(model, authors);
+        if (author && !is_unclear_byline(model, *author)) rule["author"] = author_rule(*author);
         if (has_tags(model.name)) {
             rule["tags"] = {{"each", "taggit.taggeditem[content_type,object_id]"},
                             {"as", "{tag__name}"}};
@@ -165,7 +190,9 @@ private:
         if (page || field_of(model, "slug")) rule["slug"] = "slug";
         if (page) rule["url"] = {{"page_url", "pk"}};
         if (const auto* image = one_of(model, images)) {
-            if (image->points_to.empty()) {
+            if (is_stream(*image)) {
+                rule["image"] = {{"image_url", image->name + "__value__image"}};
+            } else if (image->points_to.empty()) {
                 rule["image"] = {{"file", image->name}};
             } else {
                 rule["image"] = {{"file", image->name + "__file"}};
@@ -191,11 +218,15 @@ private:
         return {{"path", section->name + "__" + shown}, {"else", "news"}};
     }
 
+    static bool is_stream(const FieldFacts& field) {
+        return field.kind == "list" || field.sample.starts_with("[{\"") || field.sample == "[]";
+    }
+
     static Json content_rule(const FieldFacts& body, bool page) {
-        bool blocks = body.kind == "list" || body.sample.starts_with("[{\"type\"");
-        if (blocks) {
+        if (is_stream(body)) {
             return {{"stream",
-                     {{"paragraph", "html"},
+                     {{"section", {{"heading", "h2"}, {"content", "stream"}}},
+                      {"paragraph", "html"},
                       {"rich_text", "html"},
                       {"heading", "h2"},
                       {"image", "figure(image, caption)"},
@@ -259,6 +290,14 @@ private:
 };
 
 }  // namespace
+
+std::vector<std::string> unclear_bylines(const std::vector<ModelFacts>& models) {
+    return Suggestion(models).unclear_bylines();
+}
+
+bool is_user_model(const ModelFacts& model) {
+    return field_of(model, "password") && field_of(model, "username");
+}
 
 std::string meaning_of(const std::string& model) {
     static const std::map<std::string, std::string> models = {

@@ -202,7 +202,6 @@ std::vector<ModelTransfer> TransferService::models(const KeptImports& imports,
         } else if (one.rule == "redirects") {
             one.here = parts_.neighbours.redirects.total();
         }
-        if (one.last && one.rule != "news") one.last->vanished = 0;
     }
     return all;
 }

@@ -1,5 +1,6 @@
 #include "walk_service.hpp"
 
+#include <algorithm>
 #include <future>
 
 #include "checksum_crypto.hpp"
@@ -12,6 +13,8 @@ namespace django {
 namespace {
 
 constexpr std::size_t rows_per_block = 500;
+constexpr std::size_t unknown_types_max = 100;
+constexpr std::size_t type_bytes_shown_max = 100;
 
 void tally(const Item& item, RuleReport& report) {
     bool is_public = item.state == State::published;
@@ -20,11 +23,14 @@ void tally(const Item& item, RuleReport& report) {
                                       : report.drafts;
     ++state;
     report.past += std::ssize(item.history);
+    report.later_drafts += item.later_drafts;
+    report.unchanged_states += item.unchanged_states;
 }
 
-void see(const std::vector<Item>& items, StagingStore& staging) {
+template <class T>
+void see(const std::vector<T>& made, StagingStore& staging) {
     std::vector<std::string> ids;
-    for (const auto& item : items) ids.push_back(item.legacy_id);
+    for (const auto& one : made) ids.push_back(one.legacy_id);
     staging.see(ids);
 }
 
@@ -70,6 +76,8 @@ base::Result<void> Walk::run() {
             "Wagtail never gives: all pages are drafts.");
     }
     evaluation.restrict(restricted.value_or(std::vector<std::string>{""}));
+    auto types = look_at_types(evaluation);
+    if (!types) return types;
     auto people = walk_people(evaluation);
     if (!people) return people;
     auto items = walk_items(evaluation);
@@ -82,6 +90,37 @@ base::Result<void> Walk::run() {
             "first of these were taken.");
     }
     return look_for_vanished();
+}
+
+/// A look ahead, so that nobody waits for the end of a long import to hear that its news types are
+/// not configured.
+base::Result<void> Walk::look_at_types(Evaluation& evaluation) {
+    auto& unknown = parts_.told.report().unknown_types;
+    Warnings unheard;
+    evaluation.hear(&unheard);
+    for (const auto& rules : parts_.mapping.items) {
+        bool is_known = rules.type.kind == Expression::Kind::constant &&
+                        parts_.receiver.takes_type(rules.type.value.text);
+        std::string after;
+        while (!is_known) {
+            auto rows = parts_.staging.next_rows(rules.model, after, rows_per_block);
+            if (rows.empty()) break;
+            if (parts_.stop.load()) return import_stopped();
+            for (const auto& row : rows) {
+                evaluation.begin();
+                Scope scope{row, {}};
+                if (!evaluation.holds(rules.where, scope)) continue;
+                auto type = evaluation.text(rules.type, scope);
+                if (type.empty() || parts_.receiver.takes_type(type)) continue;
+                type = shortened(type, type_bytes_shown_max);
+                bool fits = unknown.contains(type) || unknown.size() < unknown_types_max;
+                ++unknown[fits ? type : ""];
+            }
+            unheard.clear();
+        }
+    }
+    if (!unknown.empty()) parts_.receiver.hear_unknown_types(unknown);
+    return {};
 }
 
 base::Result<void> Walk::walk_people(Evaluation& evaluation) {
@@ -121,14 +160,16 @@ base::Result<void> Walk::walk_redirects(Evaluation& evaluation) {
 
 /// What a damaged source lacks is not gone from the site; nor is what it has and could not be read,
 /// or all of a model that it does not have: that is another dump.
-base::Result<void> Walk::look_for_vanished() {
-    auto& report = parts_.told.report();
-    std::vector<std::string> models;
+template <class Rules>
+std::vector<std::string> Walk::whole_models(const std::vector<Rules>& all) {
+    const auto& report = parts_.told.report();
     // What is no row could be one of any model.
     auto nameless = report.models.find("");
     bool all_read =
         !report.cut_off && (nameless == report.models.end() || nameless->second.rejected == 0);
-    for (const auto& rules : parts_.mapping.items) {
+    std::vector<std::string> models;
+    for (const auto& rules : all) {
+        if (std::find(models.begin(), models.end(), rules.model) != models.end()) continue;
         const auto known = report.models.find(rules.model);
         bool whole = known != report.models.end() && known->second.rows > 0 &&
                      known->second.rejected == 0 && all_read;
@@ -140,10 +181,22 @@ base::Result<void> Walk::look_for_vanished() {
                 ", so what was imported of it before and is not in it was left alone.");
         }
     }
+    return models;
+}
+
+base::Result<void> Walk::look_for_vanished() {
+    auto& report = parts_.told.report();
     auto seen = [this](const std::vector<std::string>& ids) { return parts_.staging.seen(ids); };
-    auto vanished = parts_.receiver.vanished(models, seen);
-    if (!vanished) return vanished.error();
-    report.vanished = std::move(*vanished);
+    auto items = parts_.receiver.vanished(whole_models(parts_.mapping.items), seen);
+    if (!items) return items.error();
+    auto people = parts_.receiver.vanished_people(whole_models(parts_.mapping.users), seen);
+    if (!people) return people.error();
+    auto redirects =
+        parts_.receiver.vanished_redirects(whole_models(parts_.mapping.redirects), seen);
+    if (!redirects) return redirects.error();
+    report.vanished = std::move(*items);
+    report.vanished_people = std::move(*people);
+    report.vanished_redirects = std::move(*redirects);
     return {};
 }
 
@@ -188,7 +241,7 @@ base::Result<void> Walk::walk(const char* rule, const std::string& model, const 
         auto done = finish();
         if (!done) return done;
         before = std::move(block);
-        if constexpr (std::is_same_v<T, Item>) see(before.made, parts_.staging);
+        see(before.made, parts_.staging);
         taking = std::async(std::launch::async,
                             [this, &before] { return parts_.receiver.take(before.made); });
         parts_.progress(rule, report.read, total);
@@ -208,7 +261,7 @@ void Walk::add(Block<T>& block, const RowPointer& row, Mapped<T> mapped, RuleRep
     }
     if (const auto* unfit = std::get_if<Unfit>(&mapped)) {
         // It is in the source all the same: what came of it before has not vanished.
-        if constexpr (std::is_same_v<T, Item>) parts_.staging.see({legacy_id_of(*row)});
+        parts_.staging.see({legacy_id_of(*row)});
         return reject(*row, unfit->code, unfit->message, report);
     }
     block.rows.push_back(row);

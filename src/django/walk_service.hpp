@@ -48,9 +48,12 @@ private:
     void add(Block<T>& block, const RowPointer& row, Mapped<T> mapped, RuleReport& report);
     template <class T>
     void settle(const Block<T>& block, const std::vector<Taken>& outcomes, RuleReport& report);
+    base::Result<void> look_at_types(Evaluation& evaluation);
     base::Result<void> walk_people(Evaluation& evaluation);
     base::Result<void> walk_items(Evaluation& evaluation);
     base::Result<void> walk_redirects(Evaluation& evaluation);
+    template <class Rules>
+    std::vector<std::string> whole_models(const std::vector<Rules>& rules);
     base::Result<void> look_for_vanished();
     void reject(const Row& row, const std::string& code, const std::string& message,
                 RuleReport& report);

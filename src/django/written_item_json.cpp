@@ -158,6 +158,7 @@ base::Result<news::ImportItem> written(const Item& item, const UserOf& user_of,
     article.id = item.id;
     article.created_at = item.created_at;
     article.updated_at = item.updated_at;
+    if (!item.updated_by.empty()) article.updated_by = user_of(item.updated_by);
     if (!item.owner.empty()) {
         article.owner = user_of(item.owner);
         if (!article.owner) {

@@ -1,6 +1,7 @@
 #include "import_service.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <iterator>
 
 #include "base/text.hpp"
@@ -51,6 +52,17 @@ std::string email_to_take(database::ReadTransaction& transaction, const std::str
     if (!holder || *holder == owner) return email;
     problems.push_back({"email", "is the address of another account"});
     return {};
+}
+
+/// Who stands in the way of somebody: often it is the same person, whose row there was made anew.
+void name_holder(database::ReadTransaction& transaction, const ImportedAccount& account,
+                 ImportedAs& made) {
+    if (auto known = find_account_by_login(transaction, account.login)) {
+        made.holder = known->id;
+    } else {
+        made.holder = find_holder(transaction, account.email).value_or(0);
+    }
+    if (made.holder != 0) made.holder_source = source_of(transaction, made.holder);
 }
 
 /// The same for a login name.
@@ -161,6 +173,7 @@ ImportedAs ImportService::add(database::Transaction& transaction, const Imported
         made.problems.push_back(
             {"login", "or an address is needed to log in with, and there is none"});
         made.outcome = Outcome::rejected;
+        name_holder(transaction, account, made);
         return made;
     }
     stored.role = account.role;
@@ -261,6 +274,25 @@ ImportedAs ImportService::renew(database::Transaction& transaction, const Import
     return made;
 }
 
+Withdrawn ImportService::withdraw_one(database::Transaction& transaction, StoredImport import,
+                                      ImportRule rule, const base::Context& context) {
+    const auto before = import;
+    auto& stored = import.account;
+    if (stored.status != Status::active) return Withdrawn::unchanged;
+    bool is_changed = stored.email != before.email || stored.login != before.login ||
+                      stored.role != before.role || !before.active || !before.django_password;
+    if (is_changed && rule != ImportRule::theirs) return Withdrawn::changed_here;
+    bool rules = can_rule(stored, rules_, limits_);
+    if (rules && !has_other_admin(transaction, stored.id, rules_, limits_)) {
+        return Withdrawn::last_admin;
+    }
+    stored.status = Status::disabled;
+    import.active = false;
+    record(transaction, before.account, stored, context);
+    save_import(transaction, import, {}, clock_.now());
+    return Withdrawn::disabled;
+}
+
 ImportedAs ImportService::import_one(database::Transaction& transaction,
                                      const ImportedAccount& account, ImportRule rule,
                                      const base::Context& context) {
@@ -297,6 +329,30 @@ base::Task<void> ImportService::activate(std::vector<UserId> ids, base::Context 
         return {};
     };
     co_return co_await database_.write<void>(context.deadline, bytes, std::move(work));
+}
+
+base::Task<std::vector<std::string>> ImportService::imported_of(std::string prefix,
+                                                                std::string after,
+                                                                std::int64_t limit,
+                                                                base::Context context) const {
+    assert(!prefix.empty() && static_cast<unsigned char>(prefix.back()) < 0x80);
+    using Found = std::vector<std::string>;
+    auto work = [prefix = std::move(prefix), after = std::move(after),
+                 limit](database::ReadTransaction& transaction) -> base::Result<Found> {
+        return sources_after(transaction, prefix, after, limit);
+    };
+    co_return co_await database_.read<Found>(context.deadline, std::move(work));
+}
+
+base::Task<Withdrawn> ImportService::withdraw(std::string source, ImportRule rule,
+                                              base::Context context) {
+    auto work = [this, source = std::move(source), rule,
+                 context](database::Transaction& transaction) -> base::Result<Withdrawn> {
+        auto known = find_import(transaction, source);
+        if (!known) return Withdrawn::unchanged;
+        return withdraw_one(transaction, std::move(*known), rule, context);
+    };
+    co_return co_await database_.write<Withdrawn>(context.deadline, row_bytes, std::move(work));
 }
 
 base::Task<std::optional<KnownSource>> ImportService::known(std::string source,

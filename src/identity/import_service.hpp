@@ -28,6 +28,11 @@ public:
     base::Task<std::vector<ImportedAs>> import(std::vector<ImportedAccount> accounts,
                                                ImportRule rule, base::Context context) override;
     base::Task<void> activate(std::vector<UserId> ids, base::Context context) override;
+    base::Task<std::vector<std::string>> imported_of(std::string prefix, std::string after,
+                                                     std::int64_t limit,
+                                                     base::Context context) const override;
+    base::Task<Withdrawn> withdraw(std::string source, ImportRule rule,
+                                   base::Context context) override;
     base::Task<std::optional<KnownSource>> known(std::string source,
                                                  base::Context context) const override;
     base::Task<std::optional<KnownSource>> known_by_token(std::string token,
@@ -44,6 +49,8 @@ private:
                    ImportRule rule);
     ImportedAs renew(database::Transaction& transaction, const ImportedAccount& account,
                      StoredImport import, ImportRule rule, const base::Context& context);
+    Withdrawn withdraw_one(database::Transaction& transaction, StoredImport import, ImportRule rule,
+                           const base::Context& context);
     /// Takes back what makes the last admin one who is none, and says it.
     void keep_last_admin(database::ReadTransaction& transaction, const StoredImport& before,
                          StoredImport& after, std::vector<base::Problem>& problems) const;

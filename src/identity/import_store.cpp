@@ -62,6 +62,26 @@ std::optional<StoredImport> find_import(database::ReadTransaction& transaction,
     return import;
 }
 
+std::string source_of(database::ReadTransaction& transaction, UserId id) {
+    auto row = transaction.prepare("select coalesce(source, '') from accounts where id = ?");
+    return row.bind(1, id).step() ? std::string(row.text(0)) : "";
+}
+
+std::vector<std::string> sources_after(database::ReadTransaction& transaction,
+                                       const std::string& prefix, const std::string& after,
+                                       std::int64_t count) {
+    // Behind every text that begins with the prefix, for a prefix that ends in ASCII.
+    auto end = prefix;
+    ++end.back();
+    auto rows = transaction.prepare(
+        "select source from accounts where source > ?1 and source >= ?2 and source < ?3"
+        " and status <> 'pending' order by source limit ?4");
+    rows.bind(1, after).bind(2, prefix).bind(3, end).bind(4, count);
+    std::vector<std::string> found;
+    while (rows.step()) found.emplace_back(rows.text(0));
+    return found;
+}
+
 std::vector<StoredImport> accounts_after(database::ReadTransaction& transaction, UserId after,
                                          std::int64_t count) {
     std::vector<StoredImport> found;

@@ -22,6 +22,12 @@ struct StoredImport {
 
 std::optional<StoredImport> find_import(database::ReadTransaction& transaction,
                                         const std::string& source);
+/// Of one who has none: empty.
+std::string source_of(database::ReadTransaction& transaction, UserId id);
+/// See Imports::imported_of().
+std::vector<std::string> sources_after(database::ReadTransaction& transaction,
+                                       const std::string& prefix, const std::string& after,
+                                       std::int64_t count);
 /// Up to `count` accounts that are not pending, with ids above `after`: with their source, empty if
 /// they have none, and the source's password.
 std::vector<StoredImport> accounts_after(database::ReadTransaction& transaction, UserId after,

@@ -265,8 +265,8 @@ base::Result<CheckedArticle> check_imported(NewArticle article) {
             colon != std::string::npos && colon > 0 && colon + 1 < article.legacy_id.size();
         if (!whole) problems.push_back({"legacy_id", "must be a model, a colon and a key"});
     }
-    for (const auto& [field, id] :
-         {std::pair("id", article.id), std::pair("owner", article.owner)}) {
+    for (const auto& [field, id] : {std::pair("id", article.id), std::pair("owner", article.owner),
+                                    std::pair("updated_by", article.updated_by)}) {
         if (id && (*id < 1 || *id > id_max)) {
             problems.push_back({field, "must be a whole number from 1 to 2^53 - 1"});
         }

@@ -96,7 +96,7 @@ void check_history(std::vector<Problem>& problems, std::vector<EarlierVersion>& 
 EarlierVersion present_version(const NewArticle& article, const ArticleState* state,
                                base::Time now) {
     EarlierVersion present{now,
-                           std::nullopt,
+                           article.updated_by,
                            article.title,
                            article.description,
                            article.content,

@@ -173,8 +173,8 @@ private:
         auto id = state.id;
         for (auto& event : prepared.first) append(state, std::move(event));
         add_source(transaction_, *article.source_id, id, prepared.item.hash);
-        // The events of a history look like those of people, a single one too.
-        if (!prepared.item.history.empty()) {
+        // Events that say who made them look like those of people, a single one too.
+        if (!prepared.item.history.empty() || article.updated_by) {
             settle(*article.source_id, prepared.item.hash, false);
         }
         return {Kind::added, id, version_};

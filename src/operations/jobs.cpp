@@ -51,7 +51,14 @@ base::Error not_understood() {
 
 void Progress::tell(std::int64_t done, std::int64_t total, std::string text) {
     std::lock_guard lock(mutex_);
-    state_ = {done, total, std::move(text)};
+    state_.done = done;
+    state_.total = total;
+    state_.text = std::move(text);
+}
+
+void Progress::notice(std::string sentence) {
+    std::lock_guard lock(mutex_);
+    state_.notice = std::move(sentence);
 }
 
 Progress::State Progress::state() const {
@@ -142,7 +149,10 @@ http::Response Jobs::report(const http::Request& request) const {
     Json body = running.done ? running.answer : Json::object();
     body["job"] = running.name;
     body["done"] = running.done;
-    body["progress"] = {{"done", state.done}, {"total", state.total}, {"text", state.text}};
+    body["progress"] = {{"done", state.done},
+                        {"total", state.total},
+                        {"text", state.text},
+                        {"notice", state.notice}};
     return json_answer(200, body);
 }
 
@@ -181,7 +191,7 @@ base::Result<Json> run_on_server(const std::string& address, const std::string& 
         if (!body.is_object() || !body.contains("progress")) return not_understood();
         const auto& state = body["progress"];
         progress({state.value("done", std::int64_t{0}), state.value("total", std::int64_t{0}),
-                  state.value("text", std::string())});
+                  state.value("text", std::string()), state.value("notice", std::string())});
         if (!body.value("done", false)) continue;
         if (body.contains("result")) return {boost::system::in_place_value, body["result"]};
         return error_from(body.value("error", Json::object()));

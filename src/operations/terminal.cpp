@@ -32,6 +32,10 @@ ProgressDisplay::ProgressDisplay(std::string title)
     : title_(std::move(title)), terminal_(isatty(STDERR_FILENO) == 1) {}
 
 void ProgressDisplay::show(const Progress::State& state) {
+    if (state.notice != noticed_) {
+        noticed_ = state.notice;
+        std::fprintf(stderr, "%s%s\n", terminal_ ? "\r\033[K" : "", noticed_.c_str());
+    }
     auto now = std::chrono::steady_clock::now();
     if (now < next_) return;
     next_ = now + (terminal_ ? 100ms : 1000ms);

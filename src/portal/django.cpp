@@ -43,21 +43,33 @@ void print_rule(const json& rule, bool dry_run) {
         std::printf("  %s published, %s scheduled, %s drafts; %s older states\n",
                     count(rule, "published").c_str(), count(rule, "scheduled").c_str(),
                     count(rule, "drafts").c_str(), count(rule, "past").c_str());
+        if (rule.at("later_drafts") != 0 || rule.at("unchanged_states") != 0) {
+            std::printf(
+                "  left out of the history: %s drafts of published articles, %s states that "
+                "change nothing the mapping reads\n",
+                count(rule, "later_drafts").c_str(), count(rule, "unchanged_states").c_str());
+        }
     }
     std::printf("  checksum %s\n", text(rule, "checksum").c_str());
 }
 
-void print_vanished(const json& vanished) {
+/// `what`: articles, people …; `taken`: what became of some of them.
+void print_vanished(const json& vanished, const char* what, const char* taken) {
     if (vanished.at("count") == 0) return;
     std::string names;
     for (const auto& one : vanished.at("examples")) {
         names += (names.empty() ? "" : ", ") + one.get<std::string>();
     }
     if (vanished.at("count") > vanished.at("examples").size()) names += " …";
-    std::printf("Imported before and not in the source now: %s (%s)\n",
-                count(vanished, "count").c_str(), names.c_str());
+    std::printf("Imported before and not in the source now: %s %s (%s)\n",
+                count(vanished, "count").c_str(), what, names.c_str());
     if (vanished.at("unpublished") != 0) {
-        std::printf("  %s of them taken from readers\n", count(vanished, "unpublished").c_str());
+        std::printf("  %s of them %s\n", count(vanished, "unpublished").c_str(), taken);
+    }
+    if (vanished.at("kept") != 0) {
+        std::printf(
+            "  %s of them were changed here since, or are the last admin: left as they are\n",
+            count(vanished, "kept").c_str());
     }
 }
 
@@ -81,7 +93,9 @@ int print_report(const json& report, bool dry_run) {
         std::printf("\n");
     }
     for (const auto& rule : report.at("rules")) print_rule(rule, dry_run);
-    print_vanished(report.at("vanished"));
+    print_vanished(report.at("vanished"), "articles", "taken from readers");
+    print_vanished(report.at("vanished_people"), "people", "disabled");
+    print_vanished(report.at("vanished_redirects"), "redirects", "removed");
     for (const auto& sentence : report.at("lacks")) {
         std::printf("Note: %s\n", sentence.get<std::string>().c_str());
     }

@@ -61,8 +61,9 @@ int parse_and_run(int argc, char** argv) {
     Settings settings;
     app.fallthrough();
     app.add_option("--config", config_file, "The configuration file (JSON, comments allowed)");
-    app.add_option("--set", overrides,
-                   "Overrides one setting: path=value, as http.listen=127.0.0.1:0")
+    app.add_option(
+           "--set", overrides,
+           "Overrides one setting: path=value, as http.listen=127.0.0.1:0; again for the next")
         ->take_all()
         ->allow_extra_args(false);
     app.add_flag("--check-config", check_config, "Only says whether the configuration is good");
@@ -119,8 +120,9 @@ int parse_and_run(int argc, char** argv) {
     std::string vanished = "report";
     import_of_django
         ->add_option("--vanished", vanished,
-                     "What becomes of articles that the source has no more: report names them, "
-                     "unpublish also takes them from readers")
+                     "What becomes of articles, people and redirects that the source has no more: "
+                     "report names them, unpublish also takes articles from readers, disables "
+                     "accounts and removes redirects, unless they were changed here")
         ->check(CLI::IsMember({"report", "unpublish"}))
         ->capture_default_str();
     auto* exporting = app.add_subcommand("export", "Writes what another server can load");
@@ -130,7 +132,9 @@ int parse_and_run(int argc, char** argv) {
     auto* export_of_django = exporting->add_subcommand(
         "django",
         "The way back: writes the dump that was imported again, with the articles and people as "
-        "they are here now, for Django's loaddata into an empty database. The file holds password "
+        "they are here now, for Django's loaddata into an empty database. What the mapping cannot "
+        "turn round keeps what the base had, and is told: of pages of Wagtail only removals and "
+        "people go back. The file holds password "
         "hashes, as the dump does: nobody but its owner can read it (0600); delete it when it is "
         "loaded.");
     export_of_django->fallthrough();

@@ -70,6 +70,7 @@ Redirect redirect_in(const Json& object) {
     const auto& to = object.at("to");
     if (!to.is_null()) redirect.to = to.get<std::string>();
     redirect.permanent = object.at("permanent").get<bool>();
+    redirect.source = object.value("source", std::string());
     return redirect;
 }
 
@@ -118,7 +119,9 @@ std::string to_json(const Event& event) {
                            } else {
                                json.value(nullptr);
                            }
-                           json.member("permanent", redirect.permanent).close('}');
+                           json.member("permanent", redirect.permanent);
+                           if (!redirect.source.empty()) json.member("source", redirect.source);
+                           json.close('}');
                        }
                        json.close(']').member("removed", changed.removed);
                    },

@@ -30,7 +30,7 @@ public:
           database_(std::move(database)),
           log_(*database_, environment.clock, "site"),
           redirect_store_(*database_, log_, environment.clock, config.redirects_max),
-          redirects_(redirect_store_, config.redirect_hops_max),
+          redirects_(redirect_store_, config.redirect_hops_max, types),
           list_store_(*database_, log_, environment.clock, config.lists_max),
           lists_(list_store_, names_of(types)),
           counters_(types),

@@ -1,5 +1,6 @@
 #include "redirect_store.hpp"
 
+#include <cassert>
 #include <unordered_map>
 
 #include "bus/call_store.hpp"
@@ -29,34 +30,58 @@ Totals read_totals(database::ReadTransaction& transaction) {
     return {row.integer(0), row.integer(1)};
 }
 
-/// Of a statement that selects path, target and permanent.
+constexpr const char* columns = "path, target, permanent, coalesce(source, '')";
+
+/// Of a statement that selects these columns.
 Redirect redirect_of(const database::Statement& row) {
     Redirect redirect;
     redirect.from = row.text(0);
     if (auto target = row.text_or_null(1)) redirect.to = std::string(*target);
     redirect.permanent = row.integer(2) == 1;
+    redirect.source = row.text(3);
     return redirect;
 }
 
 std::optional<Redirect> find(database::ReadTransaction& transaction, const std::string& path) {
-    auto row = transaction.prepare("select path, target, permanent from redirects where path = ?");
+    auto row =
+        transaction.prepare(std::string("select ") + columns + " from redirects where path = ?");
     row.bind(1, path);
     if (!row.step()) return std::nullopt;
     return redirect_of(row);
 }
 
+/// Of a path that leads nowhere itself, with a slash at its end or without: many a site took both.
+std::optional<Redirect> find_either(database::ReadTransaction& transaction,
+                                    const std::string& path) {
+    auto found = find(transaction, path);
+    if (found || path == "/") return found;
+    bool has_slash = path.ends_with('/');
+    return find(transaction, has_slash ? path.substr(0, path.size() - 1) : path + "/");
+}
+
+/// What says the same changes nothing. Where it came from is another thing only if both are known:
+/// whoever says it here as well does not take it over, nor does an import what was made here.
+bool says_the_same(const Redirect& before, const Redirect& now) {
+    bool comes_from_elsewhere =
+        !before.source.empty() && !now.source.empty() && before.source != now.source;
+    return before.to == now.to && before.permanent == now.permanent && !comes_from_elsewhere;
+}
+
 void put(database::Transaction& transaction, const Redirect& redirect, std::int64_t position) {
     std::optional<std::string_view> target;
     if (redirect.to) target = *redirect.to;
+    std::optional<std::string_view> source;
+    if (!redirect.source.empty()) source = redirect.source;
     transaction
         .prepare(
-            "insert into redirects (path, target, permanent, event_position)"
-            " values (?1, ?2, ?3, ?4) on conflict (path)"
-            " do update set target = ?2, permanent = ?3, event_position = ?4")
+            "insert into redirects (path, target, permanent, event_position, source)"
+            " values (?1, ?2, ?3, ?4, ?5) on conflict (path)"
+            " do update set target = ?2, permanent = ?3, event_position = ?4, source = ?5")
         .bind(1, redirect.from)
         .bind(2, target)
         .bind(3, std::int64_t{redirect.permanent})
         .bind(4, position)
+        .bind(5, source)
         .run();
 }
 
@@ -72,7 +97,7 @@ Effect effect_of(database::ReadTransaction& transaction,
     Effect effect;
     for (const auto& [redirect, remove] : changes) {
         auto before = find(transaction, redirect.from);
-        if (remove ? !before : before == redirect) {
+        if (remove ? !before : before && says_the_same(*before, redirect)) {
             ++effect.stored.unchanged;
         } else if (remove) {
             ++effect.stored.removed;
@@ -196,8 +221,8 @@ base::Task<std::vector<Redirect>> RedirectStore::list(std::string after, std::in
                  limit](database::ReadTransaction& transaction) -> base::Result<All> {
         All all;
         database::RisingKeys<std::string> keys(transaction, "the redirects", after);
-        auto row = transaction.prepare(
-            "select path, target, permanent from redirects where path > ? order by path limit ?");
+        auto row = transaction.prepare(std::string("select ") + columns +
+                                       " from redirects where path > ? order by path limit ?");
         row.bind(1, after).bind(2, limit);
         while (row.step()) {
             all.push_back(redirect_of(row));
@@ -208,11 +233,32 @@ base::Task<std::vector<Redirect>> RedirectStore::list(std::string after, std::in
     co_return co_await database_.read<All>(context.deadline, std::move(work));
 }
 
+base::Task<std::vector<Redirect>> RedirectStore::imported_of(std::string prefix, std::string after,
+                                                             std::int64_t limit,
+                                                             base::Context context) const {
+    assert(!prefix.empty() && static_cast<unsigned char>(prefix.back()) < 0x80);
+    using All = std::vector<Redirect>;
+    auto work = [prefix = std::move(prefix), after = std::move(after),
+                 limit](database::ReadTransaction& transaction) -> base::Result<All> {
+        // Behind every text that begins with the prefix.
+        auto end = prefix;
+        ++end.back();
+        All all;
+        auto row = transaction.prepare(std::string("select ") + columns +
+                                       " from redirects where path > ?1 and source >= ?2"
+                                       " and source < ?3 order by path limit ?4");
+        row.bind(1, after).bind(2, prefix).bind(3, end).bind(4, limit);
+        while (row.step()) all.push_back(redirect_of(row));
+        return all;
+    };
+    co_return co_await database_.read<All>(context.deadline, std::move(work));
+}
+
 base::Task<Resolution> RedirectStore::resolve(std::string path, std::int64_t hops_max,
                                               base::Context context) const {
     auto work = [path = std::move(path),
                  hops_max](database::ReadTransaction& transaction) -> base::Result<Resolution> {
-        auto found = find(transaction, path);
+        auto found = find_either(transaction, path);
         if (!found) {
             return base::Error{base::Reason::not_found, "path_not_found",
                                "Nothing is known of this path."};

@@ -25,6 +25,8 @@ public:
     base::Task<RedirectsStored> change(std::vector<RedirectChange> changes, Command command);
     base::Task<std::vector<Redirect>> list(std::string after, std::int64_t limit,
                                            base::Context context) const;
+    base::Task<std::vector<Redirect>> imported_of(std::string prefix, std::string after,
+                                                  std::int64_t limit, base::Context context) const;
     /// `path` in its one spelling.
     base::Task<Resolution> resolve(std::string path, std::int64_t hops_max,
                                    base::Context context) const;

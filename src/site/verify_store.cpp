@@ -61,7 +61,8 @@ private:
 
     std::optional<Row> find(const std::string& path) {
         auto row = store_.prepare(
-            "select target, permanent, event_position from redirects where path = ?");
+            "select target, permanent, event_position, coalesce(source, '') from redirects"
+            " where path = ?");
         row.bind(1, path);
         if (!row.step()) return std::nullopt;
         Row found;
@@ -69,6 +70,7 @@ private:
         if (auto target = row.text_or_null(0)) found.redirect.to = std::string(*target);
         found.redirect.permanent = row.integer(1) == 1;
         found.position = row.integer(2);
+        found.redirect.source = row.text(3);
         return found;
     }
 

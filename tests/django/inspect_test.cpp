@@ -81,6 +81,47 @@ TEST_CASE("what no name says to be published is proposed as a draft", "[django]"
     CHECK(mapping->items.front().state.status->value.text == "draft");
 }
 
+TEST_CASE("a dump does not make an account the byline because its field could be one", "[django]") {
+    support::TemporaryFolder folder;
+    auto user =
+        R"({"model": "users.user", "pk": 1, "fields": {"username": "root", "password": "!"}})";
+    auto inspected = [&](const std::string& rows) {
+        std::ofstream(folder / "dump.json") << "[" << user << "," << rows << "]";
+        auto found = inspect_site(folder / "dump.json", 1'000'000);
+        REQUIRE(found);
+        return *found;
+    };
+    const std::string article =
+        R"({"model": "a.story", "pk": 1, "fields": {"title": "T", "body": "x", "pub_date": "2026-01-01", "author": 1}})";
+
+    auto unclear = inspected(
+        article + R"(,{"model": "utils.authorsnippet", "pk": 1, "fields": {"title": "Nia"}})");
+    CHECK(unclear.mapping.find("author") == std::string::npos);
+    REQUIRE(unclear.notes.size() == 1);
+    CHECK(unclear.notes[0].find("users.user, or utils.authorsnippet?") != std::string::npos);
+
+    auto named =
+        inspected(article + R"(,{"model": "a.author", "pk": 1, "fields": {"name": "Nia"}})");
+    CHECK(named.mapping.find(R"("a.story.author": "a.author")") != std::string::npos);
+    CHECK(named.notes.empty());
+}
+
+TEST_CASE("whoever has accounts of a model of their own is not told that there are none",
+          "[django]") {
+    support::TemporaryFolder folder;
+    auto notes = [&](const char* rows) {
+        std::ofstream(folder / "dump.json") << rows;
+        auto found = inspect_site(folder / "dump.json", 1'000'000);
+        REQUIRE(found);
+        return found->notes.size();
+    };
+    CHECK(
+        notes(
+            R"([{"model": "users.user", "pk": 1, "fields": {"username": "a", "password": "!"}}])") ==
+        0);
+    CHECK(notes(R"([{"model": "users.user", "pk": 1, "fields": {"name": "a"}}])") == 1);
+}
+
 TEST_CASE("what is proposed for any of the sites is a mapping that can be read", "[django]") {
     for (const char* name : {"newsroom", "wagtail_news_template", "bakerydemo", "mezzanine",
                              "zinnia", "djangocms_blog", "puput"}) {

@@ -139,8 +139,22 @@ TEST_CASE("what is saved in the old site is here, with those who wrote it", "[dj
     site.push({save(11, story_record("Storm 2"), {ann}), removal(12, "a.story", 1)});
     CHECK_FALSE(site.article("sports", 1, base::Role::anonymous));
     CHECK(site.article("sports", 1)->title == "Storm 2");
-    CHECK(codes(site.push({removal(13, "a.story", 99), removal(14, "auth.user", 7)})) ==
-          "14 not_removed ");
+    CHECK(codes(site.push({removal(13, "a.story", 99), removal(14, "auth.user", 99)})).empty());
+}
+
+TEST_CASE("who is removed in the old site is disabled here, unless they were changed here",
+          "[django]") {
+    Bridged site;
+    site.push({save(1, user_record(7, "ann")), save(2, user_record(8, "bob"))});
+    CHECK(site.push({removal(3, "auth.user", 7)}).accepted == 1);
+    CHECK_FALSE(site.is_active("auth.user:7"));
+
+    site.change_address("auth.user:8", "mine@example.org");
+    CHECK(codes(site.push({removal(4, "auth.user", 8)})) == "4 changed_here ");
+    CHECK(site.is_active("auth.user:8"));
+    // They come back.
+    site.push({save(5, user_record(7, "ann"))});
+    CHECK(site.is_active("auth.user:7"));
 }
 
 TEST_CASE(

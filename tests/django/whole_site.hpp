@@ -43,18 +43,15 @@ public:
 
     ImportReport run(const std::string& dump, const std::string& mapping, bool theirs = false,
                      bool unpublish_vanished = false) {
-        std::ofstream(folder / "dump.json") << dump;
-        std::ofstream(folder / "mapping.json") << mapping;
-        ImportRequest request{folder / "dump.json", folder / "mapping.json"};
-        SiteWriter writer(neighbours(), config, clock, {theirs});
-        WritingReceiver receiver(writer, news->instances(), unpublish_vanished);
-        auto report = import_site(
-            request, config, clock, receiver, [](const auto&, auto, auto) {}, stop);
-        REQUIRE(report);
+        auto report = carry_out(dump, mapping, {theirs}, unpublish_vanished);
         auto shown = news::wait_for_views(
             news->instances(), std::chrono::seconds(10), clock, [](const auto&, auto) {}, stop);
         REQUIRE(shown);
-        return *report;
+        return report;
+    }
+    /// What would come of it.
+    ImportReport rehearse(const std::string& dump, const std::string& mapping) {
+        return carry_out(dump, mapping, {false, true}, false);
     }
 
     Neighbours neighbours() {
@@ -82,6 +79,10 @@ public:
         auto found = base::run(site->redirects().resolve(path, {}));
         return found ? found->to.value_or("gone") : found.error().code;
     }
+    std::optional<site::Resolution> redirect(const std::string& path) {
+        auto found = base::run(site->redirects().resolve(path, {}));
+        return found ? std::optional(*found) : std::nullopt;
+    }
     std::int64_t user(const std::string& source) {
         auto found = base::run(identity->imports().known(source, {}));
         REQUIRE(found);
@@ -92,6 +93,19 @@ public:
         auto found = base::run(identity->imports().known_by_token(token, {}));
         REQUIRE(found);
         return *found ? (*found)->id : 0;
+    }
+    void change_address(const std::string& source, const std::string& email) {
+        auto id = user(source);
+        auto token =
+            base::run(identity->accounts().prepare_change(id, {email}, as(base::Role::admin)));
+        REQUIRE(token);
+        REQUIRE(base::run(identity->accounts().finish_change(id, *token, as(base::Role::admin))));
+    }
+    bool is_active(const std::string& source) {
+        auto found = base::run(identity->imports().known(source, {}));
+        REQUIRE(found);
+        REQUIRE(*found);
+        return (*found)->active;
     }
     base::Role role(const std::string& source) {
         auto found = base::run(identity->imports().known(source, {}));
@@ -127,6 +141,19 @@ private:
     static T opened(base::Result<T> result) {
         REQUIRE(result);
         return std::move(*result);
+    }
+
+    ImportReport carry_out(const std::string& dump, const std::string& mapping,
+                           const WriteRules& rules, bool unpublish_vanished) {
+        std::ofstream(folder / "dump.json") << dump;
+        std::ofstream(folder / "mapping.json") << mapping;
+        ImportRequest request{folder / "dump.json", folder / "mapping.json"};
+        SiteWriter writer(neighbours(), config, clock, rules);
+        WritingReceiver receiver(writer, news->instances(), unpublish_vanished);
+        auto report = import_site(
+            request, config, clock, receiver, [](const auto&, auto, auto) {}, stop);
+        REQUIRE(report);
+        return *report;
     }
 
     base::Loop background_;

@@ -663,6 +663,62 @@ TEST_CASE("what was changed here is kept at the next import, unless theirs shall
     CHECK(import_one(site, account, ImportRule::theirs).outcome == Outcome::unchanged);
 }
 
+TEST_CASE("who is gone there is disabled here, and may come back", "[identity]") {
+    Site site;
+    site.open();
+    import(site, {account_of("7", "ann"), account_of("70", "bob"), account_of("8", "cy")});
+    auto& imports = site.module->imports();
+    CHECK(*base::run(imports.imported_of("auth.user:", "", 2, {})) ==
+          std::vector<std::string>{"auth.user:7", "auth.user:70"});
+    CHECK(*base::run(imports.imported_of("auth.user:", "auth.user:70", 9, {})) ==
+          std::vector<std::string>{"auth.user:8"});
+    CHECK(base::run(imports.imported_of("auth.use:", "", 9, {}))->empty());
+
+    auto withdraw = [&](const char* source, ImportRule rule = ImportRule::ours) {
+        base::Context context;
+        context.request_id = "import";
+        return *base::run(site.module->imports().withdraw(source, rule, context));
+    };
+    CHECK(withdraw("auth.user:7") == identity::Withdrawn::disabled);
+    CHECK(by_login(site, "ann", django_password).status == 401);
+    CHECK(withdraw("auth.user:7") == identity::Withdrawn::unchanged);
+    CHECK(withdraw("auth.user:99") == identity::Withdrawn::unchanged);
+    CHECK(by_login(site, "bob", django_password).status == 200);
+
+    CHECK(import_one(site, account_of("7", "ann")).outcome == Outcome::updated);
+    CHECK(by_login(site, "ann", django_password).status == 200);
+}
+
+TEST_CASE("who is gone there and was changed here stays, unless theirs shall count", "[identity]") {
+    Site site;
+    site.open();
+    auto bob = import_one(site, account_of("8", "bob", ann_address));
+    REQUIRE(site.change(bob.id, {{"mine@example.org"}, good_password}));
+    auto withdraw = [&](ImportRule rule) {
+        base::Context context;
+        context.request_id = "import";
+        return *base::run(site.module->imports().withdraw("auth.user:8", rule, context));
+    };
+    CHECK(withdraw(ImportRule::ours) == identity::Withdrawn::changed_here);
+    CHECK(by_login(site, "bob", good_password).status == 200);
+    CHECK(withdraw(ImportRule::theirs) == identity::Withdrawn::disabled);
+    CHECK(by_login(site, "bob", good_password).status == 401);
+}
+
+TEST_CASE("the last admin stays one who can log in, also where the source has them no more",
+          "[identity]") {
+    Site site;
+    site.open();
+    auto ann = account_of("7", "ann");
+    ann.role = base::Role::admin;
+    import_one(site, ann);
+    auto withdrawn =
+        base::run(site.module->imports().withdraw("auth.user:7", ImportRule::theirs, {}));
+    REQUIRE(withdrawn);
+    CHECK(*withdrawn == identity::Withdrawn::last_admin);
+    CHECK(by_login(site, "ann", django_password).status == 200);
+}
+
 TEST_CASE("no import takes the last admin away", "[identity]") {
     Site site;
     site.open();

@@ -644,6 +644,32 @@ TEST_CASE("a history that says what the article says is no change by a person", 
     CHECK(news.article(id).title == "Story, corrected");
 }
 
+TEST_CASE("who made what an imported article says is in its history, and that is no change here",
+          "[news]") {
+    Archive news;
+    auto wanted = row("42", "Storm");
+    wanted.updated_by = 9;
+    auto id = news.bring(wanted).id;
+    auto entries = news.history(id).entries;
+    REQUIRE(entries.size() == 1);
+    CHECK(entries[0].actor == 9);
+
+    wanted.title = "Storm 2";
+    wanted.updated_by = 10;
+    CHECK(news.bring(wanted).kind == Kind::updated);
+    CHECK(news.history(id).entries.back().actor == 10);
+    wanted.title = "Storm 3";
+    CHECK(news.bring(wanted).kind == Kind::updated);
+    // Who it was changes nothing by itself.
+    wanted.updated_by = 11;
+    CHECK(news.bring(wanted).kind == Kind::unchanged);
+    news.retitle(id, "Ours");
+    wanted.title = "Storm 4";
+    CHECK(news.bring(wanted).kind == Kind::conflict);
+    wanted.updated_by = 0;
+    CHECK_FALSE(import_item(wanted));
+}
+
 TEST_CASE("times of publication of a history have milliseconds, as all have", "[news]") {
     Archive news;
     auto article = row("1", "Story");

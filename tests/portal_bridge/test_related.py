@@ -73,6 +73,27 @@ class HearingTest(BridgeTest):
         return sorted((one["model"], one["pk"]) for one in change["related"])
 
 
+class NamedInTextTest(HearingTest):
+    """Wagtail's StreamFields and rich text name rows by keys within a text."""
+
+    def test_what_a_text_names_goes_with_the_row(self):
+        self.follow(models=["newsdesk.Article"])
+        sport, gone = Category.objects.create(name="Sport"), Category.objects.create(name="x")
+        article = Article.objects.create(headline=f"{sport.pk} {gone.pk} {sport.pk}")
+        lost = gone.pk
+        gone.delete()
+
+        def extract_references(text):
+            for key in text.split():
+                yield Category, key, "", ""
+
+        field = Article._meta.get_field("headline")
+        with mock.patch.object(field, "extract_references", extract_references, create=True):
+            self.assertEqual(self.related(article), [("newsdesk.category", sport.pk)])
+        self.assertIn(str(lost), article.headline)
+        self.assertEqual(self.related(article), [])
+
+
 class RelatedTest(HearingTest):
     def setUp(self):
         super().setUp()

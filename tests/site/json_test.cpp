@@ -36,6 +36,8 @@ const Sample samples[] = {
     {"list_changed.v1",
      R"({"name":"front","entries":[{"type":"sports","id":7,"pinned":true},{"newest":"politics"},{"newest":null},{"type":"sports","id":9007199254740991}]})"},
     {"list_removed.v1", R"({"name":"front"})"},
+    {"redirects_changed.v1",
+     R"({"stored":[{"from":"/a","to":"/b","permanent":true,"source":"redirects.redirect:7"}],"removed":[]})"},
 };
 
 }  // namespace

@@ -87,10 +87,76 @@ TEST_CASE("an old address leads to the last target of its chain, in whatever spe
         CHECK(resolution->permanent == permanent);
     }
     CHECK(site.resolve("/%61lt")->path == "/alt");
-    CHECK(code(site.resolve("/alt/")) == "path_not_found");
     CHECK(code(site.resolve("/d")) == "path_not_found");
     CHECK(code(site.resolve("alt")) == "malformed_path");
     CHECK(code(site.resolve("/alt?x")) == "malformed_path");
+}
+
+TEST_CASE(
+    "a path with a slash at its end, or without, leads where the other does, unless it leads "
+    "elsewhere itself",
+    "[site]") {
+    Fixture site;
+    site.open();
+    REQUIRE(site.put({lead("/storm", "/a"), lead("/blog/storm/", "/b"), lead("/two", "/c"),
+                      lead("/two/", "/d"), lead("/", "/home"), lead("/to", "/storm/")}));
+    CHECK(site.resolve("/storm/")->to == "/a");
+    CHECK(site.resolve("/storm/")->path == "/storm/");
+    CHECK(site.resolve("/blog/storm")->to == "/b");
+    CHECK(site.resolve("/two")->to == "/c");
+    CHECK(site.resolve("/two/")->to == "/d");
+    CHECK(site.resolve("/")->to == "/home");
+    CHECK(code(site.resolve("/storm//")) == "path_not_found");
+    // Where a redirect leads is an address as it stands.
+    CHECK(site.resolve("/to")->to == "/storm/");
+}
+
+TEST_CASE("an address of an article that readers do not see leads nowhere", "[site]") {
+    Fixture site;
+    site.news_of("sports", news::Status::published);
+    site.news_of("sports", news::Status::draft);
+    site.news_of("sports", news::Status::removed);
+    site.open();
+    REQUIRE(site.put({lead("/1", "/v1/news/sports/1"), lead("/2", "/v1/news/sports/2"),
+                      lead("/3", "/v1/news/sports/3"), lead("/4", "/v1/news/sports/4"),
+                      lead("/5", "/v1/news/gardens/1"), lead("/6", "/v1/news/sports/latest"),
+                      lead("/old", "/2")}));
+    CHECK(site.resolve("/1")->to == "/v1/news/sports/1");
+    for (const char* path : {"/2", "/3", "/4", "/old"}) {
+        CAPTURE(path);
+        CHECK(code(site.resolve(path)) == "path_not_found");
+    }
+    CHECK(site.resolve("/5")->to == "/v1/news/gardens/1");
+    CHECK(site.resolve("/6")->to == "/v1/news/sports/latest");
+}
+
+TEST_CASE("redirects that came from another site are told by their rows", "[site]") {
+    Fixture site;
+    site.open();
+    auto from_row = [](RedirectChange change, const char* source) {
+        change.redirect.source = source;
+        return change;
+    };
+    auto sources = [&] {
+        std::string all;
+        auto found = base::run(site.module->redirects().imported_of("a.redirect:", "", 10, {}));
+        REQUIRE(found);
+        for (const auto& one : *found) all += one.from + " " + one.source + " ";
+        return all;
+    };
+    REQUIRE(site.put({from_row(lead("/a", "/x"), "a.redirect:1"),
+                      from_row(lead("/b", "/x"), "a.redirect:2"),
+                      from_row(lead("/c", "/x"), "a.story:1"), lead("/d", "/x")}));
+    CHECK(sources() == "/a a.redirect:1 /b a.redirect:2 ");
+    // Who says the same does not take it over; who says something else does.
+    CHECK(site.put({lead("/a", "/x")})->unchanged == 1);
+    CHECK(site.put({from_row(lead("/d", "/x"), "a.redirect:3")})->unchanged == 1);
+    CHECK(site.put({lead("/b", "/y")})->stored == 1);
+    CHECK(sources() == "/a a.redirect:1 ");
+    CHECK(site.put({from_row(lead("/a", "/x"), "a.redirect:9")})->stored == 1);
+    CHECK(sources() == "/a a.redirect:9 ");
+    site.close();
+    CHECK(verify(site.folder.path()).empty());
 }
 
 TEST_CASE("a chain is followed only so far as is configured", "[site]") {
@@ -377,9 +443,11 @@ TEST_CASE("whatever was changed behind the module's back is found by verify", "[
         "update redirects set permanent = 0 where path = '/a'",
         "update redirects set event_position = 2 where path = '/a'",
         "delete from redirects where path = '/a'",
-        "insert into redirects select '/new', target, permanent, event_position from redirects"
+        "insert into redirects select '/new', target, permanent, event_position, source from "
+        "redirects"
         " where path = '/a'",
-        "insert into redirects values ('/removed', '/x', 1, 1)",
+        "insert into redirects values ('/removed', '/x', 1, 1, null)",
+        "update redirects set source = 'a.b:1' where path = '/a'",
         "update totals set redirects = 7",
         "update totals set lists = 7",
         "update lists set entries = '[]' where name = 'front'",

@@ -175,6 +175,14 @@ public:
     base::Task<void> activate(std::vector<identity::UserId>, base::Context) override {
         co_return refusal();
     }
+    base::Task<std::vector<std::string>> imported_of(std::string, std::string, std::int64_t,
+                                                     base::Context) const override {
+        co_return refusal();
+    }
+    base::Task<identity::Withdrawn> withdraw(std::string, identity::ImportRule,
+                                             base::Context) override {
+        co_return refusal();
+    }
     base::Task<std::optional<identity::KnownSource>> known(std::string,
                                                            base::Context) const override {
         co_return refusal();

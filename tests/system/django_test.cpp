@@ -34,9 +34,13 @@ TEST_CASE("a Django site is looked at and its import tried, and nothing is touch
 
     auto inspected =
         run_portal(folder, {"inspect", "django", dump, "--mapping", folder / "proposed.json"});
-    auto tried = run_portal(folder, {"import", "django", "--mapping", mapping, "--dry-run", dump});
+    const std::string types = R"(news.types=["news", "sports"])";
+    auto tried = run_portal(
+        folder, {"import", "django", "--mapping", mapping, "--dry-run", "--set", types, dump});
     auto proposed = run_portal(
         folder, {"import", "django", "--mapping", folder / "proposed.json", "--dry-run", dump});
+    auto lacking =
+        run_portal(folder, {"import", "django", "--mapping", mapping, "--dry-run", dump});
     auto again =
         run_portal(folder, {"inspect", "django", dump, "--mapping", folder / "proposed.json"});
 
@@ -50,6 +54,13 @@ TEST_CASE("a Django site is looked at and its import tried, and nothing is touch
               "news from newsroom.article: 5 read = 4 taken + 0 left out + 1 rejected\n"
               "  2 published, 1 scheduled, 1 drafts; 0 older states"));
     CHECK(has(tried.output, "Rejected missing_title, 1 times"));
+    CHECK_FALSE(has(tried.output, "news.types"));
+    CHECK(lacking.code == 3);
+    CHECK(has(lacking.output,
+              "Note: These news types are not in the configuration, and their rows "
+              "are not taken: news ("));
+    CHECK(has(lacking.output, R"(Write "news": {"types": ["famous","politics","sports","news"]})"));
+    CHECK(has(lacking.output, "Rejected unknown_news_type"));
     CHECK(proposed.code == 3);
     CHECK(again.code == 2);
     CHECK(has(again.errors, "is there already"));

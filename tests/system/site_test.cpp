@@ -65,7 +65,7 @@ TEST_CASE("an old address is redirected, also after a restart, until it is forgo
             CHECK(answer.json().at("status") == status);
             CHECK(answer.field("ETag").starts_with('"'));
         }
-        CHECK(failure_faults(portal.get("/v1/resolve?path=/forum"), 404, "path_not_found") == "");
+        CHECK(failure_faults(portal.get("/v1/resolve?path=/nobody"), 404, "path_not_found") == "");
     }
     put = put_redirects(portal, {{{"from", "/storm"}, {"remove", true}}});
     CHECK(put.json() == json{{"stored", 0}, {"removed", 1}, {"unchanged", 0}, {"total", 4}});

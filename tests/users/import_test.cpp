@@ -30,6 +30,16 @@ public:
         }
         co_return co_await real_.activate(std::move(ids), std::move(context));
     }
+    base::Task<std::vector<std::string>> imported_of(std::string prefix, std::string after,
+                                                     std::int64_t limit,
+                                                     base::Context context) const override {
+        co_return co_await real_.imported_of(std::move(prefix), std::move(after), limit,
+                                             std::move(context));
+    }
+    base::Task<identity::Withdrawn> withdraw(std::string source, ImportRule rule,
+                                             base::Context context) override {
+        co_return co_await real_.withdraw(std::move(source), rule, std::move(context));
+    }
     base::Task<std::optional<identity::KnownSource>> known(std::string source,
                                                            base::Context context) const override {
         co_return co_await real_.known(std::move(source), std::move(context));

@@ -37,6 +37,7 @@ from .rows import (
     key_json,
     model_of,
     name_of,
+    named_in_texts,
     parents_of,
     reading,
     record_of,
@@ -231,6 +232,7 @@ class Pusher:
     def _related(self, label: str, row: Model) -> list:
         """The rows without which this one cannot be understood, each once."""
         rows = parents_of(row) + related_of(row, self._settings.related_to(label), RELATED_MAX)
+        rows += named_in_texts(row, self._settings.database, RELATED_MAX)
         if is_page(type(row)):
             rows += restrictions(row, self._settings.database, RELATED_MAX)
         found = {name_of(other): other for other in rows}

@@ -124,6 +124,24 @@ def parents_of(row: Model) -> list:
     return list(found.values())
 
 
+def named_in_texts(row: Model, database: str, most: int) -> list:
+    """The rows that StreamFields and rich text of Wagtail name by their keys: pictures, snippets,
+    pages. Such fields say themselves what is in them. What is gone is left out; at most `most`."""
+    keys: dict = {}
+    for field in row._meta.concrete_fields:
+        extract = getattr(field, "extract_references", None)
+        value = field.value_from_object(row) if extract is not None else None
+        if value is None:
+            continue
+        for model, key, *_ in extract(value):
+            keys.setdefault(model._meta.concrete_model, set()).add(key)
+    found: list = []
+    for model, wanted in keys.items():
+        rows = QuerySet(model, using=database).filter(pk__in=sorted(wanted, key=str)[: most + 1])
+        found += rows[: max(most + 1 - len(found), 0)]
+    return found
+
+
 def is_page(model: type[Model]) -> bool:
     """Whether its rows are pages of Wagtail."""
     kinds = (model, *model._meta.get_parent_list())
