@@ -38,7 +38,8 @@ struct ImportedBefore {
 /// An item that was imported before and has not moved away since.
 struct ImportedItem {
     std::string source_id;
-    bool is_public = false;  ///< published, or to be at a time that is set
+    bool is_public = false;   ///< published, or to be at a time that is set
+    bool only_given = false;  ///< recognised since anything of it was imported: see recognise()
 };
 
 /// How some items stand that were imported before, and have not moved away since.

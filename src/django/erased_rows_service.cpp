@@ -10,6 +10,9 @@ namespace django {
 namespace {
 
 const std::string no_field;
+/// The generic key of most of Django's apps: versions, log entries, tags.
+const std::string generic_type = "content_type";
+const std::string generic_key = "object_id";
 
 std::string erased_name(const std::string& legacy_id) {
     return "erased " + legacy_id;
@@ -164,7 +167,15 @@ const std::string* ErasedRows::leading(const Row& row) const {
         auto to = target(row.model, field);
         if (!key.is_null() && people_.contains(to) && is_erased(to, key)) return &field;
     }
-    return nullptr;
+    return leading_generically(row);
+}
+
+const std::string* ErasedRows::leading_generically(const Row& row) const {
+    const auto* type = row.fields.find(generic_type);
+    const auto* key = row.fields.find(generic_key);
+    if (!type || !key || !key->is_scalar()) return nullptr;
+    auto model = staging_.content_type(*type);
+    return people_.contains(model) && is_erased(model, *key) ? &generic_key : nullptr;
 }
 
 void ErasedRows::spread(
@@ -172,9 +183,13 @@ void ErasedRows::spread(
     if (!any_) return;
     find_led_to();
     for (const auto& model : staging_.models()) {
-        if (exempt_.contains(model)) continue;
+        // Versions of people may stand beside those that articles are made of.
+        bool is_exempt = exempt_.contains(model);
+        bool may_lead = !is_exempt || (!mapping_.stay_if_erased.contains(model) &&
+                                       survey_.of(model).columns.contains(generic_key));
+        if (!may_lead) continue;
         auto look = [&](const RowPointer& row) {
-            const auto* field = leading(*row);
+            const auto* field = is_exempt ? leading_generically(*row) : leading(*row);
             if (!field) return;
             bool stays = led_to_.contains(model) || field->empty();
             if (!stays) return hear(row, *field);

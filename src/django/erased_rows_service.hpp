@@ -43,6 +43,7 @@ private:
     /// The field through which the row leads to somebody; of a child of their model that is empty;
     /// null: it does not.
     const std::string* leading(const Row& row) const;
+    const std::string* leading_generically(const Row& row) const;
     bool is_erased(const std::string& model, const Value& key) const;
     bool is_of_one(const std::string& model, const std::string& field) const;
 

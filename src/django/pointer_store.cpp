@@ -1,3 +1,5 @@
+#include <set>
+
 #include "row_key_json.hpp"
 #include "staging_store.hpp"
 
@@ -36,11 +38,19 @@ void StagingStore::begin_relations() {
 void StagingStore::point_early() {
     early_.clear();
     if (is_complete()) return;
+    std::set<std::int64_t> partial;
+    {
+        auto rows = store_->transaction().prepare("select number from relation where state = ?");
+        rows.bind(1, relation_partial);
+        while (rows.step()) partial.insert(rows.integer(0));
+    }
     for (const auto& reverse : options_.reverses) {
         auto known = relation(reverse);
-        if (!known || known->state != relation_partial) continue;
+        if (!known || partial.erase(known->number) == 0) continue;
         early_.emplace(reverse.model, Early{known->number, reverse.fields.front()});
     }
+    // Those of another mapping miss the rows that come now.
+    for (auto number : partial) set_state(number, relation_unfit);
 }
 
 void StagingStore::set_state(std::int64_t relation, std::int64_t state) {

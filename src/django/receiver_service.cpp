@@ -55,7 +55,8 @@ Result<void> WritingReceiver::look_for_vanished(const std::string& type, const s
         for (const auto& item : *known) ids.push_back(item.source_id);
         auto are_seen = seen(ids);
         for (std::size_t i = 0; i < ids.size(); ++i) {
-            if (are_seen[i]) continue;
+            // What was made here may not be there yet.
+            if (are_seen[i] || (*known)[i].only_given) continue;
             name(ids[i], model, vanished);
             if (!unpublish_vanished_ || !(*known)[i].is_public) continue;
             auto done = base::run(writer_.withdraw(type, ids[i]));

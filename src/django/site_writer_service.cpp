@@ -101,12 +101,17 @@ Task<T> SiteWriter::patiently(std::function<Task<T>()> ask) const {
     }
 }
 
-void SiteWriter::remember(const std::string& legacy_id, std::int64_t user) {
+/// Before a block, never within one: all that it asks for stays known to its end.
+void SiteWriter::make_room() {
     if (users_.size() >= users_remembered_max) users_.clear();
+}
+
+void SiteWriter::remember(const std::string& legacy_id, std::int64_t user) {
     users_[legacy_id] = user;
 }
 
 Task<Outcomes> SiteWriter::write_people(std::vector<Person> people) {
+    make_room();
     std::vector<users::ImportedPerson> all;
     auto now = clock_.now();
     for (const auto& person : people) all.push_back(with_account(person, now));
@@ -139,6 +144,7 @@ Task<void> SiteWriter::learn_users(std::vector<std::string> legacy_ids) {
 }
 
 Task<Outcomes> SiteWriter::write_items(std::vector<Item> items) {
+    make_room();
     Outcomes outcomes(items.size());
     auto people = users_of(items);
     auto known = co_await learn_users(std::move(people));

@@ -59,6 +59,7 @@ private:
     base::Context context() const;
     template <class T>
     base::Task<T> patiently(std::function<base::Task<T>()> ask) const;
+    void make_room();
     void remember(const std::string& legacy_id, std::int64_t user);
     base::Task<void> learn_users(std::vector<std::string> legacy_ids);
     base::Task<Brought> write(Group& group);

@@ -149,7 +149,12 @@ const char* named(legacy::LoginKind kind) {
     return "";
 }
 
-void judge(const legacy::LoginsUsed& logins, TransferVerdict& said) {
+void judge(const legacy::LoginsUsed& logins, base::Time now, TransferVerdict& said) {
+    if (!logins.kinds.empty() && now - logins.since < std::chrono::hours(24)) {
+        said.missing.push_back("Logins of Django are counted since " +
+                               base::to_rfc3339(logins.since) +
+                               ", the start of the server: look again when that is a day ago.");
+    }
     for (const auto& use : logins.kinds) {
         auto day = use.counts.day;
         if (day == 0) continue;
@@ -179,11 +184,11 @@ TransferVerdict verdict(const Transfer& transfer) {
     for (const auto& model : transfer.models) judge(model, pushed_max, said);
     for (const auto& bridge : transfer.bridges) {
         if (bridge.refused == 0) continue;
-        said.notes.push_back("Of the last push of " + bridge.source + " " +
-                             plural(bridge.refused, "change was", "changes were") + " refused.");
+        said.missing.push_back("Of the last push of " + bridge.source + " " +
+                               plural(bridge.refused, "change was", "changes were") + " refused.");
     }
     judge(transfer.people, said);
-    judge(transfer.logins, said);
+    judge(transfer.logins, transfer.counted_at, said);
     said.ready = said.missing.empty();
     return said;
 }

@@ -68,6 +68,10 @@ base::Task<PublicKeysService::Keys> PublicKeysService::keys_for(std::string key_
         telemetry::log(telemetry::Level::warning, "legacy",
                        "the keys of the monolith's tokens cannot be had",
                        {{"address", config_.tokens_jwks_url}, {"error", asked.error().message}});
+        // Sooner than keys that are there are asked for again: until then nobody is known.
+        auto again = clock_.steady() + std::min<Moment::duration>(config_.tokens_jwks_timeout_ms,
+                                                                  config_.tokens_jwks_interval_s);
+        next_question_ = again.time_since_epoch().count();
     }
     // The site has just said which keys there are; or those of before have to do.
     if (is_known || answered_) co_return keys;

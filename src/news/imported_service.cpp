@@ -59,7 +59,8 @@ base::Task<std::vector<ImportedItem>> ImporterService::imported_of(std::string p
         for (auto& source_id : sources_after(transaction, prefix, after, limit)) {
             auto source = find_source(transaction, source_id);
             auto state = read_state(transaction, source->id);
-            found.push_back({std::move(source_id), state && is_or_will_be_public(*state)});
+            found.push_back({std::move(source_id), state && is_or_will_be_public(*state),
+                             source->hash == given_from_here});
         }
         return found;
     };

@@ -50,13 +50,42 @@ std::optional<Redirect> find(database::ReadTransaction& transaction, const std::
     return redirect_of(row);
 }
 
-/// Of a path that leads nowhere itself, with a slash at its end or without: many a site took both.
+std::string without_slash(const std::string& path) {
+    return path.size() > 1 && path.ends_with('/') ? path.substr(0, path.size() - 1) : path;
+}
+
+/// With a slash at its end or without: many a site took both.
 std::optional<Redirect> find_either(database::ReadTransaction& transaction,
                                     const std::string& path) {
     auto found = find(transaction, path);
     if (found || path == "/") return found;
-    bool has_slash = path.ends_with('/');
-    return find(transaction, has_slash ? path.substr(0, path.size() - 1) : path + "/");
+    return find(transaction, path.ends_with('/') ? without_slash(path) : path + "/");
+}
+
+/// Whether who follows it comes to `path` again, in either way of writing it. What was stored is
+/// only known to be no circle as it is written.
+bool leads_back(database::ReadTransaction& transaction, const Redirect& redirect,
+                const std::string& path) {
+    auto to = redirect.to;
+    for (std::size_t hops = 0; hops <= chain_max; ++hops) {
+        auto local = to ? local_path(*to) : std::nullopt;
+        if (!local) return false;
+        if (without_slash(*local) == without_slash(path)) return true;
+        auto next = find_either(transaction, *local);
+        if (!next) return false;
+        to = std::move(next->to);
+    }
+    // A circle that others are in ends at one of them.
+    return false;
+}
+
+/// As find_either(), but a path that is written otherwise leads nowhere that leads back to it.
+std::optional<Redirect> find_asked(database::ReadTransaction& transaction,
+                                   const std::string& path) {
+    auto found = find_either(transaction, path);
+    bool is_other = found && found->from != path;
+    if (is_other && leads_back(transaction, *found, path)) return std::nullopt;
+    return found;
 }
 
 /// What says the same changes nothing. Where it came from is another thing only if both are known:
@@ -258,7 +287,7 @@ base::Task<Resolution> RedirectStore::resolve(std::string path, std::int64_t hop
                                               base::Context context) const {
     auto work = [path = std::move(path),
                  hops_max](database::ReadTransaction& transaction) -> base::Result<Resolution> {
-        auto found = find_either(transaction, path);
+        auto found = find_asked(transaction, path);
         if (!found) {
             return base::Error{base::Reason::not_found, "path_not_found",
                                "Nothing is known of this path."};

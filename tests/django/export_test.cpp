@@ -263,6 +263,12 @@ TEST_CASE("an article whose row came there by the feed goes back in that row alo
     context.request_id = news::import_request_prefix;
     auto& importer = site.news->instances().at("sports")->importer();
     REQUIRE(base::run(importer.recognise("b.text:3", made->id, 1, context)));
+    auto known = base::run(importer.imported_of("b.text:", "", 10, context));
+    REQUIRE(known);
+    for (const auto& one : *known) {
+        CAPTURE(one.source_id);
+        CHECK(one.only_given == (one.source_id == "b.text:3"));
+    }
     auto row = Json::parse(texts_base[3]);
     row["pk"] = 3;
     row["fields"]["slug"] = "new";
@@ -459,6 +465,12 @@ TEST_CASE("of somebody who was erased here no row goes back with what is theirs"
             std::string(
                 R"({"model":"b.comment","pk":3,"fields":{"user":null,"words":"no one's"}})"),
             std::string(R"({"model":"b.picture","pk":1,"fields":{"by":7,"file":"sea.jpg"}})"),
+            std::string(
+                R"({"model":"b.version","pk":1,"fields":{"content_type":["auth","user"],"object_id":"7","data":"Ann's"}})"),
+            std::string(
+                R"({"model":"b.version","pk":2,"fields":{"content_type":["auth","user"],"object_id":"8","data":"Bo's"}})"),
+            std::string(
+                R"({"model":"b.version","pk":3,"fields":{"content_type":["b","line"],"object_id":"7","data":"a line"}})"),
         }) {
         base.push_back(row);
     }
@@ -480,17 +492,18 @@ TEST_CASE("of somebody who was erased here no row goes back with what is theirs"
     CHECK(rows["b.line:1"] ==
           Json::parse(R"({"user": 7, "shown": "Ann Lee", "home": "erased-1"})"));
     CHECK(rows["b.line:2"]["home"] == "Bo's street");
-    for (const auto* gone : {"b.profile:1", "b.badge:1", "b.comment:1", "b.comment:2"}) {
+    for (const auto* gone :
+         {"b.profile:1", "b.badge:1", "b.comment:1", "b.comment:2", "b.version:1"}) {
         CAPTURE(gone);
         CHECK_FALSE(rows.contains(gone));
     }
-    CHECK(rows.size() == base.size() - 4);
+    CHECK(rows.size() == base.size() - 5);
     CHECK(rows["b.text:1"]["writer"] == 7);
     std::ifstream file(site.folder / "back.jsonl");
     std::string all{std::istreambuf_iterator<char>(file), {}};
     CHECK(all.find("Ann's") == all.npos);
     CHECK(all.find("555-7") == all.npos);
-    CHECK(site.report.with_removed == 4);
+    CHECK(site.report.with_removed == 5);
 }
 
 TEST_CASE("each row that could not say something is a line of its own file", "[django]") {

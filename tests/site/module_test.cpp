@@ -111,6 +111,21 @@ TEST_CASE(
     CHECK(site.resolve("/to")->to == "/storm/");
 }
 
+TEST_CASE("no path is led back to itself by the slash at its end", "[site]") {
+    Fixture site;
+    site.open();
+    REQUIRE(site.put({lead("/about", "/about/"), lead("/x", "/y"), lead("/y/", "/x/"),
+                      lead("/team/", "/about?all#top"), lead("/far", "https://example.org/far/")}));
+    CHECK(site.resolve("/about")->to == "/about/");
+    CHECK(code(site.resolve("/about/")) == "path_not_found");
+    CHECK(site.resolve("/x")->to == "/y");
+    CHECK(code(site.resolve("/y")) == "path_not_found");
+    CHECK(site.resolve("/y/")->to == "/x/");
+    CHECK(code(site.resolve("/x/")) == "path_not_found");
+    CHECK(site.resolve("/team")->to == "/about?all#top");
+    CHECK(site.resolve("/far/")->to == "https://example.org/far/");
+}
+
 TEST_CASE("an address of an article that readers do not see leads nowhere", "[site]") {
     Fixture site;
     site.news_of("sports", news::Status::published);
