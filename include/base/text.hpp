@@ -18,6 +18,10 @@ std::string_view trim(std::string_view text);
 /// most `most`; nothing otherwise.
 std::optional<std::int64_t> parse_number(std::string_view text, std::int64_t most);
 
+/// What is behind every text that begins with this one, which is not empty and ends in ASCII: so an
+/// index gives all that begin with it, as `>= prefix and < behind`.
+std::string behind_prefix(std::string prefix);
+
 /// base64url without padding (RFC 4648, section 5).
 std::string to_base64url(std::string_view bytes);
 

@@ -1,6 +1,7 @@
 #include "base/text.hpp"
 
 #include <array>
+#include <cassert>
 #include <cstdint>
 #include <cstring>
 
@@ -98,6 +99,12 @@ std::optional<std::int64_t> parse_number(std::string_view text, std::int64_t mos
     }
     if (value > most) return std::nullopt;
     return value;
+}
+
+std::string behind_prefix(std::string prefix) {
+    assert(!prefix.empty() && static_cast<unsigned char>(prefix.back()) < 0x80);
+    ++prefix.back();
+    return prefix;
 }
 
 std::string to_base64url(std::string_view bytes) {

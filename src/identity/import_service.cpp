@@ -1,7 +1,6 @@
 #include "import_service.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <iterator>
 
 #include "base/text.hpp"
@@ -335,7 +334,6 @@ base::Task<std::vector<std::string>> ImportService::imported_of(std::string pref
                                                                 std::string after,
                                                                 std::int64_t limit,
                                                                 base::Context context) const {
-    assert(!prefix.empty() && static_cast<unsigned char>(prefix.back()) < 0x80);
     using Found = std::vector<std::string>;
     auto work = [prefix = std::move(prefix), after = std::move(after),
                  limit](database::ReadTransaction& transaction) -> base::Result<Found> {

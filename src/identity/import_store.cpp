@@ -3,6 +3,8 @@
 #include <set>
 #include <stdexcept>
 
+#include "base/text.hpp"
+
 namespace identity {
 
 namespace {
@@ -70,9 +72,7 @@ std::string source_of(database::ReadTransaction& transaction, UserId id) {
 std::vector<std::string> sources_after(database::ReadTransaction& transaction,
                                        const std::string& prefix, const std::string& after,
                                        std::int64_t count) {
-    // Behind every text that begins with the prefix, for a prefix that ends in ASCII.
-    auto end = prefix;
-    ++end.back();
+    auto end = base::behind_prefix(prefix);
     auto rows = transaction.prepare(
         "select source from accounts where source > ?1 and source >= ?2 and source < ?3"
         " and status <> 'pending' order by source limit ?4");

@@ -1,5 +1,6 @@
 #include "import_store.hpp"
 
+#include "base/text.hpp"
 #include "news/importer.hpp"
 
 namespace news {
@@ -43,9 +44,7 @@ void update_source(database::Transaction& transaction, const std::string& source
 std::vector<std::string> sources_after(database::ReadTransaction& transaction,
                                        const std::string& prefix, const std::string& after,
                                        std::int64_t limit) {
-    // Behind every text that begins with the prefix, for a prefix that ends in ASCII.
-    auto end = prefix;
-    ++end.back();
+    auto end = base::behind_prefix(prefix);
     auto rows = transaction.prepare(
         "select source_id from sources left join source_states using (source_id)"
         " where source_id > ?1 and source_id >= ?2 and source_id < ?3 and coalesce(moved, 0) = 0"

@@ -1,6 +1,5 @@
 // What an importer may ask and say of the items that came before.
 #include <algorithm>
-#include <cassert>
 
 #include "import_store.hpp"
 #include "importer_service.hpp"
@@ -51,7 +50,6 @@ base::Task<std::vector<ImportedItem>> ImporterService::imported_of(std::string p
                                                                    std::string after,
                                                                    std::int64_t limit,
                                                                    base::Context context) const {
-    assert(!prefix.empty() && static_cast<unsigned char>(prefix.back()) < 0x80);
     using Found = std::vector<ImportedItem>;
     auto work = [prefix = std::move(prefix), after = std::move(after),
                  limit](database::ReadTransaction& transaction) -> base::Result<Found> {
@@ -70,7 +68,6 @@ base::Task<std::vector<ImportedItem>> ImporterService::imported_of(std::string p
 base::Task<ImportedCount> ImporterService::count_imported(std::string prefix, std::string after,
                                                           std::int64_t limit,
                                                           base::Context context) const {
-    assert(!prefix.empty() && static_cast<unsigned char>(prefix.back()) < 0x80);
     auto work = [prefix = std::move(prefix), after = std::move(after),
                  limit](database::ReadTransaction& transaction) -> base::Result<ImportedCount> {
         ImportedCount count;

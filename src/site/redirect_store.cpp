@@ -1,8 +1,8 @@
 #include "redirect_store.hpp"
 
-#include <cassert>
 #include <unordered_map>
 
+#include "base/text.hpp"
 #include "bus/call_store.hpp"
 #include "call_json.hpp"
 #include "event_json.hpp"
@@ -265,13 +265,10 @@ base::Task<std::vector<Redirect>> RedirectStore::list(std::string after, std::in
 base::Task<std::vector<Redirect>> RedirectStore::imported_of(std::string prefix, std::string after,
                                                              std::int64_t limit,
                                                              base::Context context) const {
-    assert(!prefix.empty() && static_cast<unsigned char>(prefix.back()) < 0x80);
     using All = std::vector<Redirect>;
     auto work = [prefix = std::move(prefix), after = std::move(after),
                  limit](database::ReadTransaction& transaction) -> base::Result<All> {
-        // Behind every text that begins with the prefix.
-        auto end = prefix;
-        ++end.back();
+        auto end = base::behind_prefix(prefix);
         All all;
         auto row = transaction.prepare(std::string("select ") + columns +
                                        " from redirects where path > ?1 and source >= ?2"
