@@ -17,7 +17,8 @@ namespace legacy {
 /// (SessionConfig::tokens_jwks_url). They are asked for by the first request that needs them, by
 /// the first after SessionConfig::tokens_jwks_kept_s, and where a token names a key that is not
 /// known; but at most once in SessionConfig::tokens_jwks_interval_s, by one request at a time,
-/// whoever sends what. Where that fails the last good ones stay. Thread-safe.
+/// whoever sends what. Where that fails the last good ones stay, and it is asked again after
+/// SessionConfig::tokens_jwks_timeout_ms, if that is sooner. Thread-safe.
 class PublicKeysService {
 public:
     /// The configuration is valid and has an address. All of it outlives this.
@@ -42,7 +43,7 @@ private:
     base::Snapshot<PublicKeys> keys_;
     std::atomic<base::Clock::Moment::rep> fresh_until_;
     std::atomic<base::Clock::Moment::rep> next_question_;
-    /// What the last question was answered. False while one is under way.
+    /// Whether the last question was; false while one is under way.
     std::atomic<bool> answered_{false};
 };
 
