@@ -20,5 +20,9 @@ create table imports (
     primary key (model, place)
 ) strict, without rowid;
 
--- How far the outbox was taken when the last import ended.
+-- How far the outbox was taken when the last import that ended was begun, and what was refused since: of each import, as
+-- it was when it began, until it ends.
 alter table pushes add column imported_sequence integer not null default 0;
+alter table pushes add column refused_since integer not null default 0;
+alter table pushes add column begun_sequence integer not null default 0;
+alter table pushes add column begun_refused integer not null default 0;

@@ -90,23 +90,6 @@ bool is_hidden(const Mapped<Item>& mapped) {
     return item && is_hidden(*item);
 }
 
-/// Ends the run of a push, however it ends.
-class Running {
-public:
-    explicit Running(std::shared_ptr<std::atomic<bool>> flag)
-        : flag_(std::move(flag)), begun_(!flag_->exchange(true)) {}
-    ~Running() {
-        if (begun_) *flag_ = false;
-    }
-    Running(const Running&) = delete;
-    bool begun() const { return begun_; }
-
-private:
-    // Who pushes may be thrown away later than the service.
-    const std::shared_ptr<std::atomic<bool>> flag_;
-    const bool begun_;
-};
-
 }  // namespace
 
 ChangeService::ChangeService(std::shared_ptr<const Mapping> mapping,
@@ -132,8 +115,8 @@ Task<Pushed> ChangeService::push(Push push, base::Context context) {
                               "The migration is finished: nothing more is taken from the Django "
                               "site. Stop its portal_push."};
     }
-    Running running(running_);
-    if (!running.begun()) {
+    Turn turn(running_);
+    if (!turn.is_mine()) {
         co_return base::Error{base::Reason::unavailable, "push_running",
                               "Another push is being taken. Send this one again."};
     }
@@ -142,6 +125,7 @@ Task<Pushed> ChangeService::push(Push push, base::Context context) {
     if (!before) co_return before.error();
     pushed.last_sequence = before->sequence;
     pushed.refused = told_again(refusals_from_json(before->refused), push);
+    const auto refused_before = std::ssize(pushed.refused);
     for (auto& change : push.changes) {
         if (change.sequence <= pushed.last_sequence) continue;
         auto sequence = change.sequence;
@@ -154,7 +138,8 @@ Task<Pushed> ChangeService::push(Push push, base::Context context) {
     }
     if (pushed.last_sequence > before->sequence) {
         PushStore::Taken now{pushed.last_sequence, to_json(pushed.refused)};
-        auto kept = co_await store_->put(push.source, std::move(now));
+        auto kept = co_await store_->put(push.source, std::move(now),
+                                         std::ssize(pushed.refused) - refused_before);
         if (!kept) co_return kept.error();
     }
     co_return pushed;

@@ -15,6 +15,7 @@
 #include "mapping.hpp"
 #include "owner_service.hpp"
 #include "push_store.hpp"
+#include "turn.hpp"
 
 namespace django {
 
@@ -47,7 +48,7 @@ private:
     const base::Clock& clock_;
     const OwnerService& owners_;
     PushStore* const store_;
-    const std::shared_ptr<std::atomic<bool>> running_ = std::make_shared<std::atomic<bool>>(false);
+    const Turn::Taken running_ = std::make_shared<std::atomic<bool>>(false);
 };
 
 }  // namespace django

@@ -13,28 +13,12 @@ using base::Error;
 using base::Reason;
 using telemetry::Level;
 
+Error feed_running() {
+    return {Reason::unavailable, "feed_running",
+            "Another page of the feed is being made. Ask again."};
+}
+
 }  // namespace
-
-/// One page or row at a time.
-class FeedService::Turn {
-public:
-    explicit Turn(std::shared_ptr<std::atomic<bool>> busy)
-        : busy_(std::move(busy)), is_mine_(!busy_->exchange(true)) {}
-    ~Turn() {
-        if (is_mine_) *busy_ = false;
-    }
-    Turn(const Turn&) = delete;
-    bool is_mine() const { return is_mine_; }
-    static Error taken() {
-        return {Reason::unavailable, "feed_running",
-                "Another page of the feed is being made. Ask again."};
-    }
-
-private:
-    // Who asked may be thrown away later than the service.
-    const std::shared_ptr<std::atomic<bool>> busy_;
-    const bool is_mine_;
-};
 
 FeedService::FeedService(std::shared_ptr<const Mapping> mapping,
                          std::shared_ptr<const base::TimeZone> zone, const Exported& exported,
@@ -128,7 +112,7 @@ base::Task<FeedPage> FeedService::page(std::int64_t after, std::int64_t limit,
     auto can = ready();
     if (!can) co_return can.error();
     Turn turn(busy_);
-    if (!turn.is_mine()) co_return Turn::taken();
+    if (!turn.is_mine()) co_return feed_running();
     auto entries = co_await store_->after(after, limit, context.deadline);
     if (!entries) co_return entries.error();
     if (after > entries->head) {
@@ -150,7 +134,7 @@ base::Task<FeedChange> FeedService::row(std::string model, std::string key, base
     auto can = ready();
     if (!can) co_return can.error();
     Turn turn(busy_);
-    if (!turn.is_mine()) co_return Turn::taken();
+    if (!turn.is_mine()) co_return feed_running();
     auto make = [this, model = std::move(model), key = std::move(key),
                  deadline = context.deadline] { return rows_->row(model, key, deadline); };
     co_return co_await on_thread<FeedChange>(std::move(make));

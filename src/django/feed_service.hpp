@@ -10,6 +10,7 @@
 #include "base/loop.hpp"
 #include "feed_rows_service.hpp"
 #include "host/environment.hpp"
+#include "turn.hpp"
 
 namespace django {
 
@@ -42,7 +43,6 @@ public:
     std::chrono::seconds lag() const;
 
 private:
-    class Turn;
     base::Result<void> ready() const;
     void prepare();
     template <class T, class Make>
@@ -59,7 +59,7 @@ private:
     enum class State { absent, reading, ready, failed };
     std::atomic<State> state_{State::absent};
     std::atomic<bool> stop_{false};
-    const std::shared_ptr<std::atomic<bool>> busy_ = std::make_shared<std::atomic<bool>>(false);
+    const Turn::Taken busy_ = std::make_shared<std::atomic<bool>>(false);
     std::atomic<std::int64_t> waiting_since_{0};  ///< microseconds; 0: nothing waits
     std::optional<FeedRows> rows_;                ///< of the thread
     base::Loop loop_;

@@ -57,6 +57,17 @@ RuleReport read_rule(const database::Statement& row) {
 
 }  // namespace
 
+base::Task<void> ImportStore::begin() {
+    auto work = [](database::Transaction& transaction) -> base::Result<bool> {
+        transaction.execute(
+            "update pushes set begun_sequence = sequence, begun_refused = refused_since");
+        return true;
+    };
+    auto done = co_await database_.write<bool>(base::Deadline(), row_bytes, work);
+    if (!done) co_return done.error();
+    co_return base::Result<void>();
+}
+
 base::Task<void> ImportStore::keep(ImportReport report, base::Time finished_at) {
     auto bytes = row_bytes * report.rules.size();
     auto work = [report = std::move(report),
@@ -71,7 +82,9 @@ base::Task<void> ImportStore::keep(ImportReport report, base::Time finished_at) 
             }
             insert(transaction, report, static_cast<std::int64_t>(i), finished_at);
         }
-        transaction.execute("update pushes set imported_sequence = sequence");
+        transaction.execute(
+            "update pushes set imported_sequence = begun_sequence,"
+            " refused_since = refused_since - begun_refused, begun_refused = 0");
         return true;
     };
     auto done = co_await database_.write<bool>(base::Deadline(), bytes, std::move(work));

@@ -16,7 +16,7 @@ struct KeptImport {
     std::string source;  ///< its kind: json, jsonl, xml or sqlite
     bool cut_off = false;
     std::int64_t unreadable = 0;  ///< rows that were none, besides those that the rules have read
-    std::int64_t vanished = 0;    ///< articles that came before, and were not in the source
+    std::int64_t vanished = 0;    ///< what came before, and was not in the source
     /// In the order of the mapping; what `published`, `scheduled`, `drafts` and `past` said is not
     /// kept.
     std::vector<RuleReport> rules{};

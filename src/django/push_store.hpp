@@ -25,15 +25,17 @@ public:
         std::string refused = "[]";
     };
     base::Task<Taken> taken(std::string source, base::Deadline deadline) const;
-    base::Task<void> put(std::string source, Taken taken);
+    /// `newly_refused`: of the changes behind those that were taken before.
+    base::Task<void> put(std::string source, Taken taken, std::int64_t newly_refused);
 
-    /// An outbox, and how far it is since the last import that ended.
+    /// An outbox, and how far it is since the last import that ended was begun.
     struct Outbox {
         std::string source;
         Taken taken{};
         base::Time pushed_at{};
         /// At most so many changes: a sequence may have gaps.
         std::int64_t since_import_max = 0;
+        std::int64_t refused_since_import = 0;
     };
     /// The hundred that pushed last, the newest first.
     base::Task<std::vector<Outbox>> outboxes(base::Deadline deadline) const;

@@ -184,8 +184,9 @@ TransferVerdict verdict(const Transfer& transfer) {
     for (const auto& model : transfer.models) judge(model, pushed_max, said);
     for (const auto& bridge : transfer.bridges) {
         if (bridge.refused == 0) continue;
-        said.missing.push_back("Of the last push of " + bridge.source + " " +
-                               plural(bridge.refused, "change was", "changes were") + " refused.");
+        said.missing.push_back("Of the bridge " + bridge.source + " " +
+                               plural(bridge.refused, "change was", "changes were") +
+                               " refused since the last import.");
     }
     judge(transfer.people, said);
     judge(transfer.logins, transfer.counted_at, said);

@@ -31,7 +31,7 @@ struct BridgeTransfer {
     base::Time pushed_at{};
     std::int64_t sequence = 0;
     std::int64_t since_import_max = 0;  ///< changes since the last import, at most
-    std::int64_t refused = 0;           ///< of its last push
+    std::int64_t refused = 0;           ///< changes, since the last import
 };
 
 /// How far a site has come over with its data, its people and their logins.

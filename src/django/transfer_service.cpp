@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "push_json.hpp"
-
 namespace django {
 
 namespace {
@@ -20,23 +18,6 @@ base::Error count_running() {
     return {base::Reason::unavailable, "count_running",
             "What is here is being counted for somebody else. Ask again in a moment."};
 }
-
-/// Ends a count, however it ends.
-class Counting {
-public:
-    explicit Counting(std::shared_ptr<std::atomic<bool>> flag)
-        : flag_(std::move(flag)), begun_(!flag_->exchange(true)) {}
-    ~Counting() {
-        if (begun_) *flag_ = false;
-    }
-    Counting(const Counting&) = delete;
-    bool begun() const { return begun_; }
-
-private:
-    // Who counts may be thrown away later than the service.
-    const std::shared_ptr<std::atomic<bool>> flag_;
-    const bool begun_;
-};
 
 void add(const identity::ImportedPeople& some, identity::ImportedPeople& all) {
     all.here += some.here;
@@ -83,9 +64,8 @@ Task<Transfer> TransferService::transfer(base::Context context) {
         auto outboxes = co_await parts_.pushes->outboxes(context.deadline);
         if (!outboxes) co_return outboxes.error();
         for (const auto& one : *outboxes) {
-            auto refused = std::ssize(refusals_from_json(one.taken.refused));
-            transfer.bridges.push_back(
-                {one.source, one.pushed_at, one.taken.sequence, one.since_import_max, refused});
+            transfer.bridges.push_back({one.source, one.pushed_at, one.taken.sequence,
+                                        one.since_import_max, one.refused_since_import});
         }
     }
     auto count = co_await counted(imports, std::move(context));
@@ -102,8 +82,8 @@ Task<TransferService::CountPointer> TransferService::counted(const KeptImports& 
     bool counts =
         last && parts_.clock.steady() < last->kept_until && !is_older(last->begun_at, imports);
     if (counts) co_return last;
-    Counting counting(running_);
-    if (!counting.begun()) {
+    Turn turn(running_);
+    if (!turn.is_mine()) {
         if (last) co_return last;
         co_return count_running();
     }

@@ -15,6 +15,7 @@
 #include "owner_service.hpp"
 #include "push_store.hpp"
 #include "transfer.hpp"
+#include "turn.hpp"
 
 namespace django {
 
@@ -63,7 +64,7 @@ private:
 
     const Parts parts_;
     base::Snapshot<Count> count_{nullptr};
-    const std::shared_ptr<std::atomic<bool>> running_ = std::make_shared<std::atomic<bool>>(false);
+    const Turn::Taken running_ = std::make_shared<std::atomic<bool>>(false);
 };
 
 }  // namespace django

@@ -218,7 +218,7 @@ void print_models(const json& models) {
 void print_bridge(const json& bridge) {
     std::printf(
         "The bridge %s pushed last at %s: up to %s changes since the last import, %s "
-        "refused of the last push.\n",
+        "of them refused.\n",
         text(bridge, "source").c_str(), text(bridge, "pushed_at").c_str(),
         count_text(bridge, "since_import_max").c_str(), count_text(bridge, "refused").c_str());
 }

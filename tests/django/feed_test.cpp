@@ -9,10 +9,6 @@
 #include "support/stepped_loop.hpp"
 #include "texts_site.hpp"
 
-namespace migrations {
-database::MigrationSet django();
-}
-
 namespace django {
 
 namespace {
@@ -25,13 +21,7 @@ public:
         : TextsSite(base) {
         std::ofstream(folder / "base.jsonl") << lines_of(base);
         config.base = (folder / "base.jsonl").string();
-        database::Options options;
-        options.name = "django";
-        options.file = folder / "django.db";
-        options.migrations = {bus::log_schema(), migrations::django()};
-        auto opened = database::Database::open(std::move(options));
-        REQUIRE(opened);
-        database_ = std::move(*opened);
+        database_ = open_store();
         store = std::make_unique<FeedStore>(*database_);
         owner_store_ = std::make_unique<OwnerStore>(*database_, clock);
         remap(mapping);

@@ -4,10 +4,6 @@
 #include "push_json.hpp"
 #include "whole_site.hpp"
 
-namespace migrations {
-database::MigrationSet django();
-}
-
 namespace django {
 
 namespace {
@@ -27,13 +23,7 @@ public:
     }
     void open() {
         close();
-        database::Options options;
-        options.name = "django";
-        options.file = folder / "django.db";
-        options.migrations = {bus::log_schema(), migrations::django()};
-        auto opened = database::Database::open(std::move(options));
-        REQUIRE(opened);
-        database_ = std::move(*opened);
+        database_ = open_store();
         pushes_ = std::make_unique<PushStore>(*database_, clock);
         auto read = mapping_from_json(mapping_);
         REQUIRE(read);

@@ -9,10 +9,6 @@
 #include "transfer_json.hpp"
 #include "whole_site.hpp"
 
-namespace migrations {
-database::MigrationSet django();
-}
-
 namespace django {
 
 namespace {
@@ -24,13 +20,7 @@ class Moving : public WholeSite {
 public:
     Moving() : settled_neighbours_(neighbours()) {
         settled_neighbours_.logins_used = [this] { return logins; };
-        database::Options options;
-        options.name = "django";
-        options.file = folder / "django.db";
-        options.migrations = {bus::log_schema(), migrations::django()};
-        auto opened = database::Database::open(std::move(options));
-        REQUIRE(opened);
-        database_ = std::move(*opened);
+        database_ = open_store();
         imports_ = std::make_unique<ImportStore>(*database_);
         pushes = std::make_unique<PushStore>(*database_, clock);
         auto read = mapping_from_json(story_mapping);
@@ -57,6 +47,7 @@ public:
         auto done = job.job(arguments, progress);
         return done ? "" : done.error().code;
     }
+    ImportStore& imports() { return *imports_; }
     json told() {
         auto transfer = base::run(service_->transfer({}));
         REQUIRE(transfer);
@@ -238,14 +229,14 @@ TEST_CASE("what is here is counted anew when an import has ended, and else told 
 
 TEST_CASE("what a bridge has pushed is told since the last import", "[django]") {
     Moving site;
-    REQUIRE(base::run(site.pushes->put("box", {12, "[]"})));
+    REQUIRE(base::run(site.pushes->put("box", {12, "[]"}, 0)));
     CHECK(site.told().at("bridges").at(0).at("since_import_max") == 12);
 
     CHECK(site.import(json::array({story(1, "One")})) == "");
     CHECK(site.told().at("bridges").at(0).at("since_import_max") == 0);
     site.clock.advance(std::chrono::hours(1));
     auto refused = R"([{"sequence": 15, "code": "missing_related", "message": "M."}])";
-    REQUIRE(base::run(site.pushes->put("box", {15, refused})));
+    REQUIRE(base::run(site.pushes->put("box", {15, refused}, 1)));
 
     auto told = site.told();
     CHECK(told.at("bridges") == json::array({{{"source", "box"},
@@ -253,8 +244,19 @@ TEST_CASE("what a bridge has pushed is told since the last import", "[django]") 
                                               {"sequence", 15},
                                               {"since_import_max", 3},
                                               {"refused", 1}}}));
+    // What comes after it takes nothing of that back, nor does an import that was begun before.
+    REQUIRE(base::run(site.pushes->put("box", {16, "[]"}, 0)));
+    CHECK(site.told().at("bridges").at(0).at("refused") == 1);
+    REQUIRE(base::run(site.imports().begin()));
+    REQUIRE(base::run(site.pushes->put("box", {20, refused}, 2)));
+    REQUIRE(base::run(site.imports().keep({}, site.clock.now())));
+    CHECK(site.told().at("bridges").at(0).at("since_import_max") == 4);
+    CHECK(site.told().at("bridges").at(0).at("refused") == 2);
+    CHECK(site.import(json::array({story(1, "One")})) == "");
+    CHECK(site.told().at("bridges").at(0).at("refused") == 0);
     auto missing = told.at("verdict").at("missing").dump();
-    CHECK(missing.find("Of the last push of box 1 change was refused.") != std::string::npos);
+    CHECK(missing.find("Of the bridge box 1 change was refused since the last import.") !=
+          std::string::npos);
 }
 
 TEST_CASE("a moved site is ready if nothing would be lost with the old one", "[django]") {

@@ -6,6 +6,8 @@
 #include <string>
 #include <thread>
 
+#include "bus/log.hpp"
+#include "database/database.hpp"
 #include "django/export.hpp"
 #include "identity/module.hpp"
 #include "news/module.hpp"
@@ -15,6 +17,10 @@
 #include "support/fake_clock.hpp"
 #include "support/temporary_folder.hpp"
 #include "users/module.hpp"
+
+namespace migrations {
+database::MigrationSet django();
+}
 
 namespace django {
 
@@ -52,6 +58,17 @@ public:
     /// What would come of it.
     ImportReport rehearse(const std::string& dump, const std::string& mapping) {
         return carry_out(dump, mapping, {false, true}, false);
+    }
+
+    /// The module's own, made if it is not there.
+    std::unique_ptr<database::Database> open_store() {
+        database::Options options;
+        options.name = "django";
+        options.file = folder / "django.db";
+        options.migrations = {bus::log_schema(), migrations::django()};
+        auto store = database::Database::open(std::move(options));
+        REQUIRE(store);
+        return std::move(*store);
     }
 
     Neighbours neighbours() {
