@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -62,8 +63,8 @@ public:
 
     /// Whether articles of this type are taken.
     virtual bool takes_type(const std::string&) const { return true; }
-    /// Told before the first item, if there are any: types that are not taken, with their rows.
-    virtual void hear_unknown_types(const std::map<std::string, std::int64_t>&) {}
+    /// Told before the first item, if there are any: types of the first rows that are not taken.
+    virtual void hear_unknown_types(const std::set<std::string>&) {}
 };
 
 /// What is to be imported, and where its traces go.

@@ -26,7 +26,8 @@ base::Result<void> require_apart(const Neighbours& neighbours, const Exported& e
                        "A dry run needs a site of its own, which is thrown away."};
 }
 
-/// What to write into the configuration for the types that it lacks.
+/// What to write into the configuration for the types that it lacks. How many rows they have may
+/// not be known yet: 0.
 std::string advice_on(const std::map<std::string, std::int64_t>& unknown,
                       const news::Instances& types) {
     if (unknown.empty()) return "";
@@ -35,7 +36,8 @@ std::string advice_on(const std::map<std::string, std::int64_t>& unknown,
     for (const auto& [type, instance] : types) to_write.push_back(type);
     for (const auto& [type, rows] : unknown) {
         auto shown = type.empty() ? "others" : type;
-        named += (named.empty() ? "" : ", ") + shown + " (" + with_commas(rows) + " rows)";
+        named += (named.empty() ? "" : ", ") + shown;
+        if (rows > 0) named += " (" + with_commas(rows) + " rows)";
         if (news::is_news_type(type)) {
             to_write.push_back(type);
         } else if (!type.empty()) {
@@ -147,14 +149,20 @@ base::Result<Json> import(const Config& config, const base::Clock& clock,
         if (!apart) return apart.error();
     }
     SiteWriter writer(neighbours, config, clock, {arguments.value("theirs", false), rehearsal});
-    auto advise = [&](const std::map<std::string, std::int64_t>& unknown) {
-        progress.notice(advice_on(unknown, neighbours.types));
+    auto advise = [&](const std::set<std::string>& unknown) {
+        std::map<std::string, std::int64_t> uncounted;
+        for (const auto& type : unknown) uncounted[type] = 0;
+        progress.notice(advice_on(uncounted, neighbours.types));
     };
     WritingReceiver receiver(writer, neighbours.types, arguments.value("unpublish_vanished", false),
                              advise);
     auto tell = [&](const std::string& phase, std::int64_t done, std::int64_t total) {
         progress.tell(done, total, phase + ": " + with_commas(done));
     };
+    if (store && !rehearsal) {
+        auto begun = base::run(store->begin());
+        if (!begun) return begun.error();
+    }
     auto report = import_site(request, config, clock, receiver, tell, progress.stop);
     if (!report) return report.error();
     auto advice = advice_on(report->unknown_types, neighbours.types);

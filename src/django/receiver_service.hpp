@@ -11,8 +11,8 @@ namespace django {
 /// Receives an import into a site. On the import's thread.
 class WritingReceiver final : public Receiver {
 public:
-    /// Types that no rows are taken of.
-    using HearTypes = std::function<void(const std::map<std::string, std::int64_t>&)>;
+    /// See Receiver::hear_unknown_types().
+    using HearTypes = std::function<void(const std::set<std::string>&)>;
     WritingReceiver(SiteWriter& writer, const news::Instances& types, bool unpublish_vanished,
                     HearTypes unknown = {})
         : writer_(writer),
@@ -31,7 +31,7 @@ public:
     base::Result<Vanished> vanished_redirects(const std::vector<std::string>& models,
                                               const Seen& seen) override;
     bool takes_type(const std::string& type) const override { return types_.contains(type); }
-    void hear_unknown_types(const std::map<std::string, std::int64_t>& types) override {
+    void hear_unknown_types(const std::set<std::string>& types) override {
         if (unknown_) unknown_(types);
     }
 

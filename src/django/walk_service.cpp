@@ -13,6 +13,7 @@ namespace django {
 namespace {
 
 constexpr std::size_t rows_per_block = 500;
+constexpr std::size_t rows_looked_ahead_max = 5000;
 constexpr std::size_t unknown_types_max = 100;
 constexpr std::size_t type_bytes_shown_max = 100;
 
@@ -92,35 +93,42 @@ base::Result<void> Walk::run() {
     return look_for_vanished();
 }
 
-/// A look ahead, so that nobody waits for the end of a long import to hear that its news types are
-/// not configured.
+/// A look at the first rows, so that nobody waits for the end of a long import to hear that its
+/// news types are not configured. Not at all: each is read once more for it.
 base::Result<void> Walk::look_at_types(Evaluation& evaluation) {
-    auto& unknown = parts_.told.report().unknown_types;
+    std::set<std::string> unknown;
     Warnings unheard;
     evaluation.hear(&unheard);
     for (const auto& rules : parts_.mapping.items) {
-        bool is_known = rules.type.kind == Expression::Kind::constant &&
-                        parts_.receiver.takes_type(rules.type.value.text);
         std::string after;
-        while (!is_known) {
+        for (std::size_t seen = 0; seen < rows_looked_ahead_max;) {
             auto rows = parts_.staging.next_rows(rules.model, after, rows_per_block);
             if (rows.empty()) break;
             if (parts_.stop.load()) return import_stopped();
+            seen += rows.size();
             for (const auto& row : rows) {
                 evaluation.begin();
                 Scope scope{row, {}};
                 if (!evaluation.holds(rules.where, scope)) continue;
                 auto type = evaluation.text(rules.type, scope);
                 if (type.empty() || parts_.receiver.takes_type(type)) continue;
-                type = shortened(type, type_bytes_shown_max);
-                bool fits = unknown.contains(type) || unknown.size() < unknown_types_max;
-                ++unknown[fits ? type : ""];
+                if (unknown.size() < unknown_types_max) {
+                    unknown.insert(shortened(type, type_bytes_shown_max));
+                }
             }
             unheard.clear();
         }
     }
     if (!unknown.empty()) parts_.receiver.hear_unknown_types(unknown);
     return {};
+}
+
+void Walk::count_type(const std::string& type) {
+    if (parts_.receiver.takes_type(type)) return;
+    auto& unknown = parts_.told.report().unknown_types;
+    auto shown = shortened(type, type_bytes_shown_max);
+    bool fits = unknown.contains(shown) || unknown.size() < unknown_types_max;
+    ++unknown[fits ? shown : ""];
 }
 
 base::Result<void> Walk::walk_people(Evaluation& evaluation) {
@@ -264,6 +272,7 @@ void Walk::add(Block<T>& block, const RowPointer& row, Mapped<T> mapped, RuleRep
         parts_.staging.see({legacy_id_of(*row)});
         return reject(*row, unfit->code, unfit->message, report);
     }
+    if constexpr (std::is_same_v<T, Item>) count_type(std::get<T>(mapped).content.type);
     block.rows.push_back(row);
     block.made.push_back(std::move(std::get<T>(mapped)));
 }

@@ -49,6 +49,7 @@ private:
     template <class T>
     void settle(const Block<T>& block, const std::vector<Taken>& outcomes, RuleReport& report);
     base::Result<void> look_at_types(Evaluation& evaluation);
+    void count_type(const std::string& type);
     base::Result<void> walk_people(Evaluation& evaluation);
     base::Result<void> walk_items(Evaluation& evaluation);
     base::Result<void> walk_redirects(Evaluation& evaluation);
