@@ -29,6 +29,9 @@ pkg_check_modules(crypt REQUIRED IMPORTED_TARGET libcrypt)
 pkg_check_modules(unicode REQUIRED IMPORTED_TARGET libutf8proc libidn2)
 pkg_check_modules(brotli REQUIRED IMPORTED_TARGET libbrotlienc libbrotlidec)
 find_package(ZLIB REQUIRED)
+if(NOT PORTAL_SANITIZE)
+    pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
+endif()
 
 # What every translation unit of the project must agree on.
 add_library(portal_settings INTERFACE)

@@ -42,8 +42,9 @@ using SteadyNow = std::function<std::chrono::steady_clock::time_point()>;
 /// Which store, and how it is to be kept.
 struct Options {
     std::filesystem::path file;
-    std::string name;     ///< in logs and metrics: `news-sports.command`
-    bool durable = true;  ///< synchronous=FULL; NORMAL only for what a rebuild restores
+    std::string name;      ///< in logs and metrics: `news-sports.command`
+    bool durable = true;   ///< synchronous=FULL; NORMAL only for what a rebuild restores
+    bool scratch = false;  ///< see ScratchStore: no write-ahead log, nothing waits for the disk
     std::vector<MigrationSet> migrations;
     Config limits{};
     telemetry::Metrics* metrics = nullptr;

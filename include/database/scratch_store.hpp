@@ -14,8 +14,8 @@ class Connection;
 
 /// A store of one thread, for what can be made again and is gone when the work is done: a place to
 /// sort and look up more than fits in memory. What was committed survives the end of the process
-/// however it comes, but not that of the machine. No queues, no migrations. Everything throws
-/// Failure.
+/// however it comes; if the machine ends, the whole file may be damaged without a sign of it, until
+/// make_durable(). No queues, no migrations. Everything throws Failure.
 class ScratchStore {
 public:
     /// Makes the file if it is not there. `cache_kib`: memory for its pages.
@@ -28,6 +28,9 @@ public:
     Transaction& transaction();
     /// Does nothing if none is under way.
     void commit();
+    /// With the next commit everything survives the end of the machine too. Not during a
+    /// transaction.
+    void make_durable();
 
 private:
     std::unique_ptr<Connection> connection_;

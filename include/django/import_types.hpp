@@ -28,16 +28,20 @@ struct Taken {
     std::vector<Warning> warnings{};  ///< what of it could not be taken as it is
 };
 
-/// Takes what the import has made, a block of rows at a time, on one thread at a time, in order of
-/// the rules and the pks.
+/// Takes what the import has made, a block of rows at a time, in order of the rules and the pks.
 class Receiver {
 public:
     virtual ~Receiver() = default;
-    /// One outcome each, in their order. Refused, as an exception, ends the import: what was taken
-    /// before stays.
-    virtual base::Result<std::vector<Taken>> take(const std::vector<Person>& people) = 0;
-    virtual base::Result<std::vector<Taken>> take(const std::vector<Item>& items) = 0;
-    virtual base::Result<std::vector<Taken>> take(const std::vector<Redirect>& redirects) = 0;
+    /// Takes a block that was prepared: one outcome each, in their order. Refused, as an exception,
+    /// ends the import: what was taken before stays.
+    using Taking = std::function<base::Result<std::vector<Taken>>()>;
+    /// Does what does not hang on the blocks before. Blocks are prepared by one thread at a time,
+    /// in order, while another takes the one before; all that is of one kind (people, items) is
+    /// taken before the next kind is prepared. The block lives until it is taken. Refused as Taking
+    /// is.
+    virtual base::Result<Taking> prepare(const std::vector<Person>& people) = 0;
+    virtual base::Result<Taking> prepare(const std::vector<Item>& items) = 0;
+    virtual base::Result<Taking> prepare(const std::vector<Redirect>& redirects) = 0;
 
     /// Those items that came with an earlier import from the same models, and that the source has
     /// no more, or a rule leaves out now. `seen` says it of legacy_ids.

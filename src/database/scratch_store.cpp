@@ -9,6 +9,7 @@ ScratchStore::ScratchStore(const std::filesystem::path& file, std::int64_t cache
     options->file = std::filesystem::absolute(file);
     options->name = file.filename().string();
     options->durable = false;
+    options->scratch = true;
     options->limits.cache_kib = cache_kib;
     connection_ = driver_for(options)->open_writer();
 }
@@ -30,7 +31,10 @@ void ScratchStore::commit() {
     if (!transaction_) return;
     transaction_.reset();
     connection_->commit();
-    connection_->keep_house(false);
+}
+
+void ScratchStore::make_durable() {
+    connection_->execute("pragma synchronous=full");
 }
 
 }  // namespace database

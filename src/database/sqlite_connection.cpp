@@ -89,12 +89,15 @@ void SqliteConnection::open(const Settings& settings) {
     sqlite3_limit(handle_, SQLITE_LIMIT_LENGTH, 16 * 1024 * 1024);
     sqlite3_busy_timeout(handle_, static_cast<int>(SqliteCheckpoint::busy_timeout.count()));
 
-    if (writes) expect("journal_mode=wal", "wal");
+    // A page that was not in the file before is written once then, not to a log and from there.
+    const std::string journal = settings.scratch ? "truncate" : "wal";
+    if (writes) expect("journal_mode=" + journal, journal);
     // The writer checkpoints by its own hand, after it has answered; readers never do.
     expect("wal_autocheckpoint=0", "0");
     expect("journal_size_limit=67108864", "67108864");
-    execute("pragma synchronous=" + std::string(settings.durable ? "full" : "normal"));
-    expect("synchronous", settings.durable ? "2" : "1");
+    auto synchronous = settings.scratch ? 0 : settings.durable ? 2 : 1;
+    execute("pragma synchronous=" + std::to_string(synchronous));
+    expect("synchronous", std::to_string(synchronous));
     execute("pragma foreign_keys=on");
     expect("foreign_keys", "1");
     // Without it, the triggers that forbid changes of the log do not see INSERT OR REPLACE.
@@ -107,7 +110,7 @@ void SqliteConnection::open(const Settings& settings) {
     if (writes) expect("secure_delete=1", "1");
     execute("pragma temp_store=memory");
     execute("pragma cache_size=-" + std::to_string(settings.limits.cache_kib));
-    if (writes) {
+    if (writes && !settings.scratch) {
         checkpoint_ =
             std::make_unique<SqliteCheckpoint>(handle_, name_, settings.limits, settings.now);
     }
@@ -247,7 +250,7 @@ std::vector<std::string> SqliteConnection::check() {
 }
 
 void SqliteConnection::keep_house(bool closing) {
-    checkpoint_->run(closing);
+    if (checkpoint_) checkpoint_->run(closing);
 }
 
 }  // namespace database

@@ -24,7 +24,8 @@ public:
     struct Settings {
         std::filesystem::path file;
         Mode mode = Mode::read;
-        bool durable = true;  ///< synchronous=FULL, else NORMAL
+        bool durable = true;   ///< synchronous=FULL, else NORMAL
+        bool scratch = false;  ///< see Options
         Config limits{};
         SteadyNow now{};
     };

@@ -53,8 +53,9 @@ bool has_content(const std::filesystem::path& file) {
 }  // namespace
 
 std::unique_ptr<Connection> SqliteDriver::open(SqliteConnection::Mode mode) const {
-    return std::make_unique<SqliteConnection>(SqliteConnection::Settings{
-        options_->file, mode, options_->durable, options_->limits, options_->steady_now});
+    return std::make_unique<SqliteConnection>(
+        SqliteConnection::Settings{options_->file, mode, options_->durable, options_->scratch,
+                                   options_->limits, options_->steady_now});
 }
 
 std::unique_ptr<Connection> SqliteDriver::open_writer() {

@@ -212,7 +212,9 @@ Task<void> ChangeService::save(Change change, Pushed& pushed) {
         }
         if (auto* item = std::get_if<Item>(&mapped); item && !outcome) {
             std::vector<Item> items{std::move(*item)};
-            outcomes = co_await writer.write_items(std::move(items));
+            auto prepared = co_await writer.prepare_items(items);
+            if (!prepared) co_return prepared.error();
+            outcomes = co_await writer.write_items(std::move(*prepared));
         }
     } else if (has_rules(mapping_->redirects, model)) {
         auto mapped = mapped_by<Redirect>(

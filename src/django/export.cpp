@@ -54,7 +54,8 @@ public:
         ready = out_.open();
         if (ready) ready = told_.open();
         if (!ready) return ready.error();
-        Staging staging{import_.source, files.staging(), mapping_, config_, progress_, stop_};
+        Staging staging{import_.source, files.staging(),      mapping_, config_, progress_,
+                        stop_,          request_.keep_staging};
         auto staged = stage(std::move(*opened), staging);
         if (!staged) return staged.error();
         staging_ = std::move(staged->store);

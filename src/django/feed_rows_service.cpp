@@ -73,8 +73,13 @@ base::Result<void> FeedRows::prepare() {
     auto ready = files_.open();
     if (!ready) return ready;
     ImportProgress unheard = [](const auto&, auto, auto) {};
-    Staging staging{request_.source, files_.staging(), parts_.mapping,
-                    parts_.config,   unheard,          parts_.stop};
+    Staging staging{request_.source,
+                    files_.staging(),
+                    parts_.mapping,
+                    parts_.config,
+                    unheard,
+                    parts_.stop,
+                    true};
     auto staged = stage(std::move(*opened), staging);
     if (!staged) return staged.error();
     staging_ = std::move(staged->store);

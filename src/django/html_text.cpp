@@ -257,10 +257,13 @@ std::string plain_text(std::string_view html) {
 
 bool has_script(std::string_view html) {
     auto text = as_browsers_read(html);
-    for (std::string_view active : {"<script", "<object", "<embed", "srcdoc"}) {
-        if (place_of(active, text) < text.size()) return true;
+    for (auto tag = text.find('<'); tag != text.npos; tag = text.find('<', tag + 1)) {
+        auto name = std::string_view(text).substr(tag + 1);
+        for (std::string_view active : {"script", "object", "embed"}) {
+            if (name.starts_with(active)) return true;
+        }
     }
-    return has_handler(text) || has_program(text);
+    return place_of("srcdoc", text) < text.size() || has_handler(text) || has_program(text);
 }
 
 std::string replace_tags(std::string_view html,

@@ -33,7 +33,8 @@ public:
         auto kind = opened->kind;
         auto begun = files_.open();
         if (!begun) return begun.error();
-        Staging staging{request_.source, files_.staging(), mapping_, config_, progress_, stop_};
+        Staging staging{request_.source, files_.staging(),     mapping_, config_, progress_,
+                        stop_,           request_.keep_staging};
         auto staged = stage(std::move(*opened), staging);
         if (!staged) return staged.error();
         staging_ = std::move(staged->store);

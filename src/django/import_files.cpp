@@ -9,7 +9,7 @@ namespace django {
 
 namespace {
 
-constexpr std::array<const char*, 3> store_suffixes = {"", "-wal", "-shm"};
+constexpr std::array<const char*, 4> store_suffixes = {"", "-journal", "-wal", "-shm"};
 
 /// A file about the source, in the first of these folders that can be written.
 base::Result<std::filesystem::path> place_for(const ImportRequest& request, const char* suffix,

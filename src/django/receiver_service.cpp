@@ -20,16 +20,20 @@ void tally(const Taken& taken, Receiver::Vanished& vanished) {
 
 }  // namespace
 
-WritingReceiver::Takes WritingReceiver::take(const std::vector<Person>& people) {
-    return base::run(writer_.write_people(people));
+Result<Receiver::Taking> WritingReceiver::prepare(const std::vector<Person>& people) {
+    return Taking([this, &people] { return base::run(writer_.write_people(people)); });
 }
 
-WritingReceiver::Takes WritingReceiver::take(const std::vector<Item>& items) {
-    return base::run(writer_.write_items(items));
+Result<Receiver::Taking> WritingReceiver::prepare(const std::vector<Item>& items) {
+    auto prepared = base::run(writer_.prepare_items(items));
+    if (!prepared) return prepared.error();
+    return Taking([this, prepared = std::move(*prepared)] {
+        return base::run(writer_.write_items(prepared));
+    });
 }
 
-WritingReceiver::Takes WritingReceiver::take(const std::vector<Redirect>& redirects) {
-    return base::run(writer_.write_redirects(redirects));
+Result<Receiver::Taking> WritingReceiver::prepare(const std::vector<Redirect>& redirects) {
+    return Taking([this, &redirects] { return base::run(writer_.write_redirects(redirects)); });
 }
 
 Result<Receiver::Vanished> WritingReceiver::vanished(const std::vector<std::string>& models,

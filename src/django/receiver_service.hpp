@@ -8,7 +8,7 @@
 
 namespace django {
 
-/// Receives an import into a site. On the import's thread.
+/// Receives an import into a site.
 class WritingReceiver final : public Receiver {
 public:
     /// See Receiver::hear_unknown_types().
@@ -20,10 +20,9 @@ public:
           unpublish_vanished_(unpublish_vanished),
           unknown_(std::move(unknown)) {}
 
-    using Takes = base::Result<std::vector<Taken>>;
-    Takes take(const std::vector<Person>& people) override;
-    Takes take(const std::vector<Item>& items) override;
-    Takes take(const std::vector<Redirect>& redirects) override;
+    base::Result<Taking> prepare(const std::vector<Person>& people) override;
+    base::Result<Taking> prepare(const std::vector<Item>& items) override;
+    base::Result<Taking> prepare(const std::vector<Redirect>& redirects) override;
     base::Result<Vanished> vanished(const std::vector<std::string>& models,
                                     const Seen& seen) override;
     base::Result<Vanished> vanished_people(const std::vector<std::string>& models,

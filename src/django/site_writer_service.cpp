@@ -68,6 +68,12 @@ struct SiteWriter::Group {
     std::vector<news::ImportItem> items;
 };
 
+struct SiteWriter::Prepared {
+    const std::vector<Item>& items;
+    std::map<std::string, Group> groups{};
+    Outcomes outcomes{};  ///< of those that are rejected, and the warnings of the others
+};
+
 SiteWriter::SiteWriter(const Neighbours& neighbours, const Config& config, const base::Clock& clock,
                        WriteRules rules)
     : neighbours_(neighbours),
@@ -143,9 +149,12 @@ Task<void> SiteWriter::learn_users(std::vector<std::string> legacy_ids) {
     co_return Result<void>();
 }
 
-Task<Outcomes> SiteWriter::write_items(std::vector<Item> items) {
+Task<std::shared_ptr<SiteWriter::Prepared>> SiteWriter::prepare_items(
+    const std::vector<Item>& items) {
     make_room();
-    Outcomes outcomes(items.size());
+    auto prepared = std::make_shared<Prepared>(Prepared{items});
+    auto& outcomes = prepared->outcomes;
+    outcomes.resize(items.size());
     auto people = users_of(items);
     auto known = co_await learn_users(std::move(people));
     if (!known) co_return known.error();
@@ -154,7 +163,6 @@ Task<Outcomes> SiteWriter::write_items(std::vector<Item> items) {
         bool is_here = found != users_.end() && found->second != 0;
         return is_here ? std::optional(found->second) : std::nullopt;
     };
-    std::map<std::string, Group> groups;
     for (std::size_t i = 0; i < items.size(); ++i) {
         const auto& type = items[i].content.type;
         if (!neighbours_.types.contains(type)) {
@@ -169,21 +177,27 @@ Task<Outcomes> SiteWriter::write_items(std::vector<Item> items) {
             continue;
         }
         made->theirs = rules_.theirs;
-        auto& group = groups[type];
+        auto& group = prepared->groups[type];
         group.type = type;
         group.places.push_back(i);
         group.items.push_back(std::move(*made));
     }
+    co_return prepared;
+}
+
+Task<Outcomes> SiteWriter::write_items(std::shared_ptr<Prepared> prepared) {
     // Each goes to a store of its own. No deadline: what they refer to is here until all have
     // ended.
     std::vector<Task<void>> bringing;
-    for (auto& [type, group] : groups) bringing.push_back(bring(group, items, outcomes));
+    for (auto& [type, group] : prepared->groups) {
+        bringing.push_back(bring(group, prepared->items, prepared->outcomes));
+    }
     auto all = co_await resilience::gather(base::Deadline(), std::move(bringing));
     if (!all) co_return all.error();
     for (const auto& done : *all) {
         if (!done) co_return done.error();
     }
-    co_return outcomes;
+    co_return std::move(prepared->outcomes);
 }
 
 Task<SiteWriter::Brought> SiteWriter::write(Group& group) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -24,7 +25,8 @@ struct WriteRules {
 
 /// Brings what the mapping has made into the modules, each block as one transaction of the store it
 /// goes to. The same again changes nothing. A store that is overloaded is waited for, at most
-/// Config::write_wait_max_ms. One task at a time. Refused as the modules refuse.
+/// Config::write_wait_max_ms. One task at a time, but that items may be prepared while others are
+/// written. Refused as the modules refuse.
 class SiteWriter {
 public:
     using Outcomes = std::vector<Taken>;
@@ -35,7 +37,12 @@ public:
 
     /// One outcome each, in their order.
     base::Task<Outcomes> write_people(std::vector<Person> people);
-    base::Task<Outcomes> write_items(std::vector<Item> items);
+    /// Items as the stores take them. Asks only whom they speak of.
+    struct Prepared;
+    /// `items` live until they are written.
+    base::Task<std::shared_ptr<Prepared>> prepare_items(const std::vector<Item>& items);
+    /// Once.
+    base::Task<Outcomes> write_items(std::shared_ptr<Prepared> prepared);
     base::Task<Outcomes> write_redirects(std::vector<Redirect> redirects);
     /// Of the items of that type that came from that model, some that follow `after`.
     base::Task<std::vector<news::ImportedItem>> imported(std::string type, std::string model,

@@ -1,6 +1,7 @@
 #include "staging_service.hpp"
 
 #include <algorithm>
+#include <fstream>
 #include <future>
 
 #include "names.hpp"
@@ -20,6 +21,13 @@ std::string identity_of(const OpenSource& opened, const Mapping& mapping, const 
     }
     for (const auto& [field, model] : mapping.relations) identity += " " + field + ">" + model;
     return identity;
+}
+
+/// Which run of the machine this is; empty: not known.
+std::string this_boot() {
+    std::string id;
+    std::ifstream("/proc/sys/kernel/random/boot_id") >> id;
+    return id;
 }
 
 void put(StagingStore& store, const Record& record, bool verified) {
@@ -139,6 +147,8 @@ base::Result<Staged> stage(OpenSource opened, const Staging& staging) {
     StagingStore::Options options;
     options.file = staging.file;
     options.identity = identity_of(opened, staging.mapping, staging.config);
+    options.boot = this_boot();
+    options.is_kept = staging.is_kept;
     options.natural_keys = staging.mapping.natural_keys;
     options.reverses = staging.mapping.reverses;
     options.cache_bytes = staging.config.cache_bytes_max;

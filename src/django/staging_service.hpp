@@ -22,6 +22,7 @@ struct Staging {
     const Config& config;
     const ImportProgress& progress;
     const std::atomic<bool>& stop;
+    bool is_kept = false;  ///< for later runs, perhaps after the machine's end
 };
 
 /// All rows of a source, and what is known of it.

@@ -30,7 +30,14 @@ constexpr std::size_t page_bytes_max = 32 * 1024 * 1024;
 
 StagingStore::StagingStore(Options options) : options_(std::move(options)) {
     open();
-    if (note("identity") == options_.identity) {
+    // What was being written when the machine ended may be damaged.
+    bool is_sound =
+        !note("durable").empty() || (!options_.boot.empty() && note("boot") == options_.boot);
+    if (note("identity") == options_.identity && is_sound) {
+        if (!note("durable").empty()) {
+            store_->commit();
+            store_->make_durable();
+        }
         point_early();
     } else {
         start_anew();
@@ -71,11 +78,12 @@ void StagingStore::open() {
 
 void StagingStore::start_anew() {
     store_.reset();
-    for (const char* suffix : {"", "-wal", "-shm"}) {
+    for (const char* suffix : {"", "-journal", "-wal", "-shm"}) {
         std::filesystem::remove(options_.file.string() + suffix);
     }
     open();
     set_note("identity", options_.identity);
+    set_note("boot", options_.boot);
     begin_relations();
     store_->commit();
     point_early();
@@ -126,6 +134,11 @@ void StagingStore::complete(const std::map<std::string, std::string>& relations,
     }
     end_early();
     set_note("relations", to_json(told));
+    if (options_.is_kept) {
+        store_->commit();
+        store_->make_durable();
+        set_note("durable", "yes");
+    }
     set_note("complete", cut_off ? "cut off" : "whole");
     store_->commit();
 }

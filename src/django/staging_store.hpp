@@ -28,6 +28,10 @@ public:
         std::filesystem::path file;
         /// What the rows are made from, in any words: another text, and all begins anew.
         std::string identity;
+        /// The run of the machine: what another one has left is not gone on with, unless it is whole
+        /// and was to be kept. Empty: not known.
+        std::string boot{};
+        bool is_kept = false;
         NaturalKeys natural_keys{};
         /// What will be asked for with index(): found as the rows come, where one has the key
         /// itself.

@@ -1,7 +1,9 @@
 #include "walk_service.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <future>
+#include <memory>
 
 #include "checksum_crypto.hpp"
 #include "item_text.hpp"
@@ -58,6 +60,61 @@ template <class T>
 struct Walk::Block {
     std::vector<RowPointer> rows{};
     std::vector<T> made{};
+};
+
+/// The blocks between this thread and the receiver: one is prepared while the one before is taken.
+/// What goes in must outlive it; it waits for what is under way.
+template <class T>
+class Walk::Pipeline {
+public:
+    using Settle = std::function<void(const Block<T>&, const std::vector<Taken>&)>;
+    Pipeline(Receiver& receiver, Settle settle) : receiver_(receiver), settle_(std::move(settle)) {}
+
+    /// Refused as the receiver refuses one of the blocks before; none is begun then.
+    base::Result<void> push(Block<T> block) {
+        auto moved = move_on();
+        if (!moved) return moved;
+        prepared_ = std::make_unique<Stage>();
+        prepared_->block = std::move(block);
+        prepared_->preparing = std::async(std::launch::async, [this, &block = prepared_->block] {
+            for (const auto& made : block.made) checksum_.add(to_text(made));
+            return receiver_.prepare(block.made);
+        });
+        return {};
+    }
+    base::Result<void> finish() {
+        auto moved = move_on();
+        return moved ? move_on() : moved;
+    }
+    /// Of all that was made; after finish().
+    std::string checksum() { return checksum_.finish(); }
+
+private:
+    struct Stage {
+        Block<T> block{};
+        std::future<base::Result<Receiver::Taking>> preparing{};
+        std::future<base::Result<std::vector<Taken>>> taking{};
+    };
+
+    base::Result<void> move_on() {
+        if (taken_) {
+            auto outcomes = taken_->taking.get();
+            if (!outcomes) return outcomes.error();
+            settle_(taken_->block, *outcomes);
+            taken_.reset();
+        }
+        if (!prepared_) return {};
+        auto taking = prepared_->preparing.get();
+        if (!taking) return taking.error();
+        taken_ = std::move(prepared_);
+        taken_->taking = std::async(std::launch::async, std::move(*taking));
+        return {};
+    }
+
+    Receiver& receiver_;
+    const Settle settle_;
+    Checksum checksum_;  ///< of whoever prepares, one block after the other
+    std::unique_ptr<Stage> taken_, prepared_;
 };
 
 base::Error import_stopped() {
@@ -219,23 +276,16 @@ base::Result<void> Walk::walk(const char* rule, const std::string& model, const 
         parts_.told.lack("The source has no rows of " + model + ", which the mapping names.");
     }
     auto total = known == models.end() ? 0 : known->second.rows;
-    Checksum checksum;
     std::string after;
-    Block<T> before;
-    std::future<base::Result<std::vector<Taken>>> taking;
-    auto finish = [&]() -> base::Result<void> {
-        if (!taking.valid()) return {};
-        auto outcomes = taking.get();
-        if (!outcomes) return outcomes.error();
-        settle(before, *outcomes, report);
-        for (const auto& made : before.made) checksum.add(to_text(made));
-        return {};
+    auto settles = [&](const Block<T>& block, const std::vector<Taken>& outcomes) {
+        settle(block, outcomes, report);
     };
+    Pipeline<T> pipeline(parts_.receiver, settles);
     for (;;) {
         auto rows = parts_.staging.next_rows(model, after, rows_per_block);
         if (rows.empty()) break;
         if (parts_.stop.load()) {
-            auto done = finish();
+            auto done = pipeline.finish();
             return done ? base::Result<void>(import_stopped()) : done;
         }
         Block<T> block;
@@ -246,17 +296,14 @@ base::Result<void> Walk::walk(const char* rule, const std::string& model, const 
             parts_.told.hear(warnings, *row);
             add<T>(block, row, std::move(mapped), report);
         }
-        auto done = finish();
-        if (!done) return done;
-        before = std::move(block);
-        see(before.made, parts_.staging);
-        taking = std::async(std::launch::async,
-                            [this, &before] { return parts_.receiver.take(before.made); });
+        see(block.made, parts_.staging);
+        auto pushed = pipeline.push(std::move(block));
+        if (!pushed) return pushed;
         parts_.progress(rule, report.read, total);
     }
-    auto done = finish();
+    auto done = pipeline.finish();
     if (!done) return done;
-    report.checksum = checksum.finish();
+    report.checksum = pipeline.checksum();
     parts_.told.report().rules.push_back(std::move(report));
     return {};
 }

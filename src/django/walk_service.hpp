@@ -18,7 +18,8 @@ namespace django {
 base::Error import_stopped();
 
 /// The second pass: makes of all staged rows what the mapping says, in order of the rules and the
-/// pks, and gives it to the receiver. While that takes a block, the next one is made.
+/// pks, and gives it to the receiver. While that takes a block, the next one is prepared, and the
+/// one behind that is made.
 class Walk {
 public:
     /// All of it must outlive the walk.
@@ -41,6 +42,8 @@ public:
 private:
     template <class T>
     struct Block;
+    template <class T>
+    class Pipeline;
 
     template <class T, class Make>
     base::Result<void> walk(const char* rule, const std::string& model, const Make& make);

@@ -1,7 +1,6 @@
 #include "worker.hpp"
 
 #include <fcntl.h>
-#include <malloc.h>
 #include <signal.h>
 #include <sys/epoll.h>
 
@@ -9,6 +8,7 @@
 #include <ctime>
 
 #include "base/ids.hpp"
+#include "base/memory.hpp"
 #include "telemetry/log.hpp"
 
 namespace http {
@@ -97,7 +97,7 @@ void Worker::tick() {
     refresh_date();
     flush_counts();
     // What slow clients made the heap grow by goes back to the system.
-    if (index_ == 0 && shared_.budget.shrank()) malloc_trim(0);
+    if (index_ == 0 && shared_.budget.shrank()) base::give_memory_back();
     if (sweeping_) return;
     sweeping_ = &waiting_;
     sweep_next_ = waiting_.begin();

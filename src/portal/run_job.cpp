@@ -1,6 +1,5 @@
 #include "run_job.hpp"
 
-#include <malloc.h>
 #include <signal.h>
 
 #include <algorithm>
@@ -55,13 +54,6 @@ private:
     std::thread thread_;
 };
 
-/// What one thread makes and another frees leaves holes in the arena that each thread has of its
-/// own, until a long job stands at several times of what it uses. A server's threads are for
-/// requests, and keep theirs.
-void share_memory_arenas() {
-    mallopt(M_ARENA_MAX, 2);
-}
-
 }  // namespace
 
 base::Result<nlohmann::json> run_here(Site& site, const std::string& name,
@@ -82,7 +74,6 @@ base::Result<nlohmann::json> run_here(Site& site, const std::string& name,
 
 base::Result<nlohmann::json> run_apart(Settings settings, const std::string& name,
                                        const nlohmann::json& arguments) {
-    share_memory_arenas();
     ScratchFolder scratch;
     settings.data.folder = scratch.path().string();
     auto site = Site::open(settings, 1, false);
@@ -103,7 +94,6 @@ base::Result<nlohmann::json> run_job(const Settings& settings, const std::string
         display.finish();
         return result;
     }
-    share_memory_arenas();
     start_log(settings, folder->path(), false);
     auto site = Site::open(settings, 1, false);
     if (!site) return site.error();

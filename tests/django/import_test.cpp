@@ -4,6 +4,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "database/scratch_store.hpp"
+#include "database/scratch_store.hpp"
 #include "item_text.hpp"
 #include "staging_store.hpp"
 #include "support/catch.hpp"
@@ -16,10 +18,10 @@ namespace {
 
 class Kept final : public Receiver {
 public:
-    using Takes = base::Result<std::vector<Taken>>;
-    Takes take(const std::vector<Person>& people) override { return keep(people); }
-    Takes take(const std::vector<Item>& items) override { return keep(items); }
-    Takes take(const std::vector<Redirect>& redirects) override { return keep(redirects); }
+    using Prepared = base::Result<Taking>;
+    Prepared prepare(const std::vector<Person>& people) override { return keep(people); }
+    Prepared prepare(const std::vector<Item>& items) override { return keep(items); }
+    Prepared prepare(const std::vector<Redirect>& redirects) override { return keep(redirects); }
     base::Result<Vanished> vanished(const std::vector<std::string>&, const Seen&) override {
         return Vanished{};
     }
@@ -27,9 +29,11 @@ public:
 
 private:
     template <class T>
-    Takes keep(const std::vector<T>& all) {
-        for (const auto& one : all) lines += to_text(one) + "\n";
-        return std::vector<Taken>(all.size());
+    Taking keep(const std::vector<T>& all) {
+        return [this, &all] {
+            for (const auto& one : all) lines += to_text(one) + "\n";
+            return std::vector<Taken>(all.size());
+        };
     }
 };
 
@@ -437,6 +441,35 @@ TEST_CASE("what was staged is used again only for what it was staged for", "[dja
     std::string mapping = simple_mapping;
     mapping.insert(1, R"("relations": {"a.b.writer": "a.person"},)");
     write(site.folder / "mapping.json", mapping);
+    REQUIRE(site.again());
+    CHECK(batches == 3);
+}
+
+TEST_CASE("what was staged before the machine ended counts only if it was whole and to be kept",
+          "[django]") {
+    Site site;
+    site.config.batch_rows = 1;
+    int batches = 0;
+    site.at_batch = [&] { site.stop = ++batches == 2; };
+    auto reboot = [&] {
+        database::ScratchStore store(site.folder / "dump.json.staging.db");
+        store.transaction().execute("update note set value = 'before' where name = 'boot'");
+        store.commit();
+    };
+    auto dump = "[" + article(1) + ",\n" + article(2) + ",\n" + article(3) + "]";
+    REQUIRE_FALSE(site.run(dump, simple_mapping));
+    reboot();
+    site.at_batch = [&] { ++batches; };
+    site.stop = false;
+    batches = 0;
+    site.keep_staging = true;
+
+    auto report = site.again();
+    REQUIRE(report);
+    CHECK(report->rules[1].taken == 3);
+    CHECK(batches == 3);
+
+    reboot();
     REQUIRE(site.again());
     CHECK(batches == 3);
 }
