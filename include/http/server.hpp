@@ -119,6 +119,9 @@ public:
     /// asked meanwhile. Returns when the threads have ended. Thread-safe, but never from a handler:
     /// it waits for those.
     void stop();
+    /// True if the loop of every I/O thread has gone round since the last call, which is at least
+    /// half a second ago: else one hangs. Between start() and stop(), by one thread.
+    bool answers();
     /// True from the moment stop() was called: /readyz says 503.
     bool draining() const;
 

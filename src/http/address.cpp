@@ -3,6 +3,8 @@
 #include <arpa/inet.h>
 #include <sys/un.h>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 
 namespace http {
@@ -11,10 +13,19 @@ namespace {
 
 constexpr std::string_view tls_prefix = "tls:";
 constexpr std::string_view unix_prefix = "unix:";
+constexpr std::string_view inherited_prefix = "systemd:";
+/// As systemd has it for FileDescriptorName=.
+constexpr std::size_t name_length_max = 255;
 
 base::Error bad_address(const std::string& text, const std::string& why) {
     return {base::Reason::invalid, "invalid_address",
             "`" + text + "` is no address to listen on: " + why};
+}
+
+bool is_socket_name(std::string_view text) {
+    auto may = [](unsigned char c) { return c > ' ' && c < 0x7f && c != ':'; };
+    return !text.empty() && text.size() <= name_length_max &&
+           std::all_of(text.begin(), text.end(), may);
 }
 
 /// Without `tls:`.
@@ -28,9 +39,18 @@ base::Result<Address> parse_plain(const std::string& text) {
         }
         return address;
     }
+    if (text.starts_with(inherited_prefix)) {
+        address.inherited = text.substr(inherited_prefix.size());
+        if (is_socket_name(address.inherited)) return address;
+        return bad_address(text,
+                           "after `systemd:` stands the name of a socket (FileDescriptorName= of "
+                           "its unit), of visible ASCII characters without a colon.");
+    }
     auto colon = text.rfind(':');
     if (colon == std::string::npos) {
-        return bad_address(text, "expected `address:port`, `tls:address:port` or `unix:/path`.");
+        return bad_address(text,
+                           "expected `address:port`, `tls:address:port`, `unix:/path` or "
+                           "`systemd:name`.");
     }
     auto port = base::parse_number(std::string_view(text).substr(colon + 1), 65535);
     if (!port) return bad_address(text, "the port is a number from 0 to 65535.");
@@ -57,6 +77,8 @@ bool Address::is_loopback() const {
 
 std::string Address::text() const {
     if (is_unix()) return "unix:" + path;
+    if (host.empty() && is_inherited())
+        return (tls ? "tls:" : "") + std::string(inherited_prefix) + inherited;
     bool v6 = host.find(':') != std::string::npos;
     return (tls ? "tls:" : "") + (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }

@@ -111,6 +111,10 @@ base::Result<BlockingResponse> request(
     if (parsed->tls) {
         return base::Error{base::Reason::invalid, "no_tls", "This client does not speak TLS."};
     }
+    if (parsed->is_inherited()) {
+        return base::Error{base::Reason::invalid, "no_address",
+                           "`" + address + "` says nobody's address."};
+    }
     auto host = parsed->is_unix() ? std::string("localhost") : parsed->text();
     Exchange exchange(method, target, body, host, fields);
     if (!exchange.run(to_endpoint(*parsed), timeout)) {

@@ -28,8 +28,9 @@ std::optional<unsigned> parse_mode(const std::string& text) {
 void describe(config::Section& section, Config& config) {
     section.text(
         "listen", config.listen,
-        "Where the public API listens: address:port (port 0: any free one), tls:address:port or "
-        "unix:/path.");
+        "Where the public API listens: address:port (port 0: any free one), tls:address:port, "
+        "unix:/path, or systemd:NAME: the sockets of that name (FileDescriptorName=) that a socket "
+        "unit has opened, which lose no connection while the server is started anew.");
     section.list("listen_also", config.listen_also,
                  "Further addresses of the public API, as a unix socket for a reverse proxy.");
     section.text("unix_mode", config.unix_mode,

@@ -12,6 +12,8 @@
 #include <cstring>
 #include <utility>
 
+#include "inherited.hpp"
+
 namespace http {
 
 Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
@@ -194,9 +196,10 @@ base::Result<Bound> bind_unix(const Address& address, std::size_t count, int que
 }  // namespace
 
 base::Result<Bound> bind_listener(const std::string& listen, std::size_t count, int queued_max,
-                                  unsigned unix_mode) {
+                                  unsigned unix_mode, const InheritedSockets& inherited) {
     auto address = parse_address(listen);
     if (!address) return address.error();
+    if (address->is_inherited()) return take_inherited(inherited, *address, count, queued_max);
     if (address->is_unix()) return bind_unix(*address, count, queued_max, unix_mode);
     if (address->both_families) return bind_both(*address, count, queued_max);
     return bind_tcp(*address, count, queued_max);

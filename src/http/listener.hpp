@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -33,11 +34,15 @@ struct Bound {
     std::vector<Descriptor> sockets{};
 };
 
+/// Sockets that whoever started this process listens on already, by their names; see inherited.hpp.
+using InheritedSockets = std::map<std::string, std::vector<int>>;
+
 /// Binds `count` sockets to `listen`. A TCP port is probed without SO_REUSEPORT first, since two
 /// servers of one user would otherwise share it silently. A unix socket that nobody answers on is
-/// replaced; a new one is open to nobody but `unix_mode` from its first moment. Refused with
-/// `unavailable` and one sentence that names the address.
+/// replaced; a new one is open to nobody but `unix_mode` from its first moment. `systemd:NAME` is
+/// taken from `inherited`. Refused with `unavailable` and one sentence that names the address.
 base::Result<Bound> bind_listener(const std::string& listen, std::size_t count, int queued_max,
-                                  unsigned unix_mode = 0600);
+                                  unsigned unix_mode = 0600,
+                                  const InheritedSockets& inherited = {});
 
 }  // namespace http

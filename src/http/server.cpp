@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "inherited.hpp"
 #include "telemetry/log.hpp"
 #include "worker.hpp"
 
@@ -25,6 +26,11 @@ void log_certificate(const TlsContext& loaded, const char* what) {
     telemetry::log(odd ? telemetry::Level::warning : telemetry::Level::info, "http",
                    odd ? loaded.warning().c_str() : what,
                    {{"not_after_seconds", loaded.not_after()}});
+}
+
+/// A unix socket's file, if it is ours.
+void remove_socket(const Address& address) {
+    if (address.is_unix() && !address.is_inherited()) unlink(address.path.c_str());
 }
 
 }  // namespace
@@ -49,6 +55,7 @@ struct Server::Implementation {
     std::mutex stopping;
 
     base::Result<void> load_certificate();
+    void warn_of_unused(const InheritedSockets& inherited) const;
     void measure(ListenerState& state);
     void wait_until_none(std::atomic<std::int64_t>& connections, base::Deadline until);
 };
@@ -141,18 +148,35 @@ std::size_t Server::listener_threads(const Listener& listener) const {
     return listener.is_public ? threads() : 1;
 }
 
+/// Clients of such a socket would wait for an answer that nobody gives.
+void Server::Implementation::warn_of_unused(const InheritedSockets& inherited) const {
+    for (const auto& [name, sockets] : inherited) {
+        bool used = std::any_of(listeners.begin(), listeners.end(), [&](const auto& state) {
+            auto address = parse_address(state->listener.listen);
+            return address && address->inherited == name;
+        });
+        if (used) continue;
+        telemetry::log(telemetry::Level::warning, "http",
+                       "a socket was passed on that no setting names: who connects there is not "
+                       "answered",
+                       {{"socket", name}});
+    }
+}
+
 base::Result<void> Server::start() {
     auto& shared = implementation_->shared;
     assert(!implementation_->running);
     auto certificate = implementation_->load_certificate();
     if (!certificate) return certificate;
+    auto inherited = inherited_sockets();
+    implementation_->warn_of_unused(inherited);
     std::vector<Bound> all;
     base::Error refused{base::Reason::unavailable, "address_unavailable", {}};
     for (auto& state : implementation_->listeners) {
         const auto& listener = state->listener;
         auto bound = bind_listener(listener.listen, listener_threads(listener),
                                    static_cast<int>(shared.config.connections_queued_max),
-                                   listener.unix_mode);
+                                   listener.unix_mode, inherited);
         if (bound) {
             all.push_back(std::move(*bound));
             continue;
@@ -162,9 +186,7 @@ base::Result<void> Server::start() {
         refused.details.push_back({listener.name, bound.error().message});
     }
     if (!refused.message.empty()) {
-        for (auto& bound : all) {
-            if (bound.address.is_unix()) unlink(bound.address.path.c_str());
-        }
+        for (auto& bound : all) remove_socket(bound.address);
         return refused;
     }
     for (std::size_t i = 0; i < all.size(); ++i) {
@@ -207,6 +229,14 @@ std::map<std::string, std::string> Server::addresses() const {
     return result;
 }
 
+bool Server::answers() {
+    bool all = true;
+    for (auto& worker : implementation_->shared.workers) {
+        if (!worker->has_ticked()) all = false;
+    }
+    return all;
+}
+
 bool Server::draining() const {
     return implementation_->shared.draining.load(std::memory_order_relaxed);
 }
@@ -246,7 +276,7 @@ void Server::stop() {
     }
     implementation_->gauges.clear();
     for (auto& state : implementation_->listeners) {
-        if (state->address.is_unix()) unlink(state->address.path.c_str());
+        remove_socket(state->address);
     }
 }
 

@@ -93,6 +93,7 @@ void Worker::schedule_tick() {
 }
 
 void Worker::tick() {
+    ticks_.fetch_add(1, std::memory_order_relaxed);
     now_ = Clock::now();
     refresh_date();
     flush_counts();
@@ -340,8 +341,10 @@ std::future<void> Worker::drain(bool public_acceptors) {
         now_ = Clock::now();
         for (auto& acceptor : acceptors_) {
             if (acceptor->state.listener.is_public != public_acceptors) continue;
-            // The kernel resets connections that are queued when their listener closes.
-            while (acceptor->socket.is_open() && accept_one(*acceptor) == Accepted::one) {
+            // The kernel resets connections that are queued when their listener closes. Those of an
+            // inherited one stay in its queue, for the server that comes after this one.
+            bool reset = !acceptor->state.address.is_inherited();
+            while (reset && acceptor->socket.is_open() && accept_one(*acceptor) == Accepted::one) {
             }
             boost::system::error_code ignored;
             acceptor->socket.close(ignored);
@@ -372,6 +375,11 @@ void Worker::release() {
         boost::system::error_code ignored;
         poller_.cancel(ignored);
     });
+}
+
+bool Worker::has_ticked() {
+    auto now = ticks_.load(std::memory_order_relaxed);
+    return std::exchange(ticks_seen_, now) != now;
 }
 
 bool Worker::join(Clock::time_point until) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/socket.h>
+
 #include <array>
 #include <atomic>
 #include <boost/asio/basic_socket_acceptor.hpp>
@@ -102,6 +104,8 @@ public:
     /// True if the loop ended in time; stops it if not.
     bool join(Clock::time_point until);
     void close_longest_idle_later();
+    /// True if there was a tick since the last call. By one thread.
+    bool has_ticked();
 
     // For connections.
     std::size_t index() const { return index_; }
@@ -171,7 +175,7 @@ private:
     Awaitable<void> accept_loop(Acceptor& acceptor);
     enum class Accepted { one, none, exhausted, failed };
     Accepted accept_one(Acceptor& acceptor);
-    void open_connection(Acceptor& acceptor, int descriptor, std::string peer);
+    void open_connection(Acceptor& acceptor, int descriptor, const sockaddr_storage& peer);
     void limit_unsent(int descriptor) const;
     bool make_place();
     bool close_longest_idle();
@@ -212,6 +216,8 @@ private:
     Timer tick_timer_{context_.get_executor()};
     std::thread thread_;
     bool loop_ended_ = false;  ///< under shared_.mutex
+    std::atomic<std::uint64_t> ticks_{0};
+    std::uint64_t ticks_seen_ = 0;  ///< by has_ticked()
 };
 
 }  // namespace http

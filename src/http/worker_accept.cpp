@@ -23,6 +23,8 @@ namespace {
 constexpr auto back_off = 50ms;
 constexpr auto log_interval = 1s;
 constexpr int accepted_at_once_max = 64;
+/// Of a queue into which other threads look as well: they are awake too, and get their share.
+constexpr int accepted_of_shared_max = 4;
 /// So far may the total be over its limit while other threads look for an idle connection.
 constexpr std::int64_t connections_slack = 64;
 
@@ -33,7 +35,11 @@ std::string peer_name(const sockaddr_storage& name) {
         inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
     } else if (name.ss_family == AF_INET6) {
         auto& v6 = reinterpret_cast<const sockaddr_in6&>(name);
-        inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
+        // An inherited socket may be for both families; one client has one name.
+        constexpr std::size_t before_v4 = 12;
+        bool is_v4 = IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr);
+        const auto* bytes = v6.sin6_addr.s6_addr + (is_v4 ? before_v4 : 0);
+        inet_ntop(is_v4 ? AF_INET : AF_INET6, bytes, text.data(), text.size());
     }
     return text.data();
 }
@@ -65,10 +71,13 @@ Awaitable<void> Worker::accept_loop(Acceptor& acceptor) {
     boost::system::error_code error;
     auto token = boost::asio::redirect_error(base::use_task, error);
     Timer timer(executor());
+    const auto& address = acceptor.state.address;
+    bool is_shared = address.is_unix() || address.is_inherited();
+    int at_once = is_shared ? accepted_of_shared_max : accepted_at_once_max;
     while (acceptor.socket.is_open()) {
         co_await acceptor.socket.async_wait(Acceptor::Socket::wait_read, token);
         auto accepted = error ? Accepted::failed : Accepted::none;
-        for (int i = 0; i < accepted_at_once_max && acceptor.socket.is_open(); ++i) {
+        for (int i = 0; i < at_once && acceptor.socket.is_open(); ++i) {
             accepted = accept_one(acceptor);
             if (accepted == Accepted::exhausted) accepted = accept_exhausted(acceptor);
             if (accepted != Accepted::one) break;
@@ -86,7 +95,7 @@ Worker::Accepted Worker::accept_one(Acceptor& acceptor) {
     int descriptor = accept4(acceptor.socket.native_handle(), reinterpret_cast<sockaddr*>(&name),
                              &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (descriptor >= 0) {
-        open_connection(acceptor, descriptor, peer_name(name));
+        open_connection(acceptor, descriptor, name);
         return Accepted::one;
     }
     switch (errno) {
@@ -112,16 +121,17 @@ Worker::Accepted Worker::accept_one(Acceptor& acceptor) {
     return Accepted::failed;
 }
 
-void Worker::open_connection(Acceptor& acceptor, int descriptor, std::string peer) {
+void Worker::open_connection(Acceptor& acceptor, int descriptor, const sockaddr_storage& peer) {
     Descriptor owned(descriptor);
     if (!make_place()) return;
-    if (!acceptor.state.address.is_unix()) {
+    // An inherited listener may have sockets of both kinds.
+    if (peer.ss_family != AF_UNIX) {
         int on = 1;
         setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
         limit_unsent(descriptor);
     }
     auto connection =
-        std::make_unique<Connection>(*this, acceptor, std::move(owned), std::move(peer));
+        std::make_unique<Connection>(*this, acceptor, std::move(owned), peer_name(peer));
     if (acceptor.state.address.tls && !connection->start_tls()) return;
     epoll_event wanted{};
     wanted.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;

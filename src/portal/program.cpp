@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <iostream>
@@ -357,6 +358,8 @@ int run(int argc, char** argv) {
     // Others' tools send them by habit, to have a log reopened; their default ends the process.
     ::signal(SIGUSR1, SIG_IGN);
     ::signal(SIGUSR2, SIG_IGN);
+    // As the first process of a container it inherits what others leave: the kernel buries them.
+    if (::getpid() == 1) ::signal(SIGCHLD, SIG_IGN);
     // What is made here, the stores and logs above all, is nobody else's to read.
     umask(0077);
     try {

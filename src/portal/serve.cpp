@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <iostream>
 
@@ -13,6 +14,7 @@
 #include "routes.hpp"
 #include "site.hpp"
 #include "start_watch.hpp"
+#include "supervisor.hpp"
 #include "telemetry/log.hpp"
 
 namespace portal {
@@ -46,6 +48,15 @@ sigset_t stop_signals() {
     return signals;
 }
 
+/// What a signal does by default it does not do to the first process of a container.
+void end_by_handler(const sigset_t& signals) {
+    struct sigaction action {};
+    action.sa_handler = [](int number) { _exit(128 + number); };
+    for (int number : {SIGTERM, SIGINT}) {
+        if (sigismember(&signals, number) == 1) sigaction(number, &action, nullptr);
+    }
+}
+
 /// Until a signal that stops the server: SIGHUP only has it open its log and read its certificate
 /// again.
 int wait_for_stop(sigset_t signals, http::Server& server) {
@@ -57,6 +68,7 @@ int wait_for_stop(sigset_t signals, http::Server& server) {
     // A second signal ends the process at once: nothing acknowledged can be lost by that. A late
     // SIGHUP does not, it stays blocked.
     sigdelset(&signals, SIGHUP);
+    if (getpid() == 1) end_by_handler(signals);
     pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
     return signal;
 }
@@ -102,6 +114,12 @@ void say_where(const std::map<std::string, std::string>& addresses, const Settin
     }
 }
 
+/// How long a stop may take: the two limits, and what is not waited for but done.
+std::chrono::milliseconds stop_limit(const Settings& settings) {
+    constexpr std::chrono::seconds rest{15};
+    return settings.http.drain_timeout + settings.operations.stop_timeout_ms + rest;
+}
+
 /// Ends everything in order, also when something throws: what the I/O threads use must not go
 /// before them, and the stores go before the server, since one that still has work for a connection
 /// that was cut answers it.
@@ -110,10 +128,12 @@ struct Stopper {
     operations::Jobs& jobs;
     std::unique_ptr<Site>& site;
     const Settings& settings;
+    Supervisor& supervisor;
 
     ~Stopper() { stop(); }
     void stop() {
         if (!site) return;
+        supervisor.stopping(stop_limit(settings));
         server.stop();
         jobs.stop();
         stop_or_exit(site->host(), settings);
@@ -128,6 +148,8 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
     auto signals = block_signals();
     start_log(settings, folder.path(), true);
     StartWatch start(stop_signals());
+    Supervisor supervisor(Supervisor::from_environment());
+    supervisor.starting("opening the stores");
     auto threads = http::thread_count(settings.http) + threads_that_ask(*settings.modules);
     auto opened = Site::open(settings, threads, true);
     if (!opened) {
@@ -164,7 +186,8 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
     server.add({"operations", settings.operations.listen, health, anonymous, false});
     server.add({"control", "unix:" + socket.string(), control, anonymous, false});
 
-    Stopper stopper{server, jobs, site, settings};
+    Stopper stopper{server, jobs, site, settings, supervisor};
+    supervisor.starting("starting the modules");
     auto running = host.start();
     if (!running) return complain(running.error().message, exit_code_of(running.error()));
     auto started = server.start();
@@ -180,6 +203,7 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
     folder.write_addresses(addresses);
 
     start.end();
+    supervisor.serving(addresses.at("http"), [&server] { return server.answers(); });
     auto signal = wait_for_stop(signals, server);
     telemetry::log(telemetry::Level::info, "main", "stopping", {{"signal", signal}});
     folder.remove_addresses();

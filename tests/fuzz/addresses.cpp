@@ -90,11 +90,12 @@ void check_listener(std::string_view text) {
     auto again = http::parse_address(address->text());
     require(again.has_value(), "a listener's address can be read again");
     require(again->host == address->host && again->port == address->port &&
-                again->path == address->path && again->tls == address->tls,
+                again->path == address->path && again->tls == address->tls &&
+                again->inherited == address->inherited,
             "a listener's address is the same when read again");
-    require(
-        address->is_unix() || is_host(AF_INET, address->host) || is_host(AF_INET6, address->host),
-        "a listener's host is an address");
+    require(address->is_unix() || address->is_inherited() || is_host(AF_INET, address->host) ||
+                is_host(AF_INET6, address->host),
+            "a listener's host is an address");
 }
 
 void check_origin(std::string_view text) {

@@ -255,10 +255,16 @@ TEST_CASE("addresses are read strictly, and know whether only this machine reach
     for (const std::string bad :
          {"", "8080", ":8080", "a:80", "127.0.0.1", "127.0.0.1:65536", "::1:80", "127.0.0.1:x",
           "unix:", "[127.0.0.1]:80", "127.0.0.1:080", "tls:", "tls:unix:/run/a.sock",
-          "tls:tls:127.0.0.1:80"}) {
+          "tls:tls:127.0.0.1:80", "systemd:", "systemd:a b", "systemd:a:b", "tls:systemd:"}) {
         CAPTURE(bad);
         CHECK_FALSE(http::parse_address(bad));
     }
+    auto inherited = http::parse_address("tls:systemd:https");
+    CHECK(inherited->inherited == "https");
+    CHECK(inherited->tls);
+    CHECK(inherited->text() == "tls:systemd:https");
+    CHECK_FALSE(http::parse_address("systemd:http")->is_loopback());
+    CHECK_FALSE(http::parse_address("systemd:" + std::string(256, 'a')));
     CHECK_FALSE(http::parse_address("unix:/" + std::string(200, 'a')));
     CHECK_FALSE(http::parse_address(std::string("127.0.0.1\0x:80", 14)));
     std::string endless;

@@ -8,11 +8,13 @@
 
 #include <cstring>
 #include <filesystem>
+#include <future>
 #include <thread>
 
 #include "http/blocking_client.hpp"
 #include "raw_client.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 #include "support/temporary_folder.hpp"
 #include "telemetry/log.hpp"
 #include "test_server.hpp"
@@ -66,6 +68,10 @@ private:
     rlimit before_{};
     std::vector<int> held_;
 };
+
+base::Task<http::Response> nothing() {
+    co_return http::Response();
+}
 
 }  // namespace
 
@@ -499,4 +505,32 @@ TEST_CASE("the client says what it got, or why it got nothing", "[http]") {
     auto nobody = http::request(address, "GET", "/", "", 1s);
     REQUIRE_FALSE(nobody);
     CHECK(nobody.error().reason == base::Reason::unavailable);
+}
+
+TEST_CASE("a server answers as long as every loop goes round", "[http]") {
+    std::promise<void> let_go;
+    auto held = let_go.get_future().share();
+    TestServer::More more;
+    more.routes = [held](http::Router& router) {
+        router.add(
+            {http::Method::get, "/blocks", http::Access::anyone, [held](const http::Request&) {
+                 held.wait();
+                 return nothing();
+             }});
+    };
+    auto config = TestServer::quick();
+    config.threads = 2;
+    TestServer server(config, true, more);
+    auto answers = [&] {
+        std::this_thread::sleep_for(600ms);
+        return server.server().answers();
+    };
+    CHECK(support::eventually(answers));
+    RawClient client(server.address());
+    client.send("GET /blocks HTTP/1.1\r\nHost: a\r\n\r\n");
+    CHECK(support::eventually([&] { return !answers(); }));
+    CHECK_FALSE(answers());
+    let_go.set_value();
+    CHECK(status_of(client.answer()) == 200);
+    CHECK(support::eventually(answers));
 }

@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <charconv>
 #include <cstdlib>
 #include <stdexcept>
 #include <thread>
@@ -50,6 +52,34 @@ std::string everything_in(int file) {
     }
 }
 
+constexpr int first_passed_on = 3;
+const std::string listen_pid = "LISTEN_PID=";
+
+/// What systemd says of sockets, but for the process's own number, for which there is room.
+void add_sockets(std::vector<std::string>& environment,
+                 const std::vector<std::pair<std::string, int>>& sockets) {
+    if (sockets.empty()) return;
+    std::string names;
+    for (const auto& [name, socket] : sockets) names += (names.empty() ? "" : ":") + name;
+    environment.push_back("LISTEN_FDNAMES=" + names);
+    environment.push_back("LISTEN_FDS=" + std::to_string(sockets.size()));
+    environment.push_back(listen_pid + std::string(20, '\0'));
+}
+
+/// In the child: no allocation.
+void pass_on(const std::vector<std::pair<std::string, int>>& sockets, std::string& variable) {
+    constexpr int out_of_the_way = 200;
+    int next = first_passed_on;
+    // None is overwritten before it is passed on itself.
+    std::array<int, 16> moved{};
+    for (std::size_t i = 0; i < sockets.size(); ++i) {
+        moved.at(i) = fcntl(sockets[i].second, F_DUPFD_CLOEXEC, out_of_the_way);
+    }
+    for (std::size_t i = 0; i < sockets.size(); ++i) dup2(moved.at(i), next++);
+    auto* digits = variable.data() + listen_pid.size();
+    std::to_chars(digits, digits + 20, getpid());
+}
+
 /// A file that holds the text, read from its start.
 int input_of(const std::string& text) {
     if (text.empty()) return open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -74,6 +104,7 @@ Process::Process(const std::filesystem::path& program, const Options& options) {
     std::vector<std::string> texts{program.string()};
     texts.insert(texts.end(), options.arguments.begin(), options.arguments.end());
     auto variables = environment_with(options.environment);
+    add_sockets(variables, options.sockets);
     // Everything is made before the fork: the child of a process with threads may only call what
     // is safe in a signal handler.
     auto arguments = pointers(texts);
@@ -100,6 +131,7 @@ Process::Process(const std::filesystem::path& program, const Options& options) {
         rlimit limit{*options.descriptors, *options.descriptors};
         setrlimit(RLIMIT_NOFILE, &limit);
     }
+    if (!options.sockets.empty()) pass_on(options.sockets, variables.back());
     execve(program.c_str(), arguments.data(), environment.data());
     _exit(127);
 }

@@ -27,6 +27,8 @@ public:
         std::optional<std::uint64_t> file_bytes{};   ///< no file may grow beyond this (EFBIG)
         std::optional<std::uint64_t> descriptors{};  ///< so many may be open at a time (EMFILE)
         std::string input{};                         ///< what it reads from standard input
+        /// Sockets that it is given as systemd gives them, by their names; they stay open here.
+        std::vector<std::pair<std::string, int>> sockets{};
     };
 
     Process(const std::filesystem::path& program, const Options& options);
