@@ -1,5 +1,7 @@
 """The rows that the mapping reads with one: they go with it, and a change of theirs is one of it."""
 
+import json
+import tempfile
 import threading
 from importlib.util import find_spec
 from unittest import mock, skipIf, skipUnless
@@ -8,6 +10,7 @@ from bridge_test import BridgeTest
 from django.contrib.auth.models import User
 from django.core.checks import run_checks
 from django.core.exceptions import FieldError
+from django.core.management import call_command
 from django.db import DataError, connection, transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 from newsdesk.models import (
@@ -457,6 +460,15 @@ class PagesTest(HearingTest):
         }
         self.assertEqual(self.marked(lambda: self.restrict(self.area)), below)
         self.assertEqual(self.marked(PageViewRestriction.objects.get().delete), below)
+
+    def test_loaddata_may_bring_one_before_its_page(self):
+        row = {"model": "wagtailcore.pageviewrestriction", "pk": 7, "fields": {"page": 77}}
+        page = {"model": "wagtailcore.page", "pk": 77, "fields": {"path": "000100010003"}}
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as dump:
+            json.dump([row, page], dump)
+            dump.flush()
+            below = self.marked(lambda: call_command("loaddata", dump.name, verbosity=0))
+        self.assertEqual(below, {("wagtailcore.page", "77")})
 
     def test_they_count_among_the_rows_that_go_with_one(self):
         self.restrict(self.root)

@@ -288,10 +288,15 @@ def _only_a_login(instance: Model, update_fields: Optional[Iterable], written: s
 def _restriction_changed(
     model: type[Model], sender: Any, instance: Model, using: str, **_: Any
 ) -> None:
-    if using == conf.lenient().database:
+    if using != conf.lenient().database:
+        return
+    pages = QuerySet(instance._meta.get_field("page").related_model, using=using)
+    path = pages.filter(pk=instance.page_id).values_list("path", flat=True).first()
+    # loaddata may bring it before its page, which then says itself that it has come.
+    if path is not None:
         # Those that are there now, wherever they are moved before it is sent, and those that come.
-        mark_those(model, "path__startswith", instance.page.path, using)
-        mark_later(model, "path__startswith", [instance.page.path], using)
+        mark_those(model, "path__startswith", path, using)
+        mark_later(model, "path__startswith", [path], using)
 
 
 def _links_changed(
