@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include "row_key_json.hpp"
@@ -157,7 +158,8 @@ std::vector<RowPointer> StagingStore::pointing(const Reverse& reverse, const std
     auto rows = store_->transaction().prepare(
         "select record.key, record.body, record.line from pointer join record"
         " on record.model = ?1 and record.key = pointer.source"
-        " where pointer.relation = ?2 and pointer.target = ?3 order by pointer.source limit ?4");
+        " where pointer.relation = ?2 and pointer.target = ?3 order by pointer.source desc limit "
+        "?4");
     rows.bind(1, number).bind(2, known->number).bind(3, target);
     rows.bind(4, static_cast<std::int64_t>(options_.pointing_max + 1));
     std::size_t bytes = 0;
@@ -169,6 +171,8 @@ std::vector<RowPointer> StagingStore::pointing(const Reverse& reverse, const std
         found.push_back(row_from(number, rows.text(0), rows.text(1), rows.integer(2)));
         bytes += memory_of(found.back()->fields);
     }
+    // Too many are cut at the old end: of the states of an article the newest count.
+    std::reverse(found.begin(), found.end());
     return found;
 }
 

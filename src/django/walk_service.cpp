@@ -144,8 +144,8 @@ base::Result<void> Walk::run() {
     if (!redirects) return redirects;
     if (parts_.staging.cut_short() > 0) {
         parts_.told.lack(
-            "Some rows have more than 1000 others pointing to them, or of more than 32 MiB; the "
-            "first of these were taken.");
+            "Some rows have more than 1000 others pointing to them, or of more than 32 MiB; those "
+            "with the highest keys were taken. The warnings name the rows.");
     }
     return look_for_vanished();
 }
@@ -292,7 +292,14 @@ base::Result<void> Walk::walk(const char* rule, const std::string& model, const 
         for (const auto& row : rows) {
             ++report.read;
             Warnings warnings;
+            auto cut_short = parts_.staging.cut_short();
             auto mapped = make(row, warnings);
+            if (parts_.staging.cut_short() > cut_short) {
+                warnings.push_back(
+                    {"too_many_rows",
+                     "more than 1000 rows, or 32 MiB of them, point to this one or "
+                     "to one that it names: those with the highest keys were taken"});
+            }
             parts_.told.hear(warnings, *row);
             add<T>(block, row, std::move(mapped), report);
         }

@@ -5,7 +5,6 @@
 #include <sstream>
 
 #include "database/scratch_store.hpp"
-#include "database/scratch_store.hpp"
 #include "item_text.hpp"
 #include "staging_store.hpp"
 #include "support/catch.hpp"
@@ -349,6 +348,31 @@ TEST_CASE("what rules make of one row is bounded, and the rows after it are brou
     CHECK(report->reasons.at("too_large") == 3);
     CHECK(report->rules[0].taken == 1);
     CHECK(site.kept.lines.find("a.b:4") != std::string::npos);
+}
+
+TEST_CASE("of more old states than are taken the newest are, and the row is named", "[django]") {
+    Site site;
+    constexpr const char* mapping = R"({"relations": {"x.old.article": "a.b"},
+        "news": {"model": "a.b", "type": {"text": "news"}, "title": "t", "content": "t",
+                 "published": "live", "published_at": "at",
+                 "history": {"each": "x.old[article] by at", "at": "at"}}})";
+    auto old = [](int key) {
+        auto minute = std::to_string(100 + key % 60).substr(1);
+        auto hour = std::to_string(100 + key / 60).substr(1);
+        return R"({"model": "x.old", "pk": )" + std::to_string(key) +
+               R"(, "fields": {"article": 1, "t": "old )" + std::to_string(key) +
+               R"(", "at": "2025-01-01T)" + hour + ":" + minute + ":00Z\"}},\n";
+    };
+    std::string dump = "[";
+    for (int key = 1; key <= 1002; ++key) dump += old(key);
+    auto report = site.run(dump + article(1) + "]", mapping);
+
+    REQUIRE(report);
+    CHECK(report->rules[0].past == 1000);
+    CHECK(report->warnings.contains("too_many_rows"));
+    CHECK(site.kept.lines.find("\"old 1002\"") != std::string::npos);
+    CHECK(site.kept.lines.find("\"old 3\"") != std::string::npos);
+    CHECK(site.kept.lines.find("\"old 2\"") == std::string::npos);
 }
 
 TEST_CASE("scripts in old states and in Markdown are told of too", "[django]") {
