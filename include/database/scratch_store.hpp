@@ -28,8 +28,14 @@ public:
     Transaction& transaction();
     /// Does nothing if none is under way.
     void commit();
+    /// Commits, and makes a file of its own of it: all is in it and on the disk, and nothing stands
+    /// beside it. Nothing can be done with the store any more.
+    void close();
 
 private:
+    friend class StoreCopy;
+
+    std::filesystem::path file_;
     std::unique_ptr<Connection> connection_;
     std::unique_ptr<Transaction> transaction_;
 };
