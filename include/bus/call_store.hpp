@@ -43,6 +43,10 @@ std::int64_t forget_calls(database::Transaction& transaction, base::Time now, st
 /// Forgets all calls about a stream: where answers hold what has to go with its subject.
 void forget_calls_about(database::Transaction& transaction, std::int64_t stream);
 
+/// Forgets those of which the log beside them does not have the version that they were answered
+/// with: after it was cut off.
+void forget_calls_beyond_log(database::Transaction& transaction);
+
 /// Forgets all that are too old, a few hundred in each write, so that nobody waits long for it.
 base::Task<void> forget_old_calls(database::Database& database, const base::Clock& clock);
 

@@ -81,6 +81,13 @@ void read_log(database::ReadTransaction& transaction, std::int64_t position,
 void read_streams(database::ReadTransaction& transaction, std::int64_t position, std::int64_t after,
                   const std::function<bool(const Event&)>& visit);
 
+/// Adds an event as it was recorded, to a copy of the log it is of: whoever calls holds it against
+/// the chain. Throws database::Failure (is_constraint) where the log has its position or version.
+void put_event(database::Transaction& transaction, const Event& event);
+
+/// The newest event's place, at 0 if there is none.
+Cursor read_head(database::ReadTransaction& transaction);
+
 /// The position of the newest event, 0 if there is none.
 std::int64_t read_head_position(database::ReadTransaction& transaction);
 

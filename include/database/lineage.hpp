@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "database/store_file.hpp"
+#include "database/transaction.hpp"
 
 namespace database {
 
@@ -27,6 +28,10 @@ public:
     void started();
     /// From here on they are closed. Before started(): nothing.
     void stopping();
+
+    /// The store is of no folder and of no start any more: a folder that is put together of such
+    /// stores is a new one.
+    static void forget(Transaction& transaction);
 
     /// What does not belong together, in sentences. Reads only, also beside a server.
     static std::vector<std::string> problems(const std::filesystem::path& folder,

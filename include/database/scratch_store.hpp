@@ -31,8 +31,14 @@ public:
     /// With the next commit everything survives the end of the machine too. Not during a
     /// transaction.
     void make_durable();
+    /// Commits, and makes a file of its own of it: all is in it and on the disk, and nothing stands
+    /// beside it. Nothing can be done with the store any more.
+    void close();
 
 private:
+    friend class StoreCopy;
+
+    std::filesystem::path file_;
     std::unique_ptr<Connection> connection_;
     std::unique_ptr<Transaction> transaction_;
 };

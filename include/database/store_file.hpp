@@ -25,6 +25,15 @@ struct StoreFile {
     /// starts than the others: see Lineage. Empty: it is alone, as each that is new in an old
     /// folder has to be.
     std::string group{};
+    /// Tables that are made from the log alone, and by the next start if they are empty: a copy of
+    /// the store leaves them so.
+    std::vector<std::string> derived{};
+};
+
+/// How a file may be read.
+enum class Access {
+    beside_owner,  ///< somebody may have it open and change it
+    unchanging,    ///< it was closed and nobody writes to it any more: nothing is made beside it
 };
 
 /// A store as somebody looks at it who does not own it: to check it, or to copy it. Reads only, so
@@ -33,7 +42,7 @@ struct StoreFile {
 class StoreReader {
 public:
     /// Throws Failure with a sentence that names the file and the reason.
-    explicit StoreReader(const StoreFile& store);
+    explicit StoreReader(const StoreFile& store, Access access = Access::beside_owner);
     ~StoreReader();
     StoreReader(StoreReader&&) noexcept;
 
@@ -41,6 +50,8 @@ public:
     /// for long calls it again and again: as long as a snapshot lasts, a server cannot empty its
     /// write-ahead log.
     ReadTransaction& refresh();
+    /// The one that refresh() has begun.
+    ReadTransaction& snapshot() { return *transaction_; }
     /// No snapshot until the next refresh().
     void release();
     /// The engine's own check of every page, index and reference; empty: nothing is wrong. Throws
@@ -48,9 +59,19 @@ public:
     std::vector<std::string> check();
 
 private:
+    friend class StoreCopy;
+    friend bool refresh_together(std::vector<StoreReader>& stores, int attempts);
+
+    StoreFile store_;
     std::unique_ptr<Connection> connection_;
     std::unique_ptr<ReadTransaction> transaction_;
 };
+
+/// As refresh() on each, so that all of them are of one moment: nothing was committed to any of
+/// them between the first snapshot and the last. False if that has not come true in so many
+/// attempts, since somebody writes without a pause: then each is a little later than the one
+/// before it in the list. Throws Failure.
+bool refresh_together(std::vector<StoreReader>& stores, int attempts);
 
 /// Opens and checks one store: what is wrong with it, each a sentence that names it; empty:
 /// nothing.

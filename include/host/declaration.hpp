@@ -8,6 +8,7 @@
 
 #include "config/section.hpp"
 #include "database/store_file.hpp"
+#include "database/transaction.hpp"
 
 namespace host {
 
@@ -23,6 +24,11 @@ struct Finding {
 using VerifyProgress =
     std::function<void(const std::string& name, std::int64_t done, std::int64_t total)>;
 
+/// Of a store whose log was cut off at an earlier event: the streams that had later ones.
+using LaterStreams = std::vector<std::int64_t>;
+/// Makes the tables beside such a log what it says; see Declaration::rewind.
+using Rewind = std::function<void(database::Transaction&, const LaterStreams&)>;
+
 /// What the program has to know of a module that is not open: how its settings are read, and which
 /// files it keeps, to hold them together at the start, to check and to copy them, also while
 /// another process owns them. Made by declare(); refers to the module's settings.
@@ -33,6 +39,12 @@ struct Declaration {
     /// Re-reads what stores() names. Reads only, in parts, so it may run beside a server. Blocks.
     std::function<std::vector<Finding>(const std::filesystem::path& folder, const VerifyProgress&)>
         verify;
+    /// What it keeps in the folder besides stores and cannot be made again, as keys: small files,
+    /// of which some may not be there. A copy is its owner's alone to read.
+    std::function<std::vector<std::filesystem::path>(const std::filesystem::path& folder)> files;
+    /// Not null: the stores of it that are logs say all that they are in their events, so they can
+    /// be put back to any of these; what stands in their tables beside is made to fit by this.
+    Rewind rewind{};
 };
 
 /// The check of stores of which a module knows no more than they do themselves: the engine's own,
@@ -45,8 +57,10 @@ std::vector<Finding> verify_stores(const std::vector<database::StoreFile>& store
 ///     static std::vector<database::StoreFile> stores(const Config&, const std::filesystem::path&);
 ///     static std::vector<Finding> verify(const Config&, const std::filesystem::path& folder,
 ///                                        const VerifyProgress&);
+///     static std::vector<std::filesystem::path> files(const Config&, const std::filesystem::path&);
+///     static void rewind(database::Transaction&, const LaterStreams&);
 ///
-/// A module without the first keeps no file; one without the second is checked by verify_stores().
+/// A module without the first keeps no store; one without the second is checked by verify_stores().
 template <class M, class Config>
 Declaration declare(const std::string& name, const std::string& meaning, Config& config) {
     Declaration declared;
@@ -69,6 +83,16 @@ Declaration declare(const std::string& name, const std::string& meaning, Config&
             return verify_stores(stores(folder));
         }
     };
+    declared.files = [&config](const std::filesystem::path& folder) {
+        if constexpr (requires { M::files(config, folder); }) {
+            return M::files(config, folder);
+        } else {
+            return std::vector<std::filesystem::path>();
+        }
+    };
+    if constexpr (requires(database::Transaction& store) { M::rewind(store, LaterStreams()); }) {
+        declared.rewind = M::rewind;
+    }
     return declared;
 }
 

@@ -25,6 +25,7 @@ struct Environment {
     bool accept_older_data = false;
     bool open_mode = false;  ///< everybody may do everything: for trials on this machine
     std::function<void(const std::string&)> on_fatal{};  ///< see database::Options
+    std::string version{};                               ///< of the program
 };
 
 }  // namespace host

@@ -29,6 +29,7 @@ public:
         bool scheduled = true;
         bool accept_older_data = false;
         bool open_mode = false;
+        std::string version{};
     };
 
     /// `clock` outlives the host.

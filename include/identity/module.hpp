@@ -56,6 +56,8 @@ public:
     /// What it keeps, which may be looked at without opening it.
     static std::vector<database::StoreFile> stores(const Config& config,
                                                    const std::filesystem::path& folder);
+    static std::vector<std::filesystem::path> files(const Config& config,
+                                                    const std::filesystem::path& folder);
     /// Opens the store, `identity.db`, and reads or makes the signing keys, `identity.keys.json`.
     /// Refused as database::Database::open
     /// is, and with `keys_unusable` when the key file is damaged or others may read it.

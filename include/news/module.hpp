@@ -26,6 +26,10 @@ public:
     static std::vector<host::Finding> verify(const Config& config,
                                              const std::filesystem::path& folder,
                                              const host::VerifyProgress& progress);
+    /// Of one type's command store, whose events were cut off: forgets what is known of items and
+    /// calls beyond them, and which slugs they took. Items that were last imported beyond them are
+    /// compared by the next import.
+    static void rewind(database::Transaction& commands, const host::LaterStreams& later);
     /// Opens the stores of every type. Refused as Instance::open is.
     static base::Result<std::unique_ptr<Module>> open(const Config& config,
                                                       const host::Environment& environment);

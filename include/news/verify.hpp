@@ -18,8 +18,9 @@ struct VerifyReport {
 };
 
 /// Re-reads one news type's stores: the engine's own checks, the hash chain of the whole log, and
-/// that the view is exactly what the log says, row by row. Reads only, and in parts, so it may run
-/// beside a server. Blocks. A file that cannot be read is a problem in the report.
+/// that the view, if there is one, is exactly what the log says, row by row. Reads only, and in
+/// parts, so it may run beside a server. Blocks. A file that cannot be read is a problem in the
+/// report.
 VerifyReport verify(const std::filesystem::path& folder, const std::string& type,
                     const std::function<void(std::int64_t done, std::int64_t total)>& progress);
 

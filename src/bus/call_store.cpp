@@ -69,6 +69,12 @@ void forget_calls_about(database::Transaction& transaction, std::int64_t stream)
     transaction.prepare("delete from calls where stream = ?").bind(1, stream).run();
 }
 
+void forget_calls_beyond_log(database::Transaction& transaction) {
+    transaction.execute(
+        "delete from calls where not exists (select 1 from events"
+        " where events.stream = calls.stream and events.version = calls.version)");
+}
+
 base::Task<void> forget_old_calls(database::Database& database, const base::Clock& clock) {
     for (std::int64_t forgotten = forgotten_at_once; forgotten == forgotten_at_once;) {
         auto work = [now = clock.now()](database::Transaction& transaction) {

@@ -131,21 +131,7 @@ Event Log::append(database::Transaction& transaction, NewEvent added) {
     event.correlation_id = std::move(added.correlation_id);
     event.hash = chain_hash(pending_->hash, event);
 
-    transaction
-        .prepare(
-            "insert into events (position, stream, version, event_id, type, body, actor,"
-            " correlation_id, recorded_at, hash) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-        .bind(1, event.position)
-        .bind(2, event.stream)
-        .bind(3, event.version)
-        .bind(4, event.event_id)
-        .bind(5, event.type)
-        .bind(6, event.body)
-        .bind(7, event.actor)
-        .bind(8, event.correlation_id)
-        .bind(9, base::to_micros(event.recorded_at))
-        .bind_blob(10, {reinterpret_cast<const char*>(event.hash.data()), event.hash.size()})
-        .run();
+    put_event(transaction, event);
     pending_ = Head{event.position, event.hash, event.recorded_at};
 
     transaction.after_commit([this, position = event.position, at = event.recorded_at] {
@@ -221,6 +207,31 @@ void read_streams(database::ReadTransaction& transaction, std::int64_t position,
         keys.next({event.stream, event.version});
         if (!visit(event)) return;
     }
+}
+
+void put_event(database::Transaction& transaction, const Event& event) {
+    transaction
+        .prepare(
+            "insert into events (position, stream, version, event_id, type, body, actor,"
+            " correlation_id, recorded_at, hash) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        .bind(1, event.position)
+        .bind(2, event.stream)
+        .bind(3, event.version)
+        .bind(4, event.event_id)
+        .bind(5, event.type)
+        .bind(6, event.body)
+        .bind(7, event.actor)
+        .bind(8, event.correlation_id)
+        .bind(9, base::to_micros(event.recorded_at))
+        .bind_blob(10, {reinterpret_cast<const char*>(event.hash.data()), event.hash.size()})
+        .run();
+}
+
+Cursor read_head(database::ReadTransaction& transaction) {
+    auto row =
+        transaction.prepare("select position, hash from events order by position desc limit 1");
+    if (!row.step()) return {};
+    return {row.integer(0), read_hash(row, 1)};
 }
 
 std::int64_t read_head_position(database::ReadTransaction& transaction) {

@@ -8,8 +8,8 @@ std::unique_ptr<Driver> driver_for(std::shared_ptr<const Options> options) {
     return std::make_unique<SqliteDriver>(std::move(options));
 }
 
-std::unique_ptr<Connection> open_from_outside(const StoreFile& store) {
-    return open_sqlite_from_outside(store);
+std::unique_ptr<Connection> open_from_outside(const StoreFile& store, Access access) {
+    return open_sqlite_from_outside(store, access);
 }
 
 std::string driver_version() {

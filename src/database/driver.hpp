@@ -20,6 +20,14 @@ struct QueryLimits {
     std::chrono::steady_clock::time_point until{};
 };
 
+/// How one part of a schema was made.
+struct Definition {
+    enum class Kind { table, index, trigger };
+    Kind kind = Kind::table;
+    std::string name;
+    std::string sql;
+};
+
 /// One connection of an engine, with its prepared statements. Belongs to one thread at a time;
 /// journal_bytes() and journal_stuck() may be asked from any. All that may fail throws Failure.
 class Connection {
@@ -55,6 +63,17 @@ public:
     virtual void create_migrations_table() = 0;
     /// What tables there are, but for the engine's own.
     virtual std::vector<Table> tables() = 0;
+    /// How each table, index and trigger was made, in an order in which they can be made anew.
+    virtual std::vector<Definition> definitions() = 0;
+    /// Adds the rows of one table of `from`, a connection of the same engine, to the table of the
+    /// same name here; `row` is called after each. How many there were.
+    virtual std::int64_t copy_rows(Connection& from, const std::string& table,
+                                   const std::function<void()>& row) = 0;
+    /// The numbers that have been given and are not to be given again, as `from` has them.
+    virtual void copy_numbers_given(Connection& from) = 0;
+    /// Another number once somebody else has committed since it was asked for the last time; in a
+    /// transaction always the same.
+    virtual std::int64_t state_number() = 0;
     /// What the engine's own check says against the store.
     virtual std::vector<std::string> check() = 0;
     /// Housekeeping of the connection that writes, after its callers are answered. `closing`: no
@@ -83,6 +102,7 @@ public:
 std::unique_ptr<Driver> driver_for(std::shared_ptr<const Options> options);
 
 /// See StoreReader.
-std::unique_ptr<Connection> open_from_outside(const StoreFile& store);
+std::unique_ptr<Connection> open_from_outside(const StoreFile& store,
+                                              Access access = Access::beside_owner);
 
 }  // namespace database

@@ -300,6 +300,11 @@ void Lineage::stopping() {
     write_witness();
 }
 
+void Lineage::forget(Transaction& transaction) {
+    transaction.execute(create_lineage);
+    transaction.execute("delete from lineage");
+}
+
 std::vector<std::string> Lineage::problems(const std::filesystem::path& folder,
                                            const std::vector<StoreFile>& stores) {
     std::string at;

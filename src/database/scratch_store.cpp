@@ -1,12 +1,19 @@
 #include "database/scratch_store.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
 #include "driver.hpp"
 
 namespace database {
 
-ScratchStore::ScratchStore(const std::filesystem::path& file, std::int64_t cache_kib) {
+ScratchStore::ScratchStore(const std::filesystem::path& file, std::int64_t cache_kib)
+    : file_(std::filesystem::absolute(file)) {
     auto options = std::make_shared<Options>();
-    options->file = std::filesystem::absolute(file);
+    options->file = file_;
     options->name = file.filename().string();
     options->durable = false;
     options->scratch = true;
@@ -16,7 +23,7 @@ ScratchStore::ScratchStore(const std::filesystem::path& file, std::int64_t cache
 
 ScratchStore::~ScratchStore() {
     transaction_.reset();
-    connection_->rollback();
+    if (connection_) connection_->rollback();
 }
 
 Transaction& ScratchStore::transaction() {
@@ -35,6 +42,19 @@ void ScratchStore::commit() {
 
 void ScratchStore::make_durable() {
     connection_->execute("pragma synchronous=full");
+}
+
+void ScratchStore::close() {
+    commit();
+    connection_->keep_house(true);
+    connection_.reset();
+    int descriptor = ::open(file_.c_str(), O_RDONLY | O_CLOEXEC);
+    int error = descriptor >= 0 && ::fsync(descriptor) == 0 ? 0 : errno;
+    if (descriptor >= 0) ::close(descriptor);
+    if (error == 0) return;
+    throw Failure(error == ENOSPC ? FailureKind::full : FailureKind::io,
+                  file_.filename().string() + ": it cannot be synced (" +
+                      std::generic_category().message(error) + ")");
 }
 
 }  // namespace database

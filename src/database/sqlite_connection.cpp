@@ -90,7 +90,7 @@ void SqliteConnection::open(const Settings& settings) {
     sqlite3_busy_timeout(handle_, static_cast<int>(SqliteCheckpoint::busy_timeout.count()));
 
     // A page that was not in the file before is written once then, not to a log and from there.
-    const std::string journal = settings.scratch ? "truncate" : "wal";
+    const std::string journal = settings.scratch ? "delete" : "wal";
     if (writes) expect("journal_mode=" + journal, journal);
     // The writer checkpoints by its own hand, after it has answered; readers never do.
     expect("wal_autocheckpoint=0", "0");

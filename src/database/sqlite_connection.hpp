@@ -50,6 +50,11 @@ public:
     void keep_savepoint() override { prepare("release command").run(); }
     void create_migrations_table() override;
     std::vector<Table> tables() override;
+    std::vector<Definition> definitions() override;
+    std::int64_t copy_rows(Connection& from, const std::string& table,
+                           const std::function<void()>& row) override;
+    void copy_numbers_given(Connection& from) override;
+    std::int64_t state_number() override;
     std::vector<std::string> check() override;
     void keep_house(bool closing) override;
     std::int64_t journal_bytes() const override { return checkpoint_ ? checkpoint_->bytes() : 0; }
@@ -67,6 +72,7 @@ private:
     };
     static int look_at_limits(void* work);
 
+    friend class SqliteRowCopy;
     void open(const Settings& settings);
     void expect(const std::string& pragma, const std::string& value);
 

@@ -80,13 +80,17 @@ std::string SqliteDriver::hint() const {
     return " (its disk has less than 1 MiB left: make room, then start again)";
 }
 
-std::unique_ptr<Connection> open_sqlite_from_outside(const StoreFile& store) {
+std::unique_ptr<Connection> open_sqlite_from_outside(const StoreFile& store, Access access) {
     SqliteConnection::Settings settings;
     settings.file = store.path;
     auto folder = std::filesystem::absolute(store.path).parent_path();
     std::error_code unknown;
     if (!std::filesystem::exists(store.path, unknown)) {
         throw Failure(FailureKind::unopened, store.path.string() + " is not there");
+    }
+    if (access == Access::unchanging) {
+        settings.mode = SqliteConnection::Mode::immutable;
+        return std::make_unique<SqliteConnection>(settings);
     }
     // Who reads a write-ahead log keeps an index of it beside it. Where nothing can be written
     // there is none, so the file must be whole without its log; then nobody can change it either.

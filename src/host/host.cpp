@@ -16,7 +16,8 @@ Host::Host(Options options, const base::Clock& clock)
                    options.scheduled,
                    options.accept_older_data,
                    options.open_mode,
-                   {}} {}
+                   {},
+                   std::move(options.version)} {}
 
 Host::~Host() {
     std::ignore = stop(base::Deadline());

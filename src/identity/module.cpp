@@ -26,6 +26,10 @@ namespace {
 constexpr std::chrono::seconds skew{30};
 constexpr std::int64_t loaded_at_once = 10000;
 
+std::filesystem::path keys_file(const std::filesystem::path& folder) {
+    return folder / "identity.keys.json";
+}
+
 std::chrono::seconds token_life_of(const Config& config) {
     return std::max(config.access_life_s, config.session_life_s) + skew;
 }
@@ -150,13 +154,18 @@ std::vector<database::StoreFile> Module::stores(const Config&,
     return {{"identity", folder / "identity.db", database::StoreKind::log, "people"}};
 }
 
+std::vector<std::filesystem::path> Module::files(const Config&,
+                                                 const std::filesystem::path& folder) {
+    return {keys_file(folder)};
+}
+
 base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
                                                    const host::Environment& environment) {
     prepare_crypto();
     auto database = host::open_store(stores(config, environment.folder).front(), schema(),
                                      config.database, environment);
     if (!database) return database.error();
-    auto keys = KeysService::open(environment.folder / "identity.keys.json",
+    auto keys = KeysService::open(keys_file(environment.folder),
                                   {config.key_life_s, token_life_of(config)}, environment.clock);
     if (!keys) return keys.error();
     auto module = std::make_unique<RunningModule>(config, environment, std::move(*database),

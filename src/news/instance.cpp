@@ -310,9 +310,11 @@ std::vector<database::StoreFile> store_files(const std::filesystem::path& folder
     auto group = "news-" + type;
     auto file = [&](const char* side, database::StoreKind kind) {
         auto name = group + side;
-        return database::StoreFile{name, folder / (name + ".db"), kind, group};
+        return database::StoreFile{name, folder / (name + ".db"), kind, group, {}};
     };
-    return {file(".command", database::StoreKind::log), file(".query", database::StoreKind::view)};
+    auto commands = file(".command", database::StoreKind::log);
+    commands.derived = {"article_states", "states_filled"};
+    return {std::move(commands), file(".query", database::StoreKind::view)};
 }
 
 base::Result<std::unique_ptr<Instance>> Instance::open(std::string type, const Config& config,

@@ -2,6 +2,7 @@
 
 #include "host/store_check.hpp"
 #include "jobs.hpp"
+#include "rewind_store.hpp"
 #include "news/verify.hpp"
 #include "operations/terminal.hpp"
 
@@ -110,6 +111,10 @@ std::vector<host::Finding> Module::verify(const Config& config, const std::files
         all.push_back(std::move(found));
     }
     return all;
+}
+
+void Module::rewind(database::Transaction& commands, const host::LaterStreams& later) {
+    rewind_commands(commands, later);
 }
 
 base::Result<std::unique_ptr<Module>> Module::open(const Config& config,

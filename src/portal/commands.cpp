@@ -18,10 +18,6 @@ namespace {
 using nlohmann::json;
 using operations::with_commas;
 
-int explain(const base::Error& error) {
-    return complain(error.message, exit_code_of(error));
-}
-
 void name_conflicts(const json& result) {
     auto count = result.at("conflicts").get<std::int64_t>();
     if (count == 0) return;
@@ -47,6 +43,10 @@ void name_counted(const char* what, const json& counts) {
 }
 
 }  // namespace
+
+int explain(const base::Error& error) {
+    return complain(error.message, exit_code_of(error));
+}
 
 int import_news(const Settings& settings, const std::string& file, bool theirs) {
     auto started = std::chrono::steady_clock::now();

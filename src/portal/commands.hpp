@@ -14,6 +14,9 @@ namespace portal {
 /// Says a sentence on standard error; gives `code` back.
 int complain(const std::string& sentence, int code);
 
+/// Says why something was refused; gives the exit code that goes with it.
+int explain(const base::Error& error);
+
 /// Starts the log as the settings want it. `console`: standard error may be used.
 void start_log(const Settings& settings, const std::filesystem::path& folder, bool console);
 

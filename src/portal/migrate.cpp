@@ -31,10 +31,6 @@ base::Result<json> ask_server(const Settings& settings, const std::string& job,
                                      [](const operations::Progress::State&) {});
 }
 
-int explain(const base::Error& error) {
-    return complain(error.message, exit_code_of(error));
-}
-
 std::int64_t number(const json& object, const char* member) {
     return object.at(member).get<std::int64_t>();
 }

@@ -1,5 +1,6 @@
 #include "modules.hpp"
 
+#include "backup/module.hpp"
 #include "django/module.hpp"
 #include "gateway/module.hpp"
 #include "identity/module.hpp"
@@ -25,6 +26,7 @@ struct ModuleSettings {
     legacy::Config legacy;
     django::Config django;
     gateway::Config gateway;
+    backup::Config backup;
 };
 
 std::vector<host::Declaration> declarations(ModuleSettings& of) {
@@ -43,6 +45,7 @@ std::vector<host::Declaration> declarations(ModuleSettings& of) {
             "django", "How a Django site is read when it is imported, and followed.", of.django),
         declare<gateway::Module>("gateway", "What each request passes first, and who answers it.",
                                  of.gateway),
+        declare<backup::Module>("backup", "Copies of everything, in another folder.", of.backup),
     };
 }
 
@@ -51,8 +54,7 @@ std::size_t threads_that_ask(const ModuleSettings& of) {
     return legacy::upstreams_of(of.legacy).empty() ? 0 : 1;
 }
 
-base::Result<void> open_modules(const ModuleSettings& of, host::Host& host,
-                                PublicSide& public_side) {
+base::Result<void> open_modules(ModuleSettings& of, host::Host& host, PublicSide& public_side) {
     const auto& environment = host.environment();
     base::Result<void> refused;
     // Nothing if the module cannot be opened: `refused` says why.
@@ -114,6 +116,7 @@ base::Result<void> open_modules(const ModuleSettings& of, host::Host& host,
     // Behind those of the gateway: whoever asks too often asks the site nothing.
     if (sessions) public_side.interceptors.push_back(sessions);
     public_side.chooser = gateway->chooser();
+    if (!add(backup::Module::open(of.backup, environment, declarations(of)))) return refused;
     return {};
 }
 

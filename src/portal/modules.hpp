@@ -40,7 +40,7 @@ struct PublicSide {
 
 /// Opens every module and hands it to the host, in the order of the list. Refused as the first one
 /// that cannot be opened. `public_side` refers to the modules.
-base::Result<void> open_modules(const ModuleSettings& settings, host::Host& host,
+base::Result<void> open_modules(ModuleSettings& settings, host::Host& host,
                                 PublicSide& public_side);
 
 }  // namespace portal

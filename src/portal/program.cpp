@@ -9,6 +9,7 @@
 #include <new>
 #include <system_error>
 
+#include "backup.hpp"
 #include "commands.hpp"
 #include "folder.hpp"
 #include "standard_streams.hpp"
@@ -174,6 +175,8 @@ int parse_and_run(int argc, char** argv) {
                                          "Re-reads everything: hash chains, views against logs, "
                                          "the database's own checks. Reads only.");
     verifying->fallthrough();
+    BackupCommands backups;
+    backups.add_to(app, *verifying);
     auto* rebuilding = app.add_subcommand(
         "rebuild", "Makes the view of one news type anew from its log, also while the server runs");
     rebuilding->fallthrough();
@@ -288,6 +291,7 @@ int parse_and_run(int argc, char** argv) {
     if (*inspect_of_django) return inspect_django(std::move(settings), inspected, proposed);
     if (*import_of_django && site.dry_run) return try_import_django(std::move(settings), site);
     if (*doctor) return doctor_upstream(std::move(settings), host, login_path);
+    if (auto code = backups.run_apart(settings)) return *code;
     problems = check_folder(settings);
     if (!problems.empty()) return list(problems);
     bool serves = app.get_subcommands().empty();
@@ -298,7 +302,7 @@ int parse_and_run(int argc, char** argv) {
         return done;
     }
     // These work on what is there; a folder that they made would only hide that it is not.
-    if (*import || *exporting || *rebuilding || *verifying || *migrate) {
+    if (*import || *exporting || *rebuilding || *verifying || *migrate || backups.makes_backup()) {
         std::error_code unknown;
         if (!std::filesystem::exists(settings.data.folder, unknown)) {
             return complain("data.folder: there is no folder " + settings.data.folder +
@@ -318,6 +322,7 @@ int parse_and_run(int argc, char** argv) {
     }
     if (*rebuilding) return rebuild(settings, type);
     if (*verifying) return verify(settings);
+    if (backups.makes_backup()) return backups.make(settings);
     if (*user) return create_user(settings, person);
     if (*setting) {
         return migrate_set(settings, route, mode, *share ? std::optional(percent) : std::nullopt);

@@ -3,12 +3,9 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <atomic>
 #include <stdexcept>
-#include <thread>
 
 #include "commands.hpp"
-#include "operations/terminal.hpp"
 #include "scratch_folder.hpp"
 #include "telemetry/log.hpp"
 
@@ -26,35 +23,32 @@ void interrupt(int) {
     interrupted.store(true);
 }
 
-/// Shows the progress, and passes an interruption on, for as long as it lives.
-class Watch {
-public:
-    Watch(const std::string& title, Progress& progress)
-        : display_(title), progress_(progress), thread_([this] { look(); }) {}
-    Watch(const Watch&) = delete;
-    ~Watch() {
-        finished_.store(true);
-        thread_.join();
-        display_.finish();
-    }
-
-private:
-    void look() {
-        while (!finished_.load()) {
-            if (interrupted.load()) progress_.stop = true;
-            auto state = progress_.state();
-            if (state.total > 0) display_.show(state);
-            std::this_thread::sleep_for(look_interval);
-        }
-    }
-
-    operations::ProgressDisplay display_;
-    Progress& progress_;
-    std::atomic<bool> finished_{false};
-    std::thread thread_;
-};
-
 }  // namespace
+
+JobWatch::JobWatch(const std::string& title, Progress& progress)
+    : display_(title), progress_(progress) {
+    struct sigaction action {};
+    action.sa_handler = interrupt;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);  // who asks twice does not wait
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+    thread_ = std::thread([this] { look(); });
+}
+
+JobWatch::~JobWatch() {
+    finished_.store(true);
+    thread_.join();
+    display_.finish();
+}
+
+void JobWatch::look() {
+    while (!finished_.load()) {
+        if (interrupted.load()) progress_.stop = true;
+        auto state = progress_.state();
+        if (state.total > 0) display_.show(state);
+        std::this_thread::sleep_for(look_interval);
+    }
+}
 
 base::Result<nlohmann::json> run_here(Site& site, const std::string& name,
                                       const nlohmann::json& arguments) {
@@ -62,14 +56,7 @@ base::Result<nlohmann::json> run_here(Site& site, const std::string& name,
     auto job = std::find_if(jobs.begin(), jobs.end(),
                             [&](const auto& known) { return known.name == name; });
     if (job == jobs.end()) throw std::logic_error("no module has the job " + name);
-    struct sigaction action {};
-    action.sa_handler = interrupt;
-    action.sa_flags = static_cast<int>(SA_RESETHAND);  // who asks twice does not wait
-    sigaction(SIGINT, &action, nullptr);
-    sigaction(SIGTERM, &action, nullptr);
-    Progress progress;
-    Watch watch(name, progress);
-    return job->job(arguments, progress);
+    return show_here(name, [&](Progress& progress) { return job->job(arguments, progress); });
 }
 
 base::Result<nlohmann::json> run_apart(Settings settings, const std::string& name,

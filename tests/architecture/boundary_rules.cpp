@@ -46,7 +46,7 @@ const std::vector<Kind>& kinds() {
         // A cache of answers holds what http sends.
         {std::regex(".*_cache"), {"http/"}},
         {std::regex(".*_service|.*_consumer|.*_feed|.*_inbox|projector|scheduler|rebuild|verify|"
-                    "import|export"),
+                    "import|export|restore"),
          {"boost/asio/", "telemetry/"},
          true},
     };
