@@ -13,6 +13,7 @@
 #include "base/task.hpp"
 #include "bus/event.hpp"
 #include "bus/feed.hpp"
+#include "bus/trail.hpp"
 #include "database/database.hpp"
 
 namespace bus {
@@ -21,7 +22,7 @@ namespace bus {
 /// at once its truth, its outbox and its feed. Positions are 1, 2, 3 … in commit order and each
 /// event's hash covers the one before it. Thread-safe where not said otherwise; the database must
 /// outlive it.
-class Log final : public Feed {
+class Log final : public Feed, public Trail {
 public:
     /// `source` names the log in messages: `news-sports`. Throws database::Failure if the head
     /// cannot be read.
@@ -36,6 +37,11 @@ public:
     base::Task<std::vector<Event>> after(std::int64_t position, std::int64_t count,
                                          base::Deadline deadline) const override;
     base::Task<std::vector<Event>> stream(std::int64_t id, base::Deadline deadline) const override;
+
+    base::Task<TrailPage> trail(TrailQuery query, base::Deadline deadline) const override;
+    /// Up to `count` events of one stream that are older than its `version`, the newest first.
+    base::Task<std::vector<TrailEntry>> trail_of(std::int64_t stream, std::int64_t version,
+                                                 std::int64_t count, base::Deadline deadline) const;
 
     /// By how much the newest event is dated later than the clock says now: then the clock was
     /// wrong when it was recorded, or is wrong now. Zero if it is not, or by less than a second.

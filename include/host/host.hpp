@@ -54,6 +54,7 @@ public:
     const std::vector<std::unique_ptr<Module>>& modules() const { return modules_; }
     void add_routes(http::Router& router);
     std::vector<operations::Check> checks();
+    std::vector<const bus::Trail*> trails() const;
     std::vector<operations::NamedJob> jobs();
 
     /// Starts the thread and every module. Refused as the first module that cannot be started;

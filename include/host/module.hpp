@@ -5,6 +5,7 @@
 
 #include "base/context.hpp"
 #include "base/task.hpp"
+#include "bus/trail.hpp"
 #include "http/router.hpp"
 #include "operations/health.hpp"
 #include "operations/jobs.hpp"
@@ -24,6 +25,8 @@ public:
     virtual void add_routes(http::Router&) {}
     /// What /readyz asks of it. Called on an I/O thread; must not block.
     virtual std::vector<operations::Check> checks() { return {}; }
+    /// What it has decided, for the audit: its logs, which live as long as it.
+    virtual std::vector<const bus::Trail*> trails() const { return {}; }
     /// What a command of the binary may have it do.
     virtual std::vector<operations::NamedJob> jobs() { return {}; }
 

@@ -44,6 +44,11 @@ struct LoginsEnded {
     UserId id = 0;
     std::int64_t login = 0;
 };
+/// `all_logins_ended.v1`: by an admin; the role stays.
+struct AllLoginsEnded {
+    UserId id = 0;
+    std::int64_t epoch = 0;
+};
 /// `login_succeeded.v1`, if `log_logins` is set.
 struct LoginSucceeded {
     UserId id = 0;
@@ -54,7 +59,7 @@ struct LoginFailed {
 };
 
 using Event = std::variant<RoleChanged, AccountDisabled, AccountEnabled, PasswordChanged,
-                           AccountErased, LoginsEnded, LoginSucceeded, LoginFailed>;
+                           AccountErased, LoginsEnded, LoginSucceeded, LoginFailed, AllLoginsEnded>;
 
 /// The stored name of an event: `role_changed.v1`.
 std::string_view name_of(const Event& event);

@@ -14,6 +14,7 @@
 #include "base/task.hpp"
 #include "bus/feed.hpp"
 #include "bus/subscription.hpp"
+#include "bus/trail.hpp"
 #include "config/section.hpp"
 #include "database/database.hpp"
 #include "database/store_file.hpp"
@@ -67,6 +68,8 @@ public:
     virtual Importer& importer() = 0;
     /// What happens to its articles: see news/events.hpp, article_event().
     virtual const bus::Feed& feed() const = 0;
+    /// Who did what to which article, without what it says.
+    virtual const bus::Trail& trail() const = 0;
 
     /// Asks it before each change of an article, which is refused as it refuses. Once, before
     /// start(); it outlives all changes.

@@ -25,6 +25,9 @@ public:
     static std::filesystem::path control_socket(const std::filesystem::path& folder) {
         return folder / "portal.sock";
     }
+    static std::filesystem::path addresses_file(const std::filesystem::path& folder) {
+        return folder / "portal.addresses.json";
+    }
 
     /// Writes portal.addresses.json: listener → real address. Whole or not at all.
     void write_addresses(const std::map<std::string, std::string>& addresses) const;

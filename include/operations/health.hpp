@@ -34,11 +34,30 @@ struct Check {
 /// Room on the disk that holds `folder`.
 Check disk_check(const std::filesystem::path& folder, std::int64_t free_bytes_min);
 
+/// How the modules of `checks` are, for monitoring that comes from outside: 200 with `ok`, or
+/// `degraded` if one warns; 503 with `down` if one is not well. By their names alone: why is for
+/// /readyz to say.
+http::Response health_of(const std::vector<Check>& checks);
+/// GET `pattern` answers that, to anyone.
+http::Route health_route(std::string pattern, std::vector<Check> checks);
+
 /// /livez (the process answers), /readyz (every check is well, else 503 and which is not) and
-/// /metrics. For the operations listener; both must outlive the router.
+/// /metrics (classic, or OpenMetrics where Accept names it). For the operations listener; both must
+/// outlive the router.
 void add_routes(http::Router& router, const telemetry::Metrics& metrics, std::vector<Check> checks);
 
-/// Memory, descriptors, threads and start of this process, as Prometheus names them.
-std::vector<telemetry::Metrics::Registration> measure_process(telemetry::Metrics& metrics);
+/// GET /v1/operations/health (admin): what /readyz says, but always 200, for a console. Its reasons
+/// are for operators, so nobody else is told.
+void add_admin_routes(http::Router& router, std::vector<Check> checks);
+
+using Gauges = std::vector<telemetry::Metrics::Registration>;
+
+/// Memory, descriptors, threads and start of this process, as Prometheus names them, and which
+/// `version` of the program it is.
+Gauges measure_process(telemetry::Metrics& metrics, const std::string& version);
+/// What /readyz says, as numbers: an alert needs no second place to ask.
+Gauges measure_health(telemetry::Metrics& metrics, const std::vector<Check>& checks);
+/// The disk that holds `folder`.
+Gauges measure_disk(telemetry::Metrics& metrics, const std::filesystem::path& folder);
 
 }  // namespace operations

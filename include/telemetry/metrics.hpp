@@ -41,9 +41,12 @@ private:
     std::atomic<std::uint64_t> sum_nanos_{0};
 };
 
-/// What the process measures, and its text form for Prometheus (exposition format 0.0.4). One per
-/// process, handed to whoever measures. Thread-safe. Names follow Prometheus: `portal_` first, the
-/// unit last, `_total` on counters. One name is one kind of metric; its first help text stays.
+/// How the numbers are written: Prometheus' exposition format 0.0.4, or OpenMetrics 1.0.0.
+enum class MetricsForm { classic, open };
+
+/// What the process measures, and its text form for Prometheus. One per process, handed to whoever
+/// measures. Thread-safe. Names follow Prometheus: `portal_` first, the unit last, `_total` on
+/// counters. One name is one kind of metric; its first help text stays.
 class Metrics {
 public:
     /// The counter of that name and those labels, made on first use; lives as long as the Metrics.
@@ -67,7 +70,7 @@ public:
                                      Labels labels, std::function<double()> read);
 
     /// Everything measured, in the order of the names.
-    std::string text() const;
+    std::string text(MetricsForm form = MetricsForm::classic) const;
 
 private:
     struct Gauge {

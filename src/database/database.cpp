@@ -96,6 +96,9 @@ void Database::add_gauges() {
         [this] { return static_cast<double>(writer_->queued()); });
     add("portal_database_read_queue", "Questions that wait for a reader.",
         [this] { return static_cast<double>(read_pool_->queued()); });
+    add("portal_database_oldest_reader_seconds",
+        "How long the oldest question that is being answered has held its snapshot.",
+        [this] { return read_pool_->oldest_reader().count(); });
     add("portal_database_wal_bytes", "Size of the write-ahead log that counts.",
         [this] { return static_cast<double>(writer_->journal_bytes()); });
     add("portal_database_wal_stuck",

@@ -1,15 +1,18 @@
 #include "read_pool.hpp"
 
+#include <algorithm>
+
 #include "telemetry/log.hpp"
 
 namespace database {
 
 ReadPool::ReadPool(std::shared_ptr<const Options> options,
                    std::vector<std::unique_ptr<Connection>> connections)
-    : options_(std::move(options)), connections_(std::move(connections)) {
+    : options_(std::move(options)) {
+    for (auto& connection : connections) readers_.emplace_back().connection = std::move(connection);
     try {
-        for (auto& connection : connections_) {
-            threads_.emplace_back([this, own = connection.get()] { loop(*own); });
+        for (auto& reader : readers_) {
+            threads_.emplace_back([this, &reader] { loop(reader); });
         }
     } catch (...) {
         // No further thread is to be had: those that run must end before they are destroyed.
@@ -51,7 +54,17 @@ void ReadPool::enqueue(std::unique_ptr<detail::ReadJob> job) {
     job->answer();
 }
 
-void ReadPool::loop(Connection& connection) {
+std::chrono::duration<double> ReadPool::oldest_reader() const {
+    auto now = std::chrono::steady_clock::now();
+    auto oldest = now;
+    for (const auto& reader : readers_) {
+        auto since = reader.since.load(std::memory_order_relaxed);
+        if (since != Moment{}) oldest = std::min(oldest, since);
+    }
+    return now - oldest;
+}
+
+void ReadPool::loop(Reader& reader) {
     for (;;) {
         std::unique_ptr<detail::ReadJob> job;
         {
@@ -61,19 +74,21 @@ void ReadPool::loop(Connection& connection) {
             job = std::move(queue_.front());
             queue_.pop_front();
         }
-        carry_out(*job, connection);
+        carry_out(*job, reader);
         job->answer();
     }
 }
 
-void ReadPool::carry_out(detail::ReadJob& job, Connection& connection) {
+void ReadPool::carry_out(detail::ReadJob& job, Reader& reader) {
     if (job.deadline.passed()) {
         job.refuse(base::deadline_passed());
         return;
     }
-    QueryLimits limits{options_->limits.query_steps_max,
-                       std::chrono::steady_clock::now() + options_->limits.query_time_max_ms};
+    auto now = std::chrono::steady_clock::now();
+    QueryLimits limits{options_->limits.query_steps_max, now + options_->limits.query_time_max_ms};
     if (job.deadline.at() < limits.until) limits.until = job.deadline.at();
+    auto& connection = *reader.connection;
+    reader.since.store(now, std::memory_order_relaxed);
     try {
         connection.begin_read(&limits);
         ReadTransaction transaction(connection);
@@ -84,6 +99,7 @@ void ReadPool::carry_out(detail::ReadJob& job, Connection& connection) {
         job.fail(std::current_exception());
     }
     connection.end_read();
+    reader.since.store(Moment{}, std::memory_order_relaxed);
 }
 
 void ReadPool::give_up(detail::ReadJob& job, const Failure& failure) {

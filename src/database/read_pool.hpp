@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <memory>
@@ -21,16 +23,25 @@ public:
 
     void enqueue(std::unique_ptr<detail::ReadJob> job);
     std::size_t queued() const;
+    /// How long the oldest snapshot that is open has been open.
+    std::chrono::duration<double> oldest_reader() const;
 
 private:
-    void loop(Connection& connection);
+    using Moment = std::chrono::steady_clock::time_point;
+
+    /// A thread's connection, and since when it reads; the beginning of time: it does not.
+    struct Reader {
+        std::unique_ptr<Connection> connection;
+        std::atomic<Moment> since{Moment{}};
+    };
+    void loop(Reader& reader);
     void stop();
-    void carry_out(detail::ReadJob& job, Connection& connection);
+    void carry_out(detail::ReadJob& job, Reader& reader);
     /// While `failure` is being handled.
     void give_up(detail::ReadJob& job, const Failure& failure);
 
     std::shared_ptr<const Options> options_;
-    std::vector<std::unique_ptr<Connection>> connections_;
+    std::deque<Reader> readers_;
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<std::unique_ptr<detail::ReadJob>> queue_;

@@ -29,6 +29,8 @@ Writer::Writer(std::shared_ptr<const Options> options, std::unique_ptr<Connectio
                                       "Commands carried out, also refused ones.", labels);
         commit_seconds_ = &metrics->histogram("portal_database_commit_seconds",
                                               "From BEGIN to the end of COMMIT.", labels);
+        sync_seconds_ = &metrics->histogram("portal_database_sync_seconds",
+                                            "COMMIT alone, which waits for the disk.", labels);
     }
     thread_ = std::thread([this] { loop(); });
 }
@@ -119,7 +121,7 @@ void Writer::carry_out(Batch& batch) {
 /// copy of every page that is changed behind it.
 void Writer::carry_out_alone(detail::WriteJob& job, Transaction& transaction) {
     if (run(job, transaction)) {
-        connection_->commit();
+        commit();
         return;
     }
     if (!connection_->rollback()) {
@@ -139,7 +141,15 @@ void Writer::carry_out_together(Batch& batch, Transaction& transaction) {
         connection_->keep_savepoint();
         kept = {transaction.effects_.size(), transaction.undos_.size()};
     }
+    commit();
+}
+
+void Writer::commit() {
+    auto started = std::chrono::steady_clock::now();
     connection_->commit();
+    if (!sync_seconds_) return;
+    sync_seconds_->observe(
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
 }
 
 bool Writer::run(detail::WriteJob& job, Transaction& transaction) {

@@ -34,6 +34,7 @@ private:
     Batch take();
     void carry_out(Batch& batch);
     void carry_out_alone(detail::WriteJob& job, Transaction& transaction);
+    void commit();
     void carry_out_together(Batch& batch, Transaction& transaction);
     /// False: the command was refused or broke down, and nothing of it may stay. Throws when the
     /// whole batch is lost.
@@ -52,6 +53,7 @@ private:
     telemetry::Counter* commits_ = nullptr;
     telemetry::Counter* commands_ = nullptr;
     telemetry::Histogram* commit_seconds_ = nullptr;
+    telemetry::Histogram* sync_seconds_ = nullptr;
     std::atomic<bool> writable_{true};
 
     mutable std::mutex mutex_;

@@ -59,7 +59,7 @@ public:
           feed_(mapping, zone, exported_, config, environment, owners_, feed_store_.get()),
           transfers_(
               {mapping, neighbours_, owners_, imports_.get(), pushes_.get(), environment.clock}),
-          routes_(changes_, feed_, owners_, transfers_, config) {
+          routes_(changes_, feed_, owners_, transfers_, imports_.get(), config) {
         if (!database_ || config.base.empty()) return;
         for (const auto& [type, instance] : exported.types) {
             followers_.push_back(
@@ -112,6 +112,10 @@ public:
         return {inspect_job(config_),
                 import_job(config_, clock_, neighbours_, exported_, imports_.get()),
                 export_job(config_, clock_, exported_), transfer_job(transfers_)};
+    }
+    std::vector<const bus::Trail*> trails() const override {
+        if (!owner_store_) return {};
+        return {&owner_store_->trail()};
     }
     base::Task<void> start() override {
         if (!is_scheduled_) co_return base::Result<void>();

@@ -20,6 +20,7 @@ public:
     base::Task<void> load();
     /// Holds for every thread once it is durable. Changes nothing if it is so already.
     base::Task<ModelOwner> set(std::string model, Owner owner, base::Context context);
+    const bus::Trail& trail() const { return log_; }
     std::shared_ptr<const ModelOwners> owners() const { return owners_.get(); }
 
 private:

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "feed_json.hpp"
 #include "http/json_body.hpp"
+#include "kept_import_json.hpp"
 #include "owner_event_json.hpp"
 #include "push_json.hpp"
 #include "transfer_json.hpp"
@@ -69,6 +70,9 @@ void Routes::add_to(http::Router& router) {
                          [this](const http::Request& request) { return this->transfer(request); }};
     transfer.limits.deadline = std::chrono::seconds(60);
     router.add(std::move(transfer));
+    // What the last import of each model has said.
+    router.add({http::Method::get, "/v1/migration/imports", http::Access::admin,
+                [this](const http::Request& request) { return imports(request); }});
     // Whose each model is.
     router.add({http::Method::get, "/v1/migration/models", http::Access::admin,
                 [this](const http::Request& request) { return models(request); }});
@@ -116,6 +120,14 @@ base::Task<http::Response> Routes::transfer(const http::Request& request) {
     auto found = co_await transfers_.transfer(request.context);
     if (!found) co_return http::failure(request, found.error());
     co_return answer(to_json(*found));
+}
+
+base::Task<http::Response> Routes::imports(const http::Request& request) {
+    // Without a mapping nothing is kept, and there is nothing to tell.
+    if (!imports_) co_return answer(to_json(KeptImports()));
+    auto kept = co_await imports_->kept(request.context.deadline);
+    if (!kept) co_return http::failure(request, kept.error());
+    co_return answer(to_json(*kept));
 }
 
 base::Task<http::Response> Routes::set_owner(const http::Request& request) {

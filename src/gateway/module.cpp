@@ -96,6 +96,8 @@ public:
     }
     std::vector<operations::NamedJob> jobs() override { return migration_jobs(migration_, clock_); }
 
+    std::vector<const bus::Trail*> trails() const override { return {&log_}; }
+
     base::Task<void> start() override {
         call_sweep_.begin(tasks_, *database_);
         if (migration_.is_finished()) {

@@ -36,6 +36,14 @@ std::vector<operations::Check> Host::checks() {
     return all;
 }
 
+std::vector<const bus::Trail*> Host::trails() const {
+    std::vector<const bus::Trail*> all;
+    for (const auto& module : modules_) {
+        for (const auto* trail : module->trails()) all.push_back(trail);
+    }
+    return all;
+}
+
 std::vector<operations::NamedJob> Host::jobs() {
     std::vector<operations::NamedJob> all;
     for (auto& module : modules_) {

@@ -11,9 +11,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* names[] = {"role_changed.v1",     "account_disabled.v1", "account_enabled.v1",
-                                 "password_changed.v1", "account_erased.v1",   "logins_ended.v1",
-                                 "login_succeeded.v1",  "login_failed.v1"};
+constexpr const char* names[] = {
+    "role_changed.v1",     "account_disabled.v1", "account_enabled.v1",
+    "password_changed.v1", "account_erased.v1",   "logins_ended.v1",
+    "login_succeeded.v1",  "login_failed.v1",     "all_logins_ended.v1"};
 static_assert(std::size(names) == std::variant_size_v<Event>);
 
 std::int64_t number(const Json& body, const char* member) {
@@ -35,6 +36,7 @@ Event event_from(const bus::Event& event, const Json& body) {
     if (type == names[5]) return LoginsEnded{id, number(body, "login")};
     if (type == names[6]) return LoginSucceeded{id};
     if (type == names[7]) return LoginFailed{id};
+    if (type == names[8]) return AllLoginsEnded{id, number(body, "epoch")};
     throw std::runtime_error("an event of the unknown type " + type);
 }
 

@@ -184,7 +184,7 @@ base::Task<void> LoginService::record_login(Event event, base::Context context) 
 base::Task<StoredAccount> LoginService::store_login(Proven proven, std::string hash,
                                                     std::int64_t family, base::Context context) {
     auto now = parts_.clock.now();
-    RefreshToken token{family, proven.account.id, false, now + refresh_life_};
+    RefreshToken token{family, proven.account.id, false, now + refresh_life_, now};
     context.actor.id = proven.account.id;
     auto work = [this, proven = std::move(proven), hash = std::move(hash), token, context,
                  now](database::Transaction& transaction) -> base::Result<StoredAccount> {
@@ -301,7 +301,7 @@ base::Task<LoginService::Rotation> LoginService::rotate(std::string hash, Succes
         }
         mark_rotated(transaction, hash);
         insert_refresh_token(transaction, successor.hash,
-                             {token->family, token->user, false, token->expires_at});
+                             {token->family, token->user, false, token->expires_at, now});
         // At once, and not after the commit: the second tab may be in the same batch.
         if (refresh_repeat_.count() > 0) successors_.put(hash, successor);
         transaction.on_undo([this, hash] { successors_.erase(hash); });

@@ -15,6 +15,7 @@
 #include "password_pool.hpp"
 #include "revocations.hpp"
 #include "routes.hpp"
+#include "sessions_routes.hpp"
 #include "telemetry/log.hpp"
 #include "token_store.hpp"
 
@@ -62,6 +63,7 @@ public:
                    environment.metrics, rules_},
                   config, cost_of(config), token_life_of(config),
                   hash_password(random_text(16), cost_of(config))),
+          sessions_(*database_, audit_, revocations_, environment.clock, token_life_of(config)),
           api_keys_(*database_, known_api_keys_, environment.clock, config.api_keys_max),
           authenticator_(*keys_, revocations_, known_api_keys_, environment.clock, config,
                          environment.metrics, rules_),
@@ -106,12 +108,17 @@ public:
     Imports& imports() override { return imports_; }
     const Exports& exports() const override { return exports_; }
     const http::Authenticator& authenticator() const override { return authenticator_; }
-    void add_routes(http::Router& router) override { routes_.add_to(router); }
+    void add_routes(http::Router& router) override {
+        routes_.add_to(router);
+        add_sessions_routes(router, sessions_, accounts_, log_);
+        router.add(operations::health_route("/v1/auth/healthcheck", checks()));
+    }
 
     std::string name() const override { return "identity"; }
     std::vector<operations::Check> checks() override {
         return {host::store_check("identity", *database_, &log_)};
     }
+    std::vector<const bus::Trail*> trails() const override { return {&log_}; }
 
     base::Task<void> start() override {
         tasks_.spawn("the maintenance has ended", maintenance_.run());
@@ -137,6 +144,7 @@ private:
     ImportService imports_;
     ExportService exports_{*database_};
     LoginService logins_;
+    SessionsService sessions_;
     KnownApiKeys known_api_keys_;
     ApiKeysService api_keys_;
     AuthenticatorService authenticator_;

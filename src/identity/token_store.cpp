@@ -10,6 +10,16 @@ std::string_view name_of(Revocation::Kind kind) {
     return kind == Revocation::Kind::user ? "user" : "family";
 }
 
+std::optional<std::int64_t> micros_of(const std::optional<base::Time>& time) {
+    if (!time) return std::nullopt;
+    return base::to_micros(*time);
+}
+
+std::optional<base::Time> time_of(const std::optional<std::int64_t>& micros) {
+    if (!micros) return std::nullopt;
+    return base::from_micros(*micros);
+}
+
 }  // namespace
 
 std::optional<RefreshToken> find_refresh_token(database::ReadTransaction& transaction,
@@ -25,14 +35,31 @@ void insert_refresh_token(database::Transaction& transaction, const std::string&
                           const RefreshToken& token) {
     transaction
         .prepare(
-            "insert into refresh_tokens (token_hash, family, user_id, rotated, expires_at)"
-            " values (?, ?, ?, ?, ?)")
+            "insert into refresh_tokens"
+            " (token_hash, family, user_id, rotated, expires_at, issued_at)"
+            " values (?, ?, ?, ?, ?, ?)")
         .bind_blob(1, hash)
         .bind(2, token.family)
         .bind(3, token.user)
         .bind(4, std::int64_t{token.rotated})
         .bind(5, base::to_micros(token.expires_at))
+        .bind(6, micros_of(token.issued_at))
         .run();
+}
+
+std::vector<Login> logins_of(database::ReadTransaction& transaction, UserId user, base::Time now,
+                             std::int64_t count) {
+    auto rows = transaction.prepare(
+        "select family, min(issued_at), max(issued_at), max(expires_at) from refresh_tokens"
+        " where user_id = ? and expires_at > ? group by family"
+        " order by max(issued_at) desc, family limit ?");
+    rows.bind(1, user).bind(2, base::to_micros(now)).bind(3, count);
+    std::vector<Login> logins;
+    while (rows.step()) {
+        logins.push_back({rows.integer(0), time_of(rows.integer_or_null(1)),
+                          time_of(rows.integer_or_null(2)), base::from_micros(rows.integer(3))});
+    }
+    return logins;
 }
 
 void mark_rotated(database::Transaction& transaction, const std::string& hash) {

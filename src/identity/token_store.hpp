@@ -18,7 +18,20 @@ struct RefreshToken {
     UserId user = 0;
     bool rotated = false;  ///< used already
     base::Time expires_at{};
+    std::optional<base::Time> issued_at{};  ///< unknown of one from before that was kept
 };
+
+/// A login as far as its refresh tokens tell of it.
+struct Login {
+    std::int64_t family = 0;
+    std::optional<base::Time> since{};
+    std::optional<base::Time> last_used{};
+    base::Time expires_at{};
+};
+
+/// Those of the account that have not run out, the one used last first.
+std::vector<Login> logins_of(database::ReadTransaction& transaction, UserId user, base::Time now,
+                             std::int64_t count);
 
 std::optional<RefreshToken> find_refresh_token(database::ReadTransaction& transaction,
                                                const std::string& hash);

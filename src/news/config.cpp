@@ -7,7 +7,8 @@
 namespace news {
 
 std::span<const std::string_view> reserved_types() {
-    static constexpr std::array<std::string_view, 3> reserved = {"all", "tags", "search"};
+    static constexpr std::array<std::string_view, 4> reserved = {"all", "tags", "search",
+                                                                 "healthcheck"};
     return reserved;
 }
 

@@ -84,6 +84,7 @@ public:
     Importer& importer() override { return importer_; }
 
     const bus::Feed& feed() const override { return log_; }
+    const bus::Trail& trail() const override { return log_; }
 
     base::Result<void> load(bool accept_older_data) {
         auto filled = base::run(events_.fill_states());

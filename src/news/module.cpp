@@ -1,5 +1,6 @@
 #include "news/module.hpp"
 
+#include "health_routes.hpp"
 #include "host/store_check.hpp"
 #include "jobs.hpp"
 #include "rewind_store.hpp"
@@ -32,6 +33,8 @@ public:
         return all;
     }
 
+    void add_routes(http::Router& router) override { add_health_routes(router, checks()); }
+
     std::vector<operations::Check> checks() override {
         std::vector<operations::Check> all;
         for (auto& [type, instance] : instances_) {
@@ -50,6 +53,12 @@ public:
             };
             all.push_back({"news-" + type, std::move(ask), std::move(warn)});
         }
+        return all;
+    }
+
+    std::vector<const bus::Trail*> trails() const override {
+        std::vector<const bus::Trail*> all;
+        for (const auto& [type, instance] : instances_) all.push_back(&instance->trail());
         return all;
     }
 

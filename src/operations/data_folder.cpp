@@ -54,7 +54,7 @@ DataFolder::~DataFolder() {
 }
 
 void DataFolder::write_addresses(const std::map<std::string, std::string>& addresses) const {
-    auto file = path_ / "portal.addresses.json";
+    auto file = addresses_file(path_);
     auto next = path_ / "portal.addresses.json.new";
     std::ofstream out(next);
     out << nlohmann::json(addresses).dump(2) << '\n';
@@ -65,7 +65,7 @@ void DataFolder::write_addresses(const std::map<std::string, std::string>& addre
 
 void DataFolder::remove_addresses() const {
     std::error_code ignored;
-    std::filesystem::remove(path_ / "portal.addresses.json", ignored);
+    std::filesystem::remove(addresses_file(path_), ignored);
 }
 
 }  // namespace operations

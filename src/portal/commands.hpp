@@ -7,7 +7,12 @@
 
 #include "exit_code.hpp"
 #include "operations/data_folder.hpp"
+#include "operations/verdict.hpp"
 #include "settings.hpp"
+
+namespace CLI {
+class App;
+}
 
 namespace portal {
 
@@ -42,6 +47,17 @@ int migrate_status(const Settings& settings, const std::string& route);
 int migrate_data(const Settings& settings);
 int migrate_restart(const Settings& settings, const std::string& route);
 int migrate_finish(const Settings& settings);
+
+/// What `portal check` is told.
+struct Checked {
+    std::string what = "ready";
+    operations::Thresholds thresholds{};
+    std::int64_t timeout_ms = 5000;
+};
+/// The command with its options, which fill `checked`.
+CLI::App* add_check(CLI::App& app, Checked& checked);
+/// One line on standard output; the exit code is an operations::Severity. Touches no data folder.
+int check(const Settings& settings, const Checked& wanted);
 
 /// `portal doctor upstream`: asks the monolith's servers and says what their settings lack;
 /// `failed` if something is wrong. Touches no data folder. `host`: the name that readers use;

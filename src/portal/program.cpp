@@ -33,6 +33,9 @@ int list(const std::vector<config::Problem>& problems) {
     return wrong_use;
 }
 
+/// The exit code of `portal check` that is used wrongly.
+constexpr int unknown_state = static_cast<int>(operations::Severity::unknown);
+
 /// A thread that cannot be had is the one thing that the standard library says so tersely.
 std::string said_of(const std::system_error& failure) {
     if (failure.code() == std::errc::resource_unavailable_try_again) {
@@ -254,6 +257,8 @@ int parse_and_run(int argc, char** argv) {
         "and tokens do not count, and the hashes they depend on are erased here. Refused unless "
         "every route is native and nobody has asked the monolith for gateway.ready.quiet_h hours.");
     finishing->fallthrough();
+    Checked checked;
+    auto* checking = add_check(app, checked);
     auto* doctor = app.add_subcommand("doctor", "Looks at what this server depends on");
     doctor->fallthrough();
     doctor->require_subcommand(1);
@@ -272,22 +277,29 @@ int parse_and_run(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? done : wrong_use;
+        bool is_check = argc > 1 && std::string_view(argv[1]) == "check";
+        return app.exit(error) == 0 ? int{done} : is_check ? unknown_state : int{wrong_use};
     }
+    // To monitoring, 2 would mean that the server is down.
+    int misused = *checking ? unknown_state : int{wrong_use};
 
     if (config_file.empty() && !print_config && !list_routes) {
         return complain(
             "name a configuration file: portal --config config/portal.json (or see --help).",
-            wrong_use);
+            misused);
     }
     config::Sources sources{config_file, config::environment(), overrides};
     auto problems = config::read(sources, describe(settings));
-    if (!problems.empty()) return list(problems);
+    if (!problems.empty()) {
+        list(problems);
+        return misused;
+    }
     if (print_config) {
         std::cout << config::print(describe(settings));
         return done;
     }
     if (list_routes) return print_routes(std::move(settings));
+    if (*checking) return check(settings, checked);
     if (*inspect_of_django) return inspect_django(std::move(settings), inspected, proposed);
     if (*import_of_django && site.dry_run) return try_import_django(std::move(settings), site);
     if (*doctor) return doctor_upstream(std::move(settings), host, login_path);

@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "audit_routes.hpp"
 #include "commands.hpp"
 #include "docs_routes.hpp"
 #include "scratch_folder.hpp"
@@ -29,9 +30,12 @@ std::string_view name_of(http::Access access) {
 
 }  // namespace
 
-std::shared_ptr<http::Router> public_router(const Settings& settings, host::Host& host) {
+std::shared_ptr<http::Router> public_router(const Settings& settings, host::Host& host,
+                                            const std::vector<operations::Check>& checks) {
     auto router = std::make_shared<http::Router>(settings.http.aliases);
     host.add_routes(*router);
+    operations::add_admin_routes(*router, checks);
+    add_audit_routes(*router, host.trails());
     add_docs_routes(*router);
     return router;
 }
@@ -41,7 +45,7 @@ namespace {
 int print_routes_of(const Settings& settings) {
     auto site = Site::open(settings, 1, false);
     if (!site) return complain(site.error().message, failed);
-    auto router = public_router(settings, (*site)->host());
+    auto router = public_router(settings, (*site)->host(), (*site)->host().checks());
     for (const auto& route : router->routes()) {
         std::cout << http::name_of(route->method) << ' ' << route->pattern << ' '
                   << name_of(route->access) << '\n';

@@ -11,6 +11,7 @@
 #include "http/server.hpp"
 #include "operations/health.hpp"
 #include "operations/jobs.hpp"
+#include "operations/page.hpp"
 #include "routes.hpp"
 #include "site.hpp"
 #include "start_watch.hpp"
@@ -161,12 +162,12 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
     auto& host = site->host();
     const auto& side = site->public_side();
     auto& metrics = host.metrics();
-    auto gauges = operations::measure_process(metrics);
+    auto process = operations::measure_process(metrics, PORTAL_VERSION);
+    auto disk = operations::measure_disk(metrics, folder.path());
 
     http::Server server(settings.http, metrics);
     operations::Jobs jobs;
     for (auto& job : host.jobs()) jobs.add(std::move(job));
-    auto api = public_router(settings, host);
     auto anonymous = std::make_shared<http::AnonymousAuthenticator>();
     auto control = std::make_shared<http::Router>();
     jobs.add_routes(*control);
@@ -176,6 +177,9 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
         operations::disk_check(folder.path(), settings.operations.disk_free_bytes_min));
     checks.push_back(
         {"draining", [&server] { return server.draining() ? "the server is stopping" : ""; }});
+    operations::add_page_routes(*health);
+    auto measured = operations::measure_health(metrics, checks);
+    auto api = public_router(settings, host, checks);
     operations::add_routes(*health, metrics, std::move(checks));
 
     auto socket = operations::DataFolder::control_socket(std::filesystem::absolute(folder.path()));

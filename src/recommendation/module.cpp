@@ -93,7 +93,10 @@ public:
     }
 
     const Recommendations& recommendations() const override { return interests_; }
-    void add_routes(http::Router& router) override { routes_.add_to(router); }
+    void add_routes(http::Router& router) override {
+        routes_.add_to(router);
+        router.add(operations::health_route("/v1/recommendation/healthcheck", checks()));
+    }
 
     std::string name() const override { return "recommendation"; }
     std::vector<operations::Check> checks() override {

@@ -58,6 +58,7 @@ public:
     std::vector<operations::Check> checks() override {
         return {host::store_check("site", *database_, &log_)};
     }
+    std::vector<const bus::Trail*> trails() const override { return {&log_}; }
 
     base::Task<void> start() override {
         call_sweep_.begin(tasks_, *database_);

@@ -10,7 +10,7 @@ namespace telemetry {
 
 namespace {
 
-/// In a label's value a quote is escaped too; in a help text it must not be.
+/// In a label's value a quote is escaped too, in the help text of the classic form it must not be.
 std::string escaped(std::string_view text, bool quote) {
     std::string out;
     for (char c : text) {
@@ -45,6 +45,13 @@ std::string number(double value) {
     std::array<char, 32> digits{};
     auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, format).ptr;
     return std::string(digits.data(), end);
+}
+
+/// Comments of OpenMetrics name a counter without the ending that its samples have.
+std::string family_name(const std::string& name, const std::string& type, MetricsForm form) {
+    constexpr std::string_view ending = "_total";
+    if (form == MetricsForm::classic || type != "counter" || !name.ends_with(ending)) return name;
+    return name.substr(0, name.size() - ending.size());
 }
 
 void append_sample(std::string& out, const std::string& name, const std::string& labels,
@@ -121,7 +128,8 @@ Metrics::Registration Metrics::gauge(const std::string& name, const std::string&
     return Registration(std::shared_ptr<void>(gauge.get(), std::move(forget)));
 }
 
-std::string Metrics::text() const {
+std::string Metrics::text(MetricsForm form) const {
+    bool open = form == MetricsForm::open;
     std::string out;
     std::lock_guard lock(mutex_);
     for (const auto& [name, family] : families_) {
@@ -139,9 +147,11 @@ std::string Metrics::text() const {
             if (gauge->read) append_sample(samples, name, labels, number(gauge->read()));
         }
         if (samples.empty()) continue;
-        out += "# HELP " + name + ' ' + escaped(family.help, false) + '\n';
-        out += "# TYPE " + name + ' ' + family.type + '\n' + samples;
+        auto said = family_name(name, family.type, form);
+        out += "# HELP " + said + ' ' + escaped(family.help, open) + '\n';
+        out += "# TYPE " + said + ' ' + family.type + '\n' + samples;
     }
+    if (open) out += "# EOF\n";
     return out;
 }
 

@@ -96,7 +96,9 @@ public:
     Users& users() override { return service_; }
     Imports& imports() override { return imports_; }
     const bus::Feed& feed() const override { return log_; }
-    void add_routes(http::Router& router) override { users::add_routes(router, service_); }
+    void add_routes(http::Router& router) override {
+        users::add_routes(router, service_, checks());
+    }
 
     std::string name() const override { return "users"; }
     std::vector<operations::Check> checks() override {
@@ -105,6 +107,7 @@ public:
     std::vector<operations::NamedJob> jobs() override {
         return {user_create_job(service_, clock_)};
     }
+    std::vector<const bus::Trail*> trails() const override { return {&log_}; }
 
     base::Task<void> start() override {
         for (auto& worker : workers_) {

@@ -17,6 +17,12 @@ using http::Request;
 using http::Response;
 using nlohmann::json;
 
+/// Of what an Accept field names.
+bool wants_only_json(std::string_view accept) {
+    return accept.find("application/json") != accept.npos && accept.find("text/") == accept.npos &&
+           accept.find("*/*") == accept.npos;
+}
+
 constexpr std::int64_t id_max = (std::int64_t{1} << 53) - 1;
 constexpr http::VersionTag version_tag{};
 constexpr std::int64_t start_max = std::int64_t{1} << 40;
@@ -69,7 +75,8 @@ Response refuse(const Request& request, const base::Error& error) {
 
 class Routes {
 public:
-    explicit Routes(UserService& users) : users_(users) {}
+    Routes(UserService& users, std::vector<operations::Check> checks)
+        : users_(users), checks_(std::move(checks)) {}
 
     Answer create(const Request& request) {
         auto read = http::json_body(request);
@@ -137,24 +144,32 @@ public:
         co_return response;
     }
 
+    /// One word, as it always was; who takes JSON alone gets what the other modules say.
     Answer health(const Request& request) {
+        if (wants_only_json(request.header("accept").value_or(""))) {
+            auto told = operations::health_of(checks_);
+            told.fields.emplace_back("Vary", "Accept");
+            co_return told;
+        }
         auto healthy = co_await users_.healthy(request.context);
         Response response;
         response.content_type = "text/plain; charset=utf-8";
         response.cache_control = "no-store";
         response.status = healthy ? 200 : 500;
         response.body = healthy ? "OK" : "CRITICAL";
+        response.fields.emplace_back("Vary", "Accept");
         co_return response;
     }
 
 private:
     UserService& users_;
+    const std::vector<operations::Check> checks_;
 };
 
 }  // namespace
 
-void add_routes(http::Router& router, UserService& users) {
-    auto routes = std::make_shared<Routes>(users);
+void add_routes(http::Router& router, UserService& users, std::vector<operations::Check> checks) {
+    auto routes = std::make_shared<Routes>(users, std::move(checks));
     auto add = [&](Method method, const char* pattern, Access access,
                    Answer (Routes::*handler)(const Request&), RateClass rate_class = {}) {
         auto call = [routes, handler](const Request& request) {
@@ -166,7 +181,7 @@ void add_routes(http::Router& router, UserService& users) {
     add(Method::post, "/v1/users", Access::anyone, &Routes::create, RateClass::registration);
     // In order of registration; ?start=0&count=10, clamped.
     add(Method::get, "/v1/users/all", Access::admin, &Routes::list);
-    // OK, or 500 CRITICAL if store or queue do not work.
+    // OK, or 500 CRITICAL if store or queue do not work; as JSON with Accept: application/json.
     add(Method::get, "/v1/users/healthcheck", Access::anyone, &Routes::health);
     // Oneself; admins everybody. Anybody else is told that there is no such user.
     add(Method::get, "/v1/users/{id}", Access::login, &Routes::one);

@@ -86,6 +86,42 @@ TEST_CASE("what admins and people do to accounts is in the log, with who did it"
     CHECK(stream->back().version == 5);
 }
 
+TEST_CASE("an admin sees what happened to an account, without what it says", "[identity]") {
+    Site site;
+    site.open();
+    auto admin = site.add("admin@example.org", good_password, base::Role::admin);
+    auto ann = site.add("ann@example.org", good_password);
+    auto chief = Site::bearer(site.tokens("admin@example.org", good_password)["access_token"]);
+    auto history = [&](identity::UserId id, const std::string& query = "") {
+        return site.ask("GET", route(id, "history") + query, nullptr, chief);
+    };
+    CHECK(history(ann).json() == json{{"events", json::array()}, {"next", nullptr}});
+    CHECK(history(4711).status == 404);
+    for (const char* role : {"author", "editor"}) {
+        auto given = site.ask("PUT", route(ann, "role"), {{"role", role}}, chief);
+        REQUIRE(given.status == 200);
+    }
+    auto first = history(ann, "?limit=1").json();
+    REQUIRE(first["events"].size() == 1);
+    const auto& newest = first["events"][0];
+    CHECK(newest["log"] == "identity");
+    CHECK(newest["type"] == "role_changed.v1");
+    CHECK(newest["id"] == ann);
+    CHECK(newest["version"] == 2);
+    CHECK(newest["actor"] == admin);
+    CHECK_FALSE(newest["request_id"].get<std::string>().empty());
+    CHECK(newest.dump().find("editor") == std::string::npos);
+    auto rest = history(ann, "?limit=1&after=" + first["next"].dump()).json();
+    CHECK(rest["events"][0]["version"] == 1);
+    CHECK(rest["next"] == nullptr);
+    CHECK(history(ann, "?limit=0").status == 400);
+    CHECK(history(ann, "?after=x").status == 400);
+    // The log still knows of somebody who is gone.
+    base::Context self;
+    REQUIRE(base::run(site.module->accounts().erase(ann, self)));
+    CHECK(history(ann).json()["events"][0]["type"] == "account_erased.v1");
+}
+
 TEST_CASE("a change that is refused is not in the log", "[identity]") {
     Site site;
     site.open();
@@ -143,6 +179,7 @@ TEST_CASE("each event of an account that was ever stored is read for ever", "[id
         {"logins_ended.v1", R"({"id":7,"login":123456789012345678})", 5},
         {"login_succeeded.v1", R"({"id":7})", 6},
         {"login_failed.v1", R"({"id":7})", 7},
+        {"all_logins_ended.v1", R"({"id":7,"epoch":8})", 8},
     };
     for (const auto& sample : samples) {
         CAPTURE(sample.type);

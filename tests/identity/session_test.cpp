@@ -310,4 +310,42 @@ TEST_CASE("in open mode the routes work, and nobody is me", "[identity]") {
     CHECK(site.ask("DELETE", "/v1/auth/session").status == 204);
 }
 
+TEST_CASE("an admin sees where somebody is logged in, and logs them out everywhere", "[identity]") {
+    Site site;
+    site.open();
+    site.add("admin@example.org", good_password, base::Role::admin);
+    auto ann = site.add("ann@example.org", good_password);
+    auto chief = Site::bearer(site.tokens("admin@example.org", good_password)["access_token"]);
+    auto path = "/v1/auth/users/" + std::to_string(ann) + "/sessions";
+    auto asked = [&] { return site.ask("GET", path, nullptr, chief).json()["sessions"]; };
+    CHECK(asked() == json::array());
+
+    auto older = site.tokens("ann@example.org", good_password);
+    site.clock.advance(std::chrono::minutes(1));
+    auto newer = site.tokens("ann@example.org", good_password);
+    auto before = asked();
+    REQUIRE(before.size() == 2);
+    CHECK(before[0]["since"] == before[0]["last_used"]);
+    CHECK(before[0]["since"] > before[1]["since"]);
+    site.clock.advance(std::chrono::minutes(1));
+    REQUIRE(refresh(site, older).status == 200);
+    auto after = asked();
+    CHECK(after[0]["id"] == before[1]["id"]);
+    CHECK(after[0]["since"] == before[1]["since"]);
+    CHECK(after[0]["last_used"] > before[0]["last_used"]);
+    CHECK(after[0]["expires_at"] == before[1]["expires_at"]);
+
+    CHECK(site.me(newer["access_token"]) == 200);
+    CHECK(site.ask("DELETE", path, nullptr, chief).status == 204);
+    CHECK(asked() == json::array());
+    CHECK(site.me(newer["access_token"]) == 401);
+    CHECK(refresh(site, newer).status == 401);
+    CHECK(site.log_in("ann@example.org", good_password).status == 200);
+    auto history =
+        site.ask("GET", "/v1/auth/users/" + std::to_string(ann) + "/history", nullptr, chief);
+    CHECK(history.json()["events"][0]["type"] == "all_logins_ended.v1");
+    CHECK(site.ask("GET", "/v1/auth/users/4711/sessions", nullptr, chief).status == 404);
+    CHECK(site.ask("DELETE", "/v1/auth/users/4711/sessions", nullptr, chief).status == 404);
+}
+
 }  // namespace tests

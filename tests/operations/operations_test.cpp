@@ -150,6 +150,75 @@ TEST_CASE("a disk with too little room is not ready", "[operations]") {
     CHECK_FALSE(disk_check(folder / "missing", 0).ask().empty());
 }
 
+namespace {
+
+http::Response asked(const http::Router& router, const char* target,
+                     std::vector<http::Request::Field> fields = {}) {
+    http::Request request;
+    request.target = target;
+    request.fields = std::move(fields);
+    auto match = router.match(request);
+    REQUIRE(match.route);
+    support::NoBody none;
+    return *base::run(match.route->handler(request, none));
+}
+
+}  // namespace
+
+TEST_CASE("a module's health is told by names and words alone", "[operations]") {
+    std::string broken;
+    std::string warning;
+    http::Router router;
+    router.add(health_route("/v1/some/healthcheck",
+                            {{"store", [&broken] { return broken; }},
+                             {"clock", [] { return ""; }, [&warning] { return warning; }}}));
+    auto told = [&router] {
+        auto answer = asked(router, "/v1/some/healthcheck");
+        CHECK(answer.cache_control == "no-store");
+        return std::pair(answer.status, std::get<std::string>(answer.body));
+    };
+    CHECK(told() == std::pair<int, std::string>(
+                        200, R"({"status":"ok","checks":[{"name":"store","status":"ok"},)"
+                             R"({"name":"clock","status":"ok"}]})"));
+    warning = "/srv/data: it was set back";
+    CHECK(told() == std::pair<int, std::string>(
+                        200, R"({"status":"degraded","checks":[{"name":"store","status":"ok"},)"
+                             R"({"name":"clock","status":"degraded"}]})"));
+    broken = "/srv/data cannot be written";
+    CHECK(told() == std::pair<int, std::string>(
+                        503, R"({"status":"down","checks":[{"name":"store","status":"down"},)"
+                             R"({"name":"clock","status":"degraded"}]})"));
+}
+
+TEST_CASE("what /readyz says is in /metrics, in the form that was asked for", "[operations]") {
+    telemetry::Metrics metrics;
+    http::Router router;
+    std::string broken = "it cannot be written";
+    std::vector<Check> checks{{"store", [&broken] { return broken; }, [] { return "look"; }}};
+    auto health = measure_health(metrics, checks);
+    auto process = measure_process(metrics, "1.2.3");
+    support::TemporaryFolder folder;
+    auto disk = measure_disk(metrics, folder.path());
+    add_routes(router, metrics, checks);
+    auto classic = asked(router, "/metrics");
+    CHECK(classic.content_type == "text/plain; version=0.0.4; charset=utf-8");
+    auto text = std::get<std::string>(classic.body);
+    for (const char* line :
+         {"portal_check_ok{check=\"store\"} 0\n", "portal_check_warning{check=\"store\"} 1\n",
+          "portal_build_info{version=\"1.2.3\"} 1\n", "\nportal_disk_free_bytes "}) {
+        CAPTURE(line);
+        CHECK_THAT(text, Catch::Contains(line));
+    }
+    CHECK_FALSE(text.ends_with("# EOF\n"));
+    broken.clear();
+    auto open =
+        asked(router, "/metrics", {{"Accept", "application/openmetrics-text;version=1.0.0,*/*"}});
+    CHECK(open.content_type == "application/openmetrics-text; version=1.0.0; charset=utf-8");
+    CHECK_THAT(std::get<std::string>(open.body),
+               Catch::Contains("portal_check_ok{check=\"store\"} 1\n"));
+    CHECK(std::get<std::string>(open.body).ends_with("# EOF\n"));
+}
+
 TEST_CASE("a warning is shown, and the server is ready all the same", "[operations]") {
     telemetry::Metrics metrics;
     http::Router router;
@@ -157,14 +226,7 @@ TEST_CASE("a warning is shown, and the server is ready all the same", "[operatio
     add_routes(router, metrics,
                {{"store", [&broken] { return broken; }},
                 {"clock", [] { return ""; }, [] { return "it was set back"; }}});
-    auto ask = [&router] {
-        http::Request request;
-        request.target = "/readyz";
-        auto match = router.match(request);
-        REQUIRE(match.route);
-        support::NoBody none;
-        return *base::run(match.route->handler(request, none));
-    };
+    auto ask = [&router] { return asked(router, "/readyz"); };
     auto ready = ask();
     CHECK(ready.status == 200);
     CHECK(json::parse(std::get<std::string>(ready.body))["status"] == "ready");

@@ -94,6 +94,10 @@ TEST_CASE("what is changed in portal comes into Django's tables, once and for go
     CHECK(owned.json().at("owner") == "portal");
     auto models = portal.get("/v1/migration/models", admins.bearer()).json();
     CHECK(models == json{{"models", json::array({owned.json()})}});
+    auto imports = portal.get("/v1/migration/imports", admins.bearer()).json();
+    REQUIRE(imports.at("imports").size() >= 1);
+    CHECK(imports.at("imports").at(0).at("source") == "jsonl");
+    CHECK(imports.at("imports").at(0).at("rules").at(0).at("rejected") == 0);
     CHECK(support::failure_faults(owner("news.article", {{"owner", "us"}}), 422, "invalid_owner") ==
           "");
     CHECK(support::failure_faults(owner("news.tag", {{"owner", "portal"}}), 404,

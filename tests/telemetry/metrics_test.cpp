@@ -27,6 +27,21 @@ TEST_CASE("metrics are written as Prometheus reads them", "[telemetry]") {
           "portal_requests_total{code=\"200\",route=\"/b\"} 1\n");
 }
 
+TEST_CASE("metrics are written as OpenMetrics wants them", "[telemetry]") {
+    telemetry::Metrics metrics;
+    metrics.counter("portal_drops_total", "Lost \"lines\".", {{"code", "200"}}).add();
+    auto depth = metrics.gauge("portal_queue_depth", "Waiting.", {}, [] { return 2.5; });
+
+    CHECK(metrics.text(telemetry::MetricsForm::open) ==
+          "# HELP portal_drops Lost \\\"lines\\\".\n"
+          "# TYPE portal_drops counter\n"
+          "portal_drops_total{code=\"200\"} 1\n"
+          "# HELP portal_queue_depth Waiting.\n"
+          "# TYPE portal_queue_depth gauge\n"
+          "portal_queue_depth 2.5\n"
+          "# EOF\n");
+}
+
 TEST_CASE("a counter is one, whoever asks for it and in whatever order of labels", "[telemetry]") {
     telemetry::Metrics metrics;
     auto& one = metrics.counter("portal_x_total", "X.", {{"a", "1"}, {"b", "2"}});
