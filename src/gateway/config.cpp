@@ -176,7 +176,8 @@ void describe_routes(config::Section& section, Config& config) {
                   "Of a million answers so many may differ, as far as 95 % sure; without a single "
                   "one, 1,000 compared say 3,000.");
     ready.integer("quiet_h", config.ready.quiet_h, {0, 8760},
-                  "Hours without a new kind of difference.");
+                  "Hours without a new kind of difference; and without a request to the monolith "
+                  "before `portal migrate finish`.");
 }
 
 void check_routes(config::Section& section, const Config& config) {
