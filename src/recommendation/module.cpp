@@ -23,7 +23,8 @@ VisitConsumer::Limits visit_limits(const Config& config) {
 }
 
 InterestService::Limits service_limits(const Config& config) {
-    return {config.labels_per_user_max, config.answer_entries_max, config.profiles_deadline_ms};
+    return {config.labels_per_user_max, config.answer_entries_max, config.profiles_deadline_ms,
+            config.profiles_breaker};
 }
 
 /// The line that turns times into scores: the stored one, which is written anew only if there is
