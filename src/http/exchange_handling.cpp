@@ -41,7 +41,8 @@ private:
 /// the body as it comes, is no work.
 bool Exchange::is_limited() const {
     bool waits = route_->limits.deadline && route_->limits.deadline->count() == 0;
-    return listener_.listener.is_public && !route_->elsewhere && !waits &&
+    bool health = route_->pattern.ends_with("/healthcheck");
+    return listener_.listener.is_public && !route_->elsewhere && !waits && !health &&
            route_->handler.takes_whole_body();
 }
 
