@@ -63,6 +63,11 @@ public:
     /// Applies what a stream that was put aside has missed, and takes it back: `missed` has its
     /// events up to the cursor, perhaps also some that were applied before.
     virtual base::Task<void> release(std::int64_t stream, std::shared_ptr<const Batch> missed) = 0;
+    /// Takes a stream back without what it has missed: an operator gives that up. Refused where
+    /// somebody was promised it (`may_not_be_dropped`).
+    virtual base::Task<void> drop(std::int64_t stream) {
+        co_return co_await release(stream, std::make_shared<const Batch>());
+    }
     /// The cursor is none of this feed's history. Makes what follows from the feed anew, from its
     /// beginning, and gives how far that has led; may take long. Refused while it cannot.
     virtual base::Task<Cursor> begin_anew(const Feed& feed) = 0;

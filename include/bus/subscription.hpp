@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,14 @@ public:
     std::int64_t backlog() const;
     /// How many streams are put aside.
     std::size_t parked() const { return parked_.load(std::memory_order_relaxed); }
+    /// Those that are, as the inbox tells it.
+    base::Task<std::vector<Parked>> parked_streams() { return inbox_.parked(); }
+    /// Tries a stream that is put aside now, as if for the first time. Refused with `not_parked`,
+    /// `still_broken` and why, `not_running`, and as feed and inbox refuse.
+    base::Task<void> retry(std::int64_t stream) { return ask(stream, false); }
+    /// Goes on with a stream's later events, without those it has missed. Refused as retry(), and
+    /// as Inbox::drop.
+    base::Task<void> drop(std::int64_t stream) { return ask(stream, true); }
 
 private:
     using Moment = base::Clock::Moment;
@@ -83,6 +92,20 @@ private:
         bool given_up = false;
     };
 
+    /// What an operator wants done with a stream.
+    struct Request {
+        std::int64_t stream = 0;
+        bool drops = false;
+        base::Completion<void> done;
+    };
+
+    base::Task<void> ask(std::int64_t stream, bool drops);
+    bool has_requests();
+    base::Task<void> answer_requests();
+    base::Task<void> answer(std::int64_t stream, bool drops);
+    std::vector<Request> take_requests(bool still_runs);
+
+    base::Task<void> work();
     base::Task<Step> step();
     base::Task<Step> hear();
     base::Task<Step> begin_anew();
@@ -92,7 +115,8 @@ private:
     base::Task<std::string> try_to_apply(Shared batch);
     base::Task<void> park(Event event, std::string error);
     base::Task<void> release_due();
-    base::Task<void> release(std::int64_t stream);
+    /// Empty: it is taken back; else why not. Refused as feed and inbox refuse.
+    base::Task<std::string> release(std::int64_t stream);
     base::Task<bool> fits_feed(Cursor cursor);
 
     bool goes_on() const;
@@ -114,6 +138,9 @@ private:
     std::atomic<std::size_t> parked_{0};
     std::atomic<bool> stopping_{false};
     std::atomic<std::int64_t> stop_at_{0};  ///< while stopping: hear up to here
+    std::mutex requests_mutex_;
+    std::vector<Request> requests_;
+    bool running_ = false;  ///< under the mutex: somebody answers them
 };
 
 }  // namespace bus

@@ -57,8 +57,8 @@ std::vector<Finding> verify_stores(const std::vector<database::StoreFile>& store
 ///     static std::vector<database::StoreFile> stores(const Config&, const std::filesystem::path&);
 ///     static std::vector<Finding> verify(const Config&, const std::filesystem::path& folder,
 ///                                        const VerifyProgress&);
-///     static std::vector<std::filesystem::path> files(const Config&, const std::filesystem::path&);
-///     static void rewind(database::Transaction&, const LaterStreams&);
+///     static std::vector<std::filesystem::path> files(const Config&, const
+///     std::filesystem::path&); static void rewind(database::Transaction&, const LaterStreams&);
 ///
 /// A module without the first keeps no store; one without the second is checked by verify_stores().
 template <class M, class Config>

@@ -3,10 +3,12 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "base/clock.hpp"
 #include "base/task.hpp"
+#include "host/supervision.hpp"
 #include "telemetry/metrics.hpp"
 
 namespace host {
@@ -26,6 +28,7 @@ struct Environment {
     bool open_mode = false;  ///< everybody may do everything: for trials on this machine
     std::function<void(const std::string&)> on_fatal{};  ///< see database::Options
     std::string version{};                               ///< of the program
+    std::shared_ptr<Supervision> supervision = std::make_shared<Supervision>();
 };
 
 }  // namespace host

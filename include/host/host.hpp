@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <filesystem>
 #include <functional>
@@ -12,14 +13,17 @@
 #include "base/clock.hpp"
 #include "base/context.hpp"
 #include "base/task.hpp"
+#include "host/clock_watch.hpp"
 #include "host/environment.hpp"
 #include "host/module.hpp"
+#include "host/task_group.hpp"
 #include "telemetry/metrics.hpp"
 
 namespace host {
 
 /// The modules of one process and what they share: metrics, clock, and the thread that does what is
-/// not done on request. Knows none of them by name. Used by the main thread.
+/// not done on request, with a look at its tasks and at the clock. Knows none of them by name. Used
+/// by the main thread.
 class Host {
 public:
     /// What the environment of the modules says of this process; see there.
@@ -30,6 +34,7 @@ public:
         bool accept_older_data = false;
         bool open_mode = false;
         std::string version{};
+        Restarts restarts{};
     };
 
     /// `clock` outlives the host.
@@ -70,7 +75,13 @@ private:
     base::Loop background_;
     boost::asio::executor_work_guard<base::Executor> work_;
     Environment environment_;
+    base::Task<void> watch_clock();
+
     std::vector<std::unique_ptr<Module>> modules_;
+    ClockWatch clock_watch_;
+    base::Timer clock_timer_;
+    std::atomic<bool> stopping_{false};
+    TaskGroup tasks_;
     std::size_t started_ = 0;
     std::thread thread_;
 };

@@ -5,12 +5,19 @@
 
 #include "base/context.hpp"
 #include "base/task.hpp"
+#include "bus/subscription.hpp"
 #include "bus/trail.hpp"
 #include "http/router.hpp"
 #include "operations/health.hpp"
 #include "operations/jobs.hpp"
 
 namespace host {
+
+/// One that a module follows a log with, under the name by which an operator speaks of it.
+struct NamedSubscription {
+    std::string name;  ///< `news.sports`
+    bus::Subscription* subscription = nullptr;
+};
 
 /// A module at work: the one face that every module has. A Host owns it, starts it in the order of
 /// its list and stops it in reverse. It is asked through interfaces of its own, heard through its
@@ -29,6 +36,9 @@ public:
     virtual std::vector<const bus::Trail*> trails() const { return {}; }
     /// What a command of the binary may have it do.
     virtual std::vector<operations::NamedJob> jobs() { return {}; }
+
+    /// Those whose parked streams an operator may want to see. As long as the module.
+    virtual std::vector<NamedSubscription> subscriptions() { return {}; }
 
     /// Starts what it does without being asked, on the environment's background executor.
     virtual base::Task<void> start() = 0;

@@ -14,6 +14,7 @@
 #include "config/section.hpp"
 #include "http/route_chooser.hpp"
 #include "http/router.hpp"
+#include "resilience/load_limit.hpp"
 #include "telemetry/metrics.hpp"
 
 namespace http {
@@ -31,6 +32,7 @@ struct Config {
     std::vector<std::string> listen_also{};
     std::string unix_mode = "0600";
     TlsConfig tls{};
+    resilience::LoadLimitConfig load{};
     std::int64_t threads = 0;  ///< 0: as many as this process may use processors
     std::int64_t connections_max = 12000;
     std::int64_t connections_queued_max = 4096;

@@ -83,6 +83,8 @@ public:
     virtual std::int64_t backlog() const = 0;
     /// Streams that the view could not take.
     virtual std::size_t parked() const = 0;
+    /// How the view follows the log.
+    virtual bus::Subscription& subscription() = 0;
     /// False while the view does not fit its log and is being made anew: queries are refused then.
     virtual bool view_fits() const = 0;
     /// By how much the newest event is dated later than the clock says; zero if it is not.

@@ -18,6 +18,8 @@ struct Config {
     std::string listen = "127.0.0.1:8081";
     std::int64_t disk_free_bytes_min = 100 * 1024 * 1024;
     std::chrono::milliseconds stop_timeout_ms{30 * 1000};
+    std::chrono::milliseconds restart_wait_min_ms{1000};
+    std::chrono::milliseconds restart_wait_max_ms{60 * 1000};
 };
 
 void describe(config::Section& section, Config& config);

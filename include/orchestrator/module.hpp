@@ -12,6 +12,7 @@
 #include "http/router.hpp"
 #include "news/events.hpp"
 #include "news/types.hpp"
+#include "resilience/circuit_breaker.hpp"
 
 namespace orchestrator {
 
@@ -20,6 +21,8 @@ struct Config {
     std::chrono::milliseconds deadline_ms{2000};
     std::int64_t cache_bytes_max = 64 * 1024 * 1024;
     std::int64_t limit_default = 10;
+    std::chrono::seconds stale_max_s{60};
+    resilience::CircuitBreakerConfig breaker{};
 };
 
 void describe(config::Section& section, Config& config);
@@ -38,6 +41,10 @@ public:
     ~Module() override;
 
     std::string name() const override { return "orchestrator"; }
+    /// The types, for whoever else asks them: a question to one that hangs ends after
+    /// `deadline_ms`, and while it is given rest at once (`circuit_open`). As long as the module.
+    news::Types types() const;
+    std::vector<operations::Check> checks() override;
     /// Every news route with its access rule; those that anyone may read with their look-up in the
     /// cache.
     void add_routes(http::Router& router) override;

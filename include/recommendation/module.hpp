@@ -16,6 +16,7 @@
 #include "host/module.hpp"
 #include "news/events.hpp"
 #include "recommendation/recommendations.hpp"
+#include "resilience/circuit_breaker.hpp"
 #include "users/users.hpp"
 
 namespace recommendation {
@@ -30,6 +31,7 @@ struct Config {
     std::int64_t labels_per_user_max = 500;
     std::int64_t answer_entries_max = 100;
     std::chrono::milliseconds profiles_deadline_ms{200};
+    resilience::CircuitBreakerConfig profiles_breaker{};
     database::Config database{};
     bus::Config bus{};
 };

@@ -36,16 +36,17 @@ void describe(config::Section& section, CircuitBreakerConfig& config);
 ///        ▲                                 ▲                            │
 ///        └─────────probes were good────────┼──probes were bad───────────┘
 ///
-/// An open breaker stays so for open_min, twice as long after each bad probing, at most open_max.
-/// Half open, it lets `half_open_permits` calls through and judges them by the same shares. One
-/// that never reports counts as failed after half_open_limit, so this state always ends.
+/// Too many: a share of calls_min calls or more in a window; or all of three or more for as long as
+/// a window is. An open breaker stays so for open_min, twice as long after each bad probing, at
+/// most open_max. Half open, it lets `half_open_permits` calls through and judges them by the same
+/// shares. One that never reports has failed after half_open_limit, so this state always ends.
 class CircuitBreaker {
 public:
     using Time = std::chrono::steady_clock::time_point;
     using Now = std::function<Time()>;
     enum class State : std::uint8_t { closed, open, half_open };
-    /// Hears of each change of state, on the thread whose call made it, and without any lock held:
-    /// two changes at the same moment may be heard in either order.
+    /// Hears of each change of state, on the thread whose call made it, with no lock held: of two
+    /// at the same moment in either order.
     using Heard = std::function<void(State from, State to)>;
 
     /// All since the start, for metrics.
@@ -118,10 +119,11 @@ private:
 
     void report(const Permit& permit, Permit::Outcome outcome);
     base::Result<Permit> acquire_locked(Time now, Changes& changes);
-    void record(Permit::Outcome outcome, bool slow, Time now, Changes& changes);
+    void record(const Permit& permit, Permit::Outcome, bool slow, Time now, Changes& changes);
     void record_probe(Permit::Outcome outcome, bool slow, Time now, Changes& changes);
     void expire_probes(Time now, Changes& changes);
     bool too_bad(const Slice& sum, std::int64_t calls) const;
+    bool only_fails(Time began, bool failed, Time now);
     void enter(State next, Time now, Changes& changes);
     void tell(const Changes& changes) const;
     Time latest(Time now);
@@ -138,6 +140,8 @@ private:
     Time open_until_{};
     std::chrono::milliseconds open_span_{0};  ///< of the last opening; 0: none since it was closed
     std::vector<Slice> slices_;               ///< closed: a ring by number
+    std::int64_t failed_in_row_ = 0;          ///< closed: since the last good call
+    Time failing_since_{};                    ///< when the first of these began
     std::vector<Probe> out_;                  ///< half open: permits that have not reported
     Slice probed_{};                          ///< half open: what those that have reported said
     Counts counts_{};

@@ -65,7 +65,10 @@ base::Task<std::vector<base::Result<T>>> gather(base::Deadline deadline,
         auto token = boost::asio::redirect_error(base::use_task, cancelled);
         co_await shared->timer.async_wait(token);
     }
-    auto results = shared->results;
+    // One by one: those that are late still have a place to put theirs.
+    std::vector<base::Result<T>> results;
+    results.reserve(shared->results.size());
+    for (auto& result : shared->results) results.push_back(std::move(result));
     co_return results;
 }
 

@@ -116,6 +116,20 @@ void Subscription::lose() {
 }
 
 base::Task<void> Subscription::run() {
+    take_requests(true);
+    std::exception_ptr thrown;
+    try {
+        co_await work();
+    } catch (...) {
+        thrown = std::current_exception();
+    }
+    // Nobody is to wait for what nobody does.
+    take_requests(false);
+    if (thrown) std::rethrow_exception(thrown);
+    co_return base::Result<void>();
+}
+
+base::Task<void> Subscription::work() {
     auto wait = config_.retry_wait_ms;
     while (goes_on()) {
         auto outcome = co_await step();
@@ -124,6 +138,8 @@ base::Task<void> Subscription::run() {
             wait = config_.retry_wait_ms;
         } else if (stopping_.load()) {
             break;
+        } else if (fits_.load() && has_requests()) {
+            continue;
         } else if (came == Step::idle) {
             auto look = next_look();
             co_await feed_.head().reached(cursor_.position + 1, timer_, look);
@@ -142,6 +158,7 @@ base::Task<Subscription::Step> Subscription::step() {
             auto made = co_await begin_anew();
             outcome = made;
         } else {
+            co_await answer_requests();
             co_await release_due();
             auto heard = co_await hear();
             outcome = heard;
@@ -313,7 +330,7 @@ base::Task<void> Subscription::release_due() {
     co_return base::Result<void>();
 }
 
-base::Task<void> Subscription::release(std::int64_t stream) {
+base::Task<std::string> Subscription::release(std::int64_t stream) {
     auto events = co_await feed_.stream(stream, base::Deadline());
     if (!events) co_return events.error();
     auto missed = std::make_shared<Batch>();
@@ -328,17 +345,20 @@ base::Task<void> Subscription::release(std::int64_t stream) {
         take_back(stream);
         telemetry::log(telemetry::Level::info, "bus", "a parked stream is applied again",
                        {{"subscription", inbox_.name()}, {"stream", stream}});
-        co_return base::Result<void>();
+        co_return std::string();
     } catch (const std::exception& failure) {
         error = failure.what();
+        if (error.empty()) error = "an exception without words";
     }
     if (missed->events.empty()) {
         put_aside(stream, true);
-        co_return base::Result<void>();
+        co_return error;
     }
     // The inbox counts it with the stream's first event that it missed.
     auto first = missed->events.front();
-    co_return co_await park(std::move(first), std::move(error));
+    auto parked = co_await park(std::move(first), error);
+    if (!parked) co_return parked.error();
+    co_return error;
 }
 
 }  // namespace bus

@@ -27,6 +27,7 @@ public:
         : recorder_(instance.type()),
           inbox_("feed-" + instance.type(), database, recorder_, clock),
           subscription_(instance.feed(), inbox_, clock, bus::Config(), executor) {}
+    const std::string& name() const { return inbox_.name(); }
     bus::Subscription& subscription() { return subscription_; }
 
 private:
@@ -47,7 +48,7 @@ public:
           neighbours_(neighbours),
           exported_(exported),
           is_scheduled_(environment.scheduled),
-          tasks_("django", environment.background),
+          tasks_("django", environment),
           database_(std::move(database)),
           pushes_(database_ ? std::make_unique<PushStore>(*database_, environment.clock) : nullptr),
           owner_store_(database_ ? std::make_unique<OwnerStore>(*database_, environment.clock)
@@ -117,10 +118,18 @@ public:
         if (!owner_store_) return {};
         return {&owner_store_->trail()};
     }
+    std::vector<host::NamedSubscription> subscriptions() override {
+        std::vector<host::NamedSubscription> all;
+        for (const auto& one : followers_) {
+            all.push_back({"django." + one->name(), &one->subscription()});
+        }
+        return all;
+    }
     base::Task<void> start() override {
         if (!is_scheduled_) co_return base::Result<void>();
         for (const auto& one : followers_) {
-            tasks_.spawn("the feed does not follow the news any more", one->subscription().run());
+            tasks_.spawn(one->name(), "the feed does not follow the news",
+                         [follower = one.get()] { return follower->subscription().run(); });
         }
         feed_.start();
         co_return base::Result<void>();

@@ -43,7 +43,7 @@ public:
         : clock_(environment.clock),
           interceptors_(pipeline(environment.open_mode ? for_open_mode(config) : config,
                                  environment.metrics)),
-          tasks_("gateway", environment.background),
+          tasks_("gateway", environment),
           call_sweep_("gateway", environment),
           first_(first_modes(config)),
           database_(std::move(database)),
@@ -101,7 +101,8 @@ public:
     base::Task<void> start() override {
         call_sweep_.begin(tasks_, *database_);
         if (migration_.is_finished()) {
-            tasks_.spawn("logins of the monolith are not forgotten", forget_logins());
+            tasks_.spawn("logins", "logins of the monolith are not forgotten",
+                         [this] { return forget_logins(); });
         }
         co_return base::Result<void>();
     }

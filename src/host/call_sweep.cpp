@@ -15,7 +15,8 @@ CallSweep::CallSweep(std::string module, const Environment& environment)
     : module_(std::move(module)), timer_(environment.clock, environment.background) {}
 
 void CallSweep::begin(TaskGroup& tasks, database::Database& database) {
-    tasks.spawn("answered calls are not forgotten any more", run(database));
+    tasks.spawn("call_sweep", "answered calls are not forgotten",
+                [this, &database] { return run(database); });
 }
 
 void CallSweep::stop() {

@@ -2,6 +2,7 @@
 
 #include <tuple>
 
+#include "parked_job.hpp"
 #include "telemetry/log.hpp"
 
 namespace host {
@@ -17,7 +18,11 @@ Host::Host(Options options, const base::Clock& clock)
                    options.accept_older_data,
                    options.open_mode,
                    {},
-                   std::move(options.version)} {}
+                   std::move(options.version),
+                   std::make_shared<Supervision>(options.restarts)},
+      clock_watch_(clock, metrics_),
+      clock_timer_(clock, background_.get_executor()),
+      tasks_("host", environment_) {}
 
 Host::~Host() {
     std::ignore = stop(base::Deadline());
@@ -33,6 +38,9 @@ std::vector<operations::Check> Host::checks() {
     for (auto& module : modules_) {
         for (auto& check : module->checks()) all.push_back(std::move(check));
     }
+    auto well = [] { return std::string(); };
+    all.push_back({"clock", well, [this] { return clock_watch_.warning(); }});
+    all.push_back({"tasks", well, [this] { return environment_.supervision->warning(); }});
     return all;
 }
 
@@ -49,16 +57,33 @@ std::vector<operations::NamedJob> Host::jobs() {
     for (auto& module : modules_) {
         for (auto& job : module->jobs()) all.push_back(std::move(job));
     }
+    std::vector<NamedSubscription> subscriptions;
+    for (auto& module : modules_) {
+        for (auto& one : module->subscriptions()) subscriptions.push_back(std::move(one));
+    }
+    all.push_back(parked_job(std::move(subscriptions)));
     return all;
 }
 
 base::Result<void> Host::start() {
     thread_ = std::thread([this] { background_.run(); });
+    if (environment_.scheduled) {
+        tasks_.spawn("clock", "a clock that is set is not noticed",
+                     [this] { return watch_clock(); });
+    }
     for (; started_ < modules_.size(); ++started_) {
         auto started = base::run(modules_[started_]->start());
         if (!started) return started;
     }
     return {};
+}
+
+base::Task<void> Host::watch_clock() {
+    while (!stopping_.load()) {
+        clock_watch_.look();
+        co_await clock_timer_.pause(ClockWatch::interval);
+    }
+    co_return base::Result<void>();
 }
 
 base::Result<void> Host::stop(base::Deadline deadline) {
@@ -73,6 +98,8 @@ base::Result<void> Host::stop(base::Deadline deadline) {
         background_.stop();
         if (all_stopped) all_stopped = stopped;
     }
+    stopping_.store(true);
+    clock_timer_.cancel();
     work_.reset();
     thread_.join();
     return all_stopped;

@@ -37,6 +37,9 @@ void describe(config::Section& section, Config& config) {
                  "The mode of the public API's unix sockets, in octal: 0660 lets the group of the "
                  "server's user in.");
     describe_tls(section.section("tls", "For the addresses that begin with tls:."), config.tls);
+    auto& load = section.section(
+        "load", "How many requests may be under way; further ones are 503 at once (`overloaded`).");
+    resilience::describe(load, config.load);
     section.integer("threads", config.threads, {0, 256},
                     "I/O threads; 0: one per processor that this process may use.");
     section.integer("connections_max", config.connections_max, {16, 1000000},

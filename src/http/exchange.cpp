@@ -68,13 +68,17 @@ void Exchange::decide(Outgoing& out, std::optional<Response> ended) {
     if (!ended) ended = admit();
     if (ended) {
         answer(out, std::move(*ended));
-    } else if (route_->cached && writer_.reads()) {
-        auto cached = ask_cache();
-        if (!cached) return;
-        if (!reader_.skip_rest()) writer_.end_after();
-        writer_.add_prepared(out, std::move(cached));
-        end();
+        return;
     }
+    if (route_->cached && writer_.reads()) {
+        if (auto cached = ask_cache()) {
+            if (!reader_.skip_rest()) writer_.end_after();
+            writer_.add_prepared(out, std::move(cached));
+            end();
+            return;
+        }
+    }
+    if (auto refused = shed()) answer(out, std::move(*refused));
 }
 
 std::optional<Response> Exchange::find_route() {
@@ -212,41 +216,6 @@ Awaitable<void> Exchange::finish() {
     writer_.send(worker_.outgoing());
     if (!channel_.gone()) co_await writer_.finish();
     if (under_way()) end();
-}
-
-/// Nothing if what was to be said has been put into the thread's Outgoing already.
-Awaitable<std::optional<Response>> Exchange::handle() {
-    auto most = route_->limits.body_bytes.value_or(worker_.config().body_bytes_max);
-    bool whole = route_->handler.takes_whole_body();
-    reader_.begin_body(request_, static_cast<std::size_t>(most), deadline_, !whole);
-    if (whole) {
-        auto complete = co_await reader_.read_whole();
-        if (channel_.gone()) co_return std::nullopt;
-        if (!complete) {
-            refuse(worker_.outgoing(), *reader_.failure());
-            co_return std::nullopt;
-        }
-    }
-    auto made = co_await call();
-    co_return std::optional<Response>(std::move(made));
-}
-
-Awaitable<Response> Exchange::call() {
-    channel_.wait_for_handler(deadline_);
-    auto started = Worker::Clock::now();
-    std::exception_ptr thrown;
-    try {
-        auto task = route_->handler(request_, reader_);
-        auto result = co_await std::move(task);
-        auto seconds = std::chrono::duration<double>(Worker::Clock::now() - started).count();
-        worker_.handler_seconds(acceptor_, route_->number).observe(seconds);
-        if (result) co_return std::move(*result);
-        if (const auto* failed = reader_.failure()) co_return refused(*failed);
-        co_return failure(request_, result.error());
-    } catch (...) {
-        thrown = std::current_exception();
-    }
-    co_return after_breakdown(request_, "a handler broke", thrown);
 }
 
 bool Exchange::host_allowed() const {

@@ -5,6 +5,7 @@
 
 #include "http/router.hpp"
 #include "request_reader.hpp"
+#include "resilience/load_limit.hpp"
 #include "response_writer.hpp"
 
 namespace http {
@@ -48,6 +49,9 @@ private:
     std::optional<Response> check_body();
     std::optional<Response> without_route();
     std::shared_ptr<const PreparedResponse> ask_cache() const;
+    bool is_limited() const;
+    resilience::LoadLimit::Class load_class() const;
+    std::optional<Response> shed();
     void decide(Outgoing& out, std::optional<Response> ended);
     Response refused(const Refusal& refusal);
     Response refused(const base::Error& error);

@@ -62,8 +62,15 @@ struct Server::Implementation {
 
 Server::Server(const Config& config, telemetry::Metrics& metrics)
     : implementation_(std::make_unique<Implementation>(config, metrics)) {
+    auto& shared = implementation_->shared;
+    for (std::size_t i = 0; i < shared.shed.size(); ++i) {
+        constexpr const char* names[] = {"read", "change", "author"};
+        shared.shed[i] = &metrics.counter("portal_http_shed_total",
+                                          "Requests that were refused at once, as there were too "
+                                          "many under way.",
+                                          {{"class", names[i]}});
+    }
     for (std::size_t i = 0; i < thread_count(config); ++i) {
-        auto& shared = implementation_->shared;
         shared.workers.push_back(std::make_unique<Worker>(i, shared, metrics));
     }
 }
@@ -95,6 +102,12 @@ void Server::Implementation::measure(ListenerState& state) {
             [this] {
                 return static_cast<double>(shared.tunnels.load(std::memory_order_relaxed));
             }));
+        gauges.push_back(metrics.gauge(
+            "portal_http_limit", "How many requests may be under way before some are refused.", {},
+            [this] { return static_cast<double>(shared.load.limit()); }));
+        gauges.push_back(
+            metrics.gauge("portal_http_in_flight", "Requests whose handlers are at work.", {},
+                          [this] { return static_cast<double>(shared.load.in_flight()); }));
     }
     // So that the family is there before the first answer.
     metrics.counter("portal_http_responses_total",

@@ -30,10 +30,12 @@ class Worker;
 /// What all threads of a server share.
 struct Shared {
     explicit Shared(const Config& c)
-        : config(c), budget(c.answer_bytes_max, c.answer_bytes_per_client_max) {}
+        : config(c), budget(c.answer_bytes_max, c.answer_bytes_per_client_max), load(c.load) {}
 
     const Config config;
     AnswerBudget budget;
+    resilience::LoadLimit load;
+    std::array<telemetry::Counter*, resilience::LoadLimit::classes> shed{};
     std::atomic<std::int64_t> connections{0};
     std::atomic<std::int64_t> public_connections{0};  ///< those of `is_public` listeners
     std::atomic<std::int64_t> tunnels{0};
@@ -62,6 +64,7 @@ struct Acceptor {
         std::array<std::uint64_t, 6> responses{};  ///< by status class, not yet in the counters
         std::array<telemetry::Counter*, 6> counters{};
         telemetry::Histogram* handler_seconds = nullptr;
+        resilience::QueueDelay delay{};
     };
 
     Acceptor(base::Executor executor, ListenerState& e)
@@ -124,6 +127,11 @@ public:
     std::string_view date_line_with_hsts() const { return date_line_with_hsts_; }
     TlsThread& tls() { return *tls_; }
     AnswerBudget& budget() { return shared_.budget; }
+    resilience::LoadLimit& load() { return shared_.load; }
+    /// One of that class is not taken on, as there is too much.
+    void count_shed(resilience::LoadLimit::Class of) {
+        shared_.shed[static_cast<std::size_t>(of)]->add();
+    }
     /// True if there may be one more, which is counted until tunnel_ended().
     bool tunnel_begins();
     void tunnel_ended() { shared_.tunnels.fetch_sub(1, std::memory_order_relaxed); }

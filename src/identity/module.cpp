@@ -46,7 +46,7 @@ class RunningModule final : public Module {
 public:
     RunningModule(const Config& config, const host::Environment& environment,
                   std::unique_ptr<database::Database> database, std::unique_ptr<KeysService> keys)
-        : tasks_("identity", environment.background),
+        : tasks_("identity", environment),
           database_(std::move(database)),
           log_(*database_, environment.clock, "identity"),
           audit_(log_, config.log_logins),
@@ -121,7 +121,8 @@ public:
     std::vector<const bus::Trail*> trails() const override { return {&log_}; }
 
     base::Task<void> start() override {
-        tasks_.spawn("the maintenance has ended", maintenance_.run());
+        tasks_.spawn("maintenance", "what is over is not forgotten",
+                     [this] { return maintenance_.run(); });
         co_return base::Result<void>();
     }
     base::Task<void> stop(base::Deadline deadline) override {

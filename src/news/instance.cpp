@@ -45,7 +45,7 @@ public:
           config_(config),
           clock_(environment.clock),
           scheduled_(environment.scheduled),
-          tasks_("news-" + type_, environment.background),
+          tasks_("news-" + type_, environment),
           command_database_(std::move(commands)),
           view_database_(std::move(view)),
           log_(*command_database_, environment.clock, "news-" + type_),
@@ -132,8 +132,11 @@ public:
 
     void guard(const ChangeGuard& guard) override { events_.guard(guard); }
     void start() override {
-        tasks_.spawn("the projector has ended", subscription_.run());
-        if (scheduled_) tasks_.spawn("the scheduler has ended", scheduler_.run());
+        tasks_.spawn("projector", "the view does not follow its log",
+                     [this] { return subscription_.run(); });
+        if (!scheduled_) return;
+        tasks_.spawn("scheduler", "nothing is published at its time",
+                     [this] { return scheduler_.run(); });
     }
 
     base::Task<void> stop(base::Deadline deadline) override {
@@ -144,6 +147,7 @@ public:
 
     std::int64_t backlog() const override { return subscription_.backlog(); }
     std::size_t parked() const override { return subscription_.parked(); }
+    bus::Subscription& subscription() override { return subscription_; }
     bool view_fits() const override { return subscription_.fits(); }
     std::chrono::seconds ahead_of_clock() const override { return log_.ahead_of_clock(); }
     bool writable() const override { return command_database_->writable(); }

@@ -66,6 +66,13 @@ public:
         return {import_job(instances_, config_, folder_, clock_), rebuild_job(instances_)};
     }
 
+    std::vector<host::NamedSubscription> subscriptions() override {
+        std::vector<host::NamedSubscription> all;
+        for (auto& [type, instance] : instances_) {
+            all.push_back({"news." + type, &instance->subscription()});
+        }
+        return all;
+    }
     base::Task<void> start() override {
         for (auto& [type, instance] : instances_) instance->start();
         co_return base::Result<void>();

@@ -94,6 +94,14 @@ void describe(config::Section& section, Config& config) {
                      "How long the modules may take to end their work once the last request is "
                      "answered; then the process ends without them (exit code 1). What was "
                      "acknowledged is safe, the next start goes on with the rest.");
+    section.duration("restart_wait_min_ms", config.restart_wait_min_ms, {1, 3600000},
+                     "How soon a background task that broke is begun again; twice as long each "
+                     "time that it breaks soon after.");
+    section.duration("restart_wait_max_ms", config.restart_wait_max_ms, {1, 3600000},
+                     "But no longer than this.");
+    if (config.restart_wait_max_ms < config.restart_wait_min_ms) {
+        section.refuse("restart_wait_max_ms", "must not be less than restart_wait_min_ms.");
+    }
 }
 
 Check disk_check(const std::filesystem::path& folder, std::int64_t free_bytes_min) {

@@ -61,6 +61,12 @@ std::string history_body(news::ArticleId id, const news::HistoryPage& history) {
     return body.dump();
 }
 
+std::string stale_body(std::string_view body) {
+    constexpr std::string_view mark = R"(,"stale":true})";
+    std::string marked(body.substr(0, body.rfind('}')));
+    return marked.append(mark);
+}
+
 std::string removed_body(news::ArticleId id) {
     Json body;
     body["status"] = "success";

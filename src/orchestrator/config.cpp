@@ -10,6 +10,12 @@ void describe(config::Section& section, Config& config) {
                     "Memory for answers that are ready to send, all I/O threads together.");
     section.integer("limit_default", config.limit_default, {1, 100},
                     "Items of a list whose request names no limit.");
+    section.duration("stale_max_s", config.stale_max_s, {0, 86400},
+                     "An answer that is known to be out of date is given instead of none, marked, "
+                     "for so long after it was last known not to be; 0: never.");
+    auto& breaker = section.section(
+        "breaker", "When a news type that does not answer is given rest, and asked no more.");
+    resilience::describe(breaker, config.breaker);
 }
 
 }  // namespace orchestrator

@@ -74,7 +74,7 @@ base::Context ReadRoutes::context_of(const http::Request& request) const {
 
 std::optional<http::Response> ReadRoutes::kept(const http::Request& request,
                                                const std::string& target) {
-    const auto* page = parts_.caches[request.thread].find(target);
+    const auto* page = parts_.caches[request.thread].find(target, parts_.clock.steady());
     if (!page) {
         parts_.misses->add();
         return std::nullopt;
@@ -86,11 +86,32 @@ std::optional<http::Response> ReadRoutes::kept(const http::Request& request,
     return again;
 }
 
+std::optional<http::Response> ReadRoutes::outdated(const http::Request& request,
+                                                   const std::string& target,
+                                                   const base::Error& error) {
+    bool for_now =
+        error.reason == base::Reason::unavailable || error.reason == base::Reason::deadline;
+    if (!for_now) return std::nullopt;
+    const auto* page = parts_.caches[request.thread].find_stale(target, parts_.clock.steady());
+    if (!page) return std::nullopt;
+    parts_.stale->add();
+    visit(*page, request);
+    http::Response marked;
+    marked.body = stale_body(page->answer->body);
+    marked.cache_control = "no-store";
+    return marked;
+}
+
 ReadRoutes::Answer ReadRoutes::read(const http::Request& request, const news::Queries& queries,
                                     news::ArticleId id, NewPage page) {
     auto context = context_of(request);
     auto article = co_await queries.article(id, std::move(context));
-    if (!article) co_return article.error();
+    if (!article) {
+        if (auto before = outdated(request, page.target, article.error())) {
+            co_return std::move(*before);
+        }
+        co_return article.error();
+    }
     http::Response response;
     response.body = item_body(*article);
     response.etag = etag_of(*article);
@@ -106,7 +127,8 @@ ReadRoutes::Answer ReadRoutes::read(const http::Request& request, const news::Qu
     visit(answer, request);
     response.body = answer.answer;
     auto& cache = parts_.caches[request.thread];
-    if (page.may_be_kept) cache.put(std::move(page.target), std::move(answer));
+    auto now = parts_.clock.steady();
+    if (page.may_be_kept) cache.put(std::move(page.target), std::move(answer), now);
     co_return response;
 }
 
@@ -144,7 +166,12 @@ ReadRoutes::Answer ReadRoutes::by_slug(const http::Request& request) {
     page.asks(queries);
     auto context = context_of(request);
     auto match = co_await queries.by_slug(std::move(slug), context);
-    if (!match) co_return refuse(request, match.error());
+    if (!match) {
+        if (auto before = outdated(request, page.target, match.error())) {
+            co_return std::move(*before);
+        }
+        co_return refuse(request, match.error());
+    }
     if (match->now) co_return co_await show(request, queries, match->id, std::move(page));
     auto article = co_await queries.article(match->id, std::move(context));
     if (!article) {
@@ -181,6 +208,7 @@ ReadRoutes::Answer ReadRoutes::by_legacy_id(const http::Request& request) {
         refused = std::move(error);
         page.may_be_kept = false;
     }
+    if (auto before = outdated(request, page.target, refused)) co_return std::move(*before);
     co_return refuse(request, std::move(refused));
 }
 

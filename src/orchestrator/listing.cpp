@@ -17,6 +17,7 @@ base::Result<Listing> merge(std::vector<Part> parts, std::optional<std::int64_t>
     for (auto& part : parts) {
         if (!part.items) {
             listing.failed.push_back(part.news_type);
+            if (!listing.refused) listing.refused = part.items.error();
             continue;
         }
         std::move(part.items->begin(), part.items->end(), std::back_inserter(listing.items));

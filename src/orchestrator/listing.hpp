@@ -12,8 +12,9 @@ namespace orchestrator {
 /// A list over one or several news types.
 struct Listing {
     std::vector<news::Article> items;
-    std::vector<std::string> failed;  ///< types that could not answer
-    bool more = false;                ///< something follows the last item
+    std::vector<std::string> failed;       ///< types that could not answer
+    bool more = false;                     ///< something follows the last item
+    std::optional<base::Error> refused{};  ///< the first of their refusals
 };
 
 /// What one type gave, or why not.

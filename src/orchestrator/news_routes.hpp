@@ -22,6 +22,7 @@ struct Shared {
     telemetry::Counter* hits = nullptr;
     telemetry::Counter* misses = nullptr;
     telemetry::Counter* partial = nullptr;
+    telemetry::Counter* stale = nullptr;
 };
 
 /// GET routes: cache, fan-out, answer.
@@ -51,6 +52,9 @@ private:
     Answer by_legacy_id(const http::Request& request);
     /// The answer to that target, if it is kept; else it is to be made.
     std::optional<http::Response> kept(const http::Request& request, const std::string& target);
+    /// Instead of that refusal, if it is only for now: what was last known to be right, marked.
+    std::optional<http::Response> outdated(const http::Request& request, const std::string& target,
+                                           const base::Error& error);
     /// The item with that id, as every route that finds one gives it. Refused as
     /// news::Queries::article is.
     Answer read(const http::Request& request, const news::Queries& queries, news::ArticleId id,

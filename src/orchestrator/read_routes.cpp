@@ -59,7 +59,7 @@ void ReadRoutes::add_to(http::Router& router) {
 }
 
 std::shared_ptr<const http::PreparedResponse> ReadRoutes::cached(const http::Request& request) {
-    const auto* page = parts_.caches[request.thread].find(request.target);
+    const auto* page = parts_.caches[request.thread].find(request.target, parts_.clock.steady());
     if (!page) return nullptr;
     parts_.hits->add();
     visit(*page, request);
@@ -166,6 +166,11 @@ ReadRoutes::Answer ReadRoutes::list(const http::Request& request, Question quest
     auto context = request.context;
     context.deadline = context.deadline.within(parts_.config.deadline_ms);
     auto listing = co_await ask(std::move(question), std::move(context));
+    // What was whole a moment ago is better than a part of what is now.
+    if (!listing || listing->refused) {
+        const auto& why = listing ? *listing->refused : listing.error();
+        if (auto before = outdated(request, page.target, why)) co_return std::move(*before);
+    }
     if (!listing) co_return refuse(request, listing.error());
 
     http::Response response;
@@ -179,7 +184,8 @@ ReadRoutes::Answer ReadRoutes::list(const http::Request& request, Question quest
     CachedResponse answer{http::prepare(response), std::move(page.sources)};
     response.body = answer.answer;
     auto& cache = parts_.caches[request.thread];
-    if (page.may_be_kept) cache.put(std::move(page.target), std::move(answer));
+    auto now = parts_.clock.steady();
+    if (page.may_be_kept) cache.put(std::move(page.target), std::move(answer), now);
     co_return response;
 }
 

@@ -22,25 +22,36 @@ void NewPage::asks(const news::Queries& queries) {
     may_be_kept = may_be_kept && generation;
 }
 
-const CachedResponse* ResponseCache::find(std::string_view target) {
+const CachedResponse* ResponseCache::find(std::string_view target, Moment now) {
     auto found = places_.find(target);
     if (found == places_.end()) return nullptr;
     auto entry = found->second;
     if (!is_valid(entry->response)) {
-        erase(entry);
+        if (!may_be_shown(*entry, now)) erase(entry);
         return nullptr;
     }
+    entry->valid_at = now;
     if (entry != entries_.begin()) entries_.splice(entries_.begin(), entries_, entry);
     return &entry->response;
 }
 
-void ResponseCache::put(std::string target, CachedResponse response) {
+const CachedResponse* ResponseCache::find_stale(std::string_view target, Moment now) const {
+    auto found = places_.find(target);
+    if (found == places_.end() || !may_be_shown(*found->second, now)) return nullptr;
+    return &found->second->response;
+}
+
+bool ResponseCache::may_be_shown(const Entry& entry, Moment now) const {
+    return now - entry.valid_at < stale_max_;
+}
+
+void ResponseCache::put(std::string target, CachedResponse response, Moment now) {
     auto before = places_.find(target);
     if (before != places_.end()) erase(before->second);
     std::size_t bytes = overhead + target.size() + response.answer->head.size() +
                         response.answer->head_304.size() + response.answer->body.size();
     if (bytes > bytes_max_) return;
-    entries_.push_front({std::move(target), std::move(response), bytes});
+    entries_.push_front({std::move(target), std::move(response), bytes, now});
     places_.emplace(entries_.front().target, entries_.begin());
     bytes_ += bytes;
     while (bytes_ > bytes_max_) erase(std::prev(entries_.end()));

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "http/message.hpp"
 #include "news/events.hpp"
 #include "news/queries.hpp"
@@ -40,14 +41,21 @@ struct NewPage {
 };
 
 /// Answers ready to send, by their canonical target; the least recently used goes first. One per
-/// I/O thread, so that a hit takes no lock; bounded by bytes.
+/// I/O thread, so that a hit takes no lock; bounded by bytes. What is no longer valid is kept for
+/// whoever cannot have anything better.
 class ResponseCache {
 public:
-    explicit ResponseCache(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+    using Moment = base::Clock::Moment;
+
+    /// `stale_max`: of what is no longer valid, how long after it was last known to be.
+    explicit ResponseCache(std::size_t bytes_max, Moment::duration stale_max = {})
+        : bytes_max_(bytes_max), stale_max_(stale_max) {}
 
     /// Null if it is not there or no longer valid.
-    const CachedResponse* find(std::string_view target);
-    void put(std::string target, CachedResponse response);
+    const CachedResponse* find(std::string_view target, Moment now);
+    /// Also what is not valid; null if that has lasted too long.
+    const CachedResponse* find_stale(std::string_view target, Moment now) const;
+    void put(std::string target, CachedResponse response, Moment now);
 
     std::size_t bytes() const { return bytes_; }
 
@@ -56,11 +64,15 @@ private:
         std::string target;
         CachedResponse response;
         std::size_t bytes = 0;
+        Moment valid_at{};  ///< when it was last known to be
     };
     using Entries = std::list<Entry>;
     void erase(Entries::iterator entry);
 
+    bool may_be_shown(const Entry& entry, Moment now) const;
+
     std::size_t bytes_max_;
+    Moment::duration stale_max_;
     std::size_t bytes_ = 0;
     Entries entries_;                                                 ///< most recently used first
     std::unordered_map<std::string_view, Entries::iterator> places_;  ///< keys point into entries_

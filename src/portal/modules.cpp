@@ -35,10 +35,10 @@ std::vector<host::Declaration> declarations(ModuleSettings& of) {
         declare<identity::Module>("identity", "Accounts, passwords and tokens.", of.identity),
         declare<users::Module>("users", "Profiles and their queue.", of.users),
         declare<news::Module>("news", "News types and their stores.", of.news),
+        declare<orchestrator::Module>("orchestrator", "The public news API.", of.orchestrator),
         declare<site::Module>("site", "Redirects, curated lists, counts of the site.", of.site),
         declare<recommendation::Module>("recommendation", "What each reader cares about.",
                                         of.recommendation),
-        declare<orchestrator::Module>("orchestrator", "The public news API.", of.orchestrator),
         declare<legacy::Module>("legacy", "The monolith that portal stands in front of.",
                                 of.legacy),
         declare<django::Module>(
@@ -71,15 +71,17 @@ base::Result<void> open_modules(ModuleSettings& of, host::Host& host, PublicSide
     if (!users) return refused;
     auto* news = add(news::Module::open(of.news, environment));
     if (!news) return refused;
-    auto* site = add(site::Module::open(of.site, environment, news->types()));
+    // Whoever else asks the types asks them as it does: so that none waits for one that hangs.
+    auto& orchestrator = host.add(std::make_unique<orchestrator::Module>(
+        of.orchestrator, environment,
+        orchestrator::Module::Neighbours{news->types(), news->visits()}));
+    auto types = orchestrator.types();
+    auto* site = add(site::Module::open(of.site, environment, types));
     if (!site) return refused;
     auto* recommendation = add(recommendation::Module::open(
         of.recommendation, environment, {news->visits(), users->feed(), users->users()}));
     if (!recommendation) return refused;
-    host.add(std::make_unique<orchestrator::Module>(
-        of.orchestrator, environment,
-        orchestrator::Module::Neighbours{news->types(), news->visits()}));
-    auto* legacy = add(legacy::Module::open(of.legacy, environment, news->types()));
+    auto* legacy = add(legacy::Module::open(of.legacy, environment, std::move(types)));
     if (!legacy) return refused;
     django::Neighbours written{identity->imports(),
                                users->imports(),

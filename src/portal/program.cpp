@@ -12,6 +12,7 @@
 #include "backup.hpp"
 #include "commands.hpp"
 #include "folder.hpp"
+#include "parked.hpp"
 #include "standard_streams.hpp"
 #include "telemetry/log.hpp"
 
@@ -259,6 +260,7 @@ int parse_and_run(int argc, char** argv) {
     finishing->fallthrough();
     Checked checked;
     auto* checking = add_check(app, checked);
+    ParkedCommand parked(app);
     auto* doctor = app.add_subcommand("doctor", "Looks at what this server depends on");
     doctor->fallthrough();
     doctor->require_subcommand(1);
@@ -314,7 +316,8 @@ int parse_and_run(int argc, char** argv) {
         return done;
     }
     // These work on what is there; a folder that they made would only hide that it is not.
-    if (*import || *exporting || *rebuilding || *verifying || *migrate || backups.makes_backup()) {
+    if (*import || *exporting || *rebuilding || *verifying || *migrate || backups.makes_backup() ||
+        parked.asked_for()) {
         std::error_code unknown;
         if (!std::filesystem::exists(settings.data.folder, unknown)) {
             return complain("data.folder: there is no folder " + settings.data.folder +
@@ -335,6 +338,7 @@ int parse_and_run(int argc, char** argv) {
     if (*rebuilding) return rebuild(settings, type);
     if (*verifying) return verify(settings);
     if (backups.makes_backup()) return backups.make(settings);
+    if (parked.asked_for()) return parked.run(settings);
     if (*user) return create_user(settings, person);
     if (*setting) {
         return migrate_set(settings, route, mode, *share ? std::optional(percent) : std::nullopt);

@@ -23,6 +23,8 @@ base::Result<std::unique_ptr<Site>> Site::open(const Settings& settings, std::si
     options.accept_older_data = settings.data.accept_older;
     options.open_mode = settings.security.mode == "open";
     options.version = PORTAL_VERSION;
+    options.restarts = {settings.operations.restart_wait_min_ms,
+                        settings.operations.restart_wait_max_ms};
     site->host_ = std::make_unique<host::Host>(std::move(options), site->clock_);
     auto opened = open_modules(*settings.modules, *site->host_, site->public_side_);
     if (!opened) return opened.error();

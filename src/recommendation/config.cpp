@@ -21,6 +21,9 @@ void describe(config::Section& section, Config& config) {
                     "Entries of one answer at most.");
     section.duration("profiles_deadline_ms", config.profiles_deadline_ms, {1, 10000},
                      "How long the readers' names are waited for; then their ids go out alone.");
+    auto& breaker = section.section("profiles_breaker",
+                                    "When nobody asks for names any more, as they do not come.");
+    resilience::describe(breaker, config.profiles_breaker);
     describe(section.section("database", "Limits of recommendation.db."), config.database);
     describe(section.section("bus", "How removals of users are followed."), config.bus);
 

@@ -1,7 +1,6 @@
 #include "interest_service.hpp"
 
 #include "graph_store.hpp"
-#include "resilience/gather.hpp"
 
 namespace recommendation {
 
@@ -22,6 +21,7 @@ InterestService::InterestService(database::Database& database, const users::User
                                  const Scale& scale, const Limits& limits)
     : database_(database),
       users_(users),
+      users_answer_("users:profiles", limits.profiles_breaker, metrics, clock),
       clock_(clock),
       scale_(scale),
       limits_(limits),
@@ -70,12 +70,8 @@ base::Task<Profiles> InterestService::profiles(Ids ids, base::Context context) c
     context.deadline = context.deadline.within(limits_.profiles_deadline);
     auto deadline = context.deadline;
     bool with_email = context.actor.role == base::Role::admin;
-    // Users is told the deadline too, but whoever hangs does not look at it: gather does.
-    std::vector<base::Task<Profiles>> question;
-    question.push_back(users_.profiles(std::move(ids), with_email, std::move(context)));
-    auto answers = co_await resilience::gather<Profiles>(deadline, std::move(question));
-    if (!answers) co_return answers.error();
-    co_return std::move(answers->front());
+    auto question = users_.profiles(std::move(ids), with_email, std::move(context));
+    co_return co_await users_answer_.ask<Profiles>(deadline, std::move(question));
 }
 
 }  // namespace recommendation

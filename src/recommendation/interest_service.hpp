@@ -10,6 +10,7 @@
 #include "database/database.hpp"
 #include "interest.hpp"
 #include "recommendation/recommendations.hpp"
+#include "resilience/dependency.hpp"
 #include "telemetry/metrics.hpp"
 #include "users/users.hpp"
 
@@ -22,6 +23,7 @@ public:
         std::int64_t labels_per_user_max = 0;
         std::int64_t answer_entries_max = 0;
         std::chrono::milliseconds profiles_deadline{};
+        resilience::CircuitBreakerConfig profiles_breaker{};
     };
 
     InterestService(database::Database& database, const users::Users& users,
@@ -38,6 +40,7 @@ private:
 
     database::Database& database_;
     const users::Users& users_;
+    const resilience::Dependency users_answer_;
     const base::Clock& clock_;
     const Scale scale_;
     const Limits limits_;

@@ -23,7 +23,8 @@ VisitConsumer::Limits visit_limits(const Config& config) {
 }
 
 InterestService::Limits service_limits(const Config& config) {
-    return {config.labels_per_user_max, config.answer_entries_max, config.profiles_deadline_ms};
+    return {config.labels_per_user_max, config.answer_entries_max, config.profiles_deadline_ms,
+            config.profiles_breaker};
 }
 
 /// The line that turns times into scores: the stored one, which is written anew only if there is
@@ -51,7 +52,7 @@ public:
     RunningModule(const Config& config, const host::Environment& environment,
                   const Neighbours& neighbours, const Scale& scale,
                   std::unique_ptr<database::Database> database)
-        : tasks_("recommendation", environment.background),
+        : tasks_("recommendation", environment),
           users_head_(neighbours.users_feed.head()),
           database_(std::move(database)),
           projector_(graph_limits(config),
@@ -110,9 +111,13 @@ public:
         return {std::move(check)};
     }
 
+    std::vector<host::NamedSubscription> subscriptions() override {
+        return {{"recommendation.removals", &removals_}};
+    }
     base::Task<void> start() override {
-        tasks_.spawn("removals of users are not followed any more", removals_.run());
-        tasks_.spawn("visits are not applied any more", consumer_.run());
+        tasks_.spawn("removals", "removals of users are not followed",
+                     [this] { return removals_.run(); });
+        tasks_.spawn("visits", "visits are not applied", [this] { return consumer_.run(); });
         co_return base::Result<void>();
     }
 

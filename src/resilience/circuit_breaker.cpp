@@ -102,7 +102,7 @@ void CircuitBreaker::report(const Permit& permit, Permit::Outcome outcome) {
         }
         // What began before the last change says nothing about what is now.
         bool current = permit.period_ == period_;
-        if (current && state_ == State::closed) record(outcome, slow, now, changes);
+        if (current && state_ == State::closed) record(permit, outcome, slow, now, changes);
         if (current && permit.id_ != 0) {
             auto its = std::find_if(out_.begin(), out_.end(),
                                     [&](const Probe& probe) { return probe.id == permit.id_; });
@@ -115,7 +115,8 @@ void CircuitBreaker::report(const Permit& permit, Permit::Outcome outcome) {
     tell(changes);
 }
 
-void CircuitBreaker::record(Permit::Outcome outcome, bool slow, Time now, Changes& changes) {
+void CircuitBreaker::record(const Permit& permit, Permit::Outcome outcome, bool slow, Time now,
+                            Changes& changes) {
     if (outcome == Permit::Outcome::cancelled) return;
     auto number = now.time_since_epoch() / config_.slice;
     auto& slice = slices_[static_cast<std::size_t>(number % config_.window_slices)];
@@ -131,9 +132,20 @@ void CircuitBreaker::record(Permit::Outcome outcome, bool slow, Time now, Change
         sum.failed += each.failed;
         sum.slow += each.slow;
     }
-    if (sum.calls >= config_.calls_min && too_bad(sum, sum.calls)) {
-        enter(State::open, now, changes);
+    bool too_many = sum.calls >= config_.calls_min && too_bad(sum, sum.calls);
+    bool nothing_else = only_fails(permit.began_, outcome != Permit::Outcome::succeeded, now);
+    if (too_many || nothing_else) enter(State::open, now, changes);
+}
+
+bool CircuitBreaker::only_fails(Time began, bool failed, Time now) {
+    constexpr std::int64_t failed_min = 3;
+    if (!failed) {
+        failed_in_row_ = 0;
+        return false;
     }
+    if (failed_in_row_++ == 0) failing_since_ = began;
+    return failed_in_row_ >= failed_min &&
+           now - failing_since_ >= config_.slice * config_.window_slices;
 }
 
 void CircuitBreaker::record_probe(Permit::Outcome outcome, bool slow, Time now, Changes& changes) {
@@ -172,6 +184,7 @@ void CircuitBreaker::enter(State next, Time now, Changes& changes) {
     }
     if (next == State::closed) open_span_ = std::chrono::milliseconds(0);
     std::fill(slices_.begin(), slices_.end(), Slice());
+    failed_in_row_ = 0;
     out_.clear();
     probed_ = {};
     state_ = next;

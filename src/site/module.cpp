@@ -25,7 +25,7 @@ class RunningModule final : public Module {
 public:
     RunningModule(const Config& config, const host::Environment& environment,
                   const news::Types& types, std::unique_ptr<database::Database> database)
-        : tasks_("site", environment.background),
+        : tasks_("site", environment),
           call_sweep_("site", environment),
           database_(std::move(database)),
           log_(*database_, environment.clock, "site"),

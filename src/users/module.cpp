@@ -50,7 +50,7 @@ public:
                   std::unique_ptr<database::Database> database)
         : config_(config),
           clock_(environment.clock),
-          tasks_("users", environment.background),
+          tasks_("users", environment),
           call_sweep_("users", environment),
           database_(std::move(database)),
           log_(*database_, environment.clock, "users"),
@@ -109,9 +109,17 @@ public:
     }
     std::vector<const bus::Trail*> trails() const override { return {&log_}; }
 
+    std::vector<host::NamedSubscription> subscriptions() override {
+        std::vector<host::NamedSubscription> all;
+        for (std::size_t i = 0; i < workers_.size(); ++i) {
+            all.push_back({"users.worker-" + std::to_string(i), &workers_[i]->subscription});
+        }
+        return all;
+    }
     base::Task<void> start() override {
-        for (auto& worker : workers_) {
-            tasks_.spawn("a worker has ended", worker->subscription.run());
+        for (std::size_t i = 0; i < workers_.size(); ++i) {
+            tasks_.spawn("worker-" + std::to_string(i), "changes of users wait for the table",
+                         [worker = workers_[i].get()] { return worker->subscription.run(); });
         }
         call_sweep_.begin(tasks_, *database_);
         co_return base::Result<void>();

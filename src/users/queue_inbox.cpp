@@ -96,6 +96,12 @@ base::Task<void> QueueInbox::release(std::int64_t, std::shared_ptr<const bus::Ba
     co_return base::Result<void>();
 }
 
+base::Task<void> QueueInbox::drop(std::int64_t) {
+    co_return base::Error{base::Reason::conflict, "may_not_be_dropped",
+                          "A change of a user was acknowledged, so it is kept until it is stored. "
+                          "Mend what the list says, then use `retry`."};
+}
+
 base::Task<bus::Cursor> QueueInbox::begin_anew(const bus::Feed&) {
     co_return bus::Cursor();
 }

@@ -25,6 +25,8 @@ public:
     base::Task<std::vector<bus::Deferred>> apply(std::shared_ptr<const bus::Batch> batch) override;
     base::Task<void> park(bus::Event event, std::string error) override;
     base::Task<std::vector<bus::Parked>> parked() override;
+    /// Refused: what was acknowledged is not given up.
+    base::Task<void> drop(std::int64_t stream) override;
     base::Task<void> release(std::int64_t stream,
                              std::shared_ptr<const bus::Batch> missed) override;
     base::Task<bus::Cursor> begin_anew(const bus::Feed& feed) override;

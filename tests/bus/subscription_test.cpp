@@ -1,5 +1,7 @@
 #include "bus/subscription.hpp"
 
+#include <future>
+
 #include "fixture.hpp"
 #include "support/fake_feed.hpp"
 #include "support/fake_inbox.hpp"
@@ -43,6 +45,16 @@ private:
     base::Watermark head_;
     mutable int asked_ = 0;
 };
+
+/// Asks from another thread, as an operator does, while the subscription goes on.
+template <class Question>
+base::Result<void> asked(Stepped& running, Question question) {
+    auto answer = std::async(std::launch::async, [&] { return base::run(question()); });
+    while (answer.wait_for(std::chrono::milliseconds(1)) != std::future_status::ready) {
+        running.settle();
+    }
+    return answer.get();
+}
 
 }  // namespace
 
@@ -135,6 +147,67 @@ TEST_CASE("a parked stream is tried again after waits that double, and then left
     running.settle();
     CHECK(inbox.heard() == Positions{1, 3, 5});
     CHECK(running->backlog() == 0);
+}
+
+TEST_CASE("an operator has a parked stream tried again, or gives up what it has missed", "[bus]") {
+    support::FakeClock clock(support::FakeClock::Steady::by_hand);
+    support::FakeFeed feed;
+    support::FakeInbox inbox;
+    inbox.break_on({2, 3});
+    Config config;
+    config.attempts_max = 1;
+    config.poll_interval_ms = 1h;
+    Stepped running(feed, inbox, clock, config);
+    for (std::int64_t stream : {1, 2, 3, 2}) feed.add(stream);
+    running.settle();
+    REQUIRE(running->parked() == 2);
+    auto parked = *base::run(running->parked_streams());
+    REQUIRE(parked.size() == 2);
+    CHECK(parked[0].stream == 2);
+    CHECK(parked[0].position == 2);
+    CHECK(parked[0].error == "cannot take this one");
+
+    auto still = asked(running, [&] { return running->retry(2); });
+    CHECK(still.error().code == "still_broken");
+    CHECK(still.error().message.find("cannot take this one") != std::string::npos);
+    inbox.break_on({3});
+    CHECK(asked(running, [&] { return running->retry(2); }));
+    CHECK(inbox.heard() == Positions{1, 2, 4});
+    CHECK(asked(running, [&] { return running->retry(2); }).error().code == "not_parked");
+
+    CHECK(asked(running, [&] { return running->drop(3); }));
+    CHECK(running->parked() == 0);
+    CHECK(inbox.aside().empty());
+    CHECK(inbox.heard() == Positions{1, 2, 4});
+    inbox.break_on({});
+    feed.add(3);
+    running.settle();
+    CHECK(inbox.heard() == Positions{1, 2, 4, 5});
+
+    running->stop();
+    running.settle();
+    CHECK(asked(running, [&] { return running->retry(2); }).error().code == "not_running");
+}
+
+TEST_CASE("what a store's inbox has parked is taken back without what it has missed", "[bus]") {
+    support::TemporaryFolder folder;
+    support::FakeClock clock(support::FakeClock::Steady::by_hand);
+    auto source = open(folder, "log.db", {log_schema()});
+    auto target = open(folder, "heard.db", {subscriber_schema(), heard_schema});
+    Log log(*source, clock, "test");
+    Listener listener;
+    listener.failing = {2};
+    for (int stream = 1; stream <= 2; ++stream) REQUIRE(append(*source, log, stream, 1));
+    StoreInbox inbox("listener", *target, listener, clock);
+    Stepped running(log, inbox, clock, batches_of(3));
+    running.settle();
+    CHECK(running->parked() == 1);
+    CHECK(asked(running, [&] { return running->drop(2); }));
+    listener.failing = {};
+    REQUIRE(append(*source, log, 2, 2));
+    running.settle();
+    CHECK(heard(*target) == Positions{1, 3});
+    CHECK(base::run(inbox.parked())->empty());
 }
 
 TEST_CASE("a stream that recovers has missed nothing, and its later events come after", "[bus]") {

@@ -19,6 +19,8 @@ news::Article article(const char* type, std::int64_t second, std::int64_t id) {
 
 using support::FakeQueries;
 
+const ResponseCache::Moment now{};
+
 CachedResponse page_of(const FakeQueries& queries, std::size_t bytes = 10) {
     http::PreparedResponse answer;
     answer.body = std::string(bytes, 'x');
@@ -91,38 +93,38 @@ TEST_CASE("a cursor comes back as the cursor it was made from, and nothing else 
 TEST_CASE("a page is valid for as long as what it shows has not changed", "[orchestrator]") {
     FakeQueries queries;
     ResponseCache cache(100000);
-    cache.put("/v1/news/sports/1/10", page_of(queries));
-    CHECK(cache.find("/v1/news/sports/1/10"));
-    CHECK_FALSE(cache.find("/v1/news/sports/2/10"));
+    cache.put("/v1/news/sports/1/10", page_of(queries), now);
+    CHECK(cache.find("/v1/news/sports/1/10", now));
+    CHECK_FALSE(cache.find("/v1/news/sports/2/10", now));
     queries.known = news::Generation{0, 2};
-    CHECK_FALSE(cache.find("/v1/news/sports/1/10"));
+    CHECK_FALSE(cache.find("/v1/news/sports/1/10", now));
     CHECK(cache.bytes() == 0);
 }
 
 TEST_CASE("a page is not valid while it is not known what has changed", "[orchestrator]") {
     FakeQueries queries;
     ResponseCache cache(100000);
-    cache.put("/v1/news/sports/1/10", page_of(queries));
+    cache.put("/v1/news/sports/1/10", page_of(queries), now);
     queries.known.reset();
-    CHECK_FALSE(cache.find("/v1/news/sports/1/10"));
+    CHECK_FALSE(cache.find("/v1/news/sports/1/10", now));
 }
 
 TEST_CASE("the cache never holds more than it may, and keeps what was used last",
           "[orchestrator]") {
     FakeQueries queries;
     ResponseCache cache(4000);
-    cache.put("a", page_of(queries, 1000));
-    cache.put("b", page_of(queries, 1000));
-    CHECK(cache.find("a"));
-    cache.put("c", page_of(queries, 1000));
-    CHECK(cache.find("a"));
-    CHECK_FALSE(cache.find("b"));
-    CHECK(cache.find("c"));
-    cache.put("huge", page_of(queries, 10000));
-    CHECK_FALSE(cache.find("huge"));
+    cache.put("a", page_of(queries, 1000), now);
+    cache.put("b", page_of(queries, 1000), now);
+    CHECK(cache.find("a", now));
+    cache.put("c", page_of(queries, 1000), now);
+    CHECK(cache.find("a", now));
+    CHECK_FALSE(cache.find("b", now));
+    CHECK(cache.find("c", now));
+    cache.put("huge", page_of(queries, 10000), now);
+    CHECK_FALSE(cache.find("huge", now));
     CHECK(cache.bytes() <= 4000);
-    cache.put("a", page_of(queries, 2000));
-    CHECK(cache.find("a")->answer->body.size() == 2000);
+    cache.put("a", page_of(queries, 2000), now);
+    CHECK(cache.find("a", now)->answer->body.size() == 2000);
 }
 
 }  // namespace orchestrator

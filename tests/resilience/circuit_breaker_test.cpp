@@ -140,6 +140,10 @@ TEST_CASE("a breaker changes its state as its table says, and never by other way
         {"a dropped call counts as failed", "20*p 20*d open"},
         {"a cancelled call counts as nothing", "19*- p c closed - open"},
         {"slow probes open again", "20*- 5000 3*s open"},
+        {"what only fails opens after a window, however seldom it is asked",
+         "- 5000 - 4999 - closed 1 - open"},
+        {"a good call begins that anew", "- 5000 - + 5000 - - closed 9999 - closed 1 - open"},
+        {"two failures are no proof", "- 10000 - closed - open"},
         {"two slow probes of three are not four of five", "20*- 5000 s s half_open + closed"},
     };
     for (const auto& [sentence, script] : scripts) {

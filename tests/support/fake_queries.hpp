@@ -1,6 +1,10 @@
 #pragma once
 
 #include <algorithm>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <chrono>
 #include <map>
 #include <tuple>
 #include <vector>
@@ -26,10 +30,15 @@ public:
     /// How often article(), by_slug() and by_legacy_id() were asked.
     mutable int asked = 0;
 
+    /// True: article(), page(), list() and by_slug() never answer.
+    bool hangs = false;
+    mutable int hung = 0;  ///< how often they did not
+
     std::optional<news::Generation> generation() const override { return known; }
 
     base::Task<news::Article> article(news::ArticleId id, base::Context context) const override {
         ++asked;
+        co_await wait_if_hanging();
         auto found = articles_.find(id);
         if (found == articles_.end()) co_return not_found();
         const auto& now = found->second.versions.back();
@@ -56,6 +65,7 @@ public:
 
     base::Task<std::vector<news::Article>> page(std::int64_t page, std::int64_t limit,
                                                 base::Context) const override {
+        co_await wait_if_hanging();
         auto all = listed([](const news::Article&) { return true; });
         auto first = std::min<std::int64_t>((page - 1) * limit, std::ssize(all));
         all.erase(all.begin(), all.begin() + first);
@@ -64,6 +74,7 @@ public:
 
     base::Task<std::vector<news::Article>> list(std::optional<news::ListCursor> after,
                                                 std::int64_t limit, base::Context) const override {
+        co_await wait_if_hanging();
         auto all = listed([&](const news::Article& item) { return follows(item, after); });
         co_return cut(std::move(all), limit);
     }
@@ -104,6 +115,7 @@ public:
 
     base::Task<news::SlugMatch> by_slug(std::string slug, base::Context) const override {
         ++asked;
+        co_await wait_if_hanging();
         auto has = [&](const news::Article& version) { return version.slug == slug; };
         auto now = best_of([&](const Stored& stored) { return has(stored.versions.back()); });
         if (now && is_listed(articles_.at(*now))) co_return news::SlugMatch{*now, true};
@@ -188,6 +200,20 @@ public:
     }
 
 private:
+    base::Task<void> wait_if_hanging() const {
+        if (!hangs) co_return base::Result<void>();
+        ++hung;
+        auto executor = co_await boost::asio::this_coro::executor;
+        boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                          boost::asio::wait_traits<std::chrono::steady_clock>,
+                                          base::Executor>
+            timer(executor, std::chrono::hours(1));
+        boost::system::error_code ended;
+        auto token = boost::asio::redirect_error(base::use_task, ended);
+        co_await timer.async_wait(token);
+        co_return base::Result<void>();
+    }
+
     struct Stored {
         std::vector<news::Article> versions;
         std::optional<std::int64_t> created_by{};

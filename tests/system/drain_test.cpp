@@ -23,7 +23,8 @@ TEST_CASE("the operations listener tells health and numbers, and the public one 
     INFO(ready.body);
     CHECK(ready.status == 200);
     CHECK(ready.json().at("status") == "ready");
-    for (const char* check : {"news-sports", "news-politics", "disk", "draining"}) {
+    for (const char* check :
+         {"news-sports", "news-politics", "orchestrator", "clock", "tasks", "disk", "draining"}) {
         CHECK(ready.json().at("checks").at(check) == "ok");
     }
     auto metrics = client.request("GET", "/metrics");
@@ -33,7 +34,10 @@ TEST_CASE("the operations listener tells health and numbers, and the public one 
          {"process_resident_memory_bytes ", "process_open_fds ", "process_threads ",
           "portal_http_responses_total{listener=\"http\",route=\"unmatched\",status=\"4xx\"} ",
           "portal_http_connections{", "portal_cache_hits_total ", "portal_database_commits_total{",
-          "portal_database_write_queue{"}) {
+          "portal_database_write_queue{", "portal_breaker_state{dependency=\"news:sports\"} 0",
+          "portal_http_limit 256\n", "portal_http_in_flight ", "portal_http_shed_total{",
+          "portal_clock_jumps_total 0\n",
+          "portal_tasks_restarted_total{task=\"news-sports.projector\"} 0\n"}) {
         INFO(name);
         CHECK(metrics.body.find(name) != std::string::npos);
     }
@@ -41,6 +45,19 @@ TEST_CASE("the operations listener tells health and numbers, and the public one 
     for (const char* path : {"/livez", "/readyz", "/metrics", "/jobs/1"}) {
         CHECK(portal.get(path).status == 404);
     }
+}
+
+TEST_CASE("an operator asks a running server what is parked", "[system]") {
+    auto& portal = tests::shared_portal();
+    auto listed = portal.command({"parked", "list"});
+    CHECK(listed.code == 0);
+    CHECK(listed.output == "Nothing is parked.\n");
+    auto unknown = portal.command({"parked", "retry", "news.spots", "7"});
+    CHECK(unknown.code == 2);
+    CHECK(unknown.errors.find("news.sports") != std::string::npos);
+    auto well = portal.command({"parked", "drop", "news.sports", "7"});
+    CHECK(well.code == 2);
+    CHECK(well.errors.find("not parked") != std::string::npos);
 }
 
 TEST_CASE("the control socket is the owner's alone", "[system]") {

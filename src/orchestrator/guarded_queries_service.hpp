@@ -1,0 +1,74 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "host/environment.hpp"
+#include "news/queries.hpp"
+#include "resilience/dependency.hpp"
+
+namespace orchestrator {
+
+/// One news type, as whoever asks it from here sees it: a question ends after `longest` whether or
+/// not the type answers, and is refused at once while the type is given rest (`circuit_open`).
+/// Thread-safe; `inner` must outlive it.
+class GuardedQueriesService final : public news::Queries {
+public:
+    GuardedQueriesService(const std::string& news_type, const news::Queries& inner,
+                          std::chrono::milliseconds longest,
+                          const resilience::CircuitBreakerConfig& breaker,
+                          const host::Environment& environment)
+        : inner_(inner),
+          longest_(longest),
+          dependency_("news:" + news_type, breaker, environment.metrics, environment.clock) {}
+
+    std::string warning() const { return dependency_.warning(); }
+
+    // What is in memory, and cannot hang.
+    std::optional<news::Generation> generation() const override { return inner_.generation(); }
+    bool lists_authors() const override { return inner_.lists_authors(); }
+
+    base::Task<news::Article> article(news::ArticleId id, base::Context context) const override;
+    base::Task<std::vector<news::Article>> several(std::vector<news::ArticleId> ids,
+                                                   base::Context context) const override;
+    base::Task<std::vector<news::Article>> page(std::int64_t page, std::int64_t limit,
+                                                base::Context context) const override;
+    base::Task<std::vector<news::Article>> list(std::optional<news::ListCursor> after,
+                                                std::int64_t limit,
+                                                base::Context context) const override;
+    base::Task<std::vector<news::Article>> tagged(std::string tag,
+                                                  std::optional<news::ListCursor> after,
+                                                  std::int64_t limit,
+                                                  base::Context context) const override;
+    base::Task<std::vector<news::ListCursor>> places(news::PlacesQuestion question,
+                                                     base::Context context) const override;
+    base::Task<std::int64_t> count(news::ListFilter filter, base::Context context) const override;
+    base::Task<news::SlugMatch> by_slug(std::string slug, base::Context context) const override;
+    base::Task<news::ArticleId> by_legacy_id(std::string legacy_id,
+                                             base::Context context) const override;
+    base::Task<std::optional<news::MovedTo>> moved_to(news::ArticleId id,
+                                                      base::Context context) const override;
+    base::Task<news::StateCounts> counts(base::Context context) const override;
+    base::Task<news::HistoryPage> history(news::ArticleId id, news::HistoryQuestion question,
+                                          base::Context context) const override;
+    base::Task<news::Article> version(news::ArticleId id, news::Version version,
+                                      base::Context context) const override;
+    base::Task<news::Article> as_of(news::ArticleId id, base::Time time,
+                                    base::Context context) const override;
+
+private:
+    template <class T, class... Wanted, class... Given>
+    base::Task<T> ask(base::Task<T> (news::Queries::*question)(Wanted...) const,
+                      base::Context context, Given... given) const {
+        context.deadline = context.deadline.within(longest_);
+        auto deadline = context.deadline;
+        return dependency_.ask<T>(deadline,
+                                  (inner_.*question)(std::move(given)..., std::move(context)));
+    }
+
+    const news::Queries& inner_;
+    const std::chrono::milliseconds longest_;
+    const resilience::Dependency dependency_;
+};
+
+}  // namespace orchestrator
