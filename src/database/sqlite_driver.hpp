@@ -20,7 +20,7 @@ private:
     std::shared_ptr<const Options> options_;
 };
 
-std::unique_ptr<Connection> open_sqlite_from_outside(const StoreFile& store);
+std::unique_ptr<Connection> open_sqlite_from_outside(const StoreFile& store, bool has_checksums);
 std::string sqlite_version();
 
 }  // namespace database

@@ -330,6 +330,11 @@ void check_stores(const std::vector<database::StoreFile>& files, const std::stri
                   VerifyReport& report, const Progress& progress) {
     database::StoreReader commands(files[0]);
     database::StoreReader queries(files[1]);
+    for (auto* store : {&commands, &queries}) {
+        auto warning = store->warning();
+        const char* which = store == &commands ? "command store: " : "query store: ";
+        if (!warning.empty()) report.warnings.push_back(which + warning);
+    }
     for (auto& problem : commands.check()) complain(report, "command store: " + problem);
     for (auto& problem : queries.check()) complain(report, "query store: " + problem);
 
