@@ -32,6 +32,8 @@ find_package(ZLIB REQUIRED)
 if(NOT PORTAL_SANITIZE)
     pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
 endif()
+# Compiled in line, so there is nothing to link.
+find_path(XXHASH_INCLUDE xxhash.h REQUIRED)
 
 # What every translation unit of the project must agree on.
 add_library(portal_settings INTERFACE)

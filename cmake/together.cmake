@@ -9,6 +9,8 @@ option(PORTAL_TOGETHER "Compile several files of a folder at once" OFF)
 set(PORTAL_COMPILED_ALONE
     # Asio and Beast, and Catch's main: enough for one.
     src/base/asio tests/main
+    # With options of its own: see CMakeLists.txt.
+    src/database/page_checksum src/database/page_checksum_avx2
     # Names that others of the folder have, too.
     src/gateway/event_json src/gateway/jobs src/gateway/migration_routes src/gateway/mode
     src/gateway/mode_store src/gateway/module src/gateway/throttle_service

@@ -76,6 +76,12 @@ std::vector<Event> read_stream(database::ReadTransaction& transaction, std::int6
 void read_stream(database::ReadTransaction& transaction, std::int64_t stream, std::int64_t version,
                  const std::function<bool(const Event&)>& visit);
 
+/// As read_stream(), of a stream whose versions follow one another, but each event is held against
+/// the log's chain before it is given: one that is not what was recorded, or is missing, is a
+/// database::Failure (inconsistent) that names the position.
+void read_proven_stream(database::ReadTransaction& transaction, std::int64_t stream,
+                        std::int64_t version, const std::function<bool(const Event&)>& visit);
+
 /// Calls `visit` for each event in order of position, from after `position`, until it returns
 /// false. Throws database::Failure where positions do not rise.
 void read_log(database::ReadTransaction& transaction, std::int64_t position,

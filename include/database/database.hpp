@@ -32,6 +32,8 @@ struct Config {
     std::int64_t cache_kib = 2048;
     std::int64_t query_steps_max = 20'000'000;
     std::chrono::milliseconds query_time_max_ms{5000};
+    std::int64_t scrub_every_h = 24;
+    std::int64_t scrub_pages_per_second = 1000;
 };
 
 void describe(config::Section& section, Config& config);
@@ -42,14 +44,17 @@ using SteadyNow = std::function<std::chrono::steady_clock::time_point()>;
 /// Which store, and how it is to be kept.
 struct Options {
     std::filesystem::path file;
-    std::string name;      ///< in logs and metrics: `news-sports.command`
-    bool durable = true;   ///< synchronous=FULL; NORMAL only for what a rebuild restores
-    bool scratch = false;  ///< see ScratchStore: no write-ahead log, nothing waits for the disk
+    std::string name;     ///< in logs and metrics: `news-sports.command`
+    bool durable = true;  ///< synchronous=FULL; NORMAL only for what a rebuild restores
+    /// See ScratchStore: no write-ahead log, no checksums, nothing waits for the disk.
+    bool scratch = false;
     std::vector<MigrationSet> migrations;
     Config limits{};
     telemetry::Metrics* metrics = nullptr;
     /// For pauses between attempts; deadlines have a clock of their own.
     SteadyNow steady_now = [] { return std::chrono::steady_clock::now(); };
+    /// When the store is first read through after it was opened; then every `scrub_every_h`.
+    std::chrono::milliseconds scrub_after = std::chrono::minutes(1);
     /// The file cannot be trusted any more (I/O error, corruption). The default says why in the
     /// log and ends the process with exit code 1: what was not acknowledged is not promised.
     std::function<void(const std::string&)> on_fatal{};
@@ -57,6 +62,7 @@ struct Options {
 
 class Writer;
 class ReadPool;
+class Scrub;
 
 /// One store: a writer thread that does every commit and all housekeeping, with group commit, and a
 /// small pool of reader threads. Both have bounded queues; a full one refuses at once with
@@ -128,6 +134,7 @@ private:
     std::shared_ptr<const Options> options_;
     std::unique_ptr<Writer> writer_;
     std::unique_ptr<ReadPool> read_pool_;
+    std::unique_ptr<Scrub> scrub_;
     std::vector<telemetry::Metrics::Registration> gauges_;
 };
 

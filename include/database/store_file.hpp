@@ -54,8 +54,11 @@ public:
     ReadTransaction& snapshot() { return *transaction_; }
     /// No snapshot until the next refresh().
     void release();
-    /// The engine's own check of every page, index and reference; empty: nothing is wrong. Throws
-    /// Failure when it cannot go on.
+    /// What is worth a look though nothing is wrong: that damage in its pages may not be found when
+    /// they are read, as in a store that no server of this version has opened. Empty: nothing.
+    std::string warning();
+    /// The checksums of its pages, and the engine's own check of every page, index and reference;
+    /// empty: nothing is wrong. Throws Failure when it cannot go on.
     std::vector<std::string> check();
 
 private:

@@ -15,6 +15,7 @@ struct VerifyReport {
     std::int64_t behind = 0;            ///< events that the view does not show yet
     std::int64_t set_back = 0;          ///< how often the clock was set back between two events
     std::vector<std::string> problems;  ///< plain sentences, the first hundred
+    std::vector<std::string> warnings;  ///< not wrong, but worth a look
 };
 
 /// Re-reads one news type's stores: the engine's own checks, the hash chain of the whole log, and

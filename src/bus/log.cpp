@@ -188,6 +188,22 @@ void read_stream(database::ReadTransaction& transaction, std::int64_t stream, st
     }
 }
 
+void read_proven_stream(database::ReadTransaction& transaction, std::int64_t stream,
+                        std::int64_t version, const std::function<bool(const Event&)>& visit) {
+    auto before = transaction.prepare("select hash from events where position = ?");
+    auto expected = version;
+    read_stream(transaction, stream, version, [&](const Event& event) {
+        Hash previous{};
+        before.reset().bind(1, event.position - 1);
+        if (before.step()) previous = read_hash(before, 0);
+        if (event.version != ++expected || chain_hash(previous, event) != event.hash) {
+            transaction.damaged("the event at position " + std::to_string(event.position) +
+                                " is not what was recorded, or what stood before it");
+        }
+        return visit(event);
+    });
+}
+
 void read_log(database::ReadTransaction& transaction, std::int64_t position,
               const std::function<bool(const Event&)>& visit) {
     read_behind(transaction, position, std::cref(visit));

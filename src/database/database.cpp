@@ -7,6 +7,7 @@
 #include "driver.hpp"
 #include "migrate.hpp"
 #include "read_pool.hpp"
+#include "scrub.hpp"
 #include "telemetry/log.hpp"
 #include "writer.hpp"
 
@@ -48,6 +49,10 @@ void describe(config::Section& section, Config& config) {
                     "50 million are a second of a processor).");
     section.duration("query_time_max_ms", config.query_time_max_ms, {1, 600000},
                      "How long one question may run on a slow or busy disk.");
+    section.integer("scrub_every_h", config.scrub_every_h, {0, 8760},
+                    "How often each store is read through for damage; 0: never.");
+    section.integer("scrub_pages_per_second", config.scrub_pages_per_second, {1, 1000000},
+                    "How fast it is read then, in pages of 4 KiB.");
 }
 
 base::Result<std::unique_ptr<Database>> Database::open(Options options) {
@@ -65,6 +70,7 @@ base::Result<std::unique_ptr<Database>> Database::open(Options options) {
         auto writer = driver->open_writer();
         auto migrated = migrate(*writer, shared->migrations);
         if (!migrated) return migrated.error();
+        writer->protect();
         driver->settle();
 
         std::vector<std::unique_ptr<Connection>> readers;
@@ -75,6 +81,9 @@ base::Result<std::unique_ptr<Database>> Database::open(Options options) {
         database->options_ = shared;
         database->writer_ = std::make_unique<Writer>(shared, std::move(writer));
         database->read_pool_ = std::make_unique<ReadPool>(shared, std::move(readers));
+        if (shared->limits.scrub_every_h > 0) {
+            database->scrub_ = std::make_unique<Scrub>(shared, driver->open_reader());
+        }
         database->add_gauges();
         return database;
     } catch (const Failure& failure) {
@@ -109,6 +118,7 @@ void Database::add_gauges() {
 Database::~Database() {
     gauges_.clear();
     // Readers first: the writer's last checkpoint wants nobody else in the file.
+    scrub_.reset();
     read_pool_.reset();
     writer_.reset();
 }
@@ -134,6 +144,8 @@ bool Database::wal_stuck() const {
 }
 
 std::string Database::warning() const {
+    auto damage = scrub_ ? scrub_->warning() : std::string();
+    if (!damage.empty()) return damage;
     if (!wal_stuck()) return "";
     return "somebody reads an old state of the store " + name() +
            " for so long that its write-ahead log grows past its limit";

@@ -28,6 +28,12 @@ struct Definition {
     std::string sql;
 };
 
+/// What came of a look at pages of a store, as they are on the disk.
+struct PageLook {
+    std::int64_t pages = 0;               ///< how many there are now; 0: none has a checksum
+    std::vector<std::int64_t> damaged{};  ///< of those that were looked at
+};
+
 /// One connection of an engine, with its prepared statements. Belongs to one thread at a time;
 /// journal_bytes() and journal_stuck() may be asked from any. All that may fail throws Failure.
 class Connection {
@@ -74,7 +80,14 @@ public:
     /// Another number once somebody else has committed since it was asked for the last time; in a
     /// transaction always the same.
     virtual std::int64_t state_number() = 0;
-    /// What the engine's own check says against the store.
+    /// Whether a page that was changed by nobody's will is found when it is read.
+    virtual bool is_protected() = 0;
+    /// Makes it so, which takes as long as writing the store anew, and as much room again for a
+    /// while. For the connection that writes, while there is no other.
+    virtual void protect() = 0;
+    /// Reads pages from the disk that may be in caches, from `first` (1 is the first) on.
+    virtual PageLook look_at_pages(std::int64_t first, std::int64_t count) = 0;
+    /// What the pages, and the engine's own check, say against the store.
     virtual std::vector<std::string> check() = 0;
     /// Housekeeping of the connection that writes, after its callers are answered. `closing`: no
     /// further work comes.
@@ -92,7 +105,7 @@ public:
     /// The one connection that commits; makes the store if it is not there.
     virtual std::unique_ptr<Connection> open_writer() = 0;
     virtual std::unique_ptr<Connection> open_reader() = 0;
-    /// After the migrations: what makes a new store last.
+    /// After the migrations and protect(): what makes a new store last.
     virtual void settle() = 0;
     /// What to add to the sentence when opening failed, as ` (its disk …)`; may be empty.
     virtual std::string hint() const = 0;
@@ -104,5 +117,7 @@ std::unique_ptr<Driver> driver_for(std::shared_ptr<const Options> options);
 /// See StoreReader.
 std::unique_ptr<Connection> open_from_outside(const StoreFile& store,
                                               Access access = Access::beside_owner);
+/// See ForeignFile.
+std::unique_ptr<Connection> open_foreign(const StoreFile& file);
 
 }  // namespace database

@@ -5,7 +5,7 @@
 namespace database {
 
 ForeignFile::ForeignFile(const std::filesystem::path& file)
-    : connection_(open_from_outside({file.filename().string(), file})) {
+    : connection_(open_foreign({file.filename().string(), file})) {
     connection_->begin_read(nullptr);
     transaction_ = std::make_unique<ReadTransaction>(*connection_);
 }

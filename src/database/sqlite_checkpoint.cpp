@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include "page_checksum.hpp"
 #include "sqlite_failure.hpp"
 #include "telemetry/log.hpp"
 
@@ -11,7 +12,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::int64_t page_bytes = 4096;
 constexpr std::chrono::milliseconds pause_min = 1s;
 constexpr std::chrono::milliseconds pause_max = 64s;
 
@@ -29,7 +29,7 @@ SqliteCheckpoint::SqliteCheckpoint(sqlite3* handle, std::string store, const Con
 
 int SqliteCheckpoint::note_commit(void* checkpoint, sqlite3*, const char*, int pages) {
     static_cast<SqliteCheckpoint*>(checkpoint)
-        ->bytes_.store(pages * page_bytes, std::memory_order_relaxed);
+        ->bytes_.store(pages * static_cast<std::int64_t>(page_bytes), std::memory_order_relaxed);
     return SQLITE_OK;
 }
 

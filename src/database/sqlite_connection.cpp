@@ -80,7 +80,8 @@ void SqliteConnection::open(const Settings& settings) {
                 (writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY) |
                 (immutable ? SQLITE_OPEN_URI : 0);
     auto place = immutable ? immutable_uri(settings.file) : settings.file.string();
-    if (sqlite3_open_v2(place.c_str(), &handle_, flags, patient_file_system()) != SQLITE_OK) fail();
+    const char* system = settings.has_checksums ? guarded_file_system() : patient_file_system();
+    if (sqlite3_open_v2(place.c_str(), &handle_, flags, system) != SQLITE_OK) fail();
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
     if (!writes) sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
@@ -89,6 +90,7 @@ void SqliteConnection::open(const Settings& settings) {
     sqlite3_limit(handle_, SQLITE_LIMIT_LENGTH, 16 * 1024 * 1024);
     sqlite3_busy_timeout(handle_, static_cast<int>(SqliteCheckpoint::busy_timeout.count()));
 
+    if (settings.has_checksums) begin_checksums(settings);
     // A page that was not in the file before is written once then, not to a log and from there.
     const std::string journal = settings.scratch ? "delete" : "wal";
     if (writes) expect("journal_mode=" + journal, journal);
@@ -237,6 +239,17 @@ std::vector<Table> SqliteConnection::tables() {
 std::vector<std::string> SqliteConnection::check() {
     std::vector<std::string> complaints;
     constexpr std::size_t complaints_max = 20;
+    constexpr std::int64_t pages_at_once = 1024;
+    PageLook look;
+    std::int64_t next = 1;
+    do {
+        look = look_at_pages(next, pages_at_once);
+        for (auto page : look.damaged) {
+            complaints.push_back("page " + std::to_string(page) + " is not what was written");
+        }
+        next += pages_at_once;
+    } while (next <= look.pages && complaints.size() < complaints_max);
+    if (!complaints.empty()) return complaints;
     auto integrity = prepare("pragma integrity_check(20)");
     while (integrity.step()) {
         std::string line(integrity.text(0));

@@ -24,8 +24,9 @@ public:
     struct Settings {
         std::filesystem::path file;
         Mode mode = Mode::read;
-        bool durable = true;   ///< synchronous=FULL, else NORMAL
-        bool scratch = false;  ///< see Options
+        bool durable = true;        ///< synchronous=FULL, else NORMAL
+        bool scratch = false;       ///< see Options
+        bool has_checksums = true;  ///< of each page: see SqliteStoreGuard
         Config limits{};
         SteadyNow now{};
     };
@@ -55,6 +56,9 @@ public:
                            const std::function<void()>& row) override;
     void copy_numbers_given(Connection& from) override;
     std::int64_t state_number() override;
+    bool is_protected() override;
+    void protect() override;
+    PageLook look_at_pages(std::int64_t first, std::int64_t count) override;
     std::vector<std::string> check() override;
     void keep_house(bool closing) override;
     std::int64_t journal_bytes() const override { return checkpoint_ ? checkpoint_->bytes() : 0; }
@@ -75,6 +79,9 @@ private:
     friend class SqliteRowCopy;
     void open(const Settings& settings);
     void expect(const std::string& pragma, const std::string& value);
+    void begin_checksums(const Settings& settings);
+    bool is_damaged(std::uint32_t page);
+    bool is_elsewhere(std::uint32_t page);
 
     sqlite3* handle_ = nullptr;
     std::string name_;

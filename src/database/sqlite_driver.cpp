@@ -53,9 +53,15 @@ bool has_content(const std::filesystem::path& file) {
 }  // namespace
 
 std::unique_ptr<Connection> SqliteDriver::open(SqliteConnection::Mode mode) const {
-    return std::make_unique<SqliteConnection>(
-        SqliteConnection::Settings{options_->file, mode, options_->durable, options_->scratch,
-                                   options_->limits, options_->steady_now});
+    SqliteConnection::Settings settings;
+    settings.file = options_->file;
+    settings.mode = mode;
+    settings.durable = options_->durable;
+    settings.scratch = options_->scratch;
+    settings.has_checksums = !options_->scratch;
+    settings.limits = options_->limits;
+    settings.now = options_->steady_now;
+    return std::make_unique<SqliteConnection>(settings);
 }
 
 std::unique_ptr<Connection> SqliteDriver::open_writer() {
@@ -80,8 +86,11 @@ std::string SqliteDriver::hint() const {
     return " (its disk has less than 1 MiB left: make room, then start again)";
 }
 
-std::unique_ptr<Connection> open_sqlite_from_outside(const StoreFile& store, Access access) {
+std::unique_ptr<Connection> open_sqlite_from_outside(const StoreFile& store, Access access,
+                                                     bool has_checksums) {
     SqliteConnection::Settings settings;
+    settings.has_checksums = has_checksums;
+    settings.durable = store.kind != StoreKind::view;
     settings.file = store.path;
     auto folder = std::filesystem::absolute(store.path).parent_path();
     std::error_code unknown;

@@ -20,7 +20,8 @@ private:
     std::shared_ptr<const Options> options_;
 };
 
-std::unique_ptr<Connection> open_sqlite_from_outside(const StoreFile& store, Access access);
+std::unique_ptr<Connection> open_sqlite_from_outside(const StoreFile& store, Access access,
+                                                     bool has_checksums);
 std::string sqlite_version();
 
 }  // namespace database

@@ -5,6 +5,9 @@
 #include <cerrno>
 #include <cstring>
 
+#include "sqlite_file_system.hpp"
+#include "sqlite_store_guard.hpp"
+
 namespace database {
 
 namespace {
@@ -74,6 +77,11 @@ Failure sqlite_failure(int code, const std::string& store, const std::string& sa
 
 Failure sqlite_failure(sqlite3* handle, const std::string& store) {
     if (!handle) return sqlite_failure(SQLITE_NOMEM, store, "out of memory", 0);
+    auto kind = kind_of(sqlite3_extended_errcode(handle), 0);
+    auto* guard = guard_of(handle);
+    bool may_be_page = kind == FailureKind::damaged || kind == FailureKind::io;
+    auto damage = guard && may_be_page ? guard->take_damage() : std::string();
+    if (!damage.empty()) return sqlite_failure(damaged_page, store, damage, 0);
     return sqlite_failure(sqlite3_extended_errcode(handle), store, sqlite3_errmsg(handle),
                           sqlite3_system_errno(handle));
 }

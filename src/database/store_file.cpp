@@ -26,6 +26,12 @@ void StoreReader::release() {
     connection_->end_read();
 }
 
+std::string StoreReader::warning() {
+    if (connection_->is_protected()) return "";
+    return "its pages have no checksums, so damage in them may not be seen; the next start of the "
+           "server adds them";
+}
+
 std::vector<std::string> StoreReader::check() {
     return connection_->check();
 }

@@ -19,6 +19,7 @@ Finding verify_store(const database::StoreFile& file) {
     try {
         database::StoreReader store(file);
         found.problems = store.check();
+        if (auto warning = store.warning(); !warning.empty()) found.warnings.push_back(warning);
         if (has_log) {
             auto chain = bus::follow_chain(store);
             events = chain.events;

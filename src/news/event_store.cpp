@@ -1,6 +1,7 @@
 #include "event_store.hpp"
 
 #include "base/ids.hpp"
+#include "damage_service.hpp"
 #include "event_json.hpp"
 #include "import_store.hpp"
 #include "slug.hpp"
@@ -77,16 +78,19 @@ base::Task<EventStore::Loaded> EventStore::load(ArticleId id, const Command& com
             loaded.answered = (*before)->version;
             return loaded;
         }
-        loaded.state = read_state(transaction, id);
-        if (!loaded.state) return loaded;
-        if (needs.content) loaded.content = read_content(transaction, *loaded.state);
-        if (needs.earlier) {
-            loaded.earlier = read_state(transaction, id, *needs.earlier);
-            if (loaded.earlier) {
-                loaded.earlier_content = read_content(transaction, *loaded.earlier);
+        auto read = [&]() -> base::Result<Loaded> {
+            loaded.state = read_state(transaction, id);
+            if (!loaded.state) return std::move(loaded);
+            if (needs.content) loaded.content = read_content(transaction, *loaded.state);
+            if (needs.earlier) {
+                loaded.earlier = read_state(transaction, id, *needs.earlier);
+                if (loaded.earlier) {
+                    loaded.earlier_content = read_content(transaction, *loaded.earlier);
+                }
             }
-        }
-        return loaded;
+            return std::move(loaded);
+        };
+        return unless_damaged<Loaded>(id, read);
     };
     co_return co_await database_.read<Loaded>(command.context.deadline, std::move(work));
 }
@@ -94,7 +98,10 @@ base::Task<EventStore::Loaded> EventStore::load(ArticleId id, const Command& com
 base::Task<std::string> EventStore::content(ArticleState state, base::Context context) const {
     auto work = [state = std::move(state)](
                     database::ReadTransaction& transaction) -> base::Result<std::string> {
-        return {boost::system::in_place_value, read_content(transaction, state)};
+        auto read = [&]() -> base::Result<std::string> {
+            return {boost::system::in_place_value, read_content(transaction, state)};
+        };
+        return unless_damaged<std::string>(state.id, read);
     };
     co_return co_await database_.read<std::string>(context.deadline, std::move(work));
 }
@@ -167,8 +174,8 @@ base::Result<std::unique_ptr<EventStore::Appended>> EventStore::append(
         return appended;
     }
     // What is to happen on time was agreed to by whose it is.
-    bool is_on_time = decided.correlation_id.starts_with(scheduler_request_prefix) &&
-                      !decided.change.actor;
+    bool is_on_time =
+        decided.correlation_id.starts_with(scheduler_request_prefix) && !decided.change.actor;
     if (guard_ && state.version > 0 && !is_on_time) {
         auto may = guard_->may_change(state.legacy_id);
         if (!may) return may.error();

@@ -118,6 +118,7 @@ std::vector<host::Finding> Module::verify(const Config& config, const std::files
         host::Finding found{type, with_commas(report.events) + " events, " +
                                       with_commas(report.articles) + " articles, " + view};
         found.problems = std::move(report.problems);
+        found.warnings = std::move(report.warnings);
         if (report.set_back > 0) {
             found.warnings.push_back(
                 "the clock was set back " + with_commas(report.set_back) +

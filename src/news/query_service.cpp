@@ -3,6 +3,7 @@
 #include "article.hpp"
 #include "article_store.hpp"
 #include "count_store.hpp"
+#include "damage_service.hpp"
 #include "list_store.hpp"
 #include "name_store.hpp"
 #include "version_store.hpp"
@@ -222,7 +223,10 @@ base::Task<HistoryPage> QueryService::history(ArticleId id, HistoryQuestion ques
     auto work = [id,
                  question](database::ReadTransaction& transaction) -> base::Result<HistoryPage> {
         if (current_version(transaction, id) == 0) return not_found();
-        return read_history(transaction, id, question);
+        auto read = [&]() -> base::Result<HistoryPage> {
+            return read_history(transaction, id, question);
+        };
+        return unless_damaged<HistoryPage>(id, read);
     };
     co_return co_await commands_.read<HistoryPage>(context.deadline, std::move(work));
 }
@@ -234,10 +238,13 @@ base::Task<Article> QueryService::at_version(ArticleId id, FindVersion find, con
     auto work = [this, id, find = std::move(find),
                  missing](database::ReadTransaction& transaction) -> base::Result<Article> {
         if (current_version(transaction, id) == 0) return not_found();
-        auto state = read_state(transaction, id, find(transaction));
-        if (!state) return version_not_found(missing);
-        auto content = read_content(transaction, *state);
-        return article_of(std::move(*state), std::move(content), news_type_);
+        auto read = [&]() -> base::Result<Article> {
+            auto state = read_state(transaction, id, find(transaction));
+            if (!state) return version_not_found(missing);
+            auto content = read_content(transaction, *state);
+            return article_of(std::move(*state), std::move(content), news_type_);
+        };
+        return unless_damaged<Article>(id, read);
     };
     co_return co_await commands_.read<Article>(context.deadline, std::move(work));
 }

@@ -329,6 +329,11 @@ private:
 void check_stores(const std::vector<database::StoreFile>& files, const std::string& type,
                   VerifyReport& report, const Progress& progress) {
     database::StoreReader commands(files[0]);
+    auto warn = [&report](database::StoreReader& store, const char* which) {
+        auto warning = store.warning();
+        if (!warning.empty()) report.warnings.push_back(which + warning);
+    };
+    warn(commands, "command store: ");
     for (auto& problem : commands.check()) complain(report, "command store: " + problem);
     std::error_code unknown;
     if (!std::filesystem::exists(files[1].path, unknown) && !unknown) {
@@ -338,6 +343,7 @@ void check_stores(const std::vector<database::StoreFile>& files, const std::stri
         return;
     }
     database::StoreReader queries(files[1]);
+    warn(queries, "query store: ");
     for (auto& problem : queries.check()) complain(report, "query store: " + problem);
 
     auto cursor = bus::read_cursor(queries.refresh(), view_subscription);

@@ -64,7 +64,7 @@ bool stays(Version version) {
 /// The content of one event; a stored state says that it has one.
 std::string content_of(database::ReadTransaction& transaction, ArticleId id, Version version) {
     std::optional<std::string> content;
-    bus::read_stream(transaction, id, version - 1, [&](const bus::Event& stored) {
+    bus::read_proven_stream(transaction, id, version - 1, [&](const bus::Event& stored) {
         auto event = event_from_json(stored.type, stored.body);
         if (const auto* found = content_in(event)) content = *found;
         return false;
@@ -92,7 +92,7 @@ std::optional<ArticleState> read_state(database::ReadTransaction& transaction, A
     if (wanted < 1 || wanted > current) return std::nullopt;
     auto state = nearest_state(transaction, id, wanted);
     if (state.version == wanted) return state;
-    bus::read_stream(transaction, id, state.version, [&](const bus::Event& event) {
+    bus::read_proven_stream(transaction, id, state.version, [&](const bus::Event& event) {
         state = apply(std::move(state), id, recorded_of(event));
         return state.version < wanted;
     });
@@ -131,7 +131,7 @@ HistoryPage read_history(database::ReadTransaction& transaction, ArticleId id,
     std::size_t content_bytes = 0;
     std::optional<std::string> content;
     if (with_content && before) content = read_content(transaction, *before);
-    bus::read_stream(transaction, id, first, [&](const bus::Event& stored) {
+    bus::read_proven_stream(transaction, id, first, [&](const bus::Event& stored) {
         bool is_full = std::ssize(page.entries) == question.limit || bytes > history_bytes_max;
         if (is_full) {
             page.next = page.entries.back().version;

@@ -122,6 +122,47 @@ TEST_CASE("who follows a chain counts how often the clock was set back", "[bus]"
     CHECK(chain.set_back == 2);
 }
 
+TEST_CASE("an event that is not what was recorded is not given to who asks for proof", "[bus]") {
+    // Versions 1 to 9 of one stream; what is changed of one of them, and up to which one is read.
+    struct Row {
+        const char* forgery;
+        std::int64_t after;
+        std::int64_t given;
+        bool refused;
+    };
+    const std::vector<Row> rows = {
+        {"", 0, 9, false},
+        {"update events set body = '[]' where version = 4", 0, 3, true},
+        {"update events set body = '[]' where version = 4", 4, 5, false},
+        {"update events set hash = zeroblob(32) where version = 4", 0, 3, true},
+        // The one behind it stands on it.
+        {"update events set hash = zeroblob(32) where version = 4", 4, 0, true},
+        {"delete from events where version = 4", 0, 3, true},
+        {"update events set actor = 8 where version = 1", 0, 0, true},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(row.forgery, row.after);
+        ForgedLog log(9, row.forgery);
+        auto database = open(log.folder(), "log.db", {log_schema()});
+        std::int64_t given = 0;
+        bool refused = false;
+        auto read = [&](database::ReadTransaction& transaction) -> base::Result<bool> {
+            read_proven_stream(transaction, 1, row.after,
+                               [&](const Event&) { return ++given > 0; });
+            return true;
+        };
+        try {
+            auto all = base::run(database->read<bool>(base::Deadline(), read));
+            CHECK(all);
+        } catch (const database::Failure& failure) {
+            refused = failure.kind() == database::FailureKind::inconsistent;
+            CHECK_THAT(failure.what(), Catch::Contains("log.db is damaged: the event at position"));
+        }
+        CHECK(given == row.given);
+        CHECK(refused == row.refused);
+    }
+}
+
 TEST_CASE("a log that cannot be read is a problem of its chain", "[bus]") {
     support::TemporaryFolder folder;
     open(folder, "log.db", {heard_schema}).reset();

@@ -387,4 +387,35 @@ TEST_CASE("an answered call is remembered across the move to another table", "[n
               file, "select count(*) from sqlite_schema where name = 'answered_calls'") == 0);
 }
 
+TEST_CASE("an event that is not what was recorded is not shown, and nothing else is refused",
+          "[news]") {
+    Fixture news;
+    auto id = news.create("Changed").id;
+    auto other = news.create("Another").id;
+    revise_often(news, id, 4);
+    news.close();
+    support::change_database(command_file(news),
+                             "drop trigger events_are_not_changed;"
+                             " update events set body = replace(body, 'Title 3', 'Title 8')"
+                             " where version = 3");
+    news.open();
+    const auto& queries = news.instance->queries();
+
+    auto history = base::run(queries.history(id, {}, news.editor()));
+    auto version = base::run(queries.version(id, 3, news.editor()));
+    auto then = base::run(queries.as_of(id, news.clock.now() - 1500ms, news.editor()));
+    auto restored = base::run(news.instance->commands().restore(id, 3, news.command(4)));
+
+    for (const auto& refused :
+         {history ? base::Error{} : history.error(), version ? base::Error{} : version.error(),
+          then ? base::Error{} : then.error(), restored ? base::Error{} : restored.error()}) {
+        CHECK(refused.reason == base::Reason::unavailable);
+        CHECK(refused.code == "news_damaged");
+    }
+    CHECK(base::run(queries.version(id, 2, news.editor())));
+    CHECK(base::run(queries.version(id, 4, news.editor())));
+    CHECK(base::run(queries.history(other, {}, news.editor())));
+    CHECK(base::run(queries.article(id, news.editor())));
+}
+
 }  // namespace news

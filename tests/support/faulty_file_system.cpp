@@ -1,6 +1,7 @@
 #include "support/faulty_file_system.hpp"
 
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <mutex>
@@ -9,6 +10,7 @@ namespace support {
 
 std::atomic<int> FaultyFileSystem::writes_until_full{-1};
 std::atomic<int> FaultyFileSystem::syncs_until_error{-1};
+std::atomic<int> FaultyFileSystem::writes_until_end{-1};
 
 namespace {
 
@@ -41,6 +43,7 @@ int read_file(sqlite3_file* f, void* to, int count, sqlite3_int64 at) {
 }
 int write_file(sqlite3_file* f, const void* from, int count, sqlite3_int64 at) {
     if (used_up(FaultyFileSystem::writes_until_full)) return SQLITE_FULL;
+    if (used_up(FaultyFileSystem::writes_until_end)) ::_exit(FaultyFileSystem::ended);
     return below(f)->pMethods->xWrite(below(f), from, count, at);
 }
 int truncate_file(sqlite3_file* f, sqlite3_int64 size) {

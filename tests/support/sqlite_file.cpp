@@ -2,8 +2,13 @@
 
 #include <sqlite3.h>
 
+#include <array>
+#include <fstream>
 #include <memory>
 #include <stdexcept>
+
+#include "page_checksum.hpp"
+#include "sqlite_file_system.hpp"
 
 namespace support {
 
@@ -16,8 +21,10 @@ using Handle = std::unique_ptr<sqlite3, Close>;
 
 Handle open(const std::filesystem::path& file) {
     sqlite3* opened = nullptr;
-    // Never makes a file: a test that names a wrong one must not pass.
-    int code = sqlite3_open_v2(file.c_str(), &opened, SQLITE_OPEN_READWRITE, nullptr);
+    // Never makes a file: a test that names a wrong one must not pass. With the checksums of pages,
+    // or all that it writes would be damage.
+    int code = sqlite3_open_v2(file.c_str(), &opened, SQLITE_OPEN_READWRITE,
+                               database::guarded_file_system());
     Handle handle(opened);
     if (code != SQLITE_OK) throw std::runtime_error("cannot open " + file.string());
     sqlite3_busy_timeout(opened, 10000);
@@ -52,6 +59,20 @@ void change_database(const std::filesystem::path& file, const std::string& sql) 
     if (sqlite3_exec(handle.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
         throw std::runtime_error(sql + ": " + sqlite3_errmsg(handle.get()));
     }
+}
+
+void seal_pages(const std::filesystem::path& file) {
+    std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
+    std::array<unsigned char, database::page_bytes> page{};
+    auto pages = std::filesystem::file_size(file) / page.size();
+    for (std::uint32_t number = 1; number <= pages; ++number) {
+        auto at = static_cast<std::streamoff>(number - 1) * std::ssize(page);
+        auto* as_text = reinterpret_cast<char*>(page.data());
+        bytes.seekg(at).read(as_text, std::ssize(page));
+        database::seal_page(page.data(), number);
+        bytes.seekp(at).write(as_text, std::ssize(page));
+    }
+    if (!bytes.flush()) throw std::runtime_error("cannot write " + file.string());
 }
 
 std::int64_t number_from_database(const std::filesystem::path& file, const std::string& sql) {

@@ -12,6 +12,10 @@ namespace support {
 /// Carries out statements that give no rows. Throws with SQLite's sentence.
 void change_database(const std::filesystem::path& file, const std::string& sql);
 
+/// Gives each page of a closed store the checksum of what it holds now: for what no statement can
+/// write, and is to be found by something else than the checksums.
+void seal_pages(const std::filesystem::path& file);
+
 /// The first value of the first row; throws if there is none.
 std::int64_t number_from_database(const std::filesystem::path& file, const std::string& sql);
 

@@ -61,6 +61,8 @@ void exchange_last_rows(const std::filesystem::path& file, const std::string& ta
     std::rotate(places.begin(), places.begin() + 2, places.end());
     bytes.seekp(at);
     bytes.write(places.data(), places.size());
+    bytes.close();
+    support::seal_pages(file);
 }
 
 /// A folder that can only be read while this lives; nothing where that is not allowed.
