@@ -80,6 +80,8 @@ public:
     /// Another number once somebody else has committed since it was asked for the last time; in a
     /// transaction always the same.
     virtual std::int64_t state_number() = 0;
+    /// Of a scratch store: with the next commit all outlives the machine. Not in a transaction.
+    virtual void make_durable() = 0;
     /// Whether a page that was changed by nobody's will is found when it is read.
     virtual bool is_protected() = 0;
     /// Makes it so, which takes as long as writing the store anew, and as much room again for a

@@ -41,7 +41,7 @@ void ScratchStore::commit() {
 }
 
 void ScratchStore::make_durable() {
-    connection_->execute("pragma synchronous=full");
+    connection_->make_durable();
 }
 
 void ScratchStore::close() {

@@ -56,6 +56,7 @@ public:
                            const std::function<void()>& row) override;
     void copy_numbers_given(Connection& from) override;
     std::int64_t state_number() override;
+    void make_durable() override { execute("pragma synchronous=full"); }
     bool is_protected() override;
     void protect() override;
     PageLook look_at_pages(std::int64_t first, std::int64_t count) override;
