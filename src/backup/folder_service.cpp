@@ -44,7 +44,8 @@ std::vector<std::filesystem::path> files_below(const std::filesystem::path& fold
 
 /// What the engine keeps beside a file while it is written.
 bool is_cut_off(const std::string& name) {
-    return name.ends_with(".part") || name.ends_with(".part-wal") || name.ends_with(".part-shm");
+    return name.ends_with(".part") || name.ends_with(".part-wal") || name.ends_with(".part-shm") ||
+           name.ends_with(".part-journal");
 }
 
 }  // namespace
