@@ -155,7 +155,7 @@ TEST_CASE("kills during backups and restores harm nothing, and a restore is what
     CHECK(verified.code == 0);
     portal.start();
     for (auto& writer : writers) {
-        writer->check(portal, 1000000);
+        writer->check(portal, 200);
         CHECK(writer->faults() == without_faults);
     }
     CHECK(portal.stop() == 0);

@@ -45,17 +45,17 @@ TEST_CASE("a copy of a store has its schema and every row, in whatever order tab
     auto file = folder / "one.db";
     make_database(
         file,
-        "create table \"odd \"\"name\" (id integer primary key autoincrement, parent integer"
+        "create table \"odd name\" (id integer primary key autoincrement, parent integer"
         " references parents (id), real_number real, bytes blob, anything);"
         "create table parents (id integer primary key, name text) strict;"
         "create table plain (a, b, primary key (b, a)) without rowid;"
         "create table left_out (a);"
-        "create index by_parent on \"odd \"\"name\" (parent);"
+        "create index by_parent on \"odd name\" (parent);"
         "create trigger no_delete before delete on parents begin select raise(abort, 'no'); end;"
         "insert into parents values (1, 'first'), (7, 'seventh');"
-        "insert into \"odd \"\"name\" values (3, 7, 0.1, x'00ff', 'text'), (9, null, null, null, "
+        "insert into \"odd name\" values (3, 7, 0.1, x'00ff', 'text'), (9, null, null, null, "
         "5);"
-        "delete from \"odd \"\"name\" where id = 9;"
+        "delete from \"odd name\" where id = 9;"
         "insert into plain values (1, 'x'), ('two', 'y'), (2.5, 'z');"
         "insert into left_out values (1), (2);");
     auto expected = all_of(file);
