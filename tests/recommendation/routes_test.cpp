@@ -175,7 +175,8 @@ TEST_CASE("each route says who may call it", "[recommendation]") {
     }
     CHECK(rules == std::map<std::string, http::Access>{
                        {"/v1/recommendation/user/{id}", http::Access::login},
-                       {"/v1/recommendation/label/{label}", http::Access::editor}});
+                       {"/v1/recommendation/label/{label}", http::Access::editor},
+                       {"/v1/recommendation/healthcheck", http::Access::anyone}});
 }
 
 }  // namespace recommendation
