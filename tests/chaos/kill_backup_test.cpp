@@ -119,6 +119,7 @@ TEST_CASE("kills during backups and restores harm nothing, and a restore is what
     }
     // A backup beside writers that comes to its end; what they do after it is not in it.
     portal.start();
+    for (auto& writer : writers) writer->check(portal, 10);
     {
         AtWork at_work(portal, writers);
         auto made = portal.command({"backup", backups.string()}, 300s);
