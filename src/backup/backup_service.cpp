@@ -37,7 +37,7 @@ BackupService::BackupService(Subject subject, telemetry::Metrics& metrics)
             return state_.last_success ? seconds_of(*state_.last_success) : 0.0;
         });
     add("portal_backup_running", "1 while a backup is being made.",
-        [this] { return running_.load() ? 1.0 : 0.0; });
+        [this] { return running_->load() ? 1.0 : 0.0; });
     add("portal_backup_late", "1 while there is no backup that is younger than backup.late_h.",
         [this] { return is_late() ? 1.0 : 0.0; });
 }
@@ -58,18 +58,12 @@ void BackupService::load() {
 
 base::Result<Taken> BackupService::run(const std::filesystem::path& to,
                                        operations::Progress& progress) {
-    if (running_.exchange(true)) {
+    base::Turn turn(running_);
+    if (!turn.is_mine()) {
         return base::Error{base::Reason::conflict, "backup_running",
                            "A backup is being made already. Try again when it is done."};
     }
-    base::Result<Taken> taken = base::deadline_passed();
-    try {
-        taken = take_backup(subject_, to, progress);
-    } catch (...) {
-        running_.store(false);
-        throw;
-    }
-    running_.store(false);
+    auto taken = take_backup(subject_, to, progress);
     note(to, taken);
     return taken;
 }

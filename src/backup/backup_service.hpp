@@ -1,12 +1,12 @@
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <string>
 
 #include "alert_service.hpp"
+#include "base/turn.hpp"
 #include "base/watermark.hpp"
 #include "take_service.hpp"
 #include "telemetry/metrics.hpp"
@@ -54,7 +54,7 @@ private:
     const base::Time since_;
     AlertService alerts_;
     operations::Progress progress_;  ///< of those that are on time
-    std::atomic<bool> running_{false};
+    const base::Turn::Taken running_ = std::make_shared<std::atomic<bool>>(false);
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     State state_;

@@ -46,6 +46,8 @@ void expect_end(const bus::Cursor& at, const bus::Cursor& last, const std::strin
 void copy_events(database::StoreReader& log, const bus::Cursor& before, const bus::Cursor& last,
                  const std::filesystem::path& file, const EventsPart& part) {
     database::ScratchStore copy(file);
+    // Each part at once: all of them at the end would hold up whoever commits on that disk.
+    copy.make_durable();
     // As bus::read_log() reads them; nobody asks these by stream.
     copy.transaction().execute(
         "create table events (position integer primary key, stream integer not null,"

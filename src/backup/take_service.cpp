@@ -98,7 +98,8 @@ public:
 
     Taken make() {
         auto listed = folder_.list();
-        auto earlier = listed ? readable(*listed) : std::vector<Manifest>();
+        if (!listed) throw database::Failure(database::FailureKind::io, listed.error().message);
+        auto earlier = readable(*listed);
         const Manifest* last = earlier.empty() ? nullptr : &earlier.back();
         auto& manifest = taken_.manifest;
         // Numbers of those that cannot be read are not given again either.

@@ -115,7 +115,7 @@ Task<Pushed> ChangeService::push(Push push, base::Context context) {
                               "The migration is finished: nothing more is taken from the Django "
                               "site. Stop its portal_push."};
     }
-    Turn turn(running_);
+    base::Turn turn(running_);
     if (!turn.is_mine()) {
         co_return base::Error{base::Reason::unavailable, "push_running",
                               "Another push is being taken. Send this one again."};

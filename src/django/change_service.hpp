@@ -8,6 +8,7 @@
 #include "base/context.hpp"
 #include "base/task.hpp"
 #include "base/time_zone.hpp"
+#include "base/turn.hpp"
 #include "change.hpp"
 #include "django/config.hpp"
 #include "django/import_types.hpp"
@@ -15,7 +16,6 @@
 #include "mapping.hpp"
 #include "owner_service.hpp"
 #include "push_store.hpp"
-#include "turn.hpp"
 
 namespace django {
 
@@ -48,7 +48,7 @@ private:
     const base::Clock& clock_;
     const OwnerService& owners_;
     PushStore* const store_;
-    const Turn::Taken running_ = std::make_shared<std::atomic<bool>>(false);
+    const base::Turn::Taken running_ = std::make_shared<std::atomic<bool>>(false);
 };
 
 }  // namespace django

@@ -111,7 +111,7 @@ base::Task<FeedPage> FeedService::page(std::int64_t after, std::int64_t limit,
                                        base::Context context) {
     auto can = ready();
     if (!can) co_return can.error();
-    Turn turn(busy_);
+    base::Turn turn(busy_);
     if (!turn.is_mine()) co_return feed_running();
     auto entries = co_await store_->after(after, limit, context.deadline);
     if (!entries) co_return entries.error();
@@ -133,7 +133,7 @@ base::Task<FeedPage> FeedService::page(std::int64_t after, std::int64_t limit,
 base::Task<FeedChange> FeedService::row(std::string model, std::string key, base::Context context) {
     auto can = ready();
     if (!can) co_return can.error();
-    Turn turn(busy_);
+    base::Turn turn(busy_);
     if (!turn.is_mine()) co_return feed_running();
     auto make = [this, model = std::move(model), key = std::move(key),
                  deadline = context.deadline] { return rows_->row(model, key, deadline); };

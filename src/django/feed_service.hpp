@@ -8,9 +8,9 @@
 #include <thread>
 
 #include "base/loop.hpp"
+#include "base/turn.hpp"
 #include "feed_rows_service.hpp"
 #include "host/environment.hpp"
-#include "turn.hpp"
 
 namespace django {
 
@@ -59,7 +59,7 @@ private:
     enum class State { absent, reading, ready, failed };
     std::atomic<State> state_{State::absent};
     std::atomic<bool> stop_{false};
-    const Turn::Taken busy_ = std::make_shared<std::atomic<bool>>(false);
+    const base::Turn::Taken busy_ = std::make_shared<std::atomic<bool>>(false);
     std::atomic<std::int64_t> waiting_since_{0};  ///< microseconds; 0: nothing waits
     std::optional<FeedRows> rows_;                ///< of the thread
     base::Loop loop_;

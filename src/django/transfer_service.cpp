@@ -82,7 +82,7 @@ Task<TransferService::CountPointer> TransferService::counted(const KeptImports& 
     bool counts =
         last && parts_.clock.steady() < last->kept_until && !is_older(last->begun_at, imports);
     if (counts) co_return last;
-    Turn turn(running_);
+    base::Turn turn(running_);
     if (!turn.is_mine()) {
         if (last) co_return last;
         co_return count_running();

@@ -9,13 +9,13 @@
 #include "base/context.hpp"
 #include "base/snapshot.hpp"
 #include "base/task.hpp"
+#include "base/turn.hpp"
 #include "django/module.hpp"
 #include "import_store.hpp"
 #include "mapping.hpp"
 #include "owner_service.hpp"
 #include "push_store.hpp"
 #include "transfer.hpp"
-#include "turn.hpp"
 
 namespace django {
 
@@ -64,7 +64,7 @@ private:
 
     const Parts parts_;
     base::Snapshot<Count> count_{nullptr};
-    const Turn::Taken running_ = std::make_shared<std::atomic<bool>>(false);
+    const base::Turn::Taken running_ = std::make_shared<std::atomic<bool>>(false);
 };
 
 }  // namespace django

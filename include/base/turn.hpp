@@ -4,7 +4,7 @@
 #include <memory>
 #include <utility>
 
-namespace django {
+namespace base {
 
 /// The turn of one request at what only one may do at a time; given back however that ends.
 class Turn {
@@ -27,4 +27,4 @@ private:
     const bool is_mine_;
 };
 
-}  // namespace django
+}  // namespace base
