@@ -71,6 +71,9 @@ public:
     /// The cursor is none of this feed's history. Makes what follows from the feed anew, from its
     /// beginning, and gives how far that has led; may take long. Refused while it cannot.
     virtual base::Task<Cursor> begin_anew(const Feed& feed) = 0;
+    /// Whether what was applied is gone, as a view's file may be: then it has to begin anew. Asked
+    /// before each look at the feed.
+    virtual bool is_lost() const { return false; }
 
     /// Up to which position everything is applied or put aside, and durably so where the inbox is
     /// durable: what is made from it may be dated with. Thread-safe.

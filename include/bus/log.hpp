@@ -25,7 +25,7 @@ namespace bus {
 class Log final : public Feed, public Trail {
 public:
     /// `source` names the log in messages: `news-sports`. Throws database::Failure if the head
-    /// cannot be read.
+    /// cannot be read. Where the database is out it stays at 0, and everything asked is refused.
     Log(database::Database& database, const base::Clock& clock, std::string source);
 
     /// Only inside a write of this log's database. Gives the event its position, id, time and hash.

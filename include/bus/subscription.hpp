@@ -34,7 +34,8 @@ void describe(config::Section& section, Config& config);
 /// is tried again by itself, after waits that double, up to Config::attempts_max times, and then at
 /// the next start. An inbox that refuses (its disk is full) is asked again for as long as it takes.
 /// A cursor that is none of the feed's history is found when it is loaded and on each read; the
-/// inbox then begins anew.
+/// inbox then begins anew, as one that is lost does. A feed that cannot be read says nothing
+/// against a cursor.
 /// Lives on one executor that one thread runs; stop() and the questions are thread-safe. Everything
 /// it is given must outlive it.
 class Subscription {
@@ -119,12 +120,13 @@ private:
     base::Task<std::string> release(std::int64_t stream);
     base::Task<bool> fits_feed(Cursor cursor);
 
+    void note_refusal(const base::Error& error);
     bool goes_on() const;
     Moment next_look() const;
     void put_aside(std::int64_t stream, bool is_broken);
     void take_back(std::int64_t stream);
     void moved_to(const Cursor& cursor);
-    void lose();
+    void lose(const char* why);
 
     const Feed& feed_;
     Inbox& inbox_;
@@ -134,6 +136,7 @@ private:
     Cursor cursor_;
     Cursor loaded_;
     std::map<std::int64_t, Hold> held_;
+    std::string refused_as_;  ///< what was said of the last refusal; empty: it works
     std::atomic<bool> fits_{true};
     std::atomic<std::size_t> parked_{0};
     std::atomic<bool> stopping_{false};

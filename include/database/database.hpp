@@ -1,65 +1,22 @@
 #pragma once
 
-#include <atomic>
-#include <chrono>
-#include <cstdint>
-#include <filesystem>
-#include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/context.hpp"
 #include "base/task.hpp"
-#include "config/section.hpp"
+#include "database/failure.hpp"
 #include "database/job.hpp"
-#include "database/migrations.hpp"
+#include "database/options.hpp"
 #include "database/transaction.hpp"
 #include "telemetry/metrics.hpp"
 
 namespace database {
 
-/// Limits of one store; every module instance has stores of its own.
-struct Config {
-    std::int64_t readers = 2;
-    std::int64_t write_queue_max = 4096;
-    std::int64_t read_queue_max = 4096;
-    std::int64_t batch_commands_max = 512;
-    std::int64_t batch_bytes_max = 1024 * 1024;
-    std::int64_t checkpoint_bytes = 4 * 1024 * 1024;
-    std::int64_t wal_bytes_max = 64 * 1024 * 1024;
-    std::chrono::milliseconds checkpoint_wait_max_ms{250};
-    std::int64_t cache_kib = 2048;
-    std::int64_t query_steps_max = 20'000'000;
-    std::chrono::milliseconds query_time_max_ms{5000};
-    std::int64_t scrub_every_h = 24;
-    std::int64_t scrub_pages_per_second = 1000;
-};
-
-void describe(config::Section& section, Config& config);
-
-/// A clock that no one sets back; tests pass one of their own.
-using SteadyNow = std::function<std::chrono::steady_clock::time_point()>;
-
-/// Which store, and how it is to be kept.
-struct Options {
-    std::filesystem::path file;
-    std::string name;     ///< in logs and metrics: `news-sports.command`
-    bool durable = true;  ///< synchronous=FULL; NORMAL only for what a rebuild restores
-    /// See ScratchStore: no write-ahead log, no checksums, nothing waits for the disk.
-    bool scratch = false;
-    std::vector<MigrationSet> migrations;
-    Config limits{};
-    telemetry::Metrics* metrics = nullptr;
-    /// For pauses between attempts; deadlines have a clock of their own.
-    SteadyNow steady_now = [] { return std::chrono::steady_clock::now(); };
-    /// When the store is first read through after it was opened; then every `scrub_every_h`.
-    std::chrono::milliseconds scrub_after = std::chrono::minutes(1);
-    /// The file cannot be trusted any more (I/O error, corruption). The default says why in the
-    /// log and ends the process with exit code 1: what was not acknowledged is not promised.
-    std::function<void(const std::string&)> on_fatal{};
-};
-
+class Condition;
 class Writer;
 class ReadPool;
 class Scrub;
@@ -68,12 +25,18 @@ class Scrub;
 /// small pool of reader threads. Both have bounded queues; a full one refuses at once with
 /// `unavailable`. Which engine keeps the store is the options' business and shows nowhere else
 /// (src/database/driver.hpp). Thread-safe.
+///
+/// A store whose file turns out to be damaged, or fails to be read or written, goes *out*: from
+/// then on it refuses whatever it is asked, by itself and at once, and nobody else is touched.
 class Database {
 public:
+    enum class State { open, read_only, out };
+
     /// Opens, checks and migrates; nothing is changed when it is refused. Refused with code
     /// `newer_data` when the store has steps that this binary does not know, with
     /// `changed_migration` when a recorded step had another text, and with `cannot_open` and a
-    /// sentence that names the store and the first reason if it cannot be opened.
+    /// sentence that names the store and the first reason if it cannot be opened; of a file that
+    /// is damaged or cannot be read Options::if_unusable may want something else.
     static base::Result<std::unique_ptr<Database>> open(Options options);
     /// Commands that are queued are still carried out; then the log is checkpointed.
     ~Database();
@@ -117,7 +80,16 @@ public:
     }
 
     const std::string& name() const;
-    /// False while the disk is full: /readyz says so.
+    State state() const;
+    /// Refused as every question is while the store is out: with `store_damaged` or
+    /// `store_unreadable` (unavailable) and a sentence that names it. `store_read_only` is what
+    /// only changes are refused with, see IfSyncFails.
+    base::Result<void> usable() const;
+    /// Of a store that is out and can be made anew: keeps its files under another name, the last
+    /// few of them, and begins with an empty one. What is under way ends first. One at a time.
+    /// Refused with `cannot_open`; then it is out still.
+    base::Task<void> renew();
+    /// False while the disk is full, or the state is not `open`.
     bool writable() const;
     /// True while the write-ahead log is past its limit and somebody who reads an old state, a
     /// process from outside most likely, keeps it there: changes go on, and the disk fills.
@@ -126,16 +98,30 @@ public:
     std::string warning() const;
 
 private:
-    Database() = default;
+    explicit Database(Options options);
+    base::Result<void> begin();
+    base::Result<void> begin_without(const Failure& failure);
+    base::Result<void> begin_anew();
+    base::Error refusal(std::string why) const;
+    void replace_scrub(std::shared_ptr<Scrub> next);
+    std::shared_ptr<Scrub> scrub() const;
     void add_gauges();
     void enqueue(std::unique_ptr<detail::WriteJob> job);
     void enqueue(std::unique_ptr<detail::ReadJob> job);
 
     std::shared_ptr<const Options> options_;
+    std::unique_ptr<Condition> condition_;
     std::unique_ptr<Writer> writer_;
     std::unique_ptr<ReadPool> read_pool_;
-    std::unique_ptr<Scrub> scrub_;
+    std::thread renewal_;
+    mutable std::mutex mutex_;
+    std::shared_ptr<Scrub> scrub_;  ///< whoever uses it holds it: a renewal makes another
     std::vector<telemetry::Metrics::Registration> gauges_;
 };
+
+/// Whether something was refused because a store is out, whoever it belongs to.
+bool is_out(const base::Error& error);
+/// For what is read at the start: without a store that is out one goes on all the same.
+base::Result<void> unless_out(base::Result<void> loaded);
 
 }  // namespace database

@@ -12,10 +12,12 @@ enum class FailureKind {
     work_limit,    ///< a question did more work than it may
     time_limit,    ///< a question took more time than it may
     io,            ///< the disk failed
+    sync,          ///< it failed to keep what it had taken: that may be gone
     damaged,       ///< the engine found the file damaged
     inconsistent,  ///< we found what cannot be true of a whole file, as rows that are out of order
     busy,          ///< somebody else holds it
-    unopened,      ///< it cannot be opened
+    unopened,      ///< it cannot be opened, or is not where it was
+    scarce,        ///< this process may not have what it takes: descriptors
     memory,        ///< there is not enough
     other,
 };
@@ -35,7 +37,14 @@ public:
         return kind_ == FailureKind::work_limit || kind_ == FailureKind::time_limit;
     }
     /// The file cannot be trusted any more.
-    bool is_fatal() const { return kind_ == FailureKind::io || kind_ == FailureKind::damaged; }
+    bool is_fatal() const {
+        return kind_ == FailureKind::io || kind_ == FailureKind::sync || is_damage() ||
+               kind_ == FailureKind::unopened;
+    }
+    /// What is in the file is not what was put there.
+    bool is_damage() const {
+        return kind_ == FailureKind::damaged || kind_ == FailureKind::inconsistent;
+    }
 
 private:
     FailureKind kind_;

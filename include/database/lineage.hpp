@@ -19,8 +19,9 @@ namespace database {
 class Lineage {
 public:
     /// Compares all, refuses with `older_data` (conflict) and a sentence what does not belong
-    /// together, unless that is accepted, and begins a new start. Refused with `cannot_open` if a
-    /// file cannot be read or marked.
+    /// together, unless that is accepted, and begins a new start. One that is damaged, or cannot be
+    /// read or marked, takes no part in it, and is not held to be older for that later. Refused
+    /// with `cannot_open` if that is so of all that are there, or is no fault of a file.
     static base::Result<Lineage> open(const std::filesystem::path& folder,
                                       std::vector<StoreFile> stores, bool accept_older_data);
 
@@ -55,17 +56,18 @@ private:
         bool has_log = false;   ///< its write-ahead log stands beside it
         std::string folder_id;  ///< empty: it was never marked
         std::int64_t epoch = 0;
+        std::string unusable{};  ///< why it cannot be read; empty: it can be
     };
     struct State;
 
     static Witness read_witness(const std::filesystem::path& folder);
     /// `owner`: whoever may finish what a killed process has left half-written.
     static Mark read_mark(const StoreFile& store, bool owner);
+    static void read_rows(const StoreFile& store, bool owner, Mark& mark);
     /// `at` is the name of the file that is being read.
     static State read_state(const std::filesystem::path& folder,
                             const std::vector<StoreFile>& stores, bool owner, std::string& at);
     static std::vector<std::string> compare(const State& state);
-    static void set_aside(const StoreFile& store);
     void write_witness() const;
 
     std::filesystem::path folder_;

@@ -89,6 +89,10 @@ public:
     virtual ~Migration() = default;
 
     /// In the order of the configuration.
+    /// Refused with `routes_unknown` (unavailable) while what the routes are set to cannot be read;
+    /// then all that is said of them is what the configuration says, and what names one is refused
+    /// likewise.
+    virtual base::Result<void> known() const = 0;
     virtual std::vector<MigrationRoute> routes() const = 0;
     virtual base::Result<MigrationRoute> route(const std::string& name) const = 0;
 

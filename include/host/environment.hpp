@@ -2,12 +2,12 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 
 #include "base/clock.hpp"
 #include "base/task.hpp"
+#include "database/options.hpp"
 #include "host/supervision.hpp"
 #include "telemetry/metrics.hpp"
 
@@ -26,8 +26,9 @@ struct Environment {
     /// Go on though a store is older than what others have seen of it.
     bool accept_older_data = false;
     bool open_mode = false;  ///< everybody may do everything: for trials on this machine
-    std::function<void(const std::string&)> on_fatal{};  ///< see database::Options
-    std::string version{};                               ///< of the program
+    /// Of a store that is a log; every other goes out.
+    database::IfSyncFails if_sync_fails = database::IfSyncFails::stop;
+    std::string version{};  ///< of the program
     std::shared_ptr<Supervision> supervision = std::make_shared<Supervision>();
 };
 

@@ -33,6 +33,7 @@ public:
         bool scheduled = true;
         bool accept_older_data = false;
         bool open_mode = false;
+        database::IfSyncFails if_sync_fails = database::IfSyncFails::stop;
         std::string version{};
         Restarts restarts{};
     };

@@ -15,18 +15,22 @@ inline std::string clock_warning(std::chrono::seconds ahead) {
            " seconds later than the clock says: it was wrong then, or is now";
 }
 
-/// Whether a module's store can be written, and what else there is to say of it, for /readyz.
-/// `database` outlives the check.
+/// Whether a module's store has room, and what else there is to say of it, for /readyz. One that is
+/// out is told there, and no reason to take everything else away. `database` outlives the check.
 inline operations::Check store_check(std::string name, const database::Database& database,
                                      const bus::Log* log = nullptr) {
     return {std::move(name),
             [&database]() -> std::string {
-                return database.writable() ? "" : "the store cannot be written";
+                bool is_full =
+                    database.state() == database::Database::State::open && !database.writable();
+                return is_full ? "the store cannot be written" : "";
             },
             [&database, log]() -> std::string {
+                auto warning = database.warning();
                 auto ahead = log ? log->ahead_of_clock() : std::chrono::seconds(0);
-                return ahead.count() == 0 ? database.warning() : clock_warning(ahead);
-            }};
+                return warning.empty() && ahead.count() > 0 ? clock_warning(ahead) : warning;
+            },
+            [&database] { return !database.usable(); }};
 }
 
 }  // namespace host

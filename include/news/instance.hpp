@@ -54,9 +54,10 @@ std::vector<database::StoreFile> store_files(const std::filesystem::path& folder
 /// are two interfaces, so that each side can be run and scaled by itself.
 class Instance {
 public:
-    /// Opens both stores, `news-<type>.command.db` and `.query.db`. Refused as
-    /// database::Database::open is, and with `older_data` (conflict) when the view has seen more
-    /// than the log has, unless the environment accepts that: then the view is made anew.
+    /// Opens both stores, `news-<type>.command.db` and `.query.db`. Without its log a type is read
+    /// only; a view that is damaged, now or later, is set aside and made anew from the log. Refused
+    /// as host::open_store() is, and with `older_data` (conflict) when the view has seen more than
+    /// the log has, unless the environment accepts that: then the view is made anew.
     static base::Result<std::unique_ptr<Instance>> open(std::string type, const Config& config,
                                                         const host::Environment& environment);
     virtual ~Instance() = default;
@@ -85,13 +86,16 @@ public:
     virtual std::size_t parked() const = 0;
     /// How the view follows the log.
     virtual bus::Subscription& subscription() = 0;
-    /// False while the view does not fit its log and is being made anew: queries are refused then.
+    /// False while the view does not fit its log, or is gone, and is being made anew: queries are
+    /// refused then.
     virtual bool view_fits() const = 0;
+    /// Whether the view can be asked at all.
+    virtual bool readable() const = 0;
     /// By how much the newest event is dated later than the clock says; zero if it is not.
     virtual std::chrono::seconds ahead_of_clock() const = 0;
     /// False while the disk is full.
-    virtual bool writable() const = 0;
-    /// What the operator should know of the store, see database::Database::warning().
+    virtual bool has_room() const = 0;
+    /// What the operator should know of the stores, see database::Database::warning().
     virtual std::string warning() const = 0;
     /// Waits until the view shows every event that is committed now; false if `span` was too short.
     virtual base::Task<bool> caught_up(std::chrono::milliseconds span) = 0;

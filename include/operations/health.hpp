@@ -31,14 +31,17 @@ struct Check {
     std::function<std::string()> ask;
     /// What the operator should know of it though requests are taken: shown, and no more.
     std::function<std::string()> warn{};
+    /// Whether its part of the API cannot be asked at all, which is no reason to take the rest of
+    /// the server away: shown by health_of() alone.
+    std::function<bool()> is_out{};
 };
 
 /// Room on the disk that holds `folder`.
 Check disk_check(const std::filesystem::path& folder, std::int64_t free_bytes_min);
 
 /// How the modules of `checks` are, for monitoring that comes from outside: 200 with `ok`, or
-/// `degraded` if one warns; 503 with `down` if one is not well. By their names alone: why is for
-/// /readyz to say.
+/// `degraded` if one warns; 503 with `down` if one is not well, or out. By their names alone: why
+/// is for /readyz to say.
 http::Response health_of(const std::vector<Check>& checks);
 /// GET `pattern` answers that, to anyone.
 http::Route health_route(std::string pattern, std::vector<Check> checks);

@@ -72,6 +72,8 @@ Log::Log(database::Database& database, const base::Clock& clock, std::string sou
         return read_head(transaction);
     };
     auto head = base::run(database_.read<Head>(base::Deadline(), work));
+    // Whoever asks a log that is out is refused; its head says nothing.
+    if (!head && database::is_out(head.error())) return;
     if (!head) throw std::runtime_error(source_ + ": " + head.error().message);
     head_.advance(head->position);
     newest_time_.store(base::to_micros(head->recorded_at));

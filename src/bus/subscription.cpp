@@ -17,6 +17,10 @@ namespace bus {
 
 namespace {
 
+constexpr const char* of_another_history =
+    "a cursor is none of its log's history: what follows from the log is made anew";
+constexpr const char* lost = "what was made from a log is gone, and is made anew";
+
 std::shared_ptr<const Batch> alone(const Event& event) {
     auto batch = std::make_shared<Batch>();
     batch->events.push_back(event);
@@ -80,35 +84,40 @@ void Subscription::moved_to(const Cursor& cursor) {
 }
 
 base::Task<bool> Subscription::fits_feed(Cursor cursor) {
-    if (cursor.position == 0) co_return true;
-    if (cursor.position > feed_.head().value()) co_return false;
-    if (!cursor.has_hash()) co_return true;
+    bool is_beyond = cursor.position > feed_.head().value();
+    if (cursor.position == 0 || (!is_beyond && !cursor.has_hash())) co_return true;
+    // Also to hear whether the head says anything.
     auto there = co_await feed_.after(cursor.position - 1, 1, base::Deadline());
     if (!there) co_return there.error();
+    if (is_beyond) co_return false;
     co_return !there->empty() && cursor_at(there->front()) == cursor;
 }
 
 base::Task<void> Subscription::load() {
     auto progress = co_await inbox_.load();
+    if (inbox_.is_lost()) {
+        lose(lost);
+        co_return base::Result<void>();
+    }
     if (!progress) co_return progress.error();
     cursor_ = progress->cursor;
     loaded_ = cursor_;
     for (auto stream : progress->parked) held_.emplace(stream, Hold{});
     parked_.store(held_.size());
     auto fits = co_await fits_feed(cursor_);
-    if (!fits) co_return fits.error();
-    if (*fits) {
+    if (!fits) note_refusal(fits.error());
+    // Each look at the feed asks again.
+    if (!fits || *fits) {
         inbox_.applied().advance(cursor_.position);
     } else {
-        lose();
+        lose(of_another_history);
     }
     co_return base::Result<void>();
 }
 
-void Subscription::lose() {
+void Subscription::lose(const char* why) {
     fits_.store(false);
-    telemetry::log(telemetry::Level::error, "bus",
-                   "a cursor is none of its log's history: what follows from the log is made anew",
+    telemetry::log(telemetry::Level::error, "bus", why,
                    {{"subscription", inbox_.name()},
                     {"log", feed_.source()},
                     {"position", cursor_.position},
@@ -154,6 +163,7 @@ base::Task<void> Subscription::work() {
 base::Task<Subscription::Step> Subscription::step() {
     base::Result<Step> outcome = Step::refused;
     try {
+        if (fits_.load() && inbox_.is_lost()) lose(lost);
         if (!fits_.load()) {
             auto made = co_await begin_anew();
             outcome = made;
@@ -166,13 +176,23 @@ base::Task<Subscription::Step> Subscription::step() {
     } catch (const std::exception& failure) {
         outcome = broken(failure);
     }
-    if (!outcome) {
-        telemetry::log(telemetry::Level::warning, "bus", "a subscription has to wait",
-                       {{"subscription", inbox_.name()},
-                        {"error", outcome.error().code},
-                        {"why", outcome.error().message}});
+    if (outcome) {
+        refused_as_.clear();
+    } else {
+        note_refusal(outcome.error());
     }
     co_return outcome;
+}
+
+/// What stays as it is may last for days, and is said once.
+void Subscription::note_refusal(const base::Error& error) {
+    if (refused_as_ == error.code) return;
+    refused_as_ = error.code;
+    telemetry::log(telemetry::Level::warning, "bus", "a subscription has to wait",
+                   {{"subscription", inbox_.name()},
+                    {"log", feed_.source()},
+                    {"error", error.code},
+                    {"why", error.message}});
 }
 
 base::Task<Subscription::Step> Subscription::begin_anew() {
@@ -202,7 +222,7 @@ base::Task<Subscription::Step> Subscription::hear() {
     // A head below the cursor says nothing: what is committed can be read before the head has
     // moved.
     if (checks && (events->empty() || cursor_at(events->front()) != cursor_)) {
-        lose();
+        lose(of_another_history);
         co_return Step::worked;
     }
     if (checks && events->size() == 1) {

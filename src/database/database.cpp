@@ -3,11 +3,14 @@
 #include <cstdlib>
 #include <new>
 #include <system_error>
+#include <tuple>
 
+#include "condition.hpp"
 #include "driver.hpp"
 #include "migrate.hpp"
 #include "read_pool.hpp"
 #include "scrub.hpp"
+#include "set_aside.hpp"
 #include "telemetry/log.hpp"
 #include "writer.hpp"
 
@@ -55,44 +58,109 @@ void describe(config::Section& section, Config& config) {
                     "How fast it is read then, in pages of 4 KiB.");
 }
 
-base::Result<std::unique_ptr<Database>> Database::open(Options options) {
-    std::string shown = options.file.filename().string();
+Database::Database(Options options) {
     if (!options.on_fatal) options.on_fatal = end_process;
-    auto shared = std::make_shared<const Options>(std::move(options));
-    auto driver = driver_for(shared);
-    auto refusal = [&](std::string why) {
-        if (why.starts_with(shown + ": ")) why.erase(0, shown.size() + 2);
-        return base::Error{
-            base::Reason::unavailable, "cannot_open",
-            "The database file " + shown + " cannot be used: " + why + driver->hint()};
-    };
-    try {
-        auto writer = driver->open_writer();
-        auto migrated = migrate(*writer, shared->migrations);
-        if (!migrated) return migrated.error();
-        writer->protect();
-        driver->settle();
+    options_ = std::make_shared<const Options>(std::move(options));
+    condition_ = std::make_unique<Condition>(options_);
+    writer_ = std::make_unique<Writer>(options_, *condition_);
+    read_pool_ = std::make_unique<ReadPool>(options_, *condition_);
+}
 
-        std::vector<std::unique_ptr<Connection>> readers;
-        for (std::int64_t i = 0; i < shared->limits.readers; ++i) {
-            readers.push_back(driver->open_reader());
-        }
-        std::unique_ptr<Database> database(new Database);
-        database->options_ = shared;
-        database->writer_ = std::make_unique<Writer>(shared, std::move(writer));
-        database->read_pool_ = std::make_unique<ReadPool>(shared, std::move(readers));
-        if (shared->limits.scrub_every_h > 0) {
-            database->scrub_ = std::make_unique<Scrub>(shared, driver->open_reader());
-        }
-        database->add_gauges();
-        return database;
+base::Result<std::unique_ptr<Database>> Database::open(Options options) {
+    std::unique_ptr<Database> database(new Database(std::move(options)));
+    base::Result<void> begun;
+    try {
+        begun = database->begin();
     } catch (const Failure& failure) {
-        return refusal(failure.what());
+        begun = database->begin_without(failure);
     } catch (const std::bad_alloc&) {
-        return refusal("there is not enough memory");
+        begun = database->refusal("there is not enough memory");
     } catch (const std::system_error& error) {
-        return refusal("a thread cannot be started (" + error.code().message() + ")");
+        begun = database->refusal("a thread cannot be started (" + error.code().message() + ")");
     }
+    if (!begun) return begun.error();
+    database->add_gauges();
+    return database;
+}
+
+base::Error Database::refusal(std::string why) const {
+    auto shown = options_->file.filename().string();
+    if (why.starts_with(shown + ": ")) why.erase(0, shown.size() + 2);
+    return {
+        base::Reason::unavailable, "cannot_open",
+        "The database file " + shown + " cannot be used: " + why + driver_for(options_)->hint()};
+}
+
+base::Result<void> Database::begin() {
+    auto driver = driver_for(options_);
+    auto writer = driver->open_writer();
+    auto migrated = migrate(*writer, options_->migrations);
+    if (!migrated) return migrated;
+    writer->protect();
+    driver->settle();
+
+    std::vector<std::unique_ptr<Connection>> readers;
+    for (std::int64_t i = 0; i < options_->limits.readers; ++i) {
+        readers.push_back(driver->open_reader());
+    }
+    writer_->begin(std::move(writer));
+    read_pool_->begin(std::move(readers));
+    if (options_->limits.scrub_every_h > 0) {
+        replace_scrub(std::make_shared<Scrub>(options_, driver->open_reader()));
+    }
+    condition_->open();
+    return {};
+}
+
+void Database::replace_scrub(std::shared_ptr<Scrub> next) {
+    {
+        std::lock_guard lock(mutex_);
+        std::swap(scrub_, next);
+    }
+    // The one before ends here, and nobody waits for that.
+}
+
+std::shared_ptr<Scrub> Database::scrub() const {
+    std::lock_guard lock(mutex_);
+    return scrub_;
+}
+
+/// What the options want of a file that cannot be used, unless it is no fault of that file.
+base::Result<void> Database::begin_without(const Failure& failure) {
+    std::error_code unknown;
+    bool has_folder = std::filesystem::is_directory(options_->file.parent_path(), unknown);
+    bool of_file = has_folder && failure.is_fatal() && failure.kind() != FailureKind::sync &&
+                   driver_for(options_)->hint().empty();
+    if (!of_file || options_->if_unusable == IfUnusable::refuse) return refusal(failure.what());
+    condition_->fail(failure);
+    // Who can make it anew tries again.
+    if (options_->if_unusable == IfUnusable::set_aside) std::ignore = begin_anew();
+    return {};
+}
+
+base::Result<void> Database::begin_anew() {
+    replace_scrub(nullptr);
+    read_pool_->end();
+    writer_->end();
+    try {
+        set_aside(options_->file);
+        return begin();
+    } catch (const std::exception& failure) {
+        return refusal(failure.what());
+    }
+}
+
+base::Task<void> Database::renew() {
+    auto start = [this](base::Completion<void> completion) {
+        if (renewal_.joinable()) renewal_.join();
+        auto work = [this, done = std::move(completion)]() mutable { done(begin_anew()); };
+        try {
+            renewal_ = std::thread(std::move(work));
+        } catch (const std::system_error&) {
+            // There is none to be had: whoever waits is answered by the completion's own end.
+        }
+    };
+    co_return co_await base::suspend<void>(std::move(start));
 }
 
 void Database::add_gauges() {
@@ -113,12 +181,16 @@ void Database::add_gauges() {
     add("portal_database_wal_stuck",
         "1 while the write-ahead log is past its limit and somebody who reads keeps it there.",
         [this] { return wal_stuck() ? 1.0 : 0.0; });
+    gauges_.push_back(options_->metrics->gauge(
+        "portal_database_out", "1 while the store is out, or takes no changes any more.",
+        {{"store", options_->name}}, [this] { return state() == State::open ? 0.0 : 1.0; }));
 }
 
 Database::~Database() {
     gauges_.clear();
+    if (renewal_.joinable()) renewal_.join();
     // Readers first: the writer's last checkpoint wants nobody else in the file.
-    scrub_.reset();
+    replace_scrub(nullptr);
     read_pool_.reset();
     writer_.reset();
 }
@@ -135,8 +207,16 @@ const std::string& Database::name() const {
     return options_->name;
 }
 
+Database::State Database::state() const {
+    return condition_->state();
+}
+
+base::Result<void> Database::usable() const {
+    return condition_->readable();
+}
+
 bool Database::writable() const {
-    return writer_->writable();
+    return condition_->is_open() && writer_->writable();
 }
 
 bool Database::wal_stuck() const {
@@ -144,7 +224,13 @@ bool Database::wal_stuck() const {
 }
 
 std::string Database::warning() const {
-    auto damage = scrub_ ? scrub_->warning() : std::string();
+    if (auto why = condition_->why(); !why.empty()) {
+        bool is_out = state() == State::out;
+        return "the store " + name() + (is_out ? " is out: " : " takes no changes any more: ") +
+               why;
+    }
+    auto scrub = this->scrub();
+    auto damage = scrub ? scrub->warning() : std::string();
     if (!damage.empty()) return damage;
     if (!wal_stuck()) return "";
     return "somebody reads an old state of the store " + name() +

@@ -49,6 +49,12 @@ public:
     /// The store, as messages name it.
     virtual const std::string& name() const = 0;
 
+    /// Throws if the store is not where it was opened, or is another one by now: what is written
+    /// then is gone with the last who has it open.
+    virtual void check_place() = 0;
+    /// When it closes it leaves everything as it is, for who looks into it later.
+    virtual void leave_files() noexcept = 0;
+
     /// Excludes every other writer from here on.
     virtual void begin_write() = 0;
     /// One snapshot for all that follows; `limits` may be none.

@@ -20,6 +20,7 @@
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "driver.hpp"
+#include "set_aside.hpp"
 #include "telemetry/log.hpp"
 
 namespace database {
@@ -79,6 +80,12 @@ std::string said_of_disk(const std::filesystem::path& folder) {
     return " (its disk has less than 1 MiB left: make room, then start again)";
 }
 
+/// Whether a start goes on without the one file that has failed so.
+bool is_of_file(const Failure& failure, const StoreFile& store) {
+    return failure.is_fatal() && failure.kind() != FailureKind::sync &&
+           said_of_disk(store.path.parent_path()) == ".";
+}
+
 }  // namespace
 
 struct Lineage::State {
@@ -90,8 +97,10 @@ struct Lineage::State {
     /// The last start that others know this store to have taken part in. What the others of its
     /// group say beyond the witness is of a start that was cut off while it marked them.
     std::int64_t seen(std::size_t index) const {
+        // One that was out when the others of its group were opened is not older for that.
         auto known = witness.epochs.find(stores[index].name);
-        auto epoch = known == witness.epochs.end() ? 0 : known->second;
+        if (known != witness.epochs.end()) return known->second;
+        std::int64_t epoch = 0;
         bool witnessed = !witness.folder_id.empty();
         for (std::size_t i = 0; i < stores.size(); ++i) {
             bool together =
@@ -110,7 +119,7 @@ struct Lineage::State {
         std::int64_t newest = 0;
         bool cut_off = false;
         for (std::size_t i = 0; i < stores.size(); ++i) {
-            if (is_view(stores[i])) continue;
+            if (is_view(stores[i]) || !marks[i].unusable.empty()) continue;
             cut_off = cut_off || (i > 0 && marks[i].epoch != newest);
             newest = std::max(newest, marks[i].epoch);
         }
@@ -161,25 +170,35 @@ void Lineage::write_witness() const {
 Lineage::Mark Lineage::read_mark(const StoreFile& store, bool owner) {
     Mark mark;
     std::error_code missing;
+    mark.is_there = std::filesystem::exists(store.path, missing) || missing;
+    if (!mark.is_there) return mark;
     auto bytes = std::filesystem::file_size(store.path, missing);
-    if (missing) return mark;
-    mark.is_there = true;
+    if (missing) bytes = 1;  // whatever stands there, it is not empty
     // Who only reads may leave an empty one.
     auto log_bytes = std::filesystem::file_size(beside(store.path, "-wal"), missing);
     mark.has_log = !missing;
     mark.is_empty = bytes == 0 && (missing || log_bytes == 0);
     if (mark.is_empty) return mark;
+    try {
+        read_rows(store, owner, mark);
+    } catch (const Failure& failure) {
+        if (!is_of_file(failure, store)) throw;
+        mark.unusable = failure.what();
+    }
+    return mark;
+}
+
+void Lineage::read_rows(const StoreFile& store, bool owner, Mark& mark) {
     auto connection = owner ? open_as_owner(store) : open_from_outside(store);
     try {
         auto row = connection->prepare("select folder_id, epoch from lineage");
-        if (!row.step()) return mark;
+        if (!row.step()) return;
         mark.folder_id = row.text(0);
         mark.epoch = row.integer(1);
     } catch (const Failure& failure) {
         // A store that was never marked has no such table.
         if (failure.kind() != FailureKind::other) throw;
     }
-    return mark;
 }
 
 Lineage::State Lineage::read_state(const std::filesystem::path& folder,
@@ -208,7 +227,7 @@ std::vector<std::string> Lineage::compare(const State& state) {
     for (std::size_t i = 0; i < state.stores.size(); ++i) {
         const auto& store = state.stores[i];
         const auto& mark = state.marks[i];
-        if (is_view(store)) continue;
+        if (is_view(store) || !mark.unusable.empty()) continue;
         auto file = store.path.filename().string();
         auto seen = state.seen(i);
         if (mark.is_there && state.is_foreign(i)) {
@@ -229,21 +248,22 @@ std::vector<std::string> Lineage::compare(const State& state) {
     return problems;
 }
 
-void Lineage::set_aside(const StoreFile& store) {
-    telemetry::log(telemetry::Level::warning, "database",
-                   "a view is of another data folder: it is set aside and made anew",
-                   {{"file", store.path.filename().string()}});
-    for (const char* suffix : {"", "-wal", "-shm"}) {
-        auto file = beside(store.path, suffix);
-        if (std::filesystem::exists(file)) std::filesystem::rename(file, beside(file, ".aside"));
-    }
-}
-
 base::Result<Lineage> Lineage::open(const std::filesystem::path& folder,
                                     std::vector<StoreFile> stores, bool accept_older_data) {
     std::string at;
     try {
         auto state = read_state(folder, stores, true, at);
+        bool any_usable = false;
+        std::string unusable;
+        for (const auto& mark : state.marks) {
+            if (unusable.empty()) unusable = mark.unusable;
+            any_usable = any_usable || (mark.is_there && mark.unusable.empty());
+        }
+        if (!any_usable && !unusable.empty()) {
+            return base::Error{base::Reason::unavailable, "cannot_open",
+                               "None of the stores of this data folder can be used: " + unusable +
+                                   said_of_disk(folder)};
+        }
         auto found = compare(state);
         if (!found.empty() && !accept_older_data) {
             std::string message =
@@ -272,13 +292,22 @@ base::Result<Lineage> Lineage::open(const std::filesystem::path& folder,
         for (std::size_t i = 0; i < stores.size(); ++i) {
             const auto& store = stores[i];
             at = store.path.filename().string();
+            if (!state.marks[i].unusable.empty()) continue;
             if (is_view(store) && state.is_foreign(i)) {
-                set_aside(store);
+                telemetry::log(telemetry::Level::warning, "database",
+                               "a view is of another data folder: it is set aside and made anew",
+                               {{"file", at}});
+                set_aside(store.path);
                 state.marks[i] = Mark();
             }
             // A view's number says nothing, so it is marked only once.
             if (is_view(store) && state.marks[i].folder_id == witness.folder_id) continue;
-            write_mark(store, witness.folder_id, witness.epoch);
+            try {
+                write_mark(store, witness.folder_id, witness.epoch);
+            } catch (const Failure& failure) {
+                if (!is_of_file(failure, store)) throw;
+                continue;  // whoever opens it says so
+            }
             witness.epochs[store.name] = witness.epoch;
         }
         return lineage;
@@ -308,7 +337,12 @@ void Lineage::forget(Transaction& transaction) {
 std::vector<std::string> Lineage::problems(const std::filesystem::path& folder,
                                            const std::vector<StoreFile>& stores) {
     std::string at;
-    return compare(read_state(folder, stores, false, at));
+    auto state = read_state(folder, stores, false, at);
+    auto problems = compare(state);
+    for (const auto& mark : state.marks) {
+        if (!mark.unusable.empty()) problems.push_back(mark.unusable);
+    }
+    return problems;
 }
 
 std::vector<std::string> Lineage::warnings(const std::filesystem::path& folder,
@@ -318,7 +352,8 @@ std::vector<std::string> Lineage::warnings(const std::filesystem::path& folder,
     auto state = read_state(folder, stores, false, at);
     for (std::size_t i = 0; i < stores.size() && state.witness.is_running; ++i) {
         const auto& mark = state.marks[i];
-        if (!mark.is_there || mark.has_log || mark.epoch != state.witness.epoch) continue;
+        if (!mark.is_there || mark.has_log || !mark.unusable.empty()) continue;
+        if (mark.epoch != state.witness.epoch) continue;
         warnings.push_back(stores[i].path.filename().string() +
                            " stands without its -wal file, though the last run did not end by "
                            "itself: what was only in that is gone, unless another program has put "

@@ -6,32 +6,39 @@
 
 namespace database {
 
-ReadPool::ReadPool(std::shared_ptr<const Options> options,
-                   std::vector<std::unique_ptr<Connection>> connections)
-    : options_(std::move(options)) {
-    for (auto& connection : connections) readers_.emplace_back().connection = std::move(connection);
+ReadPool::~ReadPool() {
+    end();
+}
+
+void ReadPool::begin(std::vector<std::unique_ptr<Connection>> connections) {
+    {
+        std::lock_guard lock(mutex_);
+        for (auto& connection : connections) {
+            readers_.emplace_back().connection = std::move(connection);
+        }
+        stopping_ = false;
+    }
     try {
         for (auto& reader : readers_) {
             threads_.emplace_back([this, &reader] { loop(reader); });
         }
     } catch (...) {
         // No further thread is to be had: those that run must end before they are destroyed.
-        stop();
+        end();
         throw;
     }
 }
 
-ReadPool::~ReadPool() {
-    stop();
-}
-
-void ReadPool::stop() {
+void ReadPool::end() {
     {
         std::lock_guard lock(mutex_);
         stopping_ = true;
     }
     wake_.notify_all();
     for (auto& thread : threads_) thread.join();
+    threads_.clear();
+    std::lock_guard lock(mutex_);
+    readers_.clear();
 }
 
 std::size_t ReadPool::queued() const {
@@ -49,14 +56,19 @@ void ReadPool::enqueue(std::unique_ptr<detail::ReadJob> job) {
             return;
         }
     }
-    job->refuse({base::Reason::unavailable, "overloaded",
-                 "Too many questions are waiting for an answer. Try again in a moment."});
+    auto readable = condition_.readable();
+    job->refuse(readable
+                    ? base::Error{base::Reason::unavailable, "overloaded",
+                                  "Too many questions are waiting for an answer. Try again in a "
+                                  "moment."}
+                    : readable.error());
     job->answer();
 }
 
 std::chrono::duration<double> ReadPool::oldest_reader() const {
     auto now = std::chrono::steady_clock::now();
     auto oldest = now;
+    std::lock_guard lock(mutex_);
     for (const auto& reader : readers_) {
         auto since = reader.since.load(std::memory_order_relaxed);
         if (since != Moment{}) oldest = std::min(oldest, since);
@@ -80,6 +92,11 @@ void ReadPool::loop(Reader& reader) {
 }
 
 void ReadPool::carry_out(detail::ReadJob& job, Reader& reader) {
+    auto readable = condition_.readable();
+    if (!readable) {
+        job.refuse(readable.error());
+        return;
+    }
     if (job.deadline.passed()) {
         job.refuse(base::deadline_passed());
         return;
@@ -103,8 +120,12 @@ void ReadPool::carry_out(detail::ReadJob& job, Reader& reader) {
 }
 
 void ReadPool::give_up(detail::ReadJob& job, const Failure& failure) {
+    if (failure.is_fatal()) {
+        condition_.fail(failure);
+        job.refuse(condition_.refusal(failure));
+        return;
+    }
     if (!failure.is_interrupt()) {
-        if (failure.is_fatal()) options_->on_fatal(failure.what());
         job.fail(std::current_exception());
         return;
     }

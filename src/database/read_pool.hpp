@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "condition.hpp"
 #include "driver.hpp"
 
 namespace database {
@@ -17,10 +18,16 @@ namespace database {
 /// slow question of one module never takes the threads of another.
 class ReadPool {
 public:
-    ReadPool(std::shared_ptr<const Options> options,
-             std::vector<std::unique_ptr<Connection>> connections);
+    /// `condition` outlives it.
+    ReadPool(std::shared_ptr<const Options> options, Condition& condition)
+        : options_(std::move(options)), condition_(condition) {}
     ~ReadPool();
 
+    /// A thread for each of them. Throws std::system_error if they cannot be had; then it is as
+    /// before.
+    void begin(std::vector<std::unique_ptr<Connection>> connections);
+    /// What is queued ends first; what comes from now on is refused.
+    void end();
     void enqueue(std::unique_ptr<detail::ReadJob> job);
     std::size_t queued() const;
     /// How long the oldest snapshot that is open has been open.
@@ -35,17 +42,17 @@ private:
         std::atomic<Moment> since{Moment{}};
     };
     void loop(Reader& reader);
-    void stop();
     void carry_out(detail::ReadJob& job, Reader& reader);
     /// While `failure` is being handled.
     void give_up(detail::ReadJob& job, const Failure& failure);
 
     std::shared_ptr<const Options> options_;
-    std::deque<Reader> readers_;
+    Condition& condition_;
+    std::deque<Reader> readers_;  ///< none comes or goes but under the mutex
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<std::unique_ptr<detail::ReadJob>> queue_;
-    bool stopping_ = false;
+    bool stopping_ = true;
     std::vector<std::thread> threads_;
 };
 

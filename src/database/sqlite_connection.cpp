@@ -56,7 +56,7 @@ std::string row_number_of(const Table& table) {
 }  // namespace
 
 SqliteConnection::SqliteConnection(const Settings& settings)
-    : name_(settings.file.filename().string()) {
+    : name_(settings.file.filename().string()), writes_(settings.mode == Mode::write) {
     initialize_library();
     try {
         open(settings);
@@ -74,17 +74,16 @@ SqliteConnection::~SqliteConnection() {
 }
 
 void SqliteConnection::open(const Settings& settings) {
-    bool writes = settings.mode == Mode::write;
     bool immutable = settings.mode == Mode::immutable;
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                (writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY) |
+                (writes_ ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY) |
                 (immutable ? SQLITE_OPEN_URI : 0);
     auto place = immutable ? immutable_uri(settings.file) : settings.file.string();
     const char* system = settings.has_checksums ? guarded_file_system() : patient_file_system();
     if (sqlite3_open_v2(place.c_str(), &handle_, flags, system) != SQLITE_OK) fail();
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
-    if (!writes) sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    if (!writes_) leave_files();
     // One file per module instance: nobody joins across modules.
     sqlite3_limit(handle_, SQLITE_LIMIT_ATTACHED, 0);
     sqlite3_limit(handle_, SQLITE_LIMIT_LENGTH, 16 * 1024 * 1024);
@@ -93,7 +92,7 @@ void SqliteConnection::open(const Settings& settings) {
     if (settings.has_checksums) begin_checksums(settings);
     // A page that was not in the file before is written once then, not to a log and from there.
     const std::string journal = settings.scratch ? "delete" : "wal";
-    if (writes) expect("journal_mode=" + journal, journal);
+    if (writes_) expect("journal_mode=" + journal, journal);
     // The writer checkpoints by its own hand, after it has answered; readers never do.
     expect("wal_autocheckpoint=0", "0");
     expect("journal_size_limit=67108864", "67108864");
@@ -109,10 +108,10 @@ void SqliteConnection::open(const Settings& settings) {
     expect("trusted_schema", "0");
     expect("mmap_size=0", "0");
     // What is erased is overwritten: a person's data must not stay in free pages.
-    if (writes) expect("secure_delete=1", "1");
+    if (writes_) expect("secure_delete=1", "1");
     execute("pragma temp_store=memory");
     execute("pragma cache_size=-" + std::to_string(settings.limits.cache_kib));
-    if (writes && !settings.scratch) {
+    if (writes_ && !settings.scratch) {
         checkpoint_ =
             std::make_unique<SqliteCheckpoint>(handle_, name_, settings.limits, settings.now);
     }
@@ -133,6 +132,9 @@ void SqliteConnection::fail() const {
     if (failure.is_interrupt() && work_.stopped == FailureKind::work_limit) {
         throw Failure(FailureKind::work_limit, failure.what());
     }
+    // Whoever is to write finds a file that lets nobody.
+    bool is_read_only = (sqlite3_errcode(handle_) & 0xff) == SQLITE_READONLY;
+    if (writes_ && is_read_only) throw Failure(FailureKind::unopened, failure.what());
     throw failure;
 }
 
@@ -158,6 +160,19 @@ void SqliteConnection::execute(const std::string& sql) {
 
 std::int64_t SqliteConnection::changes() const {
     return sqlite3_changes64(handle_);
+}
+
+void SqliteConnection::check_place() {
+    int moved = 0;
+    sqlite3_file_control(handle_, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    if (moved != 0) {
+        throw Failure(FailureKind::unopened,
+                      name_ + ": the file is not where it was, or is another one by now");
+    }
+}
+
+void SqliteConnection::leave_files() noexcept {
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }
 
 int SqliteConnection::look_at_limits(void* work) {

@@ -40,6 +40,8 @@ public:
     void execute(const std::string& sql) override;
     std::int64_t changes() const override;
     const std::string& name() const override { return name_; }
+    void check_place() override;
+    void leave_files() noexcept override;
     void begin_write() override { prepare("begin immediate").run(); }
     void begin_read(const QueryLimits* limits) override;
     void end_read() noexcept override;
@@ -86,6 +88,7 @@ private:
 
     sqlite3* handle_ = nullptr;
     std::string name_;
+    const bool writes_;
     Work work_;
     struct Hash {
         using is_transparent = void;

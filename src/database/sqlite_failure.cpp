@@ -20,8 +20,16 @@ bool is_full_index(int code, int error) {
     return of_index && (error == ENOSPC || error == EDQUOT);
 }
 
+/// A file that is not opened for no fault of its own.
+FailureKind kind_of_unopened(int error) {
+    if (error == EMFILE || error == ENFILE) return FailureKind::scarce;
+    if (error == ENOSPC || error == EDQUOT) return FailureKind::full;
+    return error == ENOMEM ? FailureKind::memory : FailureKind::unopened;
+}
+
 FailureKind kind_of(int code, int error) {
     if (is_full_index(code, error)) return FailureKind::full;
+    if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC) return FailureKind::sync;
     switch (code & 0xff) {
         case SQLITE_CONSTRAINT:
             return FailureKind::constraint;
@@ -36,7 +44,7 @@ FailureKind kind_of(int code, int error) {
         case SQLITE_LOCKED:
             return FailureKind::busy;
         case SQLITE_CANTOPEN:
-            return FailureKind::unopened;
+            return kind_of_unopened(error);
         case SQLITE_NOMEM:
             return FailureKind::memory;
         case SQLITE_INTERRUPT:
@@ -52,6 +60,7 @@ std::string sentence(FailureKind kind, const std::string& said) {
         case FailureKind::full:
             return "the disk is full (" + said + ")";
         case FailureKind::io:
+        case FailureKind::sync:
             return "the disk does not work (" + said + ")";
         case FailureKind::damaged:
             return "the file is damaged (" + said + ")";
@@ -68,8 +77,9 @@ std::string sentence(FailureKind kind, const std::string& said) {
 
 Failure sqlite_failure(int code, const std::string& store, const std::string& said, int error) {
     auto kind = kind_of(code, error);
-    bool of_disk =
-        kind == FailureKind::io || kind == FailureKind::full || kind == FailureKind::unopened;
+    bool of_disk = kind == FailureKind::io || kind == FailureKind::sync ||
+                   kind == FailureKind::full || kind == FailureKind::unopened ||
+                   kind == FailureKind::scarce;
     auto why = said;
     if (of_disk && error != 0) why += ": " + std::string(std::strerror(error));
     return {kind, store + ": " + sentence(kind, why)};

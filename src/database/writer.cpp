@@ -6,22 +6,8 @@
 
 namespace database {
 
-namespace {
-
-base::Error refusal(const Failure& failure) {
-    if (failure.is_full()) {
-        return {base::Reason::unavailable, "storage_full",
-                "The server's disk is full: nothing can be written. Reading still works."};
-    }
-    return {base::Reason::unavailable, "write_failed",
-            "The change could not be made durable; whether it was is unknown. Try again with the "
-            "same Idempotency-Key."};
-}
-
-}  // namespace
-
-Writer::Writer(std::shared_ptr<const Options> options, std::unique_ptr<Connection> connection)
-    : options_(std::move(options)), connection_(std::move(connection)) {
+Writer::Writer(std::shared_ptr<const Options> options, Condition& condition)
+    : options_(std::move(options)), condition_(condition) {
     if (auto* metrics = options_->metrics) {
         telemetry::Labels labels{{"file", options_->name}};
         commits_ = &metrics->counter("portal_database_commits_total", "Group commits.", labels);
@@ -32,16 +18,40 @@ Writer::Writer(std::shared_ptr<const Options> options, std::unique_ptr<Connectio
         sync_seconds_ = &metrics->histogram("portal_database_sync_seconds",
                                             "COMMIT alone, which waits for the disk.", labels);
     }
-    thread_ = std::thread([this] { loop(); });
 }
 
 Writer::~Writer() {
+    end();
+}
+
+void Writer::begin(std::unique_ptr<Connection> connection) {
+    std::lock_guard lock(mutex_);
+    connection_ = std::move(connection);
+    thread_ = std::thread([this] { loop(); });
+    stopping_ = false;
+    writable_.store(true, std::memory_order_relaxed);
+}
+
+void Writer::end() {
     {
         std::lock_guard lock(mutex_);
         stopping_ = true;
     }
     wake_.notify_one();
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
+    std::lock_guard lock(mutex_);
+    if (connection_ && !condition_.is_open()) connection_->leave_files();
+    connection_.reset();
+}
+
+std::int64_t Writer::journal_bytes() const {
+    std::lock_guard lock(mutex_);
+    return connection_ ? connection_->journal_bytes() : 0;
+}
+
+bool Writer::journal_stuck() const {
+    std::lock_guard lock(mutex_);
+    return connection_ && connection_->journal_stuck();
 }
 
 std::size_t Writer::queued() const {
@@ -59,8 +69,11 @@ void Writer::enqueue(std::unique_ptr<detail::WriteJob> job) {
             return;
         }
     }
-    job->refuse({base::Reason::unavailable, "overloaded",
-                 "Too many changes are waiting to be written. Try again in a moment."});
+    auto writable = condition_.writable();
+    job->refuse(writable ? base::Error{base::Reason::unavailable, "overloaded",
+                                       "Too many changes are waiting to be written. Try again in a "
+                                       "moment."}
+                         : writable.error());
     job->answer();
 }
 
@@ -83,18 +96,25 @@ void Writer::loop() {
     for (;;) {
         auto batch = take();
         if (batch.empty()) break;
-        carry_out(batch);
+        auto writable = condition_.writable();
+        if (writable) {
+            carry_out(batch);
+        } else {
+            for (auto& job : batch) job->refuse(writable.error());
+        }
+        for (auto& job : batch) job->answer();
         batch.clear();
         // After the answers: a checkpoint costs two fsyncs that nobody needs to wait for.
-        keep_house(false);
+        if (condition_.is_open()) keep_house(false);
     }
-    keep_house(true);
+    if (condition_.is_open()) keep_house(true);
 }
 
 void Writer::carry_out(Batch& batch) {
     auto started = std::chrono::steady_clock::now();
     Transaction transaction(*connection_);
     try {
+        connection_->check_place();
         connection_->begin_write();
         if (batch.size() == 1) {
             carry_out_alone(*batch.front(), transaction);
@@ -114,7 +134,6 @@ void Writer::carry_out(Batch& batch) {
         commit_seconds_->observe(
             std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
     }
-    for (auto& job : batch) job->answer();
 }
 
 /// Nobody else's work has to stay when this is rolled back. A SAVEPOINT is dear: the engine keeps a
@@ -186,10 +205,25 @@ void Writer::lose(Batch& batch, Transaction& transaction, const Failure& failure
     // The first reason is the one to be said, whatever fails after it. No retry of an fsync: the
     // kernel may have thrown the pages away and would say yes.
     bool is_rolled_back = connection_->rollback();
-    if (failure.is_fatal() || !is_rolled_back) {
-        options_->on_fatal(failure.what());
+    if (failure.is_fatal()) {
+        condition_.fail(failure);
+    } else if (!is_rolled_back) {
+        condition_.fail({FailureKind::io, failure.what()});
     }
     take_back(transaction, {});
+}
+
+base::Error Writer::refusal(const Failure& failure) const {
+    if (failure.is_full()) {
+        return {base::Reason::unavailable, "storage_full",
+                "The server's disk is full: nothing can be written. Reading still works."};
+    }
+    // Of what was never written nothing is unknown.
+    bool never = failure.is_damage() || failure.kind() == FailureKind::unopened;
+    if (never) return condition_.refusal(failure);
+    return {base::Reason::unavailable, "write_failed",
+            "The change could not be made durable; whether it was is unknown. Try again with the "
+            "same Idempotency-Key."};
 }
 
 void Writer::keep_house(bool closing) {
@@ -197,7 +231,8 @@ void Writer::keep_house(bool closing) {
         connection_->keep_house(closing);
     } catch (const Failure& failure) {
         if (failure.is_fatal()) {
-            options_->on_fatal(std::string(failure.what()) + " (in a checkpoint)");
+            condition_.fail({failure.kind(), std::string(failure.what()) + " (in a checkpoint)"});
+            return;
         }
         telemetry::log(telemetry::Level::warning, "database", "a checkpoint failed",
                        {{"file", options_->name}, {"error", failure.what()}});

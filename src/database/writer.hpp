@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "condition.hpp"
 #include "driver.hpp"
 
 namespace database {
@@ -17,15 +18,22 @@ namespace database {
 /// commits them together, and answers all of them after the COMMIT returned.
 class Writer {
 public:
-    Writer(std::shared_ptr<const Options> options, std::unique_ptr<Connection> connection);
+    /// `condition` outlives it.
+    Writer(std::shared_ptr<const Options> options, Condition& condition);
     ~Writer();
+
+    /// Throws std::system_error if there is no thread to be had.
+    void begin(std::unique_ptr<Connection> connection);
+    /// What is queued is still carried out, then the log is checkpointed, unless the store is not
+    /// open any more; what comes from now on is refused.
+    void end();
 
     /// Any thread. Refuses the job itself when the queue is full.
     void enqueue(std::unique_ptr<detail::WriteJob> job);
     std::size_t queued() const;
     bool writable() const { return writable_.load(std::memory_order_relaxed); }
-    std::int64_t journal_bytes() const { return connection_->journal_bytes(); }
-    bool journal_stuck() const { return connection_->journal_stuck(); }
+    std::int64_t journal_bytes() const;
+    bool journal_stuck() const;
 
 private:
     using Batch = std::vector<std::unique_ptr<detail::WriteJob>>;
@@ -46,9 +54,11 @@ private:
     };
     static void take_back(Transaction& transaction, Kept kept);
     void lose(Batch& batch, Transaction& transaction, const Failure& failure);
+    base::Error refusal(const Failure& failure) const;
     void keep_house(bool closing);
 
     std::shared_ptr<const Options> options_;
+    Condition& condition_;
     std::unique_ptr<Connection> connection_;
     telemetry::Counter* commits_ = nullptr;
     telemetry::Counter* commands_ = nullptr;
@@ -59,7 +69,7 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<std::unique_ptr<detail::WriteJob>> queue_;
-    bool stopping_ = false;
+    bool stopping_ = true;
     std::thread thread_;
 };
 

@@ -83,9 +83,9 @@ public:
 
     base::Result<void> load() {
         if (owner_store_) {
+            for (const auto& [type, instance] : neighbours_.types) instance->guard(owners_);
             auto known = base::run(owner_store_->load());
             if (!known) return known;
-            for (const auto& [type, instance] : neighbours_.types) instance->guard(owners_);
         }
         for (const auto& one : followers_) {
             auto loaded = base::run(one->subscription().load());
@@ -191,7 +191,7 @@ base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
     }
     auto module = std::make_unique<RunningModule>(config, environment, neighbours, exported,
                                                   std::move(database), mapping, zone);
-    auto loaded = module->load();
+    auto loaded = database::unless_out(module->load());
     if (!loaded) return loaded.error();
     return {boost::system::in_place_value, std::move(module)};
 }

@@ -24,6 +24,8 @@ Error no_mapping() {
 
 base::Result<ModelOwners> OwnerService::owners() const {
     if (!mapping_) return no_mapping();
+    auto usable = store_->usable();
+    if (!usable) return usable.error();
     auto known = store_->owners();
     ModelOwners owners;
     auto add = [&](const auto& all) {
@@ -84,6 +86,8 @@ base::Result<void> OwnerService::may_change(const std::string& legacy_id) const 
     auto model = legacy_id.substr(0, legacy_id.find(':'));
     bool is_theirs = mapping_ && has_rules(mapping_->items, model) && !is_portals(model);
     if (!is_theirs) return {};
+    auto known = store_->usable();
+    if (!known) return known.error();
     return Error{Reason::conflict, "owned_by_django",
                  "This article is changed in the Django site, which owns " + model +
                      ". PUT /v1/migration/models/" + model + " changes that."};

@@ -20,7 +20,7 @@ public:
     OwnerService(std::shared_ptr<const Mapping> mapping, OwnerStore* store)
         : mapping_(std::move(mapping)), store_(store) {}
 
-    /// The models that the mapping names.
+    /// The models that the mapping names. Refused besides while the store is out.
     base::Result<ModelOwners> owners() const;
     /// Refused with `no_mapping`, `model_not_found` if the mapping does not name it, and to be
     /// portal's with `not_to_be_owned` if no rule makes articles of it.
@@ -32,7 +32,7 @@ public:
     bool is_told(const std::string& model, base::Time changed_at) const;
     /// Those that articles are made of and Django owns.
     std::vector<std::string> left_to_django() const;
-    /// Refused with `owned_by_django`.
+    /// Refused with `owned_by_django`, and while nobody can say whose it is as the store is.
     base::Result<void> may_change(const std::string& legacy_id) const override;
 
 private:

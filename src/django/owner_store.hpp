@@ -21,6 +21,8 @@ public:
     /// Holds for every thread once it is durable. Changes nothing if it is so already.
     base::Task<ModelOwner> set(std::string model, Owner owner, base::Context context);
     const bus::Trail& trail() const { return log_; }
+    /// As the database's.
+    base::Result<void> usable() const { return database_.usable(); }
     std::shared_ptr<const ModelOwners> owners() const { return owners_.get(); }
 
 private:

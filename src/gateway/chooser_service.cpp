@@ -78,6 +78,10 @@ std::vector<Matcher> matchers_of(const std::vector<RouteConfig>& routes) {
     return matchers;
 }
 
+base::Task<http::Response> refuse_undecided(Request&, http::BodyReader&) {
+    co_return routes_unknown();
+}
+
 std::uint32_t ticket_of(std::size_t rule, legacy::Side side) {
     return static_cast<std::uint32_t>((rule + 1) << 1) | static_cast<std::uint32_t>(side);
 }
@@ -115,6 +119,7 @@ ChooserService::ChooserService(const Config& config, Parts parts)
               return rule ? *rules_[*rule] : unmatched();
           },
           parts.proxy, parts.comparer, config.native_timeout),
+      undecided_{Method::get, "undecided", http::Access::anyone, refuse_undecided},
       answerable_(config.routes.size(), false) {
     RuleRoutes::Parts shared{parts.proxy, parts.comparer, parts.forwarded, parts.clock,
                              parts.metrics};
@@ -134,6 +139,7 @@ ChooserService::ChooserService(const Config& config, Parts parts)
         };
         parts.comparer->add_route(route.name, route.compare, ask_legacy, ask_native);
     }
+    undecided_.credentials = http::Credentials::ignored;
     RouteConfig unmatched;
     unmatched.name = unmatched_name;
     add(unmatched);
@@ -147,6 +153,7 @@ ChooserService::~ChooserService() = default;
 
 void ChooserService::add_fallback(Router& router) {
     fallback_ = &router.fallback(unmatched().forwarded());
+    undecided_.number = fallback_->number;
     for (auto& rule : rules_) rule->set_number(fallback_->number);
 }
 
@@ -211,6 +218,8 @@ http::RouteChooser::Choice ChooserService::choose(Request& request, Router::Matc
     if (table.finished_at || !parts_.proxy.configured()) return {without_fallback(match)};
     auto rule = find_rule(request, thread);
     if (!rule) return legacy_choice(rules_.size() - 1, request);
+    // On the wrong side a change is lost to the right one; what is read is only older there.
+    if (!table.is_known && !reads(request)) return {{&undecided_, {}}};
     return choose_by(*rule, table.modes[*rule].state, request, match, thread);
 }
 

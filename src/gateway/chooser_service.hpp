@@ -83,6 +83,7 @@ private:
     const http::Router* router_ = nullptr;
     std::optional<http::InProcess> in_process_{};
     const http::Route* fallback_ = nullptr;
+    http::Route undecided_;  ///< where a change is sent while nobody knows whose it is
     std::vector<bool> answerable_;
 };
 

@@ -57,7 +57,9 @@ void MigrationRoutes::add_to(http::Router& router) {
     add(Method::get, "/v1/migration/report", &MigrationRoutes::report);
 }
 
-MigrationRoutes::Answer MigrationRoutes::all(const http::Request&) {
+MigrationRoutes::Answer MigrationRoutes::all(const http::Request& request) {
+    auto known = migration_.known();
+    if (!known) co_return http::failure(request, known.error());
     co_return answer(routes_body(migration_.routes()));
 }
 
@@ -105,7 +107,9 @@ MigrationRoutes::Answer MigrationRoutes::finish(const http::Request& request) {
     co_return answer(finish_body(*finished));
 }
 
-MigrationRoutes::Answer MigrationRoutes::report(const http::Request&) {
+MigrationRoutes::Answer MigrationRoutes::report(const http::Request& request) {
+    auto known = migration_.known();
+    if (!known) co_return http::failure(request, known.error());
     co_return answer(report_body(migration_.report()));
 }
 

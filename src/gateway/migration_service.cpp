@@ -53,7 +53,14 @@ MigrationService::MigrationService(const Config& config, ModeStore& store, const
     }
 }
 
+base::Result<void> MigrationService::known() const {
+    if (store_.table().get()->is_known) return {};
+    return routes_unknown();
+}
+
 base::Result<std::size_t> MigrationService::number_of(const std::string& name) const {
+    auto all = known();
+    if (!all) return all.error();
     auto found = numbers_.find(name);
     if (found != numbers_.end()) return found->second;
     return base::Error{base::Reason::not_found, "route_not_found",

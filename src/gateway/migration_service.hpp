@@ -17,6 +17,7 @@ public:
     MigrationService(const Config& config, ModeStore& store, const base::Clock& clock,
                      const ChooserService* chooser, const Neighbours& neighbours);
 
+    base::Result<void> known() const override;
     std::vector<MigrationRoute> routes() const override;
     base::Result<MigrationRoute> route(const std::string& name) const override;
     base::Task<MigrationRoute> set(std::string name, ModeChange wanted,

@@ -60,6 +60,12 @@ StoredMode stored(const ModeHistory& history) {
 
 }  // namespace
 
+base::Error routes_unknown() {
+    return {base::Reason::unavailable, "routes_unknown",
+            "What the routes of the migration are set to cannot be read, so nobody knows which "
+            "side takes a change. Reading still works."};
+}
+
 std::vector<database::MigrationSet> schema() {
     return {bus::log_schema(), bus::calls_schema()};
 }
@@ -92,12 +98,13 @@ StoredMode ModeStore::append(database::Transaction& transaction, std::size_t rou
 
 base::Task<std::vector<std::size_t>> ModeStore::load() {
     using Differ = std::vector<std::size_t>;
-    auto empty = std::make_shared<ModeTable>();
-    empty->modes.resize(routes_.size());
-    table_.replace(empty);
+    auto configured = std::make_shared<ModeTable>();
+    for (const auto& [name, first] : routes_) configured->modes.push_back({first});
+    table_.replace(configured);
     auto work = [this](database::Transaction& transaction) -> base::Result<Differ> {
         Differ differ;
         auto loaded = std::make_shared<ModeTable>();
+        loaded->is_known = true;
         for (std::size_t route = 0; route < routes_.size(); ++route) {
             const auto& [name, first] = routes_[route];
             auto history = read_history(transaction, name);

@@ -28,7 +28,11 @@ struct StoredMode {
 struct ModeTable {
     std::vector<StoredMode> modes;
     std::optional<base::Time> finished_at{};  ///< then the monolith is asked nothing any more
+    bool is_known = false;  ///< false: the log cannot be read, and this is the configuration
 };
+
+/// What is said while ModeTable::is_known is false.
+base::Error routes_unknown();
 
 /// A route as the configuration has it.
 struct FirstMode {
@@ -45,7 +49,8 @@ public:
               std::vector<FirstMode> routes);
 
     /// Folds the log, and records a route that is not in it as the configuration has it. At start,
-    /// once; gives those of which the log says something else than the configuration.
+    /// once; gives those of which the log says something else than the configuration. Refused as
+    /// the database refuses; then the configuration holds, see ModeTable::is_known.
     base::Task<std::vector<std::size_t>> load();
 
     /// `route`: its number. The table has it when the task is done. Refused as Migration::set().

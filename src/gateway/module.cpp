@@ -175,7 +175,7 @@ base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
     if (!database) return database.error();
     auto module =
         std::make_unique<RunningModule>(config, environment, neighbours, std::move(*database));
-    auto loaded = module->load();
+    auto loaded = database::unless_out(module->load());
     if (!loaded) return loaded.error();
     return {boost::system::in_place_value, std::move(module)};
 }

@@ -17,7 +17,7 @@ Host::Host(Options options, const base::Clock& clock)
                    options.scheduled,
                    options.accept_older_data,
                    options.open_mode,
-                   {},
+                   options.if_sync_fails,
                    std::move(options.version),
                    std::make_shared<Supervision>(options.restarts)},
       clock_watch_(clock, metrics_),

@@ -52,8 +52,12 @@ base::Result<void> authorize(const Route& route, const Authenticator& authentica
                              Request& request) {
     if (route.credentials != Credentials::ignored) {
         auto actor = authenticator.authenticate(request);
-        if (!actor) return actor.error();
-        request.context.actor = *actor;
+        // What anyone may read is read also while nobody can be told from anybody.
+        bool is_for_all = route.access == Access::anyone &&
+                          (request.method == Method::get || request.method == Method::head);
+        bool is_unknown = !actor && actor.error().reason == base::Reason::unavailable;
+        if (!actor && !(is_unknown && is_for_all)) return actor.error();
+        if (actor) request.context.actor = *actor;
     }
     return check_access(route.access, request.context.actor);
 }

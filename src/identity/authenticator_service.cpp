@@ -96,6 +96,8 @@ base::Result<base::Actor> AuthenticatorService::by_authorization(const http::Req
     };
     if (count_fields(request, "authorization") != 1) return refuse(invalid_token());
     if (is_api_key(token)) {
+        auto is_known = is_known_();
+        if (!is_known) return is_known.error();
         auto actor = api_keys_.find(sha256_text(token), clock_.now());
         if (!actor) return refuse(invalid_api_key());
         return *actor;
@@ -127,6 +129,8 @@ base::Result<AuthenticatorService::Known> AuthenticatorService::verify(std::stri
         return error;
     };
     if (token.size() > token_bytes_max) return refuse(invalid_token());
+    auto is_known = is_known_();
+    if (!is_known) return is_known.error();
     auto now = clock_.now();
     auto digest = sha256(token);
     auto found = known_.find(digest);

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "api_keys.hpp"
 #include "base/cache.hpp"
@@ -29,6 +31,10 @@ public:
                          const Config& config, telemetry::Metrics& metrics,
                          PasswordRules rules = PasswordRules::full);
 
+    /// Whether what is revoked is known: else nothing can be said of credentials of ours, and they
+    /// are refused as it refuses. Once, before it is asked.
+    void rests_on(std::function<base::Result<void>()> known) { is_known_ = std::move(known); }
+
     /// No credentials: nobody; so are those of another scheme than Bearer, which are somebody
     /// else's, and a cookie that counts no more, since a browser goes on sending it. A bad bearer
     /// token or API key: `invalid_token`, or `token_expired` (unauthenticated). A method that
@@ -48,7 +54,7 @@ public:
         std::string csrf_token{};  ///< of a session; empty if it was issued with a random one
     };
     using Known = std::shared_ptr<const Verified>;
-    /// Refused with `invalid_token` or `token_expired`.
+    /// Refused with `invalid_token` or `token_expired`, and see rests_on().
     base::Result<Known> verify(std::string_view token, TokenKind kind) const;
 
 private:
@@ -70,6 +76,7 @@ private:
     const base::Clock& clock_;
     const Expected access_;
     const Expected session_;
+    std::function<base::Result<void>()> is_known_ = [] { return base::Result<void>(); };
     mutable base::Cache<Digest, Known, DigestHash> known_;
     telemetry::Counter& remembered_;
     telemetry::Counter& checked_;

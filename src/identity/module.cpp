@@ -69,6 +69,7 @@ public:
                          environment.metrics, rules_),
           maintenance_(*database_, revocations_, *keys_, environment.clock, environment.background),
           routes_(accounts_, logins_, authenticator_, *keys_, api_keys_, environment.clock) {
+        authenticator_.rests_on([this] { return database_->usable(); });
         queue_gauge_ = environment.metrics.gauge(
             "portal_identity_password_queue", "Passwords that wait to be hashed.", {},
             [this] { return static_cast<double>(pool_.queued()); });
@@ -179,7 +180,7 @@ base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
     if (!keys) return keys.error();
     auto module = std::make_unique<RunningModule>(config, environment, std::move(*database),
                                                   std::move(*keys));
-    auto loaded = module->load();
+    auto loaded = database::unless_out(module->load());
     if (!loaded) return loaded.error();
     return std::unique_ptr<Module>(std::move(module));
 }

@@ -74,15 +74,13 @@ struct CompareService::Item {
 };
 
 CompareService::CompareService(const CompareConfig& config, const host::Environment& environment,
-                               std::unique_ptr<database::Database> database,
-                               std::shared_ptr<const std::atomic<bool>> is_broken, TallyStates kept)
+                               std::unique_ptr<database::Database> database, TallyStates kept)
     : config_(config),
       clock_(environment.clock),
       limits_{static_cast<std::size_t>(config.body_bytes_max),
               static_cast<std::size_t>(config.sample_bytes_max)},
       scheduled_(environment.scheduled),
       metrics_(environment.metrics),
-      is_broken_(std::move(is_broken)),
       database_(std::move(database)),
       store_(*database_),
       kept_(std::move(kept)),
@@ -345,7 +343,8 @@ base::Task<void> CompareService::keep() {
 
 base::Task<void> CompareService::flush() {
     auto changes = take_changes();
-    if (changes.empty() || *is_broken_) co_return base::Result<void>();
+    // Of a store that is out the log says so once, and it stays so.
+    if (changes.empty() || !database_->usable()) co_return base::Result<void>();
     std::string why;
     try {
         auto stored = co_await store_.put(std::move(changes));
@@ -379,22 +378,15 @@ void CompareService::not_stored(const std::string& why) {
 
 base::Result<std::unique_ptr<CompareService>> open_comparer(const CompareConfig& config,
                                                             const host::Environment& environment) {
-    // Nothing that people have entrusted to us is in it, so the process goes on without it.
-    auto is_broken = std::make_shared<std::atomic<bool>>(false);
-    auto its_environment = environment;
-    its_environment.on_fatal = [is_broken](const std::string& why) {
-        if (!is_broken->exchange(true))
-            telemetry::log(Level::error, "legacy", not_kept, {{"error", why}});
-    };
     database::Config limits;
     limits.readers = 1;
     auto database = host::open_store(compare_store_file(environment.folder), {migrations::legacy()},
-                                     limits, its_environment);
+                                     limits, environment);
     if (!database) return database.error();
     auto kept = base::run(CompareStore(**database).load());
-    if (!kept) return kept.error();
+    if (!kept && !database::is_out(kept.error())) return kept.error();
     return std::make_unique<CompareService>(config, environment, std::move(*database),
-                                            std::move(is_broken), std::move(*kept));
+                                            kept ? std::move(*kept) : TallyStates());
 }
 
 }  // namespace legacy

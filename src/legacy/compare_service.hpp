@@ -35,8 +35,7 @@ class CompareService final : public Comparer {
 public:
     /// `database` has the tables of migrations/legacy, and `kept` what is in them.
     CompareService(const CompareConfig& config, const host::Environment& environment,
-                   std::unique_ptr<database::Database> database,
-                   std::shared_ptr<const std::atomic<bool>> is_broken, TallyStates kept);
+                   std::unique_ptr<database::Database> database, TallyStates kept);
     /// As stop() without a deadline.
     ~CompareService() override;
     CompareService(const CompareService&) = delete;
@@ -56,6 +55,8 @@ public:
     /// Refused with `deadline_passed`; then it runs still.
     base::Task<void> stop(base::Deadline deadline);
 
+    /// What the operator should know of its store, see database::Database::warning().
+    std::string warning() const { return database_->warning(); }
     /// How many offers that were taken have been dealt with.
     const base::Watermark& settled() const { return settled_; }
 
@@ -81,7 +82,6 @@ private:
     const AnswerLimits limits_;
     const bool scheduled_;
     telemetry::Metrics& metrics_;
-    std::shared_ptr<const std::atomic<bool>> is_broken_;
     std::unique_ptr<database::Database> database_;
     CompareStore store_;
     TallyStates kept_;
@@ -106,7 +106,7 @@ private:
     std::thread thread_;
 };
 
-/// Opens its store. Blocks. Refused as database::Database::open is.
+/// Opens its store. Blocks. Refused as host::open_store() is.
 base::Result<std::unique_ptr<CompareService>> open_comparer(const CompareConfig& config,
                                                             const host::Environment& environment);
 

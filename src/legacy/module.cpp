@@ -71,6 +71,10 @@ public:
             checks.push_back({"upstream " + upstream->name(), [] { return std::string(); },
                               [its = upstream.get()] { return its->warning(); }});
         }
+        if (comparer_) {
+            checks.push_back(
+                {"legacy", [] { return std::string(); }, [this] { return comparer_->warning(); }});
+        }
         return checks;
     }
     std::vector<operations::NamedJob> jobs() override { return {doctor_job(config_, metrics_)}; }

@@ -1,40 +1,62 @@
 #include "news/instance.hpp"
 
+#include <algorithm>
+
 #include "command_service.hpp"
-#include "count_store.hpp"
 #include "host/open_store.hpp"
 #include "host/task_group.hpp"
 #include "importer_service.hpp"
-#include "list_store.hpp"
-#include "name_store.hpp"
 #include "projector.hpp"
 #include "query_service.hpp"
 #include "rebuild.hpp"
 #include "scheduler.hpp"
 #include "telemetry/log.hpp"
 #include "version_store.hpp"
+#include "view_preparation_service.hpp"
 
 namespace news {
 
 namespace {
 
-/// The view's inbox: a view that is none of its log's history is replaced as a whole.
+/// The view's inbox: a view that is none of its log's history, or whose file is gone, is replaced
+/// as a whole.
 class ViewInbox final : public bus::StoreInbox {
 public:
     using Replace = std::function<base::Task<bus::Cursor>()>;
 
-    ViewInbox(database::Database& view, Projector& projector, const base::Clock& clock,
-              Replace replace)
-        : StoreInbox(view_subscription, view, projector, clock), replace_(std::move(replace)) {}
+    ViewInbox(database::Database& view, const database::Database& commands, const bus::Log& log,
+              Projector& projector, const base::Clock& clock, Replace replace)
+        : StoreInbox(view_subscription, view, projector, clock),
+          view_(view),
+          commands_(commands),
+          log_(log),
+          replace_(std::move(replace)) {}
 
-    base::Task<bus::Cursor> begin_anew(const bus::Feed&) override { co_return co_await replace_(); }
+    base::Task<bus::Progress> load() override {
+        auto progress = co_await StoreInbox::load();
+        // One with nothing in it is no answer to who asks for what the log has, or may have.
+        bool has_events = log_.head().value() > 0 || !commands_.usable();
+        is_empty_ = progress && progress->cursor.position == 0 && has_events;
+        co_return progress;
+    }
+    bool is_lost() const override { return is_empty_ || !view_.usable(); }
+    base::Task<bus::Cursor> begin_anew(const bus::Feed&) override {
+        auto cursor = co_await replace_();
+        if (cursor) is_empty_ = false;
+        co_return cursor;
+    }
 
 private:
+    const database::Database& view_;
+    const database::Database& commands_;
+    const bus::Log& log_;
     Replace replace_;
+    bool is_empty_ = false;
 };
 
-/// So many articles from before slugs are given one at once.
-constexpr std::int64_t named_at_once = 500;
+/// How soon after another a view's file is begun anew, on a disk that spoils each.
+constexpr std::chrono::milliseconds renewal_pause_min{1000};
+constexpr std::chrono::milliseconds renewal_pause_max{60 * 1000};
 
 class RunningInstance final : public Instance {
 public:
@@ -50,7 +72,8 @@ public:
           view_database_(std::move(view)),
           log_(*command_database_, environment.clock, "news-" + type_),
           projector_(type_),
-          inbox_(*view_database_, projector_, environment.clock, [this] { return replace(); }),
+          inbox_(*view_database_, *command_database_, log_, projector_, environment.clock,
+                 [this] { return replace(); }),
           subscription_(log_, inbox_, environment.clock, config.bus, environment.background),
           events_(*command_database_, log_, environment.clock, config.stream_bytes_max),
           importer_(*command_database_, log_, environment.clock),
@@ -94,24 +117,8 @@ public:
                            "the states beside the log are not complete",
                            {{"type", type_}, {"error", filled.error().code}});
         }
-        auto counted = fill_view_counts();
-        if (!counted) {
-            // Nobody is told a number then.
-            telemetry::log(telemetry::Level::warning, "news", "the articles are not counted",
-                           {{"type", type_}, {"error", counted.error().code}});
-        }
-        auto named = name_articles();
-        if (!named) {
-            // They are shown without a slug then.
-            telemetry::log(telemetry::Level::warning, "news", "not all articles have a slug yet",
-                           {{"type", type_}, {"error", named.error().code}});
-        }
-        auto listed = list_by_author();
-        if (!listed) {
-            query_service_.lists_authors(false);
-            telemetry::log(telemetry::Level::warning, "news",
-                           "the lists by author are as they were",
-                           {{"type", type_}, {"error", listed.error().code}});
+        if (view_database_->usable()) {
+            note_lists(base::run(prepare_view(view_to_prepare())));
         }
         auto loaded = base::run(subscription_.load());
         if (!loaded || subscription_.fits()) return loaded;
@@ -150,7 +157,11 @@ public:
     bus::Subscription& subscription() override { return subscription_; }
     bool view_fits() const override { return subscription_.fits(); }
     std::chrono::seconds ahead_of_clock() const override { return log_.ahead_of_clock(); }
-    bool writable() const override { return command_database_->writable(); }
+    bool readable() const override { return view_fits() && view_database_->usable(); }
+    bool has_room() const override {
+        return command_database_->state() != database::Database::State::open ||
+               command_database_->writable();
+    }
     std::string warning() const override {
         auto first = command_database_->warning();
         return first.empty() ? view_database_->warning() : first;
@@ -179,72 +190,12 @@ public:
     }
 
 private:
-    /// Before the first event is applied: what was not counted from the beginning is never right.
-    base::Result<void> fill_view_counts() {
-        auto look = [](database::ReadTransaction& transaction) -> base::Result<bool> {
-            return read_counts(transaction, active_slot(transaction)).has_value();
-        };
-        auto known = base::run(view_database_->read<bool>(base::Deadline(), std::move(look)));
-        if (!known) return known.error();
-        if (*known) return {};
-        auto work = [](database::Transaction& transaction) -> base::Result<void> {
-            fill_counts(transaction, active_slot(transaction));
-            return {};
-        };
-        return base::run(view_database_->write<void>(base::Deadline(), 0, std::move(work)));
+    ViewToPrepare view_to_prepare() {
+        return {*view_database_, *command_database_, type_, config_.author_lists};
     }
 
-    /// Gives the articles of the time before slugs theirs, a few at a time.
-    base::Result<void> name_articles() {
-        using Articles = std::vector<Unnamed>;
-        using States = std::vector<ArticleState>;
-        auto ask = [](database::ReadTransaction& view) -> base::Result<bool> {
-            return names_are_filled(view);
-        };
-        auto filled = base::run(view_database_->read<bool>(base::Deadline(), std::move(ask)));
-        if (!filled) return filled.error();
-        ArticleId last = 0;
-        for (bool more = !*filled; more;) {
-            auto look = [last](database::ReadTransaction& view) -> base::Result<Articles> {
-                return unnamed(view, active_slot(view), last, named_at_once);
-            };
-            auto articles =
-                base::run(view_database_->read<Articles>(base::Deadline(), std::move(look)));
-            if (!articles) return articles.error();
-            more = !articles->empty();
-            if (more) last = articles->back().id;
-            // The view may be behind: what its log says beyond comes as to every view.
-            auto read = [&articles](database::ReadTransaction& log) -> base::Result<States> {
-                States states;
-                for (const auto& [id, version] : *articles) {
-                    auto state = read_state(log, id, version);
-                    if (state) states.push_back(std::move(*state));
-                }
-                return states;
-            };
-            auto states =
-                base::run(command_database_->read<States>(base::Deadline(), std::move(read)));
-            if (!states) return states.error();
-            auto work = [&states, more](database::Transaction& view) -> base::Result<void> {
-                auto slot = active_slot(view);
-                for (const auto& state : *states) put_names(view, slot, state);
-                if (!more) note_names_filled(view);
-                return {};
-            };
-            auto put = base::run(view_database_->write<void>(base::Deadline(), 0, std::move(work)));
-            if (!put) return put.error();
-        }
-        return {};
-    }
-
-    /// As the configuration says. Where that is so already it writes nothing.
-    base::Result<void> list_by_author() {
-        auto work = [wanted = config_.author_lists](
-                        database::Transaction& transaction) -> base::Result<void> {
-            keep_author_lists(transaction, active_slot(transaction), wanted);
-            return {};
-        };
-        return base::run(view_database_->write<void>(base::Deadline(), 0, std::move(work)));
+    void note_lists(const base::Result<bool>& as_wanted) {
+        query_service_.lists_authors(config_.author_lists && as_wanted && *as_wanted);
     }
 
     base::Error rebuild_running() const {
@@ -267,15 +218,10 @@ private:
         query_service_.view_fits(false);
         query_service_.view_replaced();
         if (rebuilding_.exchange(true)) co_return rebuild_running();
-        auto swapped = [this] {
-            query_service_.view_replaced();
-            query_service_.view_fits(true);
-        };
         base::Result<bus::Cursor> cursor = base::deadline_passed();
         std::exception_ptr failure;
         try {
-            auto wanted = rebuild_of(std::move(swapped));
-            auto replaced = co_await replace_view(std::move(wanted));
+            auto replaced = co_await make_view();
             cursor = std::move(replaced);
         } catch (...) {
             failure = std::current_exception();
@@ -283,6 +229,36 @@ private:
         rebuilding_.store(false);
         if (failure) std::rethrow_exception(failure);
         co_return cursor;
+    }
+
+    base::Task<bus::Cursor> make_view() {
+        // What cannot be made anew is left as it is.
+        auto log = command_database_->usable();
+        if (!log) co_return log.error();
+        auto view = view_database_->usable();
+        if (!view && !may_renew()) co_return view.error();
+        if (!view) {
+            auto renewed = co_await view_database_->renew();
+            if (!renewed) co_return renewed.error();
+        }
+        auto listed = co_await prepare_view(view_to_prepare());
+        note_lists(listed);
+        auto swapped = [this] {
+            query_service_.view_replaced();
+            query_service_.view_fits(true);
+        };
+        auto wanted = rebuild_of(std::move(swapped));
+        co_return co_await replace_view(std::move(wanted));
+    }
+
+    bool may_renew() {
+        auto now = clock_.steady();
+        if (now < renewal_next_) return false;
+        bool is_calm = now > renewal_next_ + renewal_pause_max;
+        renewal_pause_ =
+            is_calm ? renewal_pause_min : std::min(2 * renewal_pause_, renewal_pause_max);
+        renewal_next_ = now + renewal_pause_;
+        return true;
     }
 
     std::string type_;
@@ -302,6 +278,8 @@ private:
     QueryService query_service_;
     Scheduler scheduler_;
     std::atomic<bool> rebuilding_{false};
+    base::Clock::Moment renewal_next_{};
+    std::chrono::milliseconds renewal_pause_ = renewal_pause_min;
     telemetry::Metrics::Registration backlog_gauge_;
     telemetry::Metrics::Registration parked_gauge_;
     telemetry::Metrics::Registration head_gauge_;

@@ -1,11 +1,13 @@
 #include "news/module.hpp"
 
+#include <algorithm>
+
 #include "health_routes.hpp"
 #include "host/store_check.hpp"
 #include "jobs.hpp"
-#include "rewind_store.hpp"
 #include "news/verify.hpp"
 #include "operations/terminal.hpp"
+#include "rewind_store.hpp"
 
 namespace news {
 
@@ -33,25 +35,38 @@ public:
         return all;
     }
 
-    void add_routes(http::Router& router) override { add_health_routes(router, checks()); }
+    void add_routes(http::Router& router) override { add_health_routes(router, checks_of_types()); }
 
     std::vector<operations::Check> checks() override {
+        auto all = checks_of_types();
+        // One type that is out keeps nobody from the others.
+        all.push_back({"news", [this]() -> std::string {
+                           auto answers = [](const auto& one) { return one.second->readable(); };
+                           bool any = std::any_of(instances_.begin(), instances_.end(), answers);
+                           return any ? "" : "no news type can be read";
+                       }});
+        return all;
+    }
+
+    std::vector<operations::Check> checks_of_types() {
         std::vector<operations::Check> all;
         for (auto& [type, instance] : instances_) {
             auto ask = [most = config_.backlog_events_max,
                         asked = instance.get()]() -> std::string {
-                if (!asked->writable()) return "the store cannot be written";
-                if (!asked->view_fits()) {
-                    return "the view does not fit its log and is being made anew";
-                }
+                if (!asked->has_room()) return "the store cannot be written";
                 if (asked->backlog() <= most) return "";
                 return "the view is " + std::to_string(asked->backlog()) + " events behind";
             };
             auto warn = [asked = instance.get()]() -> std::string {
+                auto warning = asked->warning();
+                if (!warning.empty()) return warning;
+                if (!asked->view_fits())
+                    return "the view does not fit its log and is being made anew";
                 auto ahead = asked->ahead_of_clock();
-                return ahead.count() == 0 ? asked->warning() : host::clock_warning(ahead);
+                return ahead.count() == 0 ? "" : host::clock_warning(ahead);
             };
-            all.push_back({"news-" + type, std::move(ask), std::move(warn)});
+            all.push_back({"news-" + type, std::move(ask), std::move(warn),
+                           [asked = instance.get()] { return !asked->readable(); }});
         }
         return all;
     }

@@ -36,9 +36,9 @@ std::optional<Generation> QueryService::generation() const {
 
 base::Result<void> QueryService::ready() const {
     if (fits_.load(std::memory_order_acquire)) return {};
-    return base::Error{base::Reason::unavailable, "view_rebuilding",
-                       "The view of " + news_type_ +
-                           " does not fit its log and is being made anew. Try again in a moment."};
+    return base::Error{
+        base::Reason::unavailable, "view_rebuilding",
+        "The view of " + news_type_ + " is being made anew from its log. Try again in a moment."};
 }
 
 base::Result<void> QueryService::ready(const ListFilter& filter) const {

@@ -63,7 +63,8 @@ base::Task<void> Scheduler::run() {
     auto forget_next = clock_.steady();
     while (!stopping_.load()) {
         auto published = co_await publish_due();
-        if (!published) {
+        auto refused_as = published ? std::string() : published.error().code;
+        if (refused_as != std::exchange(refused_as_, refused_as) && !published) {
             telemetry::log(telemetry::Level::warning, "news", "the schedule cannot be read",
                            {{"type", news_type_}, {"error", published.error().code}});
         }

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <string>
 
 #include "base/timer.hpp"
 #include "command_service.hpp"
@@ -34,6 +35,7 @@ private:
     std::string news_type_;
     std::chrono::milliseconds interval_;
     base::Timer timer_;
+    std::string refused_as_;  ///< said once, not several times a second; empty: it works
     std::atomic<bool> stopping_{false};
 };
 

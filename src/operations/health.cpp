@@ -119,7 +119,7 @@ http::Response health_of(const std::vector<Check>& checks) {
     bool down = false;
     bool degraded = false;
     for (const auto& check : checks) {
-        bool is_down = !check.ask().empty();
+        bool is_down = !check.ask().empty() || (check.is_out && check.is_out());
         bool warns = !is_down && check.warn && !check.warn().empty();
         down = down || is_down;
         degraded = degraded || warns;

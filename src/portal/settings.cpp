@@ -63,12 +63,15 @@ config::Describe describe(Settings& settings) {
         http::describe(root.section("http", "The public listener and its limits."), settings.http);
         operations::describe(root.section("operations", "Health and metrics."),
                              settings.operations);
-        root.section("data", "Where everything is kept.")
-            .path(
-                "folder", settings.data.folder,
-                "The one folder of this server. Here it is relative to this file; in --set and in "
-                "PORTAL__DATA__FOLDER to where the command is given.",
-                &settings.data.folder_in_file);
+        auto& data = root.section("data", "Where everything is kept.");
+        data.path(
+            "folder", settings.data.folder,
+            "The one folder of this server. Here it is relative to this file; in --set and in "
+            "PORTAL__DATA__FOLDER to where the command is given.",
+            &settings.data.folder_in_file);
+        data.choice("on_sync_failure", settings.data.on_sync_failure, {"stop", "read_only"},
+                    "When the disk fails to keep what was written to a log. stop: the server ends. "
+                    "read_only: that log takes no changes until the next start.");
         root.section("security", "Who may do what.")
             .choice(
                 "mode", settings.security.mode, {"enforced", "open"},

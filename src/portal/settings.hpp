@@ -15,6 +15,7 @@ struct Settings {
         std::string folder = "../data";
         /// The folder as the configuration file has it, if the file decides; else empty.
         std::string folder_in_file{};
+        std::string on_sync_failure = "stop";
         bool accept_older = false;  ///< no setting: --accept-older-data
     } data;
     struct {

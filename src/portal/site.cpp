@@ -25,6 +25,9 @@ base::Result<std::unique_ptr<Site>> Site::open(const Settings& settings, std::si
     options.version = PORTAL_VERSION;
     options.restarts = {settings.operations.restart_wait_min_ms,
                         settings.operations.restart_wait_max_ms};
+    if (settings.data.on_sync_failure == "read_only") {
+        options.if_sync_fails = database::IfSyncFails::read_only;
+    }
     site->host_ = std::make_unique<host::Host>(std::move(options), site->clock_);
     auto opened = open_modules(*settings.modules, *site->host_, site->public_side_);
     if (!opened) return opened.error();

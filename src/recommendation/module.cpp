@@ -158,12 +158,14 @@ base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
     auto database = host::open_store(stores(config, environment.folder).front(), graph_schema(),
                                      config.database, environment);
     if (!database) return database.error();
-    auto scale = settle_scale(**database, config.half_life_h, environment.clock.now());
-    if (!scale) return scale.error();
+    auto now = environment.clock.now();
+    auto settled = settle_scale(**database, config.half_life_h, now);
+    if (!settled && !database::is_out(settled.error())) return settled.error();
+    auto scale = settled ? *settled : Scale{now, 0, config.half_life_h};
 
-    auto module = std::make_unique<RunningModule>(config, environment, neighbours, *scale,
+    auto module = std::make_unique<RunningModule>(config, environment, neighbours, scale,
                                                   std::move(*database));
-    auto loaded = module->load(environment.accept_older_data);
+    auto loaded = database::unless_out(module->load(environment.accept_older_data));
     if (!loaded) return loaded.error();
     return std::unique_ptr<Module>(std::move(module));
 }

@@ -10,6 +10,7 @@
 #include "queue_feed.hpp"
 #include "queue_inbox.hpp"
 #include "routes.hpp"
+#include "telemetry/log.hpp"
 #include "user_service.hpp"
 
 namespace users {
@@ -90,7 +91,14 @@ public:
     base::Result<void> load() {
         auto warmed = base::run(store_.warm());
         if (!warmed) return warmed;
-        return base::run(service_.settle());
+        auto settled = base::run(service_.settle());
+        if (!settled && database::is_out(settled.error())) {
+            telemetry::log(telemetry::Level::warning, "users",
+                           "what was interrupted is settled at the next start",
+                           {{"error", settled.error().code}, {"why", settled.error().message}});
+            return {};
+        }
+        return settled;
     }
 
     Users& users() override { return service_; }
@@ -166,7 +174,7 @@ base::Result<std::unique_ptr<Module>> Module::open(const Config& config,
     if (!database) return database.error();
     auto module = std::make_unique<RunningModule>(config, environment, accounts, imports,
                                                   std::move(*database));
-    auto loaded = module->load();
+    auto loaded = database::unless_out(module->load());
     if (!loaded) return loaded.error();
     return {boost::system::in_place_value, std::move(module)};
 }

@@ -337,6 +337,50 @@ TEST_CASE("a subscription that hears out what there is does not wait for an inbo
     CHECK(running.ended());
 }
 
+TEST_CASE("a feed that cannot be read says nothing against a cursor", "[bus]") {
+    support::FakeClock clock(support::FakeClock::Steady::by_hand);
+    support::FakeFeed feed;
+    for (int i = 1; i <= 3; ++i) feed.add_unannounced(1);
+    auto cursor = cursor_at(base::run(feed.after(1, 1, base::Deadline()))->front());
+    support::FakeInbox inbox(cursor);
+    feed.refuse(true);
+    Stepped running(feed, inbox, clock);
+    CHECK(running->fits());
+    CHECK(running->applied().value() == 2);
+    running.pass(10s);
+    CHECK(running->fits());
+    CHECK(inbox.times_begun_anew() == 0);
+
+    feed.refuse(false);
+    running.pass(10s);
+    CHECK(inbox.heard() == Positions{3});
+}
+
+TEST_CASE("an inbox that is lost begins anew, at the start and while it hears", "[bus]") {
+    support::FakeClock clock(support::FakeClock::Steady::by_hand);
+    support::FakeFeed feed;
+    feed.add(1);
+    support::FakeInbox inbox;
+    bool at_start = GENERATE(true, false);
+    if (at_start) inbox.lose();
+    Stepped running(feed, inbox, clock);
+    CHECK(running->fits() != at_start);
+    running.settle();
+    CHECK(inbox.heard() == Positions{1});
+    CHECK(inbox.times_begun_anew() == (at_start ? 1 : 0));
+
+    feed.add(2);
+    inbox.lose();
+    inbox.refuse(true);
+    running.settle();
+    CHECK_FALSE(running->fits());
+    inbox.refuse(false);
+    running.pass(10s);
+    CHECK(running->fits());
+    CHECK(inbox.heard() == Positions{1, 2});
+    CHECK(inbox.times_begun_anew() == (at_start ? 2 : 1));
+}
+
 TEST_CASE("a cursor that is none of the log's history is found, and all begins anew", "[bus]") {
     SECTION("at the start, when it is beyond the log") {
         support::FakeClock clock(support::FakeClock::Steady::by_hand);

@@ -38,6 +38,15 @@ public:
         std::filesystem::copy_file(path(from), path(to),
                                    std::filesystem::copy_options::overwrite_existing);
     }
+    /// What was set aside of that file.
+    std::vector<std::string> aside(const std::string& name) const {
+        std::vector<std::string> all;
+        for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
+            auto found = entry.path().filename().string();
+            if (found.starts_with(name + ".aside-")) all.push_back(found);
+        }
+        return all;
+    }
     void remove(const std::string& name) const { std::filesystem::remove(path(name)); }
 
 private:
@@ -126,7 +135,7 @@ TEST_CASE("a store of another folder is refused, a view of another folder is set
     std::filesystem::copy_file(other.path("view.db"), folder.path("view.db"),
                                std::filesystem::copy_options::overwrite_existing);
     REQUIRE(folder.start());
-    CHECK(std::filesystem::exists(folder.path("view.db.aside")));
+    CHECK(folder.aside("view.db").size() == 1);
     CHECK(folder.problems().empty());
 
     std::filesystem::copy_file(other.path("one.db"), folder.path("one.db"),
@@ -134,6 +143,49 @@ TEST_CASE("a store of another folder is refused, a view of another folder is set
     auto refused = folder.start();
     REQUIRE_FALSE(refused);
     CHECK_THAT(refused.error().message, Catch::Contains("one.db is of another data folder"));
+}
+
+TEST_CASE("a store that cannot be read takes no part in a start, and is not older for that",
+          "[database]") {
+    for (bool damaged : {true, false}) {
+        CAPTURE(damaged);
+        Folder folder;
+        REQUIRE(folder.start());
+        REQUIRE(folder.start());
+        std::filesystem::rename(folder.path("one.db"), folder.path("one.whole"));
+        if (damaged) {
+            std::ofstream(folder.path("one.db")) << std::string(9000, 'x');
+        } else {
+            std::filesystem::create_directory(folder.path("one.db"));
+        }
+
+        auto problems = folder.problems();
+        REQUIRE(problems.size() == 1);
+        CHECK_THAT(problems[0], Catch::Contains("one.db"));
+        REQUIRE(folder.start());
+        REQUIRE(folder.start());
+
+        std::filesystem::remove(folder.path("one.db"));
+        folder.copy("one.whole", "one.db");
+        CHECK(folder.problems().empty());
+        REQUIRE(folder.start());
+        // What is really older is so still.
+        folder.copy("one.whole", "one.db");
+        CHECK(folder.problems().size() == 1);
+        CHECK_FALSE(folder.start());
+    }
+}
+
+TEST_CASE("a folder of which nothing can be read is no folder to start on", "[database]") {
+    Folder folder;
+    REQUIRE(folder.start());
+    for (const auto& store : folder.stores()) {
+        std::ofstream(store.path, std::ios::trunc) << std::string(9000, 'x');
+    }
+    auto refused = folder.start();
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == "cannot_open");
+    CHECK_THAT(refused.error().message, Catch::Contains("one.db: the file is damaged"));
 }
 
 TEST_CASE("a view may be missing or old, it follows its log", "[database]") {

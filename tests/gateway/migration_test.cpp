@@ -1,5 +1,6 @@
 // The modes of the routes on a real store, and the routes that tell and change them.
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 
 #include "base/task_scope.hpp"
@@ -216,6 +217,48 @@ TEST_CASE("of many changes at once each has its version, and the last one holds"
         CHECK(versions[i] == static_cast<std::int64_t>(i) + 2);
     }
     CHECK(gateway.state("articles") == last);
+}
+
+TEST_CASE("while nobody can read what routes are set to, reading goes on and no change is misled",
+          "[gateway]") {
+    Fixture gateway;
+    gateway.config = three_routes();
+    gateway.config.routes[0].mode = "native";
+    gateway.open();
+    REQUIRE(gateway.set("articles", Mode::proxied));
+    REQUIRE(gateway.set("writes", Mode::native));
+    gateway.close();
+    auto file = gateway.folder / "gateway.db";
+    auto whole = gateway.folder / "whole.db";
+    std::filesystem::rename(file, whole);
+    std::ofstream(file) << std::string(9000, 'x');
+
+    gateway.open();
+
+    // As the configuration says.
+    CHECK(gateway.side({.target = "/articles/7"}) == "native");
+    CHECK(gateway.side({.target = "/pages/a"}) == "legacy");
+    for (const char* target : {"/articles", "/articles/7", "/pages/a"}) {
+        CAPTURE(target);
+        auto changed = gateway.answer({http::Method::post, target});
+        CHECK(changed.first == 503);
+        CHECK_THAT(changed.second, Catch::Contains("routes_unknown"));
+    }
+    CHECK(gateway.side({http::Method::post, "/elsewhere"}) == "legacy");
+    CHECK(gateway.set("pages", Mode::proxied).error().code == "routes_unknown");
+    for (const char* target : {"/v1/migration/routes", "/v1/migration/report"}) {
+        CAPTURE(target);
+        CHECK(error_of(gateway.api({http::Method::get, target})) == "routes_unknown");
+    }
+    CHECK_THAT(gateway.module->checks().front().warn(),
+               Catch::Contains("the store gateway is out"));
+
+    gateway.close();
+    std::filesystem::remove(file);
+    std::filesystem::rename(whole, file);
+    gateway.open();
+    CHECK(gateway.side({.target = "/articles/7"}) == "legacy");
+    CHECK(gateway.state("writes").mode == Mode::native);
 }
 
 TEST_CASE("an unknown upstream stops the start with its name", "[gateway]") {

@@ -45,6 +45,7 @@ public:
         if (as == "bad" && request.credentials == http::Credentials::required) {
             return base::Error{base::Reason::unauthenticated, "invalid_token", "No."};
         }
+        if (as == "unknown") return base::Error{base::Reason::unavailable, "out", "Not now."};
         return actor;
     }
 
@@ -211,6 +212,15 @@ TEST_CASE("credentials that do not hold count where the route says so", "[http]"
     CHECK(site.ask(request("POST /closed", "As: bad\r\n")) == "401: a b who");
     CHECK(site.last.find("invalid_token") != std::string::npos);
     CHECK(site.ask(request("POST /login", "As: bad\r\n")) == "200: a login b login handler");
+}
+
+TEST_CASE("what anyone may read is read also while nobody can say who asks", "[http]") {
+    Site site;
+    CHECK(site.ask(request("GET /cached/yes", "As: unknown\r\n")) == "200: a b who cache");
+    CHECK(site.ask(request("HEAD /cached/no", "As: unknown\r\n")) == "200: a b who cache handler");
+    CHECK(site.ask(request("POST /open", "As: unknown\r\n", "body")) == "503: a b who");
+    CHECK(site.ask(request("POST /closed", "As: unknown\r\n", "body")) == "503: a b who");
+    CHECK(site.ask(request("POST /login", "As: unknown\r\n")) == "200: a login b login handler");
 }
 
 TEST_CASE("what is refused before it has a route bears the policies' lines too", "[http]") {

@@ -63,7 +63,7 @@ bool ProxySite::comes_to(const std::string& series, double value) const {
 
 std::string ProxySite::warnings() {
     std::string all;
-    for (const auto& check : module_->checks()) all += check.ask() + check.warn() + "\n";
+    for (const auto& check : module_->checks()) all += check.ask() + check.warn();
     return all;
 }
 

@@ -28,7 +28,7 @@ public:
     /// What the module measures, of that name and those labels; -1 if it does not.
     double measured(const std::string& series) const;
     bool comes_to(const std::string& series, double value) const;
-    /// What /readyz says of the upstreams, one a line.
+    /// What /readyz says of the upstreams.
     std::string warnings();
     /// What was heard of whole answers.
     std::vector<http::PlainResponse> heard() const;

@@ -179,8 +179,9 @@ TEST_CASE("articles from before slugs get theirs from their first title and id",
     news.close();
     CHECK(problems(news).empty());
 
-    // The view of such a version has no names for them.
-    support::change_database(news.folder / "news-sports.query.db", "delete from article_names_a");
+    // The view of such a version has no names for them. It is in the slot of one that was made
+    // anew.
+    support::change_database(news.folder / "news-sports.query.db", "delete from article_names_b");
     support::change_database(news.folder / "news-sports.query.db", "delete from names_filled");
     CHECK(problems(news).empty());
     news.open();
@@ -188,7 +189,7 @@ TEST_CASE("articles from before slugs get theirs from their first title and id",
     news.close();
     CHECK(problems(news).empty());
     support::change_database(news.folder / "news-sports.query.db",
-                             "update article_names_a set slug = 'another' where article = 71");
+                             "update article_names_b set slug = 'another' where article = 71");
     CHECK(problems(news).size() == 1);
 }
 
@@ -267,7 +268,7 @@ TEST_CASE("an article from before slugs is named as the view has it, not as the 
     REQUIRE(*base::run(news.instance->caught_up(std::chrono::seconds(10))));
     news.close();
     // The view is of an older version, and behind: its log says more.
-    support::change_database(view, "delete from article_names_a; delete from names_filled");
+    support::change_database(view, "delete from article_names_b; delete from names_filled");
     change_log(log, news.clock, [](database::Transaction& transaction, bus::Log& to) {
         to.append(transaction, {71, 2, "article_revised.v1", R"({"slug":"goal"})", 7, "test"});
         take_slug(transaction, "goal", 71);

@@ -32,6 +32,16 @@ public:
         std::lock_guard lock(mutex_);
         refuses_ = refuses;
     }
+    /// What it had heard is gone.
+    void lose() {
+        std::lock_guard lock(mutex_);
+        lost_ = true;
+        heard_.clear();
+    }
+    bool is_lost() const override {
+        std::lock_guard lock(mutex_);
+        return lost_;
+    }
     /// The positions of what was applied, in that order.
     std::vector<std::int64_t> heard() const {
         std::lock_guard lock(mutex_);
@@ -110,6 +120,7 @@ public:
         std::lock_guard lock(mutex_);
         if (refuses_) co_return refusal();
         ++times_begun_anew_;
+        lost_ = false;
         heard_.clear();
         parked_.clear();
         cursor_ = {};
@@ -141,6 +152,7 @@ private:
     std::size_t batches_ = 0;
     int times_begun_anew_ = 0;
     bool refuses_ = false;
+    bool lost_ = false;
 };
 
 }  // namespace support

@@ -178,7 +178,8 @@ void check_answers(const NewsroomFront& site) {
     CHECK(seen["cookies"]["edition"] == "city");
     CHECK(seen["body"]["size"] == 12);
     CHECK(site.get("/whoami/", {{"Host", "elsewhere"}}).status == 400);
-    // gunicorn itself believes this, of who connects from this machine; portal takes it from nobody.
+    // gunicorn itself believes this, of who connects from this machine; portal takes it from
+    // nobody.
     auto claimed = site.get("/whoami/", {{"X-Forwarded-Proto", "https"}}).json();
     CHECK(claimed["is_secure"] == site.is_direct());
     CHECK(site.get("/whoami/", {{"X-Forwarded-Host", "elsewhere"}}).json()["host"] == "localhost");

@@ -1,6 +1,10 @@
 #include "support/sqlite_file.hpp"
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <fstream>
@@ -97,6 +101,26 @@ std::vector<std::string> rows_from_database(const std::filesystem::path& file,
     }
     if (code != SQLITE_DONE) throw std::runtime_error(sql + ": " + sqlite3_errmsg(handle.get()));
     return rows;
+}
+
+void overwrite_pages(const std::filesystem::path& file) {
+    constexpr std::size_t page_bytes = 4096;
+    std::array<char, page_bytes> spoilt;
+    spoilt.fill('\xa5');
+    auto child = ::fork();
+    if (child == 0) {
+        int descriptor = ::open(file.c_str(), O_WRONLY | O_CLOEXEC);
+        struct stat facts {};
+        bool good = descriptor >= 0 && ::fstat(descriptor, &facts) == 0;
+        for (off_t at = page_bytes; good && at < facts.st_size; at += page_bytes) {
+            good = ::pwrite(descriptor, spoilt.data(), page_bytes, at) == ssize_t{page_bytes};
+        }
+        ::_exit(good ? 0 : 1);
+    }
+    int status = -1;
+    if (child < 0 || ::waitpid(child, &status, 0) != child || status != 0) {
+        throw std::runtime_error("cannot spoil " + file.string());
+    }
 }
 
 }  // namespace support
