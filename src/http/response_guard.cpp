@@ -142,8 +142,10 @@ void AnswerReader::use_head() {
     keep_ = head.keep_alive();
     state_ = State::content;
     if (asked_.head || status_ == 304 || status_ == 204) {
-        // What a 204 says of content it cannot have; whatever follows is not read.
-        if (status_ == 204 && head.has_body()) keep_ = false;
+        // Some servers send the content all the same (gunicorn does, of a file that is asked for by
+        // HEAD), and after the head at that: it would be taken for the next answer.
+        bool may_follow = head.has_body() || (asked_.head && !head.has_length());
+        if (may_follow) keep_ = false;
         state_ = State::complete;
     } else if (head.chunked()) {
         framing_ = Framing::chunked;

@@ -1,5 +1,7 @@
 // Requests that are passed on, and their answers, over real sockets.
 #include <future>
+#include <string>
+#include <vector>
 
 #include "http/raw_client.hpp"
 #include "proxy_site.hpp"
@@ -257,17 +259,21 @@ TEST_CASE("an answer of unknown length gets one if it is small", "[legacy]") {
 }
 
 TEST_CASE("answers without content say no more than the monolith's", "[legacy]") {
-    ScriptedUpstream upstream({[](Peer& peer) {
-        for (const char* answer :
-             {"HTTP/1.1 200 OK\r\nContent-Length: 1234567\r\nX-N: 1\r\n\r\n",
-              "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-N: 2\r\n\r\n",
-              "HTTP/1.1 204 No Content\r\nX-N: 3\r\n\r\n",
-              "HTTP/1.1 304 Not Modified\r\nETag: \"a\"\r\nX-N: 4\r\n\r\n",
-              "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-N: 5\r\n\r\n"}) {
-            peer.request();
-            peer.send(answer);
-        }
-    }});
+    auto answering = [](std::vector<std::string> answers) {
+        return [answers = std::move(answers)](Peer& peer) {
+            for (const auto& answer : answers) {
+                if (peer.request().empty()) return;
+                peer.send(answer);
+            }
+        };
+    };
+    // What a server says of content may follow all the same, behind the answer to HEAD.
+    ScriptedUpstream upstream(
+        {answering({"HTTP/1.1 200 OK\r\nContent-Length: 1234567\r\nX-N: 1\r\n\r\nHTTP"}),
+         answering({"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-N: 2\r\n\r\n"}),
+         answering({"HTTP/1.1 204 No Content\r\nX-N: 3\r\n\r\n",
+                    "HTTP/1.1 304 Not Modified\r\nETag: \"a\"\r\nX-N: 4\r\n\r\n",
+                    "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-N: 5\r\n\r\n"})});
     ProxySite site(ProxySite::in_front_of(upstream));
     RawClient client(site.address());
     auto ask = [&](const char* method) {
@@ -288,7 +294,7 @@ TEST_CASE("answers without content say no more than the monolith's", "[legacy]")
     auto empty = ask("GET");
     CHECK(field_of(empty, "Content-Length") == "0");
     CHECK(field_of(empty, "X-N") == "5");
-    CHECK(upstream.connections() == 1);
+    CHECK(upstream.connections() == 3);
 }
 
 TEST_CASE("an answer that says so is passed on as it comes", "[legacy]") {
