@@ -5,6 +5,7 @@
 #include <future>
 
 #include "names.hpp"
+#include "packed_value.hpp"
 #include "walk_service.hpp"
 
 namespace django {
@@ -13,7 +14,7 @@ namespace {
 
 /// All that the staged rows hang on, but for the rules that are carried out on them.
 std::string identity_of(const OpenSource& opened, const Mapping& mapping, const Config& config) {
-    std::string identity = "3 " + opened.identity;
+    std::string identity = "4 " + opened.identity;
     identity += " row_bytes_max " + std::to_string(config.row_bytes_max);
     for (const auto& [model, fields] : mapping.natural_keys) {
         identity += " " + model;
@@ -30,11 +31,11 @@ std::string this_boot() {
     return id;
 }
 
-void put(StagingStore& store, const Record& record, bool verified) {
+void put(StagingStore& store, const Record& record, std::string_view packed, bool verified) {
     auto reject = [&](const char* code, const char* message) {
         store.reject({record.model, record.line, code, message, shortened(to_json(record.fields))});
     };
-    switch (store.put(record, verified)) {
+    switch (store.put(record, packed, verified)) {
         case StagingStore::Put::added:
             break;
         case StagingStore::Put::repeated:
@@ -67,6 +68,7 @@ void put(StagingStore& store, const Record& record, bool verified) {
 /// What comes next of a source, up to a bound; `end` with the last of it.
 struct SomeRows {
     std::vector<Source::Item> items{};
+    std::vector<std::string> packed{};  ///< of each record its fields
     std::optional<SourceEnd> end{};
     SourcePlace place{};  ///< behind them
     std::int64_t bytes_read = 0;
@@ -82,7 +84,10 @@ SomeRows read_some(OpenSource& opened, std::size_t rows_max) {
             some.end = *end;
             return some;
         }
-        if (const auto* record = std::get_if<Record>(&item)) bytes += memory_of(record->fields);
+        if (const auto* record = std::get_if<Record>(&item)) {
+            bytes += memory_of(record->fields);
+            some.packed.push_back(packed(record->fields));
+        }
         some.items.push_back(std::move(item));
     }
     some.place = opened.source->place().value_or(SourcePlace{});
@@ -110,9 +115,10 @@ base::Result<void> fill(StagingStore& store, const Staging& staging, OpenSource 
     for (;;) {
         auto some = reading.get();
         if (!some.end) reading = std::async(std::launch::async, read);
+        auto fields = some.packed.begin();
         for (const auto& item : some.items) {
             if (const auto* record = std::get_if<Record>(&item)) {
-                put(store, *record, verified);
+                put(store, *record, *fields++, verified);
             } else {
                 store.reject(std::get<Reject>(item));
             }

@@ -4,14 +4,15 @@
 
 #include "base/text.hpp"
 #include "names.hpp"
+#include "packed_value.hpp"
 #include "private_file.hpp"
 #include "row_key_json.hpp"
 #include "value_json.hpp"
 
 namespace django {
 
-// record: each row by its model and its key (row_key_json.hpp).
-// pointer: for a Reverse, which row (`source`) points to what (`target`: the pk's text; of a
+// record: each row by its model and its key (row_key_json.hpp), the body as packed_value.hpp has
+// it. pointer: for a Reverse, which row (`source`) points to what (`target`: the pk's text; of a
 // generic
 //   key the model, a bar, and the pk's text).
 // relation: each Reverse, and whether all its pointers are there (relation_whole).
@@ -53,7 +54,7 @@ void StagingStore::open() {
         "create table if not exists model (number integer primary key, name text not null unique);"
         "create table if not exists record (model integer not null, key text not null, natural "
         "text,"
-        " line integer not null, body text not null, primary key (model, key));"
+        " line integer not null, body blob not null, primary key (model, key));"
         "create index if not exists record_natural on record (model, natural)"
         " where natural is not null;"
         "create table if not exists pointer (relation integer not null, target text not null,"
@@ -186,7 +187,7 @@ std::string StagingStore::natural_of(const Record& record) const {
     return natural_text(Value::list(std::move(parts)));
 }
 
-StagingStore::Put StagingStore::put(const Record& record, bool verified) {
+StagingStore::Put StagingStore::put(const Record& record, std::string_view packed, bool verified) {
     auto natural = natural_of(record);
     auto key = sorted_key(record.key, natural);
     if (key.empty()) return Put::missing_key;
@@ -194,14 +195,13 @@ StagingStore::Put StagingStore::put(const Record& record, bool verified) {
     if (natural.size() > key_bytes_max) natural.clear();
     auto model = number_of(record.model);
     if (model < 0) return Put::too_many_models;
-    auto body = to_json(record.fields);
-    if (!verified && !value_from_json(body)) return Put::unreadable;
+    if (!verified && !value_from_json(to_json(record.fields))) return Put::unreadable;
     auto& transaction = store_->transaction();
     {
         auto insert = transaction.prepare(
             "insert into record (model, key, natural, line, body) values (?1, ?2, ?3, ?4, ?5)"
             " on conflict (model, key) do nothing");
-        insert.bind(1, model).bind(2, key).bind(4, record.line).bind(5, body);
+        insert.bind(1, model).bind(2, key).bind(4, record.line).bind_blob(5, packed);
         if (natural.empty()) {
             insert.bind(3, std::nullopt);
         } else {
@@ -215,7 +215,7 @@ StagingStore::Put StagingStore::put(const Record& record, bool verified) {
     }
     auto rows = transaction.prepare("select body from record where model = ?1 and key = ?2");
     rows.bind(1, model).bind(2, key);
-    return rows.step() && rows.text(0) == body ? Put::repeated : Put::differs;
+    return rows.step() && rows.blob(0) == packed ? Put::repeated : Put::differs;
 }
 
 void StagingStore::reject(const Reject& reject) {
@@ -256,7 +256,7 @@ RowPointer StagingStore::row_from(std::int64_t model, std::string_view key, std:
     auto row = std::make_shared<Row>();
     row->model = names_[static_cast<std::size_t>(model)];
     row->line = line;
-    if (auto fields = value_from_json(body)) row->fields = std::move(*fields);
+    if (auto fields = unpacked(body)) row->fields = std::move(*fields);
     row->key = key_from_sorted(key);
     return row;
 }
@@ -271,7 +271,7 @@ std::vector<RowPointer> StagingStore::next_rows(const std::string& model, std::s
     std::string last;
     std::size_t bytes = 0;
     while (bytes < page_bytes_max && rows.step()) {
-        found.push_back(row_from(number, rows.text(0), rows.text(1), rows.integer(2)));
+        found.push_back(row_from(number, rows.text(0), rows.blob(1), rows.integer(2)));
         bytes += memory_of(found.back()->fields);
         last = rows.text(0);
     }
@@ -292,7 +292,7 @@ RowPointer StagingStore::find(const std::string& model, const Value& key) const 
         auto rows = store_->transaction().prepare(sql);
         rows.bind(1, number).bind(2, asked);
         if (!rows.step()) return;
-        row = row_from(number, rows.text(0), rows.text(1), rows.integer(2));
+        row = row_from(number, rows.text(0), rows.blob(1), rows.integer(2));
         bytes += memory_of(row->fields);
     };
     if (natural) {

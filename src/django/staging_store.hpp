@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -28,8 +29,8 @@ public:
         std::filesystem::path file;
         /// What the rows are made from, in any words: another text, and all begins anew.
         std::string identity;
-        /// The run of the machine: what another one has left is not gone on with, unless it is whole
-        /// and was to be kept. Empty: not known.
+        /// The run of the machine: what another one has left is not gone on with, unless it is
+        /// whole and was to be kept. Empty: not known.
         std::string boot{};
         bool is_kept = false;
         NaturalKeys natural_keys{};
@@ -57,8 +58,9 @@ public:
     /// Of a source that is read from its beginning only: nothing that was put stays.
     void start_anew();
     bool is_complete() const;
-    /// Whether its texts are such is not looked at if it is `verified`.
-    Put put(const Record& record, bool verified);
+    /// `packed`: its fields, see packed(). Whether its texts are such is not looked at if it is
+    /// `verified`.
+    Put put(const Record& record, std::string_view packed, bool verified);
     void reject(const Reject& reject);
     /// Keeps what was put so far.
     void keep(const SourcePlace& place);

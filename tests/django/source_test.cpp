@@ -4,9 +4,11 @@
 
 #include "dump_json.hpp"
 #include "open_store.hpp"
+#include "packed_value.hpp"
 #include "support/catch.hpp"
 #include "support/sqlite_file.hpp"
 #include "support/temporary_folder.hpp"
+#include "value_json.hpp"
 #include "xml_dump.hpp"
 
 namespace django {
@@ -305,6 +307,36 @@ TEST_CASE("a row of XML is as long as all of its elements, however small they ar
 
 TEST_CASE("a source that is not there is refused", "[django]") {
     CHECK(open_source("/nowhere/dump.json", 1000).error().code == "cannot_read");
+}
+
+TEST_CASE("a value that is packed is itself again, and other bytes are none", "[django]") {
+    for (const std::string text :
+         {R"(null)", R"(true)", R"(-12.50)", R"(123456789012345678901234567890)", R"("")",
+          R"("a\u00e4 \ud83d\ude00 \" \\ \n")", R"([])", R"([[],[null,"x"],{}])", R"({})",
+          R"({"b":1,"a":{"c":[1,2.0,"3"],"":false},"z":null})"}) {
+        CAPTURE(text);
+        auto value = value_from_json(text);
+        REQUIRE(value);
+        auto bytes = packed(*value);
+        auto again = unpacked(bytes);
+        REQUIRE(again);
+        CHECK(*again == *value);
+        for (std::size_t size = 0; size < bytes.size(); ++size) {
+            CHECK_FALSE(unpacked(std::string_view(bytes).substr(0, size)));
+        }
+        CHECK_FALSE(unpacked(bytes + '\0'));
+    }
+    auto large = Value::list(std::vector<Value>(300, Value(std::string(20'000, 'x'))));
+    auto again = unpacked(packed(large));
+    REQUIRE(again);
+    CHECK(*again == large);
+    CHECK_FALSE(unpacked("\x06"));
+    CHECK_FALSE(unpacked("\x04\xff\xff\xff\xff\xff\xff\xff\xff\x7f"));
+    CHECK_FALSE(unpacked("\x03\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01x"));
+    std::string deep(100, '\0');
+    for (std::size_t i = 0; i < deep.size(); i += 2) deep[i] = '\x04', deep[i + 1] = '\x01';
+    for (int i = 0; i < 100; ++i) deep.insert(0, "\x04\x01");
+    CHECK_FALSE(unpacked(deep + '\0'));
 }
 
 }  // namespace django
