@@ -117,7 +117,9 @@ base::Task<void> Subscription::load() {
 
 void Subscription::lose(const char* why) {
     fits_.store(false);
-    telemetry::log(telemetry::Level::error, "bus", why,
+    // Whoever has lost a file has said so; after a restore it never was there.
+    auto level = why == lost ? telemetry::Level::warning : telemetry::Level::error;
+    telemetry::log(level, "bus", why,
                    {{"subscription", inbox_.name()},
                     {"log", feed_.source()},
                     {"position", cursor_.position},

@@ -97,7 +97,7 @@ public:
 private:
     static Config config() {
         Config config;
-        config.deadline_ms = 10ms;
+        config.deadline_ms = 40ms;
         return config;
     }
 
