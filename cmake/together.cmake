@@ -13,7 +13,7 @@ set(PORTAL_COMPILED_ALONE
     src/database/page_checksum src/database/page_checksum_avx2
     # Names that others of the folder have, too.
     src/gateway/event_json src/gateway/jobs src/gateway/migration_routes src/gateway/mode
-    src/gateway/mode_store src/gateway/module src/gateway/throttle_service
+    src/gateway/mode_store src/gateway/module src/gateway/sign_service src/gateway/throttle_service
     src/http/blocking_client src/http/connection src/http/exchange src/http/head_guard src/http/in_process
     src/http/response_writer src/http/server_tunnel src/http/upstream_address src/http/upstream_exchange
     src/http/upstream_socket src/http/upstream_tls src/http/worker src/http/worker_accept

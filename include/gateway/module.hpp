@@ -14,8 +14,10 @@
 #include "database/store_file.hpp"
 #include "gateway/migration.hpp"
 #include "gateway/route_config.hpp"
+#include "gateway/sign_limits.hpp"
 #include "host/environment.hpp"
 #include "host/module.hpp"
+#include "http/request_observer.hpp"
 #include "http/route_chooser.hpp"
 #include "identity/imports.hpp"
 #include "legacy/comparison.hpp"
@@ -70,6 +72,7 @@ struct Config {
         Limits registration{0, 10, 0, 0};
         Limits login{0, 10, 0, 0};
     } throttle;
+    SignLimits signs{};
     std::vector<RouteConfig> routes{};
     std::int64_t routes_max = 200;
     std::vector<std::string> session_cookies{"sessionid"};
@@ -91,15 +94,17 @@ Config for_open_mode(Config config);
 ///    request says. X-Forwarded-Proto is believed of the same. A peer that sends X-Forwarded-For
 ///    and is not trusted is warned of, once.
 /// 2. May a page of another origin have the answer (CORS)? Not asked where another server answers,
-/// as
-///    that one knows. Only the origins of the list. Answers a
-///    preflight. Also what is refused before it is routed says so, if its Origin has come.
-/// 3. Does the client ask too often? 429 `too_many_requests` with Retry-After, RateLimit and
+///    as that one knows. Only the origins of the list. Answers a preflight. Also what is refused
+///    before it is routed says so, if its Origin has come.
+/// 3. `signs`: does the client look like an attack that is to be refused? 429 `client_blocked`, or
+///    429 `too_many_requests`; see SignLimits.
+/// 4. Does the client ask too often? 429 `too_many_requests` with Retry-After, RateLimit and
 ///    RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-10). An address that many clients seem
 ///    to share, since what they say of themselves differs, is warned of when one is refused, once.
 ///
 /// `config` must be valid, as after describe(). `metrics` outlives the result.
-http::Interceptors pipeline(const Config& config, telemetry::Metrics& metrics);
+http::Interceptors pipeline(const Config& config, telemetry::Metrics& metrics,
+                            std::shared_ptr<const http::Interceptor> signs);
 
 /// Whom the gateway asks. All of them outlive it.
 struct Neighbours {
@@ -127,6 +132,10 @@ public:
 
     /// Of the public listener: see pipeline().
     virtual const http::Interceptors& interceptors() const = 0;
+    /// Of the public listener: looks for attack signs in what clients ask.
+    virtual std::shared_ptr<const http::RequestObserver> observer() = 0;
+    /// GET /clients of the operations listener: those that look like an attack.
+    virtual void add_operator_routes(http::Router& router) = 0;
     /// Of the public listener; null if there is no monolith. add_routes() comes before its begin().
     virtual std::shared_ptr<http::RouteChooser> chooser() = 0;
     virtual Migration& migration() = 0;

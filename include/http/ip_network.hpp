@@ -22,6 +22,8 @@ public:
     /// Whom to count as one client: an IPv4 address, or an IPv6 network of 64 bits, since that is
     /// what one customer of a provider gets.
     std::string client() const;
+    /// The same as an address: of IPv6 the first of that network.
+    IpAddress client_network() const;
 
     const std::array<std::uint8_t, 16>& bytes() const { return bytes_; }
 

@@ -12,6 +12,7 @@
 
 #include "base/result.hpp"
 #include "config/section.hpp"
+#include "http/request_observer.hpp"
 #include "http/route_chooser.hpp"
 #include "http/router.hpp"
 #include "resilience/load_limit.hpp"
@@ -91,6 +92,7 @@ struct Listener {
     Interceptors interceptors{};              ///< in the order in which a request passes them
     unsigned unix_mode = 0600;                ///< of the file, if it is a unix socket
     std::shared_ptr<RouteChooser> chooser{};  ///< null: the router alone says who answers
+    std::shared_ptr<const RequestObserver> observer{};  ///< null: nobody hears of its requests
 };
 
 /// The I/O threads, their acceptors and connections. Limits are checked four times a second, so

@@ -20,14 +20,13 @@ public:
     explicit TrustedProxies(const std::vector<std::string>& networks);
 
     bool trusts(std::string_view peer) const;
+    bool trusts(const http::IpAddress& address) const;
     /// Whose request it is: behind a trusted peer the last address of X-Forwarded-For that is none
     /// itself, or the first; else whoever holds the connection. Nothing on a unix socket whose
     /// client says nothing. `request.peer` is whoever holds the connection. Allocates nothing.
     std::optional<http::IpAddress> client(const http::Request& request) const;
 
 private:
-    bool trusts(const http::IpAddress& address) const;
-
     std::vector<http::IpNetwork> networks_;
 };
 

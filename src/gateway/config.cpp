@@ -6,6 +6,7 @@
 #include "gateway/module.hpp"
 #include "origin.hpp"
 #include "path_pattern.hpp"
+#include "signs_config.hpp"
 
 namespace gateway {
 
@@ -236,6 +237,10 @@ void describe(config::Section& section, Config& config) {
         config.throttle.registration);
     describe_limits(throttle.section("login", "POST /v1/auth/token and /v1/auth/session."),
                     config.throttle.login);
+    describe_signs(section.section("signs",
+                                   "What a client looks like that is no reader: see "
+                                   "docs/operations.md, Attack signs."),
+                   config.signs);
     describe_routes(section, config);
     describe(section.section("database", "Limits of gateway.db."), config.database);
 

@@ -2,8 +2,10 @@
 
 #include "bus/log.hpp"
 #include "chooser_service.hpp"
+#include "client_routes.hpp"
 #include "client_service.hpp"
 #include "cors_service.hpp"
+#include "firewall_list_service.hpp"
 #include "host/call_sweep.hpp"
 #include "host/open_store.hpp"
 #include "host/store_check.hpp"
@@ -12,15 +14,18 @@
 #include "migration_routes.hpp"
 #include "migration_service.hpp"
 #include "mode_store.hpp"
+#include "sign_service.hpp"
 #include "telemetry/log.hpp"
 #include "throttle_service.hpp"
 
 namespace gateway {
 
-http::Interceptors pipeline(const Config& config, telemetry::Metrics& metrics) {
+http::Interceptors pipeline(const Config& config, telemetry::Metrics& metrics,
+                            std::shared_ptr<const http::Interceptor> signs) {
     return {
         std::make_shared<ClientService>(config.trusted_proxies),
         std::make_shared<CorsService>(config),
+        std::move(signs),
         std::make_shared<ThrottleService>(config, metrics),
     };
 }
@@ -41,8 +46,10 @@ public:
     RunningModule(const Config& config, const host::Environment& environment,
                   const Neighbours& neighbours, std::unique_ptr<database::Database> database)
         : clock_(environment.clock),
+          signs_(std::make_shared<SignService>(config, environment)),
           interceptors_(pipeline(environment.open_mode ? for_open_mode(config) : config,
-                                 environment.metrics)),
+                                 environment.metrics, signs_)),
+          firewall_list_(config.signs, signs_, environment),
           tasks_("gateway", environment),
           call_sweep_("gateway", environment),
           first_(first_modes(config)),
@@ -52,7 +59,8 @@ public:
           chooser_(chooser_of(config, environment, neighbours)),
           proxy_(neighbours.proxy),
           migration_(config, store_, environment.clock, chooser_.get(), neighbours),
-          routes_(migration_) {}
+          routes_(migration_),
+          client_routes_(*signs_) {}
 
     /// The store first: what still waits in its queues speaks to the members that follow it.
     ~RunningModule() override { database_.reset(); }
@@ -82,6 +90,10 @@ public:
     }
 
     const http::Interceptors& interceptors() const override { return interceptors_; }
+    std::shared_ptr<const http::RequestObserver> observer() override { return signs_; }
+    void add_operator_routes(http::Router& router) override {
+        client_routes_.add_operator_to(router);
+    }
     std::shared_ptr<http::RouteChooser> chooser() override { return chooser_; }
     Migration& migration() override { return migration_; }
     const bus::Feed& feed() const override { return log_; }
@@ -89,6 +101,7 @@ public:
     std::string name() const override { return "gateway"; }
     void add_routes(http::Router& router) override {
         routes_.add_to(router);
+        client_routes_.add_to(router);
         if (chooser_) chooser_->add_fallback(router);
     }
     std::vector<operations::Check> checks() override {
@@ -100,6 +113,7 @@ public:
 
     base::Task<void> start() override {
         call_sweep_.begin(tasks_, *database_);
+        firewall_list_.begin(tasks_);
         if (migration_.is_finished()) {
             tasks_.spawn("logins", "logins of the monolith are not forgotten",
                          [this] { return forget_logins(); });
@@ -108,6 +122,7 @@ public:
     }
     base::Task<void> stop(base::Deadline deadline) override {
         call_sweep_.stop();
+        firewall_list_.stop();
         co_return co_await tasks_.ended(deadline);
     }
 
@@ -133,7 +148,9 @@ private:
     }
 
     const base::Clock& clock_;
+    const std::shared_ptr<SignService> signs_;
     const http::Interceptors interceptors_;
+    FirewallListService firewall_list_;
     host::TaskGroup tasks_;
     host::CallSweep call_sweep_;
     const std::vector<FirstMode> first_;
@@ -144,6 +161,7 @@ private:
     legacy::Proxy* const proxy_;
     MigrationService migration_;
     MigrationRoutes routes_;
+    ClientRoutes client_routes_;
 };
 
 /// The first route whose upstream the proxy does not have.

@@ -40,6 +40,8 @@ void Exchange::begin() {
     context.actor = {};
     if (request_.peer != peer_) request_.peer = peer_;
     request_.answer_lines.clear();
+    request_.path.clear();
+    request_.parameters.clear();
     request_.secure = channel_.is_tls();
     request_.elsewhere = false;
     route_ = nullptr;
@@ -50,7 +52,9 @@ void Exchange::begin() {
     request_.upgrade = offered_upgrade();
     writer_.begin();
     told_ = false;
-    if (worker_.config().access_lines) begun_ = Worker::Clock::now();
+    if (worker_.config().access_lines || listener_.listener.observer) {
+        begun_ = Worker::Clock::now();
+    }
     deadline_ = worker_.now() + worker_.config().request_timeout;
     context.deadline = base::Deadline(deadline_);
 }
@@ -333,7 +337,12 @@ void Exchange::tell(bool cut) {
     if (std::exchange(told_, true)) return;
     const auto& said = writer_.said();
     auto route = route_ ? route_->number : 0;
-    if (said.status != 0) acceptor_.count(route, said.status);
+    if (said.status != 0) {
+        acceptor_.count(route, said.status);
+        if (const auto* observer = listener_.listener.observer.get()) {
+            observer->answered(request_, said.status, begun_);
+        }
+    }
     auto* lines = worker_.access_lines(said.status);
     if (!lines && ticket_ == 0) return;
     auto now = Worker::Clock::now();

@@ -67,10 +67,14 @@ std::string IpAddress::text() const {
 }
 
 std::string IpAddress::client() const {
-    if (is_v4()) return text();
+    return is_v4() ? text() : client_network().text() + "/64";
+}
+
+IpAddress IpAddress::client_network() const {
     IpAddress network = *this;
+    if (is_v4()) return network;
     std::fill(network.bytes_.begin() + client_bytes_v6, network.bytes_.end(), std::uint8_t{0});
-    return network.text() + "/64";
+    return network;
 }
 
 std::optional<IpNetwork> IpNetwork::parse(std::string_view text) {

@@ -118,6 +118,10 @@ base::Result<void> open_modules(ModuleSettings& of, host::Host& host, PublicSide
     // Behind those of the gateway: whoever asks too often asks the site nothing.
     if (sessions) public_side.interceptors.push_back(sessions);
     public_side.chooser = gateway->chooser();
+    public_side.observer = gateway->observer();
+    public_side.add_operator_routes = [gateway](http::Router& router) {
+        gateway->add_operator_routes(router);
+    };
     if (!add(backup::Module::open(of.backup, environment, declarations(of)))) return refused;
     return {};
 }

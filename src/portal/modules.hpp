@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "database/store_file.hpp"
 #include "host/declaration.hpp"
 #include "host/host.hpp"
+#include "http/request_observer.hpp"
 #include "http/route_chooser.hpp"
 
 namespace portal {
@@ -31,11 +33,14 @@ std::vector<database::StoreFile> stores_of(ModuleSettings& settings,
 /// How many threads beside those of the server ask the routes.
 std::size_t threads_that_ask(const ModuleSettings& settings);
 
-/// What the public listener needs of the modules besides their routes.
+/// What the listeners need of the modules besides their routes.
 struct PublicSide {
     std::shared_ptr<const http::Authenticator> authenticator;
     http::Interceptors interceptors;
     std::shared_ptr<http::RouteChooser> chooser{};  ///< null: the router alone says who answers
+    std::shared_ptr<const http::RequestObserver> observer{};
+    /// What the operations listener shows of them.
+    std::function<void(http::Router&)> add_operator_routes{};
 };
 
 /// Opens every module and hands it to the host, in the order of the list. Refused as the first one

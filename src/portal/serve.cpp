@@ -178,6 +178,7 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
     checks.push_back(
         {"draining", [&server] { return server.draining() ? "the server is stopping" : ""; }});
     operations::add_page_routes(*health);
+    side.add_operator_routes(*health);
     auto measured = operations::measure_health(metrics, checks);
     auto api = public_router(settings, host, checks);
     operations::add_routes(*health, metrics, std::move(checks));
@@ -186,6 +187,7 @@ int serve(const Settings& settings, const operations::DataFolder& folder) {
     if (side.chooser) side.chooser->begin(*api);
     http::Listener listener{"http", {}, api, side.authenticator, true, side.interceptors};
     listener.chooser = side.chooser;
+    listener.observer = side.observer;
     add_public(server, settings, std::move(listener));
     server.add({"operations", settings.operations.listen, health, anonymous, false});
     server.add({"control", "unix:" + socket.string(), control, anonymous, false});

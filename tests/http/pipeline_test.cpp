@@ -94,6 +94,20 @@ private:
     std::string name_;
 };
 
+/// Notes who was answered what.
+class Listening final : public http::RequestObserver {
+public:
+    explicit Listening(Diary& diary) : diary_(diary) {}
+    void answered(const http::Request& request, int status,
+                  std::chrono::steady_clock::time_point received) const override {
+        bool lately = std::chrono::steady_clock::now() - received < 1min;
+        diary_.note(std::to_string(status) + '=' + (lately ? request.path : "long ago"));
+    }
+
+private:
+    Diary& diary_;
+};
+
 struct Site {
     explicit Site(http::Config config = TestServer::quick()) {
         TestServer::More more;
@@ -171,6 +185,23 @@ TEST_CASE("every request passes each step once and in the same order", "[http]")
     CHECK(site.ask(request("OPTIONS /open")) == "204: a b");
     CHECK(site.ask(request("GET /cached/yes", "Stop: a\r\n")) == "299: a");
     CHECK(site.ask(request("GET /cached/yes", "Stop: b\r\n")) == "299: a b");
+}
+
+TEST_CASE("an observer hears once of each request that was answered, whoever did", "[http]") {
+    Diary diary;
+    auto config = TestServer::quick();
+    config.access_lines = false;
+    TestServer::More more;
+    more.observer = std::make_shared<Listening>(diary);
+    TestServer server(config, true, std::move(more));
+    {
+        RawClient client(server.address());
+        client.send(request("GET /hello") + request("GET /slow") + request("GET /nowhere") +
+                    request("GET /refuses") + request("GET /%zz"));
+        for (int status : {200, 200, 404, 404, 400}) CHECK(status_of(client.answer()) == status);
+    }
+    server.server().stop();
+    CHECK(diary.take() == "200=/hello 200=/slow 404=/nowhere 404=/refuses 400=");
 }
 
 TEST_CASE("a class of rate counts on a GET as on a POST", "[http]") {

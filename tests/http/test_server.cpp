@@ -130,6 +130,7 @@ http::Listener TestServer::make_listener(bool open, const More& more) {
     }
     if (more.authenticator) listener.authenticator = more.authenticator;
     listener.chooser = more.chooser;
+    listener.observer = more.observer;
     if (more.chooser) more.chooser->begin(*router);
     return listener;
 }

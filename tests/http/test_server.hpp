@@ -17,6 +17,7 @@ struct MoreOfServer {
     http::Interceptors interceptors{};
     std::shared_ptr<const http::Authenticator> authenticator{};
     std::shared_ptr<http::RouteChooser> chooser{};  ///< hears of the router
+    std::shared_ptr<const http::RequestObserver> observer{};
 };
 
 /// A server with a few routes, on a free port; and the same again as its operations listener.

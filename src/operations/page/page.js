@@ -1,5 +1,5 @@
-// The operator's page: /metrics and /readyz of this listener, every few seconds. What a number is of
-// is in its help text there; here it is only shown.
+// The operator's page: /metrics, /readyz and /clients of this listener, every few seconds. What a
+// number is of is in its help text there; here it is only shown.
 'use strict';
 
 const INTERVAL_MS = 3000;
@@ -340,6 +340,14 @@ function showBackups(now) {
   fill('backups', list);
 }
 
+function showClients({ clients }) {
+  byId('clients-card').hidden = clients.length === 0;
+  fill('clients', clients.map((one) => [one.client, [one.signs.join(', '), 'warn'],
+    [Object.entries(one.figures).map(([name, value]) => `${name.replace(/_/g, ' ')} ${whole(value)}`).join(', '), ''],
+    [new Date(one.since).toLocaleTimeString(), ''],
+    [one.action === 'none' ? 'nothing' : `${one.action}, ${span(one.seconds_left)} left`, '']]));
+}
+
 function showState(ready) {
   const pill = byId('state');
   const warnings = Object.entries(ready.warnings || {});
@@ -364,12 +372,13 @@ function showSilence() {
 
 async function look() {
   try {
-    const [metrics, ready] = await Promise.all([
+    const [metrics, ready, clients] = await Promise.all([
       fetch('/metrics', { cache: 'no-store', headers: { Accept: 'text/plain' }, signal: AbortSignal.timeout(INTERVAL_MS) }),
-      fetch('/readyz', { cache: 'no-store', signal: AbortSignal.timeout(INTERVAL_MS) }),
+      ...['/readyz', '/clients'].map((path) => fetch(path, { cache: 'no-store', signal: AbortSignal.timeout(INTERVAL_MS) })),
     ]);
     const now = { samples: parse(await metrics.text()), at: Date.now() };
     showState(await ready.json());
+    showClients(await clients.json());
     const before = looks.at(-1);
     looks.push(now);
     if (looks.length > KEPT) looks.shift();
