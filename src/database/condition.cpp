@@ -1,5 +1,7 @@
 #include "condition.hpp"
 
+#include <algorithm>
+
 #include "telemetry/log.hpp"
 
 namespace database {
@@ -9,6 +11,9 @@ namespace {
 constexpr const char* damaged = "store_damaged";
 constexpr const char* unreadable = "store_unreadable";
 constexpr const char* read_only = "store_read_only";
+
+constexpr std::chrono::seconds look_wait_min{1};
+constexpr std::chrono::seconds look_wait_max{60};
 
 }  // namespace
 
@@ -49,12 +54,36 @@ void Condition::open() {
         std::lock_guard lock(mutex_);
         was_out = !why_.empty();
         why_.clear();
+        is_away_ = false;
         state_.store(State::open, std::memory_order_release);
     }
     if (was_out) {
         telemetry::log(telemetry::Level::warning, "database", "a store that was out begins anew",
                        {{"store", options_->name}});
     }
+}
+
+bool Condition::may_be_back() {
+    if (is_open()) return false;
+    std::lock_guard lock(mutex_);
+    if (!is_away_) return false;
+    auto now = options_->steady_now();
+    if (now < look_next_) return false;
+    look_next_ = now + look_wait_;
+    return true;
+}
+
+void Condition::is_back() {
+    {
+        std::lock_guard lock(mutex_);
+        if (!is_away_) return;
+        is_away_ = false;
+        why_.clear();
+        state_.store(State::open, std::memory_order_release);
+    }
+    telemetry::log(telemetry::Level::warning, "database",
+                   "a store that was out is where it was again, and is used again",
+                   {{"store", options_->name}});
 }
 
 void Condition::fail(const Failure& failure) {
@@ -76,7 +105,18 @@ void Condition::fail(const Failure& failure) {
 /// False: it is so already, or worse.
 bool Condition::turn(State state, const Failure& failure) {
     std::lock_guard lock(mutex_);
+    // Of that nothing was written. What can be made anew is not waited for.
+    bool only_away =
+        failure.kind() == FailureKind::unopened && options_->if_unusable != IfUnusable::set_aside;
+    if (!only_away) is_away_ = false;
     if (!why_.empty() && (state_ == State::out || state == State::read_only)) return false;
+    if (state_ == State::open && only_away) {
+        is_away_ = true;
+        auto now = options_->steady_now();
+        bool is_calm = now > look_next_ + look_wait_max;
+        look_wait_ = is_calm ? look_wait_min : std::min(2 * look_wait_, look_wait_max);
+        look_next_ = now + look_wait_;
+    }
     error_ = refusal(failure);
     why_ = failure.what();
     state_.store(state, std::memory_order_release);

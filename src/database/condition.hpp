@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -14,6 +15,7 @@ namespace database {
 ///
 ///     open ──a sync failed, and reading may go on──> read_only
 ///       └──────the file cannot be trusted──────> out ──made anew──> open
+///       └──────the file is not where it was────> out ──it is back──> open
 class Condition {
 public:
     using State = Database::State;
@@ -33,6 +35,11 @@ public:
     void open();
     /// A fatal failure. The first one counts.
     void fail(const Failure& failure);
+    /// Whether the file was only not where it was, and it is time to look again: each second, after
+    /// waits that double to a minute if it goes again soon. Who is told so looks, and says
+    /// is_back() if it is.
+    bool may_be_back();
+    void is_back();
     /// What those are told whose question came upon the failure.
     base::Error refusal(const Failure& failure) const;
 
@@ -44,6 +51,9 @@ private:
     mutable std::mutex mutex_;
     base::Error error_;
     std::string why_;
+    bool is_away_ = false;
+    std::chrono::steady_clock::time_point look_next_{};
+    std::chrono::seconds look_wait_{1};
 };
 
 }  // namespace database

@@ -106,7 +106,7 @@ base::Result<void> Database::begin() {
     writer_->begin(std::move(writer));
     read_pool_->begin(std::move(readers));
     if (options_->limits.scrub_every_h > 0) {
-        replace_scrub(std::make_shared<Scrub>(options_, driver->open_reader()));
+        replace_scrub(std::make_shared<Scrub>(options_, driver->open_reader(), *condition_));
     }
     condition_->open();
     return {};

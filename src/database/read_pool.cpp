@@ -91,7 +91,18 @@ void ReadPool::loop(Reader& reader) {
     }
 }
 
+/// Nobody may write for hours, and a file is missed by its readers as well.
+bool ReadPool::is_in_place(Reader& reader) {
+    try {
+        reader.connection->check_place();
+        return true;
+    } catch (const Failure&) {
+        return false;
+    }
+}
+
 void ReadPool::carry_out(detail::ReadJob& job, Reader& reader) {
+    if (condition_.may_be_back() && is_in_place(reader)) condition_.is_back();
     auto readable = condition_.readable();
     if (!readable) {
         job.refuse(readable.error());

@@ -42,6 +42,7 @@ private:
         std::atomic<Moment> since{Moment{}};
     };
     void loop(Reader& reader);
+    static bool is_in_place(Reader& reader);
     void carry_out(detail::ReadJob& job, Reader& reader);
     /// While `failure` is being handled.
     void give_up(detail::ReadJob& job, const Failure& failure);

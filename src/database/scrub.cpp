@@ -25,8 +25,9 @@ void take_lowest_priority() {
 
 }  // namespace
 
-Scrub::Scrub(std::shared_ptr<const Options> options, std::unique_ptr<Connection> connection)
-    : options_(std::move(options)), connection_(std::move(connection)) {
+Scrub::Scrub(std::shared_ptr<const Options> options, std::unique_ptr<Connection> connection,
+             Condition& condition)
+    : options_(std::move(options)), connection_(std::move(connection)), condition_(condition) {
     if (auto* metrics = options_->metrics) {
         damaged_total_ =
             &metrics->counter("portal_database_damaged_pages_total",
@@ -76,6 +77,13 @@ void Scrub::pass() {
         for (auto page : look.damaged) {
             damaged.insert(page);
             note(page);
+        }
+        if (!look.damaged.empty() && options_->if_unusable == IfUnusable::set_aside) {
+            condition_.fail(
+                {FailureKind::damaged, options_->file.filename().string() + ": page " +
+                                           std::to_string(look.damaged.front()) +
+                                           " is not what was written (found by a scrub)"});
+            return;
         }
         next += pages_at_once;
         more = next <= look.pages;

@@ -6,16 +6,20 @@
 #include <set>
 #include <thread>
 
+#include "condition.hpp"
 #include "driver.hpp"
 
 namespace database {
 
 /// Reads a store through, whole, every `scrub_every_h`, so that damage in what nobody asks for is
 /// found, too. On a thread and a connection of its own, at the lowest priority, some pages at a
-/// time. What is found is said in the log and counted; reading it is refused anyway.
+/// time. What is found is said in the log and counted; reading it is refused anyway. A store that
+/// can be made anew is out then, so that it is, before anybody asks for what is damaged.
 class Scrub {
 public:
-    Scrub(std::shared_ptr<const Options> options, std::unique_ptr<Connection> connection);
+    /// `condition` outlives it.
+    Scrub(std::shared_ptr<const Options> options, std::unique_ptr<Connection> connection,
+          Condition& condition);
     ~Scrub();
     Scrub(const Scrub&) = delete;
 
@@ -31,6 +35,7 @@ private:
 
     std::shared_ptr<const Options> options_;
     std::unique_ptr<Connection> connection_;
+    Condition& condition_;
     telemetry::Counter* damaged_total_ = nullptr;
 
     mutable std::mutex mutex_;

@@ -96,6 +96,7 @@ void Writer::loop() {
     for (;;) {
         auto batch = take();
         if (batch.empty()) break;
+        if (condition_.may_be_back() && is_in_place()) condition_.is_back();
         auto writable = condition_.writable();
         if (writable) {
             carry_out(batch);
@@ -108,6 +109,15 @@ void Writer::loop() {
         if (condition_.is_open()) keep_house(false);
     }
     if (condition_.is_open()) keep_house(true);
+}
+
+bool Writer::is_in_place() {
+    try {
+        connection_->check_place();
+        return true;
+    } catch (const Failure&) {
+        return false;
+    }
 }
 
 void Writer::carry_out(Batch& batch) {

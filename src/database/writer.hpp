@@ -40,6 +40,7 @@ private:
 
     void loop();
     Batch take();
+    bool is_in_place();
     void carry_out(Batch& batch);
     void carry_out_alone(detail::WriteJob& job, Transaction& transaction);
     void commit();

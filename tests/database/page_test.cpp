@@ -412,6 +412,30 @@ TEST_CASE("a scrub finds a damaged page that nobody asks for, and that caches st
     CHECK(fatal == 0);
 }
 
+TEST_CASE("a scrub that finds damage in what can be made anew has it made anew",
+          "[database][page]") {
+    Store store(tests::engines().front());
+    store.open();
+    for (std::int64_t id = 1; id <= 200; ++id) REQUIRE(store.add(id, std::to_string(id)));
+    store.close();
+    store.options().if_unusable = database::IfUnusable::set_aside;
+    store.options().scrub_after = 300ms;
+    store.open();
+    {
+        std::fstream file(store.options().file, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(3 * database::page_bytes + 2000);
+        file << "spoilt";
+    }
+
+    CHECK(support::eventually([&] { return store->state() == database::Database::State::out; }));
+
+    CHECK(store->warning() ==
+          "the store test is out: test.db: page 4 is not what was written (found by a scrub)");
+    REQUIRE(base::run(store->renew()));
+    CHECK(store->warning().empty());
+    CHECK(store.count() == 0);
+}
+
 TEST_CASE("a store from before gets its checksums when its server opens it", "[database][page]") {
     SmallStore store(false);
     CHECK(bytes_of(store.file())[20] == 0);

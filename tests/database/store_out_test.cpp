@@ -207,6 +207,57 @@ TEST_CASE("nothing is written to a file that is not where it was", "[database]")
     CHECK(store->state() == Database::State::out);
 }
 
+TEST_CASE("a store whose file is back where it was is used again", "[database]") {
+    Store store(in_sqlite());
+    fill(store);
+    std::atomic<int> second{100};
+    store.options().steady_now = [&] {
+        return std::chrono::steady_clock::time_point(std::chrono::seconds(second));
+    };
+    store.options().if_unusable = IfUnusable::go_out;
+    store.open();
+    auto away = fs::path(place_of(store).string() + ".away");
+    fs::rename(place_of(store), away);
+    CHECK(store.add(1000, "lost").error().code == "store_unreadable");
+    ++second;
+    CHECK(count_if_usable(store).error().code == "store_unreadable");
+
+    SECTION("the same one") {
+        fs::rename(away, place_of(store));
+        // Nobody looks before it is time.
+        CHECK(count_if_usable(store).error().code == "store_unreadable");
+        ++second;
+        bool reads = GENERATE(true, false);
+        if (reads) {
+            CHECK(*count_if_usable(store) == 200);
+        } else {
+            CHECK(store.add(1001, "after"));
+        }
+        CHECK(store->state() == Database::State::open);
+        CHECK(store->warning().empty());
+        CHECK(store.add(1002, "later"));
+        store.close();
+        store.open();
+        CHECK(store.count() == (reads ? 201 : 202));
+    }
+    SECTION("another one") {
+        fs::copy_file(away, place_of(store));
+        ++second;
+        CHECK(store.add(1001, "after").error().code == "store_unreadable");
+    }
+    SECTION("again and again: it is looked for less often") {
+        for (int wait : {1, 2, 4}) {
+            fs::rename(away, place_of(store));
+            second += wait - 1;
+            CHECK_FALSE(count_if_usable(store));
+            ++second;
+            REQUIRE(count_if_usable(store));
+            fs::rename(place_of(store), away);
+            CHECK_FALSE(store.add(1001, "lost"));
+        }
+    }
+}
+
 TEST_CASE("a store that is out can be made anew while others use it", "[database]") {
     Store store(in_sqlite());
     fill(store);
