@@ -69,6 +69,11 @@ class Container:
                             *options, address)
         return said if code == 0 else None
 
+    def execute(self, *command):
+        """In it, as its user."""
+        return output("nsenter", "-t", self.leader(), "-m", "-n", "-p", "-r", "-S", str(USER), "-G",
+                      str(USER), *command)
+
     def until(self, holds):
         end = time.monotonic() + PATIENCE
         while not holds() and time.monotonic() < end and self.process.poll() is None:
@@ -160,6 +165,9 @@ def run(folder, archive):
     container = Container(folder, config, secret)
     container.check_up("it serves from a root that cannot be written")
     check("portal" in container.curl("http://127.0.0.1:8080/"), "it answers")
+    check(container.execute("/usr/bin/portal", "check", "ready", "--config",
+                            "/etc/portal/portal.json") == (0, "PORTAL OK - ready | ready=1"),
+          "its health check finds it well")
     facts = pathlib.Path(f"/proc/{container.leader()}/status").read_text("ascii")
     check(re.search(rf"^Uid:\s+{USER}\s", facts, re.M) and
           re.search(r"^NSpid:.*\s1$", facts, re.M), "it is the first process, and nobody's root")
