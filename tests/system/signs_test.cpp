@@ -88,6 +88,8 @@ TEST_CASE("a walker and a metronome are named and kept out, and a crowd is not",
     CHECK(portal.get("/v1/news/all", client("198.51.100.3")).status == 200);
 
     CHECK(portal.ask("DELETE", "/v1/operations/clients/198.51.100.1").status == 204);
+    auto nobody = portal.ask("DELETE", "/v1/operations/clients/198.51.100.1");
+    CHECK(failure_faults(nobody, 404, "client_not_named") == "");
     CHECK(portal.get("/v1/news/all", client("198.51.100.1")).status == 200);
     for (int i = 0; i < 100 && !list().empty(); ++i) std::this_thread::sleep_for(50ms);
     CHECK(list() == "");
