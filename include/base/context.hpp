@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/result.hpp"
+#include "base/trace.hpp"
 
 namespace base {
 
@@ -53,6 +54,7 @@ struct Context {
     std::string request_id{};  ///< also the correlation id of the events that follow
     Deadline deadline{};
     bool shadow = false;  ///< asked only to be compared with another answer: leaves no trace
+    Trace trace{};        ///< what happens for it is a part of that; none while traces are off
 };
 
 /// The refusal for work whose deadline passed before it was done.

@@ -9,6 +9,10 @@
 #include <type_traits>
 #include <variant>
 
+namespace base {
+struct Context;
+}
+
 namespace telemetry {
 
 enum class Level { debug, info, warning, error, critical };
@@ -71,5 +75,8 @@ bool log_enabled(Level level);
 /// Thread-safe; does not block.
 void log(Level level, std::string_view module, std::string_view message,
          std::initializer_list<Field> fields = {}, std::string_view request_id = {});
+/// The same, of a request: with its id, and that of its trace if it is in one.
+void log(Level level, std::string_view module, std::string_view message,
+         std::initializer_list<Field> fields, const base::Context& context);
 
 }  // namespace telemetry

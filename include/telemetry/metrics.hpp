@@ -11,9 +11,15 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.hpp"
+#include "base/trace.hpp"
+
 namespace telemetry {
 
 using Labels = std::vector<std::pair<std::string, std::string>>;
+
+/// How the numbers are written: Prometheus' exposition format 0.0.4, or OpenMetrics 1.0.0.
+enum class MetricsForm { classic, open };
 
 /// A number that only grows. Adding is one relaxed atomic addition.
 class Counter {
@@ -25,24 +31,34 @@ private:
     alignas(64) std::atomic<std::uint64_t> value_{0};
 };
 
-/// How long things take, in seconds, in buckets from 100 µs to 10 s. Thread-safe, no lock.
+/// How long things take, in seconds, in buckets from 100 µs to 10 s. Thread-safe.
 class Histogram {
 public:
     static constexpr std::array<double, 12> bounds_seconds = {
         0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5, 10.0};
 
     void observe(double seconds);
+    /// The same, of what belongs to a trace: in OpenMetrics its bucket names the newest one that
+    /// is sampled, as an exemplar. Takes a lock if it is.
+    void observe(double seconds, const base::Trace& trace);
 
 private:
     friend class Metrics;
-    void append_to(std::string& out, const std::string& name, const std::string& labels) const;
+    struct Exemplar {
+        base::Trace trace{};
+        double seconds = 0;
+        base::Time at{};
+    };
+    using Exemplars = std::array<Exemplar, bounds_seconds.size() + 1>;
+
+    void append_to(std::string& out, const std::string& name, const std::string& labels,
+                   MetricsForm form) const;
 
     std::array<std::atomic<std::uint64_t>, bounds_seconds.size() + 1> counts_{};
     std::atomic<std::uint64_t> sum_nanos_{0};
+    mutable std::mutex exemplars_mutex_;
+    std::unique_ptr<Exemplars> exemplars_;  ///< null until there is one
 };
-
-/// How the numbers are written: Prometheus' exposition format 0.0.4, or OpenMetrics 1.0.0.
-enum class MetricsForm { classic, open };
 
 /// What the process measures, and its text form for Prometheus. One per process, handed to whoever
 /// measures. Thread-safe. Names follow Prometheus: `portal_` first, the unit last, `_total` on

@@ -112,7 +112,7 @@ void append_json_string(std::string& out, std::string_view text) {
 
 std::string open_line(base::Time time, Level level, std::string_view module,
                       std::string_view message, std::initializer_list<Field> fields,
-                      std::string_view request_id) {
+                      std::string_view request_id, std::string_view trace_id) {
     std::string out;
     out.reserve(128 + message.size() + fields.size() * 32);
     out += "{\"time\":\"";
@@ -126,6 +126,10 @@ std::string open_line(base::Time time, Level level, std::string_view module,
     if (!request_id.empty()) {
         out += ",\"request_id\":";
         append_json_string(out, request_id);
+    }
+    if (!trace_id.empty()) {
+        out += ",\"trace_id\":";
+        append_json_string(out, trace_id);
     }
     for (const auto& field : fields) {
         out += ',';

@@ -16,6 +16,6 @@ void append_json_string(std::string& out, std::string_view text);
 /// One line without its closing brace: whoever writes it may still add a member.
 std::string open_line(base::Time time, Level level, std::string_view module,
                       std::string_view message, std::initializer_list<Field> fields,
-                      std::string_view request_id);
+                      std::string_view request_id, std::string_view trace_id = {});
 
 }  // namespace telemetry

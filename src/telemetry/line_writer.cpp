@@ -5,6 +5,8 @@
 
 #include <new>
 
+#include "base/thread.hpp"
+
 namespace telemetry {
 
 LineWriter& line_writer() {
@@ -62,6 +64,7 @@ void LineWriter::exchange(std::unique_ptr<LineBlock>& block) {
 }
 
 void LineWriter::run() {
+    base::name_thread("log-blocks");
     // Whoever answers requests goes first: lines can be dropped, and are counted then. On Linux a
     // thread has a niceness of its own.
     constexpr int behind_others = 19;

@@ -9,10 +9,12 @@
 #include <memory>
 #include <vector>
 
+#include "base/context.hpp"
 #include "console.hpp"
 #include "json_line.hpp"
 #include "line_writer.hpp"
 #include "outputs.hpp"
+#include "telemetry/breakdowns.hpp"
 
 namespace telemetry {
 
@@ -38,6 +40,7 @@ struct State {
 
 /// Of lines of a usual length.
 constexpr std::size_t lines_per_block = 100;
+constexpr std::size_t request_id_bytes_max = 128;
 
 /// Never destroyed: threads may log until the process is gone.
 State& state() {
@@ -59,6 +62,44 @@ void send(std::string line) {
         return;
     }
     started->logger->log(spdlog::level::info, spdlog::string_view_t(line));
+}
+
+/// Says who asked, or may hold a key: nobody else's business.
+bool is_private(std::string_view name) {
+    return name == "client" || name == "peer" || name == "url" || name == "email";
+}
+
+struct TextOf {
+    std::string operator()(std::string_view value) const { return scrubbed(value); }
+    std::string operator()(std::int64_t value) const { return std::to_string(value); }
+    std::string operator()(double value) const { return std::to_string(value); }
+    std::string operator()(bool value) const { return value ? "true" : "false"; }
+};
+
+void keep_if_wanted(Level level, std::string_view module, std::string_view message,
+                    std::initializer_list<Field> fields, std::string_view request_id,
+                    const base::Trace& trace) {
+    if (!breakdowns_on() || module == "reporting") return;
+    Breakdown breakdown;
+    breakdown.at = base::SystemClock().now();
+    breakdown.level = level;
+    breakdown.module = module;
+    breakdown.message = scrubbed(message);
+    breakdown.request_id = request_id.substr(0, request_id_bytes_max);
+    if (trace) {
+        breakdown.trace_id = base::trace_id(trace);
+        breakdown.span_id = base::span_id(trace.span);
+    }
+    for (const auto& field : fields) {
+        if (is_private(field.name)) continue;
+        auto text = std::visit(TextOf(), field.value);
+        if (field.name == "route") {
+            breakdown.route = std::move(text);
+        } else {
+            breakdown.fields.emplace_back(field.name, std::move(text));
+        }
+    }
+    keep(std::move(breakdown));
 }
 
 }  // namespace
@@ -124,8 +165,20 @@ bool log_enabled(Level level) {
 
 void log(Level level, std::string_view module, std::string_view message,
          std::initializer_list<Field> fields, std::string_view request_id) {
+    if (level >= Level::error) keep_if_wanted(level, module, message, fields, request_id, {});
     if (!log_enabled(level)) return;
     send(open_line(base::SystemClock().now(), level, module, message, fields, request_id));
+}
+
+void log(Level level, std::string_view module, std::string_view message,
+         std::initializer_list<Field> fields, const base::Context& context) {
+    if (level >= Level::error) {
+        keep_if_wanted(level, module, message, fields, context.request_id, context.trace);
+    }
+    if (!log_enabled(level)) return;
+    auto trace = context.trace ? base::trace_id(context.trace) : std::string();
+    send(open_line(base::SystemClock().now(), level, module, message, fields, context.request_id,
+                   trace));
 }
 
 }  // namespace telemetry

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <charconv>
 #include <cmath>
+#include <optional>
 #include <string_view>
 
 namespace telemetry {
@@ -55,31 +56,60 @@ std::string family_name(const std::string& name, const std::string& type, Metric
 }
 
 void append_sample(std::string& out, const std::string& name, const std::string& labels,
-                   const std::string& value) {
+                   const std::string& value, const std::string& behind = {}) {
     out += name;
     if (!labels.empty()) out += '{' + labels + '}';
-    out += ' ' + value + '\n';
+    out += ' ' + value + behind + '\n';
+}
+
+std::size_t bucket_of(double seconds) {
+    const auto& bounds = Histogram::bounds_seconds;
+    auto bound = std::lower_bound(bounds.begin(), bounds.end(), seconds);
+    return static_cast<std::size_t>(bound - bounds.begin());
+}
+
+/// Behind a sample, as OpenMetrics has it.
+std::string exemplar_text(const base::Trace& trace, double seconds, base::Time at) {
+    auto micros = std::to_string(base::to_micros(at));
+    auto moment = micros.size() > 6 ? micros.insert(micros.size() - 6, ".") : std::string("0");
+    return " # {trace_id=\"" + base::trace_id(trace) + "\"} " + number(seconds) + ' ' + moment;
 }
 
 }  // namespace
 
 void Histogram::observe(double seconds) {
-    auto bound = std::lower_bound(bounds_seconds.begin(), bounds_seconds.end(), seconds);
-    auto bucket = static_cast<std::size_t>(bound - bounds_seconds.begin());
-    counts_[bucket].fetch_add(1, std::memory_order_relaxed);
+    counts_[bucket_of(seconds)].fetch_add(1, std::memory_order_relaxed);
     auto nanos = seconds > 0 ? static_cast<std::uint64_t>(std::llround(seconds * 1e9)) : 0;
     sum_nanos_.fetch_add(nanos, std::memory_order_relaxed);
 }
 
-void Histogram::append_to(std::string& out, const std::string& name,
-                          const std::string& labels) const {
+void Histogram::observe(double seconds, const base::Trace& trace) {
+    observe(seconds);
+    if (!trace.sampled) return;
+    std::lock_guard lock(exemplars_mutex_);
+    if (!exemplars_) exemplars_ = std::make_unique<Exemplars>();
+    (*exemplars_)[bucket_of(seconds)] = {trace, seconds, base::SystemClock().now()};
+}
+
+void Histogram::append_to(std::string& out, const std::string& name, const std::string& labels,
+                          MetricsForm form) const {
     std::string separator = labels.empty() ? "" : ",";
     std::uint64_t count = 0;
+    std::optional<Exemplars> shown;
+    if (form == MetricsForm::open) {
+        std::lock_guard lock(exemplars_mutex_);
+        if (exemplars_) shown = *exemplars_;
+    }
     for (std::size_t i = 0; i < counts_.size(); ++i) {
         count += counts_[i].load(std::memory_order_relaxed);
         auto bound = i < bounds_seconds.size() ? number(bounds_seconds[i]) : "+Inf";
+        std::string behind;
+        if (shown && (*shown)[i].trace) {
+            const auto& exemplar = (*shown)[i];
+            behind = exemplar_text(exemplar.trace, exemplar.seconds, exemplar.at);
+        }
         append_sample(out, name + "_bucket", labels + separator + "le=\"" + bound + '"',
-                      std::to_string(count));
+                      std::to_string(count), behind);
     }
     auto sum = static_cast<double>(sum_nanos_.load(std::memory_order_relaxed)) / 1e9;
     append_sample(out, name + "_sum", labels, number(sum));
@@ -138,7 +168,7 @@ std::string Metrics::text(MetricsForm form) const {
             append_sample(samples, name, labels, std::to_string(counter->value()));
         }
         for (const auto& [labels, histogram] : family.histograms) {
-            histogram->append_to(samples, name, labels);
+            histogram->append_to(samples, name, labels, form);
         }
         for (const auto& [labels, held] : family.gauges) {
             auto gauge = held.lock();

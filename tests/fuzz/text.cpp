@@ -1,8 +1,10 @@
-// The small readers that everything else stands on: UTF-8, base64url, numbers, times.
+// The small readers that everything else stands on: UTF-8, base64url, numbers, times, places in
+// traces.
 #include <nlohmann/json.hpp>
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
+#include "base/trace.hpp"
 #include "fuzz/check.hpp"
 
 namespace {
@@ -52,12 +54,25 @@ void check_time(std::string_view text) {
             "a time is the same after it was written and read");
 }
 
+void check_trace(std::string_view text) {
+    auto trace = base::parse_traceparent(text);
+    if (trace) {
+        require(*trace && trace->span != 0, "no trace and no span has the id of none");
+        auto written = base::to_traceparent(*trace);
+        require(base::parse_traceparent(written) == trace, "a trace is the same after it was read");
+        require(text.substr(2, 50) == written.substr(2, 50), "its ids have one form");
+    }
+    require(!base::is_tracestate(text) || (text.size() <= 512 && is_utf8(text)),
+            "what is passed on is short, and text");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
     fuzz::Copy input(fuzz::text_of(bytes, size));
     check_utf8(input.view());
     check_base64url(input.view());
+    check_trace(input.view());
     check_number(input.view());
     check_time(input.view());
     return 0;
