@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "backup_service.hpp"
+#include "base/thread.hpp"
 #include "jobs.hpp"
 
 namespace backup {
@@ -35,7 +36,11 @@ public:
 
     base::Task<void> start() override {
         // A thread of its own: a backup blocks, and the background is for what must not wait.
-        if (scheduled_) thread_ = std::thread([this] { service_.work(); });
+        if (!scheduled_) co_return base::Result<void>();
+        thread_ = std::thread([this] {
+            base::name_thread("backup");
+            service_.work();
+        });
         co_return base::Result<void>();
     }
     base::Task<void> stop(base::Deadline deadline) override {

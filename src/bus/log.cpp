@@ -6,6 +6,7 @@
 
 #include "base/ids.hpp"
 #include "bus/chain.hpp"
+#include "spans.hpp"
 #include "telemetry/log.hpp"
 
 namespace migrations {
@@ -116,8 +117,13 @@ Log::Head Log::read_head(database::ReadTransaction& transaction) {
 
 Event Log::append(database::Transaction& transaction, NewEvent added) {
     if (!pending_) pending_ = read_head(transaction);
+    auto span = span_of_commit(source_, added);
     // A rolled back SAVEPOINT or a failed COMMIT takes events back: read the head again then.
     transaction.on_undo([this] { pending_.reset(); });
+    if (span) {
+        transaction.on_undo([span] { span->failed(); });
+        transaction.after_commit([span] { span->end(); });
+    }
 
     Event event;
     event.position = pending_->position + 1;

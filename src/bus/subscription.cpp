@@ -11,6 +11,7 @@
 
 #include <algorithm>
 
+#include "spans.hpp"
 #include "telemetry/log.hpp"
 
 namespace bus {
@@ -249,6 +250,7 @@ base::Task<Subscription::Step> Subscription::hear() {
 
 base::Task<std::string> Subscription::try_to_apply(Shared batch) {
     std::string error;
+    DeliverySpans spans(inbox_.name(), *batch);
     try {
         auto deferred = co_await inbox_.apply(batch);
         if (!deferred) co_return deferred.error();
@@ -260,6 +262,7 @@ base::Task<std::string> Subscription::try_to_apply(Shared batch) {
         }
         moved_to(batch->end);
     } catch (const std::exception& failure) {
+        spans.failed();
         error = failure.what();
         if (error.empty()) error = "an exception without words";
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/thread.hpp"
 #include "telemetry/log.hpp"
 
 namespace database {
@@ -77,6 +78,7 @@ std::chrono::duration<double> ReadPool::oldest_reader() const {
 }
 
 void ReadPool::loop(Reader& reader) {
+    base::name_thread("reader");
     for (;;) {
         std::unique_ptr<detail::ReadJob> job;
         {

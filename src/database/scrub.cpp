@@ -4,6 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/thread.hpp"
 #include "telemetry/log.hpp"
 
 namespace database {
@@ -51,6 +52,7 @@ bool Scrub::pause(std::chrono::nanoseconds time) {
 }
 
 void Scrub::loop() {
+    base::name_thread("scrub");
     take_lowest_priority();
     auto wait = std::chrono::nanoseconds(options_->scrub_after);
     while (pause(wait)) {

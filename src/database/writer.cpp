@@ -2,6 +2,7 @@
 
 #include <new>
 
+#include "base/thread.hpp"
 #include "telemetry/log.hpp"
 
 namespace database {
@@ -93,6 +94,7 @@ Writer::Batch Writer::take() {
 }
 
 void Writer::loop() {
+    base::name_thread("writer");
     for (;;) {
         auto batch = take();
         if (batch.empty()) break;

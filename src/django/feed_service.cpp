@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 
+#include "base/thread.hpp"
 #include "telemetry/log.hpp"
 
 namespace django {
@@ -44,6 +45,7 @@ void FeedService::start() {
                                   clock_, stop_});
     work_.emplace(loop_.get_executor());
     thread_ = std::thread([this] {
+        base::name_thread("django-feed");
         prepare();
         loop_.run();
         loop_.drain();

@@ -2,6 +2,7 @@
 
 #include <tuple>
 
+#include "base/thread.hpp"
 #include "parked_job.hpp"
 #include "telemetry/log.hpp"
 
@@ -66,7 +67,10 @@ std::vector<operations::NamedJob> Host::jobs() {
 }
 
 base::Result<void> Host::start() {
-    thread_ = std::thread([this] { background_.run(); });
+    thread_ = std::thread([this] {
+        base::name_thread("background");
+        background_.run();
+    });
     if (environment_.scheduled) {
         tasks_.spawn("clock", "a clock that is set is not noticed",
                      [this] { return watch_clock(); });

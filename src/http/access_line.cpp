@@ -31,10 +31,16 @@ std::string_view without_addresses(std::string_view path, Room& room) {
 
 }  // namespace
 
+std::string loggable_path(std::string_view path) {
+    Room room;
+    return std::string(without_addresses(path, room).substr(0, path_bytes_max));
+}
+
 void AccessLine::write(telemetry::LineBuffer& lines, const Request& request) const {
     const auto& context = request.context;
     lines.begin(at, "http", "request");
     lines.text("request_id", context.request_id, 64);
+    if (context.trace) lines.text("trace_id", base::trace_id(context.trace), 32);
     lines.text("listener", listener, 32);
     lines.text("method", method, method_bytes_max);
     Room room;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "base/clock.hpp"
@@ -9,6 +10,9 @@
 #include "telemetry/line_buffer.hpp"
 
 namespace http {
+
+/// A path as a log may have it: without e-mail addresses, and no longer than that.
+std::string loggable_path(std::string_view path);
 
 /// What the log tells of one request that has ended. Everything in it that a client chooses is cut
 /// to a bounded length when it is written.

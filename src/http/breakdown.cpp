@@ -7,7 +7,7 @@
 
 namespace http {
 
-Response after_breakdown(const Request& request, std::string_view what,
+Response after_breakdown(const Request& request, std::string_view route, std::string_view what,
                          const std::exception_ptr& thrown) {
     std::string why;
     bool out_of_memory = false;
@@ -21,8 +21,8 @@ Response after_breakdown(const Request& request, std::string_view what,
     } catch (...) {
         why = "something that is no exception";
     }
-    telemetry::log(telemetry::Level::error, "http", what, {{"error", why}, {"path", request.path}},
-                   request.context.request_id);
+    telemetry::log(telemetry::Level::error, "http", what,
+                   {{"error", why}, {"path", request.path}, {"route", route}}, request.context);
     if (out_of_memory) {
         base::Error full{base::Reason::unavailable, "out_of_memory",
                          "There is not enough memory for this now. Try again."};

@@ -10,7 +10,9 @@
 #include "characters.hpp"
 #include "host_guard.hpp"
 #include "raw_head.hpp"
+#include "telemetry/crash.hpp"
 #include "telemetry/log.hpp"
+#include "telemetry/spans.hpp"
 #include "worker.hpp"
 
 namespace http {
@@ -37,6 +39,7 @@ void Exchange::begin() {
     } else {
         worker_.make_request_id(context.request_id);
     }
+    telemetry::note_request(context.request_id);
     context.actor = {};
     if (request_.peer != peer_) request_.peer = peer_;
     request_.answer_lines.clear();
@@ -55,6 +58,8 @@ void Exchange::begin() {
     if (worker_.config().access_lines || listener_.listener.observer) {
         begun_ = Worker::Clock::now();
     }
+    context.trace = {};
+    if (telemetry::traces_on()) begin_trace();
     deadline_ = worker_.now() + worker_.config().request_timeout;
     context.deadline = base::Deadline(deadline_);
 }
@@ -152,7 +157,7 @@ Awaitable<std::optional<Response>> Exchange::wait_for_interceptors() {
     } catch (...) {
         thrown = std::current_exception();
     }
-    co_return after_breakdown(request_, "an interceptor broke", thrown);
+    co_return after_breakdown(request_, pattern(), "an interceptor broke", thrown);
 }
 
 /// Who asks, whether they may, and whether the body can be taken.
@@ -201,7 +206,7 @@ std::shared_ptr<const PreparedResponse> Exchange::ask_cache() const {
         return route_->cached(request_);
     } catch (const std::exception& thrown) {
         telemetry::log(telemetry::Level::error, "http", "a look-up in a cache broke",
-                       {{"error", thrown.what()}}, request_.context.request_id);
+                       {{"error", thrown.what()}, {"route", route_->pattern}}, request_.context);
     }
     return nullptr;
 }
@@ -243,7 +248,7 @@ Response Exchange::refused(const base::Error& error) {
 
 void Exchange::answer(Outgoing& out, Response response) {
     if (response.status >= 500 && !channel_.hangup()) {
-        worker_.log_failure(response.status, request_.path, request_.context.request_id);
+        worker_.log_failure(response.status, pattern(), request_);
     }
     if (std::holds_alternative<Upgrade>(response.body)) {
         answer_upgrade(out, std::move(response));
@@ -273,8 +278,7 @@ void Exchange::answer_upgrade(Outgoing& out, Response response) {
     const auto& upgrade = std::get<Upgrade>(response.body);
     if (!request_.asks_for(upgrade.protocol)) {
         telemetry::log(telemetry::Level::error, "http", "an upgrade that nobody asked for",
-                       {{"protocol", upgrade.protocol}, {"path", request_.path}},
-                       request_.context.request_id);
+                       {{"protocol", upgrade.protocol}, {"path", request_.path}}, request_.context);
         writer_.add(out, failure(request_, 500, "internal_error",
                                  "Something went wrong here. It is logged."));
     } else if (!worker_.tunnel_begins()) {
@@ -322,7 +326,7 @@ void Exchange::refuse(Outgoing& out, const Refusal& refusal) {
 
 void Exchange::answer_late(Outgoing& out) {
     telemetry::log(telemetry::Level::error, "http", "a handler missed its deadline",
-                   {{"path", request_.path}}, request_.context.request_id);
+                   {{"path", request_.path}, {"route", pattern()}}, request_.context);
     writer_.end_after();
     writer_.add(out, failure(request_, base::deadline_passed()));
     tell(false);
@@ -343,6 +347,7 @@ void Exchange::tell(bool cut) {
             observer->answered(request_, said.status, begun_);
         }
     }
+    if (request_.context.trace.sampled) keep_span(cut);
     auto* lines = worker_.access_lines(said.status);
     if (!lines && ticket_ == 0) return;
     auto now = Worker::Clock::now();
@@ -352,7 +357,7 @@ void Exchange::tell(bool cut) {
         if (!lines) return;
     }
     AccessLine line{worker_.wall_time(now), listener_.listener.name};
-    line.route = listener_.listener.router->pattern(route);
+    line.route = pattern();
     line.status = said.status;
     line.bytes = said.bytes;
     line.took = took;

@@ -41,6 +41,8 @@ public:
 private:
     enum class Step : std::uint8_t { none, intercepting, handling, answered };
 
+    void begin_trace();
+    void keep_span(bool cut);
     std::optional<Response> find_route();
     void match_route();
     void tell_interceptors();
@@ -62,6 +64,8 @@ private:
     void answer(Outgoing& out, Response response);
     void answer_upgrade(Outgoing& out, Response response);
     std::string_view offered_upgrade() const;
+    /// Of the route that was found.
+    std::string_view pattern() const;
     void end();
     void tell(bool cut);
 
@@ -77,8 +81,9 @@ private:
     std::string_view allow_{};
     Channel::Time deadline_{};
     Channel::Time begun_{};
-    std::uint32_t ticket_ = 0;  ///< of the listener's chooser
-    std::size_t passed_ = 0;    ///< so many interceptors
+    std::uint64_t caller_span_ = 0;  ///< what the client says that it asks for
+    std::uint32_t ticket_ = 0;       ///< of the listener's chooser
+    std::size_t passed_ = 0;         ///< so many interceptors
     Step step_ = Step::none;
     bool told_ = true;  ///< what became of the request
 };

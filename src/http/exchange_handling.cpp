@@ -88,7 +88,7 @@ Awaitable<Response> Exchange::call() {
         auto result = co_await std::move(task);
         auto took = under_way.took();
         auto seconds = std::chrono::duration<double>(took).count();
-        worker_.handler_seconds(acceptor_, route_->number).observe(seconds);
+        worker_.handler_seconds(acceptor_, route_->number).observe(seconds, request_.context.trace);
         // Only what is read whole: how long a change or a refusal takes depends on what it is.
         if (result && result->status == 200 && load_class() == resilience::LoadLimit::Class::read) {
             under_way.end(acceptor_.routes[route_->number].delay);
@@ -99,7 +99,7 @@ Awaitable<Response> Exchange::call() {
     } catch (...) {
         thrown = std::current_exception();
     }
-    co_return after_breakdown(request_, "a handler broke", thrown);
+    co_return after_breakdown(request_, pattern(), "a handler broke", thrown);
 }
 
 }  // namespace http

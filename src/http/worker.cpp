@@ -9,6 +9,7 @@
 
 #include "base/ids.hpp"
 #include "base/memory.hpp"
+#include "base/thread.hpp"
 #include "telemetry/log.hpp"
 
 namespace http {
@@ -17,7 +18,6 @@ using namespace std::chrono_literals;
 
 namespace {
 constexpr auto tick_interval = 250ms;
-constexpr auto log_interval = 1s;
 }  // namespace
 
 void Shared::connection_ended(bool is_public) {
@@ -54,6 +54,7 @@ void Worker::start() {
 }
 
 void Worker::run() {
+    base::name_thread("http");
     // sendfile has no MSG_NOSIGNAL.
     sigset_t broken_pipe;
     sigemptyset(&broken_pipe);
@@ -285,52 +286,6 @@ bool Worker::tunnel_begins() {
     if (shared_.tunnels.fetch_add(1, std::memory_order_relaxed) < config().tunnels_max) return true;
     tunnel_ended();
     return false;
-}
-
-void Worker::log_broken(const std::exception_ptr& thrown) {
-    try {
-        std::rethrow_exception(thrown);
-    } catch (const std::exception& failure) {
-        telemetry::log(telemetry::Level::error, "http", "a connection broke",
-                       {{"error", failure.what()}});
-    } catch (...) {
-        telemetry::log(telemetry::Level::error, "http", "a connection broke");
-    }
-}
-
-void Worker::count_refusal(const Refusal& refusal, std::string_view request_id) {
-    metrics_
-        .counter("portal_http_refusals_total",
-                 "Requests that no handler was called for, by reason.",
-                 {{"reason", std::string(refusal.code)}})
-        .add();
-    if (!refusal_lines_.may_log(now_)) return;
-    telemetry::log(telemetry::Level::info, "http", "refused what a client sent",
-                   {{"status", refusal.status},
-                    {"reason", refusal.message},
-                    {"others_unlogged", std::exchange(refusal_lines_.unlogged, 0)}},
-                   request_id);
-}
-
-bool Worker::LineQuota::may_log(Clock::time_point now) {
-    bool may = now - logged >= log_interval;
-    if (may) logged = now;
-    if (!may) ++unlogged;
-    return may;
-}
-
-void Worker::log_failure(int status, std::string_view path, std::string_view request_id) {
-    constexpr const char* what = "answered with a server error";
-    if (status != 503) {
-        telemetry::log(telemetry::Level::error, "http", what, {{"status", status}, {"path", path}},
-                       request_id);
-    } else if (unavailable_lines_.may_log(now_)) {
-        telemetry::log(telemetry::Level::error, "http", what,
-                       {{"status", status},
-                        {"path", path},
-                        {"others_unlogged", std::exchange(unavailable_lines_.unlogged, 0)}},
-                       request_id);
-    }
 }
 
 std::future<void> Worker::drain(bool public_acceptors) {

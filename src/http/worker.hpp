@@ -144,7 +144,7 @@ public:
     void count_refusal(const Refusal& refusal, std::string_view request_id);
     /// A line for each answer that says this server has failed; of 503, which says that it will not
     /// try now, one a second.
-    void log_failure(int status, std::string_view path, std::string_view request_id);
+    void log_failure(int status, std::string_view route, const Request& request);
     telemetry::Histogram& handler_seconds(Acceptor& acceptor, std::size_t route);
     /// Where the access line of an answer goes, if it gets one.
     telemetry::LineBuffer* access_lines(int status);

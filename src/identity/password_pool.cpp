@@ -1,5 +1,7 @@
 #include "password_pool.hpp"
 
+#include "base/thread.hpp"
+
 namespace identity {
 
 namespace {
@@ -73,6 +75,7 @@ void PasswordPool::enqueue(std::unique_ptr<Job> job) {
 }
 
 void PasswordPool::loop() {
+    base::name_thread("passwords");
     for (;;) {
         std::unique_ptr<Job> job;
         {

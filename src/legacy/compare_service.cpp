@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "base/thread.hpp"
 #include "host/open_store.hpp"
 #include "redaction.hpp"
 #include "telemetry/log.hpp"
@@ -126,6 +127,7 @@ void CompareService::add_route(const std::string& route, CompareRules rules, Ask
 void CompareService::start() {
     if (!scheduled_) return;
     thread_ = std::thread([this] {
+        base::name_thread("compare");
         stand_behind_others();
         loop_.run();
         loop_.drain();

@@ -83,13 +83,31 @@ void add_ours(Fields& fields, const http::Request& request, const HeadRules& rul
     fields.emplace_back("X-Request-Id", request.context.request_id);
 }
 
+/// What others have put beside a trace goes on with it, if it is the trace that the client named.
+bool keeps_state(const http::Request& request, const base::Trace& trace) {
+    auto lines = request.header_lines("traceparent");
+    if (lines.size() != 1) return false;
+    auto named = base::parse_traceparent(lines.front());
+    return named && named->is_of(trace);
+}
+
+bool is_left_out_of_trace(const http::Request& request, const http::Request::Field& field,
+                          const base::Trace& trace) {
+    if (equals_any_case(field.name, "traceparent")) return true;
+    return equals_any_case(field.name, "tracestate") &&
+           !(base::is_tracestate(field.value) && keeps_state(request, trace));
+}
+
 }  // namespace
 
-Fields forwarded_fields(const http::Request& request, const HeadRules& rules) {
+Fields forwarded_fields(const http::Request& request, const HeadRules& rules,
+                        const base::Trace& trace) {
     Fields fields;
     fields.reserve(request.fields.size() + 6);
     auto left = forwards_left(request);
-    for (const auto& [name, value] : request.fields) {
+    for (const auto& field : request.fields) {
+        const auto& [name, value] = field;
+        if (trace && is_left_out_of_trace(request, field, trace)) continue;
         if (is_ours(name) || is_in(rules.dropped, name)) continue;
         if (is_named_by_connection(request, name)) continue;
         if (left && equals_any_case(name, "max-forwards")) {
@@ -99,6 +117,7 @@ Fields forwarded_fields(const http::Request& request, const HeadRules& rules) {
         }
     }
     add_ours(fields, request, rules);
+    if (trace) fields.emplace_back("traceparent", base::to_traceparent(trace));
     return fields;
 }
 

@@ -21,8 +21,10 @@ struct HeadRules {
 /// The head of a client's request as the monolith gets it; pure. What belongs to one hop, frames
 /// the message, or says who the client is, is left out; the rest goes byte for byte in its order;
 /// what we say ourselves comes last, so that no Connection of a client can take it out again.
-/// Content-Length and Transfer-Encoding are the client's that sends it.
-Fields forwarded_fields(const http::Request& request, const HeadRules& rules);
+/// Content-Length and Transfer-Encoding are the client's that sends it. The monolith is told
+/// `trace` as the place in a trace that asks it; zeros: what the client has said of that goes on.
+Fields forwarded_fields(const http::Request& request, const HeadRules& rules,
+                        const base::Trace& trace = {});
 
 /// The same for a question of our own: what a client has asked before, as http::RequestCopy has it,
 /// and not compressed.

@@ -174,14 +174,16 @@ http::ClientRequest ProxyService::question(const http::Request& request, Fields 
 
 base::Task<http::Response> ProxyService::forward(http::Request& request, http::BodyReader& body,
                                                  const Passage& passage, Heard heard) {
-    Passing passing{request, passage, std::move(heard), std::make_shared<http::ClientStop>(),
-                    Clock::now()};
+    Passing passing{
+        request,          passage,
+        std::move(heard), std::make_shared<http::ClientStop>(),
+        Clock::now(),     {request.context.trace, "upstream", telemetry::SpanKind::client}};
     if (auto here = answer_here(request)) co_return std::move(*here);
     if (auto file = static_files_.find(request)) co_return std::move(*file);
     auto to = candidates(request, passage);
     if (!to) co_return refused(request, to.error());
 
-    auto asked = question(request, forwarded_fields(request, rules_));
+    auto asked = question(request, forwarded_fields(request, rules_, passing.span.trace()));
     asked.stop = passing.stop;
     bool upgrades = passage.upgrades && request.asks_for("websocket");
     if (upgrades) asked.upgrade = "websocket";
@@ -197,6 +199,7 @@ base::Task<http::Response> ProxyService::forward(http::Request& request, http::B
     auto all = std::move(*to);
     base::Deadline none;
     auto answer = co_await send(std::move(asked), std::move(all), none);
+    note(passing, answer);
     if (!answer) co_return refused(request, answer.error());
     if (answer->head.status == 101) {
         body.when_gone({});  // a client that has finished sending may still listen
@@ -212,6 +215,19 @@ base::Task<http::Response> ProxyService::forward(http::Request& request, http::B
     }
     auto came = std::move(*answer);
     co_return co_await receive_rest(std::move(passing), std::move(came), std::move(collected));
+}
+
+void ProxyService::note(Passing& passing, const base::Result<Answer>& answer) {
+    auto& span = passing.span;
+    if (!span.is_kept()) return;
+    span.add("http.request.method", std::string(http::name_of(passing.request.method)));
+    if (answer) {
+        span.add("http.response.status_code", std::int64_t{answer->head.status});
+        span.add("portal.upstream", answer->upstream->name());
+    } else {
+        span.add("error.type", answer.error().code);
+    }
+    if (!answer || answer->head.status >= 500) span.failed();
 }
 
 /// To the first of them that takes it. Where not even a connection was to be had the next one may

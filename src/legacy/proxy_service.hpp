@@ -12,6 +12,7 @@
 #include "proxy_head.hpp"
 #include "relay_service.hpp"
 #include "static_service.hpp"
+#include "telemetry/spans.hpp"
 #include "upload_service.hpp"
 #include "upstream_choice.hpp"
 #include "upstream_service.hpp"
@@ -57,6 +58,7 @@ private:
         Heard heard;
         std::shared_ptr<http::ClientStop> stop;
         std::chrono::steady_clock::time_point began;
+        telemetry::SpanTimer span;  ///< until what is answered is here, or goes out as it comes
     };
 
     UpstreamService* find(const std::string& name) const;
@@ -67,6 +69,8 @@ private:
                             base::Deadline deadline);
     base::Result<http::Response> begin_to_pass_on(Passing& passing, Answer& answer);
     base::Task<http::Response> receive_rest(Passing passing, Answer answer, std::string collected);
+    /// In the trace.
+    static void note(Passing& passing, const base::Result<Answer>& answer);
     static bool is_passed_on(const Passing& passing, const Answer& answer);
     std::size_t collected_max(const Passing& passing) const;
     http::Response finish(Passing& passing, Answer& answer, std::string collected) const;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "base/thread.hpp"
 #include "http/blocking_client.hpp"
 #include "http/json_body.hpp"
 #include "telemetry/log.hpp"
@@ -116,6 +117,7 @@ http::Response Jobs::start(const http::Request& request) {
 }
 
 void Jobs::work(std::shared_ptr<Running> running, const Job& job, Json arguments) {
+    base::name_thread("job");
     Json outcome;
     try {
         auto result = job(arguments, running->progress);

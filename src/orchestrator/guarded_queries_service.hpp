@@ -6,6 +6,7 @@
 #include "host/environment.hpp"
 #include "news/queries.hpp"
 #include "resilience/dependency.hpp"
+#include "telemetry/spans.hpp"
 
 namespace orchestrator {
 
@@ -62,8 +63,18 @@ private:
                       base::Context context, Given... given) const {
         context.deadline = context.deadline.within(longest_);
         auto deadline = context.deadline;
-        return dependency_.ask<T>(deadline,
-                                  (inner_.*question)(std::move(given)..., std::move(context)));
+        telemetry::SpanTimer span(context.trace, dependency_.name(), telemetry::SpanKind::internal);
+        context.trace = span.trace();
+        auto asked = dependency_.ask<T>(
+            deadline, (inner_.*question)(std::move(given)..., std::move(context)));
+        if (!span.is_kept()) return asked;
+        return timed<T>(std::move(span), std::move(asked));
+    }
+    template <class T>
+    static base::Task<T> timed(telemetry::SpanTimer span, base::Task<T> asked) {
+        auto answer = co_await std::move(asked);
+        if (!answer) span.add("error.type", answer.error().code);
+        co_return answer;
     }
 
     const news::Queries& inner_;

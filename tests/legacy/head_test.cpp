@@ -227,3 +227,30 @@ TEST_CASE("an answer says itself whether it may be kept back", "[legacy]") {
     CHECK(legacy::length_said({{"Content-length", "17"}}) == 17u);
     CHECK(!legacy::length_said({{"Content-Type", "17"}}));
 }
+
+TEST_CASE("a request that is traced goes on as a part of its trace", "[legacy]") {
+    const std::string said = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    auto trace = *base::parse_traceparent(said);
+    auto part = trace;
+    part.span = 7;
+    const std::string told = "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000007-01";
+    const Fields lines = {{"Host", "a"}, {"TraceParent", said}, {"tracestate", "rojo=1"}};
+
+    // Where traces are off it is nobody's business here.
+    CHECK(has_name(legacy::forwarded_fields(Asked(lines).request, rules), "tracestate"));
+    CHECK(all_of(legacy::forwarded_fields(Asked(lines).request, rules), "TraceParent") == said);
+
+    auto fields = legacy::forwarded_fields(Asked(lines).request, rules, part);
+    CHECK(all_of(fields, "traceparent") == told);
+    CHECK(all_of(fields, "TraceParent").empty());
+    CHECK(all_of(fields, "tracestate") == "rojo=1");
+
+    // State belongs to the trace that was named, and to no other.
+    const Fields broken = {{"Host", "a"}, {"traceparent", said + "0"}, {"tracestate", "rojo=1"}};
+    fields = legacy::forwarded_fields(Asked(broken).request, rules, part);
+    CHECK(all_of(fields, "traceparent") == told);
+    CHECK_FALSE(has_name(fields, "tracestate"));
+    const Fields bad_state = {{"Host", "a"}, {"traceparent", said}, {"tracestate", "rojo"}};
+    CHECK_FALSE(
+        has_name(legacy::forwarded_fields(Asked(bad_state).request, rules, part), "tracestate"));
+}
