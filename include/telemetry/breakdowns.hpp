@@ -30,6 +30,7 @@ struct Breakdown {
     std::uint64_t others = 0;  ///< of its kind that were left out before it
 };
 
+/// How many breakdowns are kept, and how often.
 struct BreakdownLimits {
     std::size_t queue_max = 256;  ///< that wait to be taken
     std::int64_t per_minute_max = 60;

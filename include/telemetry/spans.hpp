@@ -24,6 +24,7 @@ struct TraceRules {
 /// The numbers are OTLP's.
 enum class SpanKind { internal = 1, server = 2, client = 3, producer = 4, consumer = 5 };
 
+/// One thing that a span says of itself, by its name in OpenTelemetry where that has one.
 struct Attribute {
     std::string name;
     std::variant<std::string, std::int64_t> value;

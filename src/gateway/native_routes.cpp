@@ -54,7 +54,7 @@ base::Task<http::Response> ask_in_full(const http::Route& native, Request& reque
         broken = thrown.what();
     }
     telemetry::log(telemetry::Level::error, "gateway", "a handler broke",
-                   {{"error", broken}, {"path", request.path}}, request.context.request_id);
+                   {{"error", broken}, {"path", request.path}}, request.context);
     co_return http::failure(request, 500, "internal_error",
                             "Something went wrong here. It is logged.");
 }

@@ -8,6 +8,7 @@
 #include "news/module.hpp"
 #include "orchestrator/module.hpp"
 #include "recommendation/module.hpp"
+#include "reporting/module.hpp"
 #include "site/module.hpp"
 #include "users/module.hpp"
 
@@ -17,6 +18,7 @@ namespace portal {
 // that it asks or hears.
 
 struct ModuleSettings {
+    reporting::Config reporting;
     identity::Config identity;
     users::Config users;
     news::Config news;
@@ -32,6 +34,8 @@ struct ModuleSettings {
 std::vector<host::Declaration> declarations(ModuleSettings& of) {
     using host::declare;
     return {
+        declare<reporting::Module>("reporting", "What is told to collectors: traces, breakdowns.",
+                                   of.reporting),
         declare<identity::Module>("identity", "Accounts, passwords and tokens.", of.identity),
         declare<users::Module>("users", "Profiles and their queue.", of.users),
         declare<news::Module>("news", "News types and their stores.", of.news),
@@ -64,6 +68,8 @@ base::Result<void> open_modules(ModuleSettings& of, host::Host& host, PublicSide
         return static_cast<decltype(opened->get())>(nullptr);
     };
 
+    // Whatever the others break by is told.
+    if (!add(reporting::Module::open(of.reporting, environment))) return refused;
     auto* identity = add(identity::Module::open(of.identity, environment));
     if (!identity) return refused;
     auto* users =

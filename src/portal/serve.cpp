@@ -16,6 +16,7 @@
 #include "site.hpp"
 #include "start_watch.hpp"
 #include "supervisor.hpp"
+#include "telemetry/crash.hpp"
 #include "telemetry/log.hpp"
 
 namespace portal {
@@ -147,7 +148,11 @@ struct Stopper {
 int serve(const Settings& settings, const operations::DataFolder& folder) {
     raise_descriptor_limit();
     auto signals = block_signals();
+    bool records = telemetry::record_crashes(folder.path(), PORTAL_VERSION);
     start_log(settings, folder.path(), true);
+    if (!records) {
+        telemetry::log(telemetry::Level::warning, "main", "a crash would leave no record");
+    }
     StartWatch start(stop_signals());
     Supervisor supervisor(Supervisor::from_environment());
     supervisor.starting("opening the stores");

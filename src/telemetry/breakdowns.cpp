@@ -35,7 +35,14 @@ bool BreakdownQueue::is_known(const std::string& request_id) {
 }
 
 bool BreakdownQueue::add(Breakdown breakdown) {
-    if (is_known(breakdown.request_id)) return false;
+    if (is_known(breakdown.request_id)) {
+        // Whoever broke need not know the route; whoever answers does.
+        for (auto& waits : waiting_) {
+            bool same = waits.request_id == breakdown.request_id;
+            if (same && waits.route.empty()) waits.route = breakdown.route;
+        }
+        return false;
+    }
     if (kinds_.size() >= kinds_max) kinds_.clear();
     auto name = breakdown.module + '\n' + breakdown.message + '\n' + breakdown.route;
     auto [at, is_new] = kinds_.try_emplace(std::move(name));

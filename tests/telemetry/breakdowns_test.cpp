@@ -80,8 +80,12 @@ TEST_CASE("of a kind one breakdown in a while is kept, and the next says how man
 TEST_CASE("about one request one breakdown is kept", "[telemetry]") {
     BreakdownQueue queue({10, 100, 10s});
     CHECK(queue.add(breakdown("a handler broke", 1s, "r1")));
-    CHECK_FALSE(queue.add(breakdown("answered with a server error", 1s, "r1")));
+    auto answered = breakdown("answered with a server error", 1s, "r1");
+    answered.route = "/v1/news/{type}";
+    CHECK_FALSE(queue.add(answered));
     CHECK(queue.add(breakdown("answered with a server error", 1s, "r2")));
+    // Only who answers knows the route.
+    CHECK(queue.take(1).front().route == "/v1/news/{type}");
 }
 
 TEST_CASE("breakdowns are bounded in number and by the minute", "[telemetry]") {
