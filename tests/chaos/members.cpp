@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "support/eventually.hpp"
 #include "support/json_checks.hpp"
 
 namespace tests {
@@ -150,12 +149,8 @@ void Members::check(const support::PortalProcess& portal) try {
     for (auto& known : members_) {
         if (known.next) settle(client, known);
         if (known.now.id == 0) continue;
-        Answer answer;
-        bool right = support::eventually([&] {
-            answer = client.request("GET", profile_of(known.now));
-            return shows(answer, known.now);
-        });
-        if (!right) fault(known.now, "is read as", answer);
+        auto answer = client.request("GET", profile_of(known.now));
+        if (!shows(answer, known.now)) fault(known.now, "is read as", answer);
     }
 } catch (const support::ConnectionLost& lost) {
     faults_.push_back(std::string("the server was lost while it was looked at: ") + lost.what());
