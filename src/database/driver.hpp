@@ -95,6 +95,8 @@ public:
     virtual void protect() = 0;
     /// Reads pages from the disk that may be in caches, from `first` (1 is the first) on.
     virtual PageLook look_at_pages(std::int64_t first, std::int64_t count) = 0;
+    /// Writes something that is there already, in a transaction of its own: whether there is room.
+    virtual void try_writing() = 0;
     /// What the pages, and the engine's own check, say against the store.
     virtual std::vector<std::string> check() = 0;
     /// Housekeeping of the connection that writes, after its callers are answered. `closing`: no

@@ -171,6 +171,13 @@ void SqliteConnection::check_place() {
     }
 }
 
+void SqliteConnection::try_writing() {
+    begin_write();
+    // A number that nobody here uses, in the first page: it is written though it stays what it is.
+    execute("pragma user_version = 0");
+    commit();
+}
+
 void SqliteConnection::leave_files() noexcept {
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }

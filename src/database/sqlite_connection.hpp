@@ -43,6 +43,7 @@ public:
     void check_place() override;
     void leave_files() noexcept override;
     void begin_write() override { prepare("begin immediate").run(); }
+    void try_writing() override;
     void begin_read(const QueryLimits* limits) override;
     void end_read() noexcept override;
     void commit() override { prepare("commit").run(); }

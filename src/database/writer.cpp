@@ -7,6 +7,13 @@
 
 namespace database {
 
+namespace {
+
+/// How long a store that could not be written waits for somebody who tries, before it tries itself.
+constexpr std::chrono::seconds unwritable_wait{1};
+
+}  // namespace
+
 Writer::Writer(std::shared_ptr<const Options> options, Condition& condition)
     : options_(std::move(options)), condition_(condition) {
     if (auto* metrics = options_->metrics) {
@@ -82,7 +89,16 @@ Writer::Batch Writer::take() {
     Batch batch;
     std::size_t bytes = 0;
     std::unique_lock lock(mutex_);
-    wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    auto has_work = [this] { return stopping_ || !queue_.empty(); };
+    while (!has_work()) {
+        if (writable() || !condition_.is_open()) {
+            wake_.wait(lock, has_work);
+        } else if (!wake_.wait_for(lock, unwritable_wait, has_work)) {
+            lock.unlock();
+            look_for_room();
+            lock.lock();
+        }
+    }
     while (!queue_.empty() &&
            batch.size() < static_cast<std::size_t>(options_->limits.batch_commands_max) &&
            bytes < static_cast<std::size_t>(options_->limits.batch_bytes_max)) {
@@ -91,6 +107,19 @@ Writer::Batch Writer::take() {
         queue_.pop_front();
     }
     return batch;
+}
+
+/// Nobody asks for a change of a server that is not ready, and it is not ready before a change has
+/// been written.
+void Writer::look_for_room() {
+    try {
+        connection_->check_place();
+        connection_->try_writing();
+        writable_.store(true, std::memory_order_relaxed);
+    } catch (const Failure& failure) {
+        bool is_rolled_back = connection_->rollback();
+        if (failure.is_fatal() || !is_rolled_back) condition_.fail(failure);
+    }
 }
 
 void Writer::loop() {

@@ -41,6 +41,7 @@ private:
     void loop();
     Batch take();
     bool is_in_place();
+    void look_for_room();
     void carry_out(Batch& batch);
     void carry_out_alone(detail::WriteJob& job, Transaction& transaction);
     void commit();

@@ -86,7 +86,7 @@ TEST_CASE("a change of name and address is whole or undone after kill -9", "[cha
     std::vector<std::unique_ptr<Mover>> movers;
     for (int i = 0; i < 8; ++i) movers.push_back(std::make_unique<Mover>(i));
     for (auto& mover : movers) mover->sign_up(portal);
-    int rounds = tests::is_long_run() ? 200 : 8;
+    const int rounds = tests::times(8, 200);
     for (int round = 1; round <= rounds; ++round) {
         INFO("round " << round);
         std::vector<std::thread> threads;

@@ -80,7 +80,7 @@ bool kill_soon(support::Process& process, tests::Dice& dice, std::chrono::millis
 TEST_CASE("kills during backups and restores harm nothing, and a restore is what was there",
           "[chaos]") {
     tests::Dice dice(tests::chaos_seed());
-    const int kills_wanted = tests::is_long_run() ? 17 : 2;
+    const int kills_wanted = tests::times(2, 17);
     PortalProcess portal(
         json{{"backup", {{"bytes_per_second_max", 1024 * 1024}, {"disk_free_bytes_min", 0}}}});
     auto backups = portal.folder() / "backups";

@@ -144,7 +144,7 @@ bool kill_sometime(support::Process& process, tests::Dice& dice, std::chrono::mi
 
 TEST_CASE("a first start that is killed at any moment can be repeated", "[chaos]") {
     tests::Dice dice(tests::chaos_seed());
-    int rounds = tests::is_long_run() ? 100 : 6;
+    const int rounds = tests::times(6, 100);
     auto most = 100ms;
     {
         PortalProcess portal;
@@ -236,7 +236,7 @@ TEST_CASE("a rebuild that is killed leaves the old view or the new one", "[chaos
     portal.start();
     auto before = portal.get("/v1/news/sports/1/100").body;
     CHECK(portal.stop() == 0);
-    int rounds = tests::is_long_run() ? 50 : 4;
+    const int rounds = tests::times(4, 50);
     auto started = std::chrono::steady_clock::now();
     REQUIRE(portal.command({"rebuild", "--type", "sports"}).code == 0);
     auto whole = std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -276,7 +276,7 @@ TEST_CASE("a Django site's import that is killed again and again ends as one tha
           "[chaos]") {
     tests::Dice dice(tests::chaos_seed());
     int count = tests::is_long_run() ? 20000 : 1500;
-    int kills_wanted = tests::is_long_run() ? 100 : 20;
+    const int kills_wanted = tests::times(20, 100);
     json settings{{"django", {{"batch_rows", 50}}}, {"news", {{"types", {"sports", "politics"}}}}};
     PortalProcess portal(settings);
     PortalProcess control(settings);

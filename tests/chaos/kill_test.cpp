@@ -2,12 +2,14 @@
 // what was acknowledged is there afterwards, whole, and nothing else.
 #include <signal.h>
 
+#include <algorithm>
 #include <iostream>
 #include <map>
 #include <set>
 #include <thread>
 
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 #include "support/json_checks.hpp"
 #include "writer.hpp"
 
@@ -67,6 +69,18 @@ void check_lists(const PortalProcess& portal, const Writers& writers) {
     CHECK(found == published.size());
 }
 
+/// Starts it, and says how long that took until it was ready.
+std::chrono::milliseconds time_to_ready(PortalProcess& portal) {
+    auto begin = std::chrono::steady_clock::now();
+    portal.start();
+    bool ready = support::eventually([&] {
+        return support::HttpClient(portal.operations()).request("GET", "/readyz").status == 200;
+    });
+    REQUIRE(ready);
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                                 begin);
+}
+
 void check_verified(const PortalProcess& portal) {
     auto verified = portal.command({"verify"}, 300s);
     INFO(verified.output << verified.errors);
@@ -81,14 +95,16 @@ TEST_CASE("what was acknowledged survives kill -9, whole and once", "[chaos]") {
     Writers writers;
     for (int i = 0; i < writers_count; ++i)
         writers.push_back(std::make_unique<Writer>(i, dice.seed()));
-    int rounds = tests::is_long_run() ? 200 : 10;
+    const int rounds = tests::times(10, 1000);
+    tests::Progress progress("kills", rounds);
+    std::vector<std::chrono::milliseconds> recoveries;
 
     for (int round = 1; round <= rounds; ++round) {
         INFO("round " << round);
-        portal.start();
+        recoveries.push_back(time_to_ready(portal));
         for_each_at_once(writers, [&](Writer& writer) { writer.check(portal, 10); });
         for (const auto& writer : writers) REQUIRE(writer->faults() == faultless);
-        bool all = rounds <= 10 || round % 20 == 0;
+        bool all = rounds <= 10 || round % 50 == 0;
         if (all) check_lists(portal, writers);
 
         std::thread killer([&] {
@@ -100,6 +116,7 @@ TEST_CASE("what was acknowledged survives kill -9, whole and once", "[chaos]") {
         portal.kill();
         for (const auto& writer : writers) REQUIRE(writer->faults() == faultless);
         check_verified(portal);
+        progress.step();
     }
 
     portal.start();
@@ -124,8 +141,13 @@ TEST_CASE("what was acknowledged survives kill -9, whole and once", "[chaos]") {
     CHECK(portal.stop() == 0);
     // Nobody noticed, but a view that is made anew for no reason is seen here.
     CHECK(portal.breakdowns() == std::vector<std::string>());
+    std::sort(recoveries.begin(), recoveries.end());
+    auto share = [&](std::size_t percent) {
+        return recoveries[(recoveries.size() - 1) * percent / 100].count();
+    };
     std::cout << rounds << " kills, " << acknowledged << " changes acknowledged, " << unanswered
-              << " cut off" << std::endl;
+              << " cut off; from the start to 200 of /readyz: median " << share(50) << " ms, p99 "
+              << share(99) << " ms, longest " << share(100) << " ms" << std::endl;
     // Else this test has shown nothing.
     CHECK(acknowledged > rounds * 10);
     CHECK(unanswered > rounds);

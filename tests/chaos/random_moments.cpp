@@ -22,4 +22,28 @@ bool is_long_run() {
     return given && std::string(given) == "1";
 }
 
+int times(int brief, int full) {
+    const char* given = std::getenv("PORTAL_CHAOS_TIMES");
+    if (given && *given) return std::stoi(given);
+    return is_long_run() ? full : brief;
+}
+
+void keep(const std::filesystem::path& folder) {
+    const char* given = std::getenv("PORTAL_CHAOS_KEEP");
+    if (!given || !*given) return;
+    auto to = std::filesystem::path(given) / folder.filename();
+    std::filesystem::copy(folder, to, std::filesystem::copy_options::recursive);
+    std::cerr << "kept: " << to.string() << std::endl;
+}
+
+void Progress::step() {
+    ++done_;
+    auto now = std::chrono::steady_clock::now();
+    if (now - said_ < std::chrono::seconds(15)) return;
+    said_ = now;
+    auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - begun_).count();
+    std::cerr << what_ << ": " << done_ << " of " << total_ << " after " << seconds << " s"
+              << std::endl;
+}
+
 }  // namespace tests

@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <random>
+#include <string>
 #include <thread>
 
 namespace tests {
@@ -13,6 +15,27 @@ std::uint64_t chaos_seed();
 
 /// Full sizes are asked for with PORTAL_TEST_LONG=1.
 bool is_long_run();
+
+/// How often something is done: `brief`, or `full` in a long run, or as often as
+/// PORTAL_CHAOS_TIMES says (./dev chaos N).
+int times(int brief, int full);
+
+/// A failure's folder, to be looked at: copied into the one that PORTAL_CHAOS_KEEP names, if any.
+void keep(const std::filesystem::path& folder);
+
+/// Says on standard error now and then how far a long run is.
+class Progress {
+public:
+    Progress(std::string what, int total) : what_(std::move(what)), total_(total) {}
+    void step();
+
+private:
+    std::string what_;
+    int total_;
+    int done_ = 0;
+    std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+    std::chrono::steady_clock::time_point said_ = begun_;
+};
 
 /// Random choices of one thread.
 class Dice {

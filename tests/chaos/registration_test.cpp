@@ -223,7 +223,7 @@ TEST_CASE("whoever was registered before kill -9 can log in, nobody is half ther
     for (int i = 0; i < clients_count; ++i) {
         registrars.push_back(std::make_unique<Registrar>(i, dice.seed()));
     }
-    int rounds = tests::is_long_run() ? 200 : 10;
+    const int rounds = tests::times(10, 200);
     std::int64_t pending = 0;
 
     for (int round = 1; round <= rounds; ++round) {

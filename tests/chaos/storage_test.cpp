@@ -11,6 +11,8 @@
 #include "support/eventually.hpp"
 #include "support/json_checks.hpp"
 #include "support/portal_process.hpp"
+#include "support/skip.hpp"
+#include "workload.hpp"
 
 using namespace std::chrono_literals;
 using nlohmann::json;
@@ -69,8 +71,7 @@ TEST_CASE("a full disk refuses changes, keeps serving, and recovers by itself", 
     PortalProcess portal(json{{"news", {{"view_wait_ms", 50}}}, {"log", {{"file", ""}}}});
     SmallDisk disk(portal.data(), "12m");
     if (!disk.mounted()) {
-        WARN("no small disk can be mounted here; not tested");
-        return;
+        return support::skip("no small disk can be mounted here");
     }
     auto ballast = portal.data() / "ballast";
     std::ofstream(ballast) << std::string(4 * 1024 * 1024, 'b');
@@ -120,12 +121,72 @@ TEST_CASE("a full disk refuses changes, keeps serving, and recovers by itself", 
     portal.kill();
 }
 
+TEST_CASE("a disk that fills again and again keeps what was acknowledged, of every store",
+          "[chaos][full]") {
+    tests::Dice dice(tests::chaos_seed());
+    PortalProcess portal(
+        json{{"news", {{"view_wait_ms", 50}}},
+             {"log", {{"file", ""}}},
+             {"operations", {{"disk_free_bytes_min", 0}}},
+             {"identity", {{"password_memory_kib", 19456}, {"password_passes", 2}}}});
+    SmallDisk disk(portal.data(), "48m");
+    if (!disk.mounted()) {
+        return support::skip("no small disk can be mounted here");
+    }
+    auto ballast = portal.data() / "ballast";
+    portal.start();
+    tests::Workload client(1, dice);
+    client.run(portal, 20);
+    CHECK(client.failed() == 0);
+    const int rounds = tests::times(2, 40);
+    int refused = 0;
+    for (int round = 0; round < rounds; ++round) {
+        INFO("round " << round);
+        {
+            std::ofstream out(ballast, std::ios::binary);
+            std::string block(64 * 1024, 'b');
+            while (out.write(block.data(), std::ssize(block)).flush()) {
+            }
+            // To the last byte: what does not fit as a block may fit as a part of one.
+            out.clear();
+            while (out.put('b').flush()) {
+            }
+        }
+        auto failed_before = client.failed();
+        for (int i = 0; i < 20 && client.failed() < failed_before + 8; ++i) client.run(portal, 5);
+        refused += client.failed() - failed_before;
+        CHECK(client.failed() > failed_before);
+        CHECK(portal.get("/v1/news/all/1/3").status == 200);
+        CHECK(support::HttpClient(portal.operations()).request("GET", "/readyz").status == 503);
+        CHECK(portal.process().running());
+
+        std::filesystem::remove(ballast);
+        CHECK(tests::unready_for_long(portal) == "");
+        // Every store takes changes again, without a new start.
+        CHECK(support::eventually([&] {
+            auto failed = client.failed();
+            client.run(portal, 12);
+            return client.failed() == failed;
+        }));
+        CHECK(client.unanswered() == 0);
+        CHECK(client.faults() == std::vector<std::string>());
+    }
+    portal.kill();
+    portal.start();
+    REQUIRE(tests::unready_for_long(portal) == "");
+    client.check(portal);
+    CHECK(client.faults() == std::vector<std::string>());
+    CHECK(portal.stop() == 0);
+    CHECK(tests::verify_faults(portal) == "");
+    std::cout << rounds << " times full, " << refused << " changes refused, "
+              << client.acknowledged() << " acknowledged" << std::endl;
+}
+
 TEST_CASE("a start on a full disk says so, and succeeds once there is room", "[chaos]") {
     PortalProcess portal(json{{"log", {{"file", ""}}}});
     SmallDisk disk(portal.data(), "4m");
     if (!disk.mounted()) {
-        WARN("no small disk can be mounted here; not tested");
-        return;
+        return support::skip("no small disk can be mounted here");
     }
     auto ballast = portal.data() / "ballast";
     std::ofstream(ballast) << std::string(4 * 1024 * 1024, 'b');
@@ -186,8 +247,7 @@ TEST_CASE(
                  {"news", {{"import_batch_items", 5}, {"view_stall_max_ms", 2000}}}});
         SmallDisk disk(portal.data(), std::to_string(kib) + "k");
         if (!disk.mounted()) {
-            WARN("no small disk can be mounted here; not tested");
-            return;
+            return support::skip("no small disk can be mounted here");
         }
         auto file = portal.folder() / "archive.jsonl";
         {

@@ -41,7 +41,6 @@ Change Writer::create() {
     change.method = "POST";
     change.target = "/v1/news/" + item.type;
     change.status = 201;
-    change.item = items_.size();
     change.body = support::new_item(title, {{"content", content_of(title)},
                                             {"tags", {"chaos", "w" + std::to_string(number_)}},
                                             {"status", item.status}})
@@ -64,6 +63,8 @@ Change Writer::change_of(std::size_t index) {
         change.body = json({{"version", item.version - 2}}).dump();
         change.status = 201;
         item.status = item.status_before_removal;
+    } else if (dice_.chance(5)) {
+        return late_change_of(index);
     } else if (dice_.chance(8)) {
         change.method = "DELETE";
         item.status_before_removal = std::exchange(item.status, "removed");
@@ -85,12 +86,32 @@ Change Writer::change_of(std::size_t index) {
     return change;
 }
 
+/// One of somebody who has not seen the version that is there.
+Change Writer::late_change_of(std::size_t index) const {
+    Change change;
+    change.item = index;
+    change.after = items_[index];
+    change.is_refused = true;
+    change.method = "PUT";
+    change.target = "/v1/news/" + change.after.type;
+    change.status = 409;
+    change.body = json({{"id", change.after.id},
+                        {"version", change.after.version + 1},
+                        {"title", "never"},
+                        {"content", "never"}})
+                      .dump();
+    return change;
+}
+
 Change Writer::choose() {
     ++changes_;
     bool fresh = items_.empty() || (items_.size() < items_max && dice_.chance(40));
-    auto change = fresh ? create()
-                        : change_of(static_cast<std::size_t>(
-                              dice_.number(0, static_cast<int>(items_.size()) - 1)));
+    std::size_t index = 0;
+    if (!fresh) {
+        index = static_cast<std::size_t>(dice_.number(0, static_cast<int>(items_.size()) - 1));
+        fresh = items_[index].is_open;
+    }
+    auto change = fresh ? create() : change_of(index);
     bool may_repeat = change.method != "DELETE";
     if (may_repeat && dice_.chance(50)) {
         change.key = "w" + std::to_string(number_) + "-" + std::to_string(changes_);
@@ -98,13 +119,51 @@ Change Writer::choose() {
     return change;
 }
 
-/// Nothing if the server is gone.
-std::optional<Answer> Writer::send(HttpClient& client, const Change& change) {
+void Writer::prepare() {
+    open_.push_back(choose());
+    if (open_.back().item != Change::fresh) items_[open_.back().item].is_open = true;
+}
+
+void Writer::carry_out(HttpClient& client) {
+    const auto& change = open_.back();
+    Answer answer;
     try {
-        return client.request(change.method, change.target, change.body, fields_of(change));
+        answer = client.request(change.method, change.target, change.body, fields_of(change));
     } catch (const support::ConnectionLost&) {
-        return std::nullopt;
+        ++unanswered_;
+        throw;
     }
+    if (answer.status >= 500 && failures_ == Failures::honest) {
+        ++failed_;
+        auto body = answer.json();
+        auto code = body.is_object() ? body.value("error", "") : std::string();
+        auto faults = support::failure_faults(answer, answer.status, code);
+        if (!faults.empty()) fault(change.after, "fails with " + answer.body + ": " + faults);
+        return;
+    }
+    auto sent = change;
+    open_.pop_back();
+    if (sent.item != Change::fresh) items_[sent.item].is_open = false;
+    if (answer.status != sent.status) {
+        return fault(sent.after,
+                     sent.method + " " + sent.target + " is answered with " + answer.body);
+    }
+    if (!sent.is_refused) acknowledge(sent, answer);
+}
+
+void Writer::read(HttpClient& client) {
+    if (items_.empty()) return;
+    const auto& item =
+        items_[static_cast<std::size_t>(dice_.number(0, static_cast<int>(items_.size()) - 1))];
+    auto answer = client.request("GET", item.path());
+    if (answer.status >= 500 && failures_ == Failures::honest) return;
+    // A view that fails is made anew, and late meanwhile.
+    if (answer.status == 404) return;
+    auto news = answer.news();
+    bool whole = answer.status == 200 && support::item_faults(news).empty() &&
+                 news["content"] == content_of(news["title"]) &&
+                 news["version"] <= item.version + (item.is_open ? 1 : 0);
+    if (!whole) fault(item, "is read as " + answer.body);
 }
 
 void Writer::acknowledge(const Change& change, const Answer& answer) {
@@ -117,7 +176,7 @@ void Writer::acknowledge(const Change& change, const Answer& answer) {
     auto news = answer.news();
     auto faults = support::item_faults(news);
     if (!faults.empty()) return fault(item, "is answered with " + answer.body + ": " + faults);
-    bool created = change.item == items_.size();
+    bool created = change.item == Change::fresh;
     if (created) item.id = news["id"];
     bool right = news["id"] == item.id && news["version"] == item.version &&
                  news["title"] == item.title && news["status"] == item.status &&
@@ -132,35 +191,24 @@ void Writer::acknowledge(const Change& change, const Answer& answer) {
 
 void Writer::work(const support::PortalProcess& portal) try {
     HttpClient client(portal.address());
-    for (;;) {
-        auto change = choose();
-        auto answer = send(client, change);
-        if (!answer) {
-            open_ = std::move(change);
-            ++unanswered_;
-            return;
-        }
-        if (answer->status != change.status) {
-            return fault(change.after,
-                         change.method + " " + change.target + " is answered with " + answer->body);
-        }
-        acknowledge(change, *answer);
+    while (faults_.empty()) {
+        prepare();
+        carry_out(client);
     }
 } catch (const support::ConnectionLost&) {
-    // The server was gone before the first change: there is nothing to settle.
+    // The kill; if it was before the first change, there is nothing to settle.
 }
 
-/// The change whose answer never came was made, or not; it must not be half made. With a key it
+/// The change whose outcome is unknown was made, or not; it must not be half made. With a key it
 /// can be repeated, and then it is made once.
-void Writer::settle(HttpClient& client) {
-    if (!open_) return;
-    auto change = *std::exchange(open_, std::nullopt);
+void Writer::settle(HttpClient& client, const Change& change) {
+    if (change.is_refused) return;
     if (!change.key.empty()) {
         auto answer = client.request(change.method, change.target, change.body, fields_of(change));
         if (answer.status == change.status) return acknowledge(change, answer);
         return fault(change.after, "cannot be repeated with its key: " + answer.body);
     }
-    if (change.item == items_.size()) {
+    if (change.item == Change::fresh) {
         lost_titles_.push_back(change.after.title);
         return;
     }
@@ -199,7 +247,10 @@ void Writer::compare(HttpClient& client, KnownItem& item) {
 
 void Writer::check(const support::PortalProcess& portal, int others) try {
     HttpClient client(portal.address());
-    settle(client);
+    for (const auto& change : std::exchange(open_, {})) {
+        if (change.item != Change::fresh) items_[change.item].is_open = false;
+        settle(client, change);
+    }
     for (auto& item : items_) {
         if (item.touched) compare(client, item);
     }

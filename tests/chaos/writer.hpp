@@ -2,7 +2,6 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,7 +21,8 @@ struct KnownItem {
     std::string title;
     std::string status;
     std::string status_before_removal;
-    bool touched = true;  ///< since it was last compared with the server
+    bool touched = true;   ///< since it was last compared with the server
+    bool is_open = false;  ///< a change of it was sent, and nobody knows whether it was made
 
     std::string path() const { return "/v1/news/" + type + "/" + std::to_string(id); }
 };
@@ -32,21 +32,35 @@ struct Change {
     std::string method;
     std::string target;
     std::string body;
-    std::string key;       ///< of Idempotency-Key; empty: none
-    int status = 0;        ///< of a good answer
-    std::size_t item = 0;  ///< whose; past the end for one that is created
+    std::string key;  ///< of Idempotency-Key; empty: none
+    int status = 0;   ///< of the answer that it must get, unless something fails
+    static constexpr std::size_t fresh = static_cast<std::size_t>(-1);
+    std::size_t item = fresh;  ///< whose; or it is created
+    bool is_refused = false;   ///< its answer is a definite no, so nothing may come of it
     KnownItem after;
 };
 
 /// One client that changes items of its own, keeps account of every answer, and holds the server
-/// to it after a crash. Not thread-safe; lives through all rounds.
+/// to it after a crash. Not thread-safe; lives through all rounds; a copy knows what this one knew.
 class Writer {
 public:
-    Writer(int number, std::uint64_t seed) : number_(number), dice_(seed) {}
+    /// What an answer of 500 and more is.
+    enum class Failures { wrong, honest };
+
+    Writer(int number, std::uint64_t seed, Failures failures = Failures::wrong)
+        : number_(number), failures_(failures), dice_(seed) {}
 
     /// Sends change after change until the server is gone.
     void work(const support::PortalProcess& portal);
-    /// After a restart: settles the change whose answer never came, then compares everything that
+    /// Decides on the next change. Until carry_out() it counts as sent: a copy made now settles it.
+    void prepare();
+    /// Sends it. Throws ConnectionLost; then, and after an honest failure, it stays open: the item
+    /// is left alone until check().
+    void carry_out(support::HttpClient& client);
+    /// Reads one of the items. What comes must be whole, and no newer than what was sent. Throws
+    /// ConnectionLost.
+    void read(support::HttpClient& client);
+    /// After a restart: settles the changes whose outcome is unknown, then compares everything that
     /// was touched since, and `others` of the rest, with what the server has.
     void check(const support::PortalProcess& portal, int others);
 
@@ -57,24 +71,29 @@ public:
     const std::vector<std::string>& lost_titles() const { return lost_titles_; }
     int acknowledged() const { return acknowledged_; }
     int unanswered() const { return unanswered_; }
+    /// Answers that said that something failed.
+    int failed() const { return failed_; }
+    int unsettled() const { return static_cast<int>(open_.size()); }
 
 private:
     Change choose();
     Change change_of(std::size_t index);
+    Change late_change_of(std::size_t index) const;
     Change create();
-    std::optional<support::Answer> send(support::HttpClient& client, const Change& change);
     void acknowledge(const Change& change, const support::Answer& answer);
-    void settle(support::HttpClient& client);
+    void settle(support::HttpClient& client, const Change& change);
     void compare(support::HttpClient& client, KnownItem& item);
     void fault(const KnownItem& item, const std::string& what);
 
     int number_;
+    Failures failures_;
     Dice dice_;
     int changes_ = 0;
     int acknowledged_ = 0;
     int unanswered_ = 0;
+    int failed_ = 0;
     std::vector<KnownItem> items_;
-    std::optional<Change> open_;  ///< sent, and the server died before it answered
+    std::vector<Change> open_;  ///< sent, and never answered or with a failure; the last is at work
     std::vector<std::string> lost_titles_;
     std::vector<std::string> faults_;
 };

@@ -15,6 +15,7 @@
 #include "interrupted_sync.hpp"
 #include "sqlite_connection.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 #include "support/faulty_file_system.hpp"
 #include "support/sqlite_file.hpp"
 
@@ -159,6 +160,24 @@ TEST_CASE("a full disk refuses writes, keeps reads, and heals", "[database]") {
     CHECK(store.add(3, "after"));
     CHECK(store->writable());
     CHECK(store.count() == 2);
+}
+
+TEST_CASE("room on a disk that was full is noticed without anybody who writes", "[database]") {
+    FaultyFileSystem::install();
+    Store store(sqlite());
+    store.open();
+    REQUIRE(store.add(1, "before"));
+    FaultyFileSystem::writes_until_full = 0;
+    REQUIRE_FALSE(store.add(2, "lost"));
+    // Long enough for it to have tried in vain.
+    CHECK_FALSE(support::eventually([&] { return store->writable(); }, 1200ms));
+
+    FaultyFileSystem::heal();
+
+    CHECK(support::eventually([&] { return store->writable(); }));
+    CHECK(store.count() == 1);
+    store.close();
+    CHECK(database::check_file({"test", store.options().file}).empty());
 }
 
 TEST_CASE("a failed sync acknowledges nothing and ends the server", "[database]") {

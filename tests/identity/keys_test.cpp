@@ -1,6 +1,7 @@
 // The file of the signing keys, and how one key follows another.
 #include <sys/stat.h>
 
+#include <cstdlib>
 #include <fstream>
 
 #include "base/text.hpp"
@@ -108,6 +109,40 @@ TEST_CASE("keys that are damaged are not used", "[identity]") {
     std::filesystem::remove(file);
     std::filesystem::create_directory(file);
     CHECK(refusal(site) == "keys_unusable");
+}
+
+TEST_CASE("a bit that flips in the file of the keys is found, or changes no key", "[identity]") {
+    Site site;
+    site.open();
+    site.close();
+    auto file = site.folder / "identity.keys.json";
+    auto keys = site.keys();
+    auto good = identity::to_json(keys);
+    // Only each key's times have no second place that they must fit.
+    std::size_t step = std::getenv("PORTAL_TEST_LONG") ? 1 : 37;
+    int found = 0;
+    int harmless = 0;
+    for (std::size_t bit = 0; bit < good.size() * 8; bit += step) {
+        auto spoilt = good;
+        spoilt[bit / 8] = static_cast<char>(spoilt[bit / 8] ^ (1 << (bit % 8)));
+        write(file, spoilt);
+        CAPTURE(bit, spoilt);
+        auto code = refusal(site);
+        if (!code.empty()) {
+            CHECK(code == "keys_unusable");
+            ++found;
+            continue;
+        }
+        ++harmless;
+        auto now = site.keys();
+        REQUIRE(now.size() >= keys.size());
+        CHECK(now.front().id == keys.front().id);
+        CHECK(now.front().seed == keys.front().seed);
+        CHECK(now.front().public_key == keys.front().public_key);
+    }
+    WARN("bits flipped in the file of the keys: " << found + harmless << ", found: " << found
+                                                  << ", without effect on a key: " << harmless);
+    CHECK(found > harmless);
 }
 
 TEST_CASE("what a start that was cut short left behind is no hindrance", "[identity]") {

@@ -101,7 +101,8 @@ Process::Process(const std::filesystem::path& program, const Options& options) {
     output_ = memfd_create("output", MFD_CLOEXEC);
     errors_ = memfd_create("errors", MFD_CLOEXEC);
     int input = input_of(options.input);
-    std::vector<std::string> texts{program.string()};
+    auto texts = options.started_by;
+    texts.push_back(program.string());
     texts.insert(texts.end(), options.arguments.begin(), options.arguments.end());
     auto variables = environment_with(options.environment);
     add_sockets(variables, options.sockets);
@@ -132,7 +133,7 @@ Process::Process(const std::filesystem::path& program, const Options& options) {
         setrlimit(RLIMIT_NOFILE, &limit);
     }
     if (!options.sockets.empty()) pass_on(options.sockets, variables.back());
-    execve(program.c_str(), arguments.data(), environment.data());
+    execve(arguments.front(), arguments.data(), environment.data());
     _exit(127);
 }
 
@@ -170,6 +171,14 @@ std::string Process::output() const {
 
 std::string Process::errors() const {
     return everything_in(errors_);
+}
+
+std::filesystem::path find_program(const std::string& name) {
+    for (const char* folder : {"/usr/bin", "/usr/local/bin", "/bin", "/usr/sbin"}) {
+        auto file = std::filesystem::path(folder) / name;
+        if (access(file.c_str(), X_OK) == 0) return file;
+    }
+    return {};
 }
 
 Finished run(const std::filesystem::path& program, const Process::Options& options,

@@ -22,6 +22,9 @@ class Process {
 public:
     struct Options {
         std::vector<std::string> arguments{};
+        /// What starts the program instead, by its path and with its options; it must become it,
+        /// or what is signalled here is not the program.
+        std::vector<std::string> started_by{};
         std::vector<std::pair<std::string, std::string>> environment{};  ///< added to ours
         std::filesystem::path folder{};              ///< working folder; empty: ours
         std::optional<std::uint64_t> file_bytes{};   ///< no file may grow beyond this (EFBIG)
@@ -53,6 +56,9 @@ private:
     int errors_ = -1;
     std::optional<int> ended_{};
 };
+
+/// Where a program of the system is; empty if there is none.
+std::filesystem::path find_program(const std::string& name);
 
 /// What a command that ran to its end left.
 struct Finished {

@@ -86,9 +86,9 @@ std::int64_t number_from_database(const std::filesystem::path& file, const std::
     return sqlite3_column_int64(statement.get(), 0);
 }
 
-std::vector<std::string> rows_from_database(const std::filesystem::path& file,
-                                            const std::string& sql) {
-    auto handle = open(file);
+namespace {
+
+std::vector<std::string> rows_of(const Handle& handle, const std::string& sql) {
     auto statement = prepare(handle, sql);
     std::vector<std::string> rows;
     int code = 0;
@@ -101,6 +101,25 @@ std::vector<std::string> rows_from_database(const std::filesystem::path& file,
     }
     if (code != SQLITE_DONE) throw std::runtime_error(sql + ": " + sqlite3_errmsg(handle.get()));
     return rows;
+}
+
+}  // namespace
+
+std::vector<std::string> rows_from_database(const std::filesystem::path& file,
+                                            const std::string& sql) {
+    return rows_of(open(file), sql);
+}
+
+std::vector<std::string> everything_in_database(const std::filesystem::path& file) {
+    auto handle = open(file);
+    std::vector<std::string> all;
+    auto tables = rows_of(handle, "select name from sqlite_schema where type = 'table' order by 1");
+    for (const auto& table : tables) {
+        for (auto& row : rows_of(handle, "select * from \"" + table + "\"")) {
+            all.push_back(table + "|" + std::move(row));
+        }
+    }
+    return all;
 }
 
 void overwrite_pages(const std::filesystem::path& file) {

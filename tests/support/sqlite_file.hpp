@@ -23,6 +23,9 @@ std::int64_t number_from_database(const std::filesystem::path& file, const std::
 std::vector<std::string> rows_from_database(const std::filesystem::path& file,
                                             const std::string& sql);
 
+/// Every row of every table, each as above with its table before it, read as a server would.
+std::vector<std::string> everything_in_database(const std::filesystem::path& file);
+
 /// Overwrites every page but the first, which says what the file is. Also while a server has it,
 /// and from within the program that has it: another process does it, so that no lock is lost.
 void overwrite_pages(const std::filesystem::path& file);
