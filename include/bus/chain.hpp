@@ -11,6 +11,8 @@
 
 namespace bus {
 
+class ArchivedBodies;
+
 /// Dated ahead by less is what threads and small corrections of a clock make.
 inline constexpr std::chrono::seconds clock_tolerance{1};
 
@@ -31,9 +33,11 @@ struct ChainReport {
 /// position is missing, and that each event is what was recorded. Reads in parts, each in a
 /// snapshot of its own, so that a server beside it can empty its write-ahead log; afterwards there
 /// is none. Blocks; `progress(done, total)` is called on the caller's thread every few thousand
-/// events. A log that cannot be read on is one more problem, and ends it.
+/// events. A log that cannot be read on is one more problem, and ends it. `bodies`: of the same
+/// log, where some of its streams are archived; what is wrong with an archive is said once.
 ChainReport follow_chain(
     database::StoreReader& store,
-    const std::function<void(std::int64_t done, std::int64_t total)>& progress = {});
+    const std::function<void(std::int64_t done, std::int64_t total)>& progress = {},
+    ArchivedBodies* bodies = nullptr);
 
 }  // namespace bus

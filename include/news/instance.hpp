@@ -19,6 +19,7 @@
 #include "database/database.hpp"
 #include "database/store_file.hpp"
 #include "host/environment.hpp"
+#include "news/archiver.hpp"
 #include "news/commands.hpp"
 #include "news/importer.hpp"
 #include "news/queries.hpp"
@@ -67,6 +68,8 @@ public:
     virtual const Queries& queries() const = 0;
     /// For what brings an archive from another system: see news/importer.hpp.
     virtual Importer& importer() = 0;
+    /// For what moves old articles out of the way, and back.
+    virtual Archiver& archiver() = 0;
     /// What happens to its articles: see news/events.hpp, article_event().
     virtual const bus::Feed& feed() const = 0;
     /// Who did what to which article, without what it says.

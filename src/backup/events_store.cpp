@@ -1,5 +1,6 @@
 #include "events_store.hpp"
 
+#include "bus/archive.hpp"
 #include "bus/chain.hpp"
 #include "bus/log.hpp"
 #include "database/scratch_store.hpp"
@@ -43,8 +44,11 @@ void expect_end(const bus::Cursor& at, const bus::Cursor& last, const std::strin
 
 }  // namespace
 
-void copy_events(database::StoreReader& log, const bus::Cursor& before, const bus::Cursor& last,
-                 const std::filesystem::path& file, const EventsPart& part) {
+void copy_events(const database::StoreFile& store, const bus::Cursor& before,
+                 const bus::Cursor& last, const std::filesystem::path& file,
+                 const EventsPart& part) {
+    database::StoreReader log(store);
+    bus::ArchivedBodies bodies(store.path);
     database::ScratchStore copy(file);
     // Each part at once: all of them at the end would hold up whoever commits on that disk.
     copy.make_durable();
@@ -59,13 +63,17 @@ void copy_events(database::StoreReader& log, const bus::Cursor& before, const bu
     while (at.position < last.position) {
         std::vector<bus::Event> events;
         std::int64_t bytes = 0;
-        bus::read_log(log.refresh(), at.position, [&](const bus::Event& event) {
-            events.push_back(event);
+        auto& snapshot = log.refresh();
+        bus::read_log(snapshot, at.position, [&](const bus::Event& read) {
+            auto& event = events.emplace_back(read);
+            auto lost = bodies.fill(snapshot, event);
+            if (!lost.empty()) throw Failure(FailureKind::inconsistent, name + ": " + lost);
             bytes += static_cast<std::int64_t>(event.body.size()) + bytes_beside;
             return event.position < last.position && events.size() < events_at_once &&
                    bytes < bytes_at_once;
         });
         log.release();
+        bodies.release();
         if (events.empty()) break;
         for (const auto& event : events) {
             follow(at, event, name);

@@ -15,11 +15,12 @@ namespace backup {
 /// may wait. May throw.
 using EventsPart = std::function<void(std::int64_t events, std::int64_t bytes)>;
 
-/// Copies a log's events behind `before` up to `last` into a new file, part by part, each in a
-/// snapshot of its own. Throws database::Failure, also where the log's chain does not lead from
-/// the one to the other.
-void copy_events(database::StoreReader& log, const bus::Cursor& before, const bus::Cursor& last,
-                 const std::filesystem::path& file, const EventsPart& part);
+/// Copies a log's events behind `before` up to `last` into a new file, those of its archives with
+/// them, part by part, each in a snapshot of its own. Throws database::Failure, also where the
+/// log's chain does not lead from the one to the other.
+void copy_events(const database::StoreFile& store, const bus::Cursor& before,
+                 const bus::Cursor& last, const std::filesystem::path& file,
+                 const EventsPart& part);
 
 /// Calls `visit` for each event of a closed file, in order. Throws database::Failure where the
 /// chain does not lead from `before` to `last`.

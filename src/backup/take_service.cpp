@@ -242,7 +242,6 @@ private:
         auto path = "events/" + stored.name + "/" + std::to_string(before.position + 1) + "-" +
                     std::to_string(stored.head.position) + "." + taken_.manifest.id + ".db";
         auto part = begin(path);
-        StoreReader log(copying.file);
         auto counted = [&](std::int64_t events, std::int64_t bytes) {
             auto repeated = std::min(again, events);
             again -= repeated;
@@ -251,7 +250,7 @@ private:
             tell(stored.name + ": " + with_commas(taken_.events) + " events");
             pace_.spend(bytes);
         };
-        copy_events(log, before, stored.head, part, counted);
+        copy_events(copying.file, before, stored.head, part, counted);
         follow_events(part, before, stored.head, {});
         stored.segments.push_back({keep(part, path, {}), before, stored.head});
     }

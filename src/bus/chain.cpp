@@ -5,9 +5,11 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string_view>
 
+#include "bus/archive.hpp"
 #include "bus/log.hpp"
 
 namespace bus {
@@ -71,12 +73,13 @@ private:
 class Chain {
 public:
     /// What is wrong with the event that follows, if anything.
-    std::optional<std::string> follow(const Event& event) {
+    /// `is_known`: false if nobody can tell what it says.
+    std::optional<std::string> follow(const Event& event, bool is_known) {
         std::optional<std::string> problem;
         auto expected = position_ + 1;
         if (event.position != expected) {
             problem = missing(expected, event.position - 1);
-        } else if (chain_hash(hash_, event) != event.hash) {
+        } else if (is_known && chain_hash(hash_, event) != event.hash) {
             problem = "the event at position " + std::to_string(event.position) +
                       " is not what was recorded: its hash does not fit";
         }
@@ -99,6 +102,9 @@ private:
 /// The first problems; of the others their count.
 class Problems {
 public:
+    void add_once(const std::string& problem) {
+        if (said_.size() < problems_max && said_.insert(problem).second) add(problem);
+    }
     void add(std::string problem) {
         if (++count_ < problems_max) listed_.push_back(std::move(problem));
     }
@@ -111,6 +117,7 @@ public:
 private:
     std::size_t count_ = 0;
     std::vector<std::string> listed_;
+    std::set<std::string> said_;
 };
 
 }  // namespace
@@ -134,9 +141,9 @@ Hash chain_hash(const Hash& previous, const Event& event) {
     return hash.finish();
 }
 
-ChainReport follow_chain(
-    database::StoreReader& store,
-    const std::function<void(std::int64_t done, std::int64_t total)>& progress) {
+ChainReport follow_chain(database::StoreReader& store,
+                         const std::function<void(std::int64_t done, std::int64_t total)>& progress,
+                         ArchivedBodies* bodies) {
     ChainReport report;
     Problems problems;
     Chain chain;
@@ -148,8 +155,17 @@ ChainReport follow_chain(
             std::int64_t count = 0;
             more = false;
             // Positions rise, or it throws, so each part leads on.
-            read_log(store.refresh(), position, [&](const Event& event) {
-                if (auto problem = chain.follow(event)) problems.add(std::move(*problem));
+            auto& log = store.refresh();
+            if (bodies) bodies->release();
+            read_log(log, position, [&](const Event& read) {
+                bool fills = bodies && is_archived(read);
+                Event filled = fills ? read : Event();
+                auto lost = fills ? bodies->fill(log, filled) : std::string();
+                const auto& event = fills ? filled : read;
+                if (!lost.empty()) problems.add_once(lost);
+                if (auto problem = chain.follow(event, lost.empty())) {
+                    problems.add(std::move(*problem));
+                }
                 if (before && event.recorded_at + clock_tolerance < *before) ++report.set_back;
                 before = event.recorded_at;
                 position = event.position;
@@ -163,6 +179,7 @@ ChainReport follow_chain(
         problems.add(failure.what());
     }
     store.release();
+    if (bodies) bodies->release();
     report.problems = problems.take();
     return report;
 }

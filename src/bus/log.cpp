@@ -1,10 +1,12 @@
 #include "bus/log.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cstring>
 #include <stdexcept>
 
 #include "base/ids.hpp"
+#include "bus/archive.hpp"
 #include "bus/chain.hpp"
 #include "spans.hpp"
 #include "telemetry/log.hpp"
@@ -28,8 +30,9 @@ Hash read_hash(const database::Statement& row, int column) {
     return hash;
 }
 
-constexpr const char* columns =
-    "position, stream, version, event_id, type, body, actor, correlation_id, recorded_at, hash";
+const std::string stored_events =
+    "select position, stream, version, event_id, type, body, actor, correlation_id, recorded_at,"
+    " hash from events";
 
 Event read_event(const database::Statement& row) {
     Event event;
@@ -46,11 +49,19 @@ Event read_event(const database::Statement& row) {
     return event;
 }
 
+const std::string behind = " where position > ? order by position";
+const std::string stored_behind = stored_events + behind;
+/// What others hear: that the events of an archived stream were, and not what they say.
+const std::string heard_behind =
+    "select position, events.stream, version, event_id, type,"
+    " case when archive is null then body else '' end, actor, correlation_id, recorded_at, hash"
+    " from events left join archived_streams on archived_streams.stream = events.stream" +
+    behind;
+
 /// As read_log(), for a visitor that may keep the event.
 template <class Visitor>
-void read_behind(database::ReadTransaction& transaction, std::int64_t position, Visitor visit) {
-    static const std::string sql =
-        std::string("select ") + columns + " from events where position > ? order by position";
+void read_behind(database::ReadTransaction& transaction, std::string_view sql,
+                 std::int64_t position, Visitor visit) {
     auto rows = transaction.prepare(sql);
     rows.bind(1, position);
     database::RisingKeys<std::int64_t> positions(transaction, "the positions of its log", position);
@@ -125,6 +136,7 @@ Event Log::append(database::Transaction& transaction, NewEvent added) {
         transaction.after_commit([span] { span->end(); });
     }
 
+    assert(!added.body.empty());  // that would be an archived one
     Event event;
     event.position = pending_->position + 1;
     event.stream = added.stream;
@@ -156,7 +168,7 @@ base::Task<std::vector<Event>> Log::after(std::int64_t position, std::int64_t co
         std::vector<Event> events;
         events.reserve(static_cast<std::size_t>(std::min(count, few_events)));
         std::size_t bytes = 0;
-        read_behind(transaction, position, [&](Event&& event) {
+        read_behind(transaction, heard_behind, position, [&](Event&& event) {
             bytes += event.body.size();
             events.push_back(std::move(event));
             return std::ssize(events) < count && bytes < feed_bytes_max;
@@ -168,7 +180,11 @@ base::Task<std::vector<Event>> Log::after(std::int64_t position, std::int64_t co
 
 base::Task<std::vector<Event>> Log::stream(std::int64_t id, base::Deadline deadline) const {
     auto work = [id](database::ReadTransaction& transaction) -> base::Result<std::vector<Event>> {
-        return read_stream(transaction, id);
+        auto events = read_stream(transaction, id);
+        if (archive_of(transaction, id)) {
+            for (auto& event : events) event.body.clear();
+        }
+        return events;
     };
     co_return co_await database_.read<std::vector<Event>>(deadline, std::move(work));
 }
@@ -184,8 +200,8 @@ std::vector<Event> read_stream(database::ReadTransaction& transaction, std::int6
 
 void read_stream(database::ReadTransaction& transaction, std::int64_t stream, std::int64_t version,
                  const std::function<bool(const Event&)>& visit) {
-    static const std::string sql = std::string("select ") + columns +
-                                   " from events where stream = ? and version > ? order by version";
+    static const std::string sql =
+        stored_events + " where stream = ? and version > ? order by version";
     auto rows = transaction.prepare(sql);
     rows.bind(1, stream).bind(2, version);
     database::RisingKeys<std::int64_t> versions(transaction, "a stream of its log", version);
@@ -198,12 +214,9 @@ void read_stream(database::ReadTransaction& transaction, std::int64_t stream, st
 
 void read_proven_stream(database::ReadTransaction& transaction, std::int64_t stream,
                         std::int64_t version, const std::function<bool(const Event&)>& visit) {
-    auto before = transaction.prepare("select hash from events where position = ?");
     auto expected = version;
     read_stream(transaction, stream, version, [&](const Event& event) {
-        Hash previous{};
-        before.reset().bind(1, event.position - 1);
-        if (before.step()) previous = read_hash(before, 0);
+        auto previous = hash_before(transaction, event.position);
         if (event.version != ++expected || chain_hash(previous, event) != event.hash) {
             transaction.damaged("the event at position " + std::to_string(event.position) +
                                 " is not what was recorded, or what stood before it");
@@ -214,14 +227,13 @@ void read_proven_stream(database::ReadTransaction& transaction, std::int64_t str
 
 void read_log(database::ReadTransaction& transaction, std::int64_t position,
               const std::function<bool(const Event&)>& visit) {
-    read_behind(transaction, position, std::cref(visit));
+    read_behind(transaction, stored_behind, position, std::cref(visit));
 }
 
 void read_streams(database::ReadTransaction& transaction, std::int64_t position, std::int64_t after,
                   const std::function<bool(const Event&)>& visit) {
     static const std::string sql =
-        std::string("select ") + columns +
-        " from events where stream > ?1 and position <= ?2 order by stream, version";
+        stored_events + " where stream > ?1 and position <= ?2 order by stream, version";
     using Key = std::pair<std::int64_t, std::int64_t>;
     auto rows = transaction.prepare(sql);
     rows.bind(1, after).bind(2, position);

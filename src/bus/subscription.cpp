@@ -11,6 +11,7 @@
 
 #include <algorithm>
 
+#include "bus/archive.hpp"
 #include "spans.hpp"
 #include "telemetry/log.hpp"
 
@@ -243,7 +244,8 @@ base::Task<Subscription::Step> Subscription::hear() {
     auto batch = std::make_shared<Batch>();
     batch->end = cursor_at(events->back());
     for (auto event = first; event != events->end(); ++event) {
-        if (!held_.contains(event->stream)) batch->events.push_back(std::move(*event));
+        bool is_heard = !held_.contains(event->stream) && !is_archived(*event);
+        if (is_heard) batch->events.push_back(std::move(*event));
     }
     co_return co_await deliver(std::move(batch));
 }
@@ -361,7 +363,8 @@ base::Task<std::string> Subscription::release(std::int64_t stream) {
     auto missed = std::make_shared<Batch>();
     missed->end = cursor_;
     for (auto& event : *events) {
-        if (event.position <= cursor_.position) missed->events.push_back(std::move(event));
+        bool is_missed = event.position <= cursor_.position && !is_archived(event);
+        if (is_missed) missed->events.push_back(std::move(event));
     }
     std::string error;
     try {

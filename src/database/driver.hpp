@@ -93,6 +93,9 @@ public:
     /// Makes it so, which takes as long as writing the store anew, and as much room again for a
     /// while. For the connection that writes, while there is no other.
     virtual void protect() = 0;
+    /// Gives the disk what is free in the store, if that is a tenth of it or more; on the terms of
+    /// protect().
+    virtual void compact() = 0;
     /// Reads pages from the disk that may be in caches, from `first` (1 is the first) on.
     virtual PageLook look_at_pages(std::int64_t first, std::int64_t count) = 0;
     /// Writes something that is there already, in a transaction of its own: whether there is room.

@@ -62,6 +62,7 @@ public:
     void make_durable() override { execute("pragma synchronous=full"); }
     bool is_protected() override;
     void protect() override;
+    void compact() override;
     PageLook look_at_pages(std::int64_t first, std::int64_t count) override;
     std::vector<std::string> check() override;
     void keep_house(bool closing) override;
@@ -84,6 +85,7 @@ private:
     void open(const Settings& settings);
     void expect(const std::string& pragma, const std::string& value);
     void begin_checksums(const Settings& settings);
+    void write_anew();
     bool is_damaged(std::uint32_t page);
     bool is_elsewhere(std::uint32_t page);
 

@@ -35,14 +35,15 @@ struct Patience {
         if (now - own.told < told_every) return 0;
         own.told = now;
         auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - own.begun);
-        telemetry::log(telemetry::Level::info, "database", "pages are still given their checksums",
+        telemetry::log(telemetry::Level::info, "database", "a store is still written anew",
                        {{"file", own.store}, {"seconds", seconds.count()}});
         return 0;
     }
 };
 
 /// The old pages, the new ones, and the write-ahead log that brings them there.
-void expect_room(const std::filesystem::path& file, const std::string& store) {
+void expect_room(const std::filesystem::path& file, const std::string& store,
+                 const std::string& why) {
     constexpr std::uintmax_t mib = 1 << 20;
     std::error_code unknown;
     auto needed = 2 * std::filesystem::file_size(file, unknown) + mib;
@@ -50,7 +51,7 @@ void expect_room(const std::filesystem::path& file, const std::string& store) {
     auto space = std::filesystem::space(file.parent_path(), unknown);
     if (unknown || space.available >= needed) return;
     throw Failure(FailureKind::full,
-                  store + ": its pages are to be given checksums, for which its disk needs " +
+                  store + ": " + why + ", for which its disk needs " +
                       std::to_string(needed / mib + 1) + " MiB of room for a while and has " +
                       std::to_string(space.available / mib) + " (nothing was changed)");
 }
@@ -74,11 +75,38 @@ void SqliteConnection::protect() {
     auto* guard = guard_of(handle_);
     if (!guard || guard->is_protected()) return;
     std::filesystem::path file = sqlite3_db_filename(handle_, "main");
-    expect_room(file, name_);
-    Patience patience{name_};
+    expect_room(file, name_, "its pages are to be given checksums");
     telemetry::log(telemetry::Level::info, "database",
                    "the pages of a store from before are given checksums",
                    {{"file", name_}, {"bytes", std::filesystem::file_size(file)}});
+    write_anew();
+    if (!guard->is_protected()) {
+        throw Failure(FailureKind::other, name_ + ": SQLite leaves no room for checksums");
+    }
+    telemetry::log(telemetry::Level::info, "database", "the pages of a store have checksums now",
+                   {{"file", name_}});
+}
+
+void SqliteConnection::compact() {
+    std::filesystem::path file = sqlite3_db_filename(handle_, "main");
+    auto count = [this](const char* pragma) {
+        auto read = prepare(pragma);
+        return read.step() ? read.integer(0) : 0;
+    };
+    auto pages = count("pragma page_count");
+    auto free = count("pragma freelist_count");
+    constexpr std::int64_t worth_it = 10;
+    if (free * worth_it < pages || free == 0) return;
+    expect_room(file, name_, "it is to be written anew");
+    telemetry::log(telemetry::Level::info, "database",
+                   "a store is written anew without what is free",
+                   {{"file", name_}, {"pages", pages}, {"free", free}});
+    write_anew();
+}
+
+void SqliteConnection::write_anew() {
+    std::filesystem::path file = sqlite3_db_filename(handle_, "main");
+    Patience patience{name_};
     SqliteTemporaryFiles beside(file);
     statements_.clear();
     sqlite3_limit(handle_, SQLITE_LIMIT_ATTACHED, 1);
@@ -90,11 +118,6 @@ void SqliteConnection::protect() {
     sqlite3_progress_handler(handle_, 0, nullptr, nullptr);
     sqlite3_limit(handle_, SQLITE_LIMIT_ATTACHED, 0);
     checkpoint_->run(true);
-    if (!guard->is_protected()) {
-        throw Failure(FailureKind::other, name_ + ": SQLite leaves no room for checksums");
-    }
-    telemetry::log(telemetry::Level::info, "database", "the pages of a store have checksums now",
-                   {{"file", name_}});
 }
 
 PageLook SqliteConnection::look_at_pages(std::int64_t first, std::int64_t count) {

@@ -33,11 +33,13 @@ void count(const ImportOutcome& outcome, const std::string& source_id, Imported&
 
 }  // namespace
 
-CommandService::CommandService(EventStore& store, Importer& importer, base::Watermark& applied,
-                               const base::Clock& clock, std::string news_type,
-                               std::chrono::milliseconds view_wait, std::vector<std::string> embeds)
+CommandService::CommandService(EventStore& store, Importer& importer, Archiver& archiver,
+                               base::Watermark& applied, const base::Clock& clock,
+                               std::string news_type, std::chrono::milliseconds view_wait,
+                               std::vector<std::string> embeds)
     : store_(store),
       importer_(importer),
+      archiver_(archiver),
       applied_(applied),
       clock_(clock),
       news_type_(std::move(news_type)),
@@ -52,6 +54,13 @@ base::Task<CommandService::Changed> CommandService::answer_again(bus::AnsweredCa
     needs.earlier = before.version;
     auto loaded = co_await store_.load(before.stream, plain, needs);
     if (!loaded) co_return loaded.error();
+    if (loaded->archived) {
+        // By a clock that was set: what was changed lately is not archived.
+        auto back = co_await archiver_.bring_back(before.stream, plain.context);
+        if (!back) co_return back.error();
+        loaded = co_await store_.load(before.stream, plain, needs);
+        if (!loaded) co_return loaded.error();
+    }
     if (!loaded->earlier) {
         throw std::logic_error("an answered call refers to a version that is not there");
     }
@@ -97,6 +106,16 @@ base::Task<Article> CommandService::create(NewArticle given, Command command) {
     co_return article_of(std::move(appended.state), *content_in(appended.event), news_type_);
 }
 
+base::Task<void> CommandService::bring_back(ArchivedArticle archived, const Command& command,
+                                            bool also_removed) {
+    auto state = standing_of(archived);
+    auto admitted = admit(state, command.context.actor, also_removed);
+    if (!admitted) co_return admitted.error();
+    auto expected = check_expected(state, command.expected);
+    if (!expected) co_return expected.error();
+    co_return co_await archiver_.bring_back(archived.id, command.context);
+}
+
 base::Task<CommandService::Changed> CommandService::change(ArticleId id, Command command,
                                                            Needs needs, Decide decide) {
     auto refusal = base::deadline_passed();
@@ -107,6 +126,11 @@ base::Task<CommandService::Changed> CommandService::change(ArticleId id, Command
         if (loaded->answered) {
             bus::AnsweredCall before{id, *loaded->answered};
             co_return co_await answer_again(std::move(before), command.context);
+        }
+        if (loaded->archived) {
+            auto back = co_await bring_back(std::move(*loaded->archived), command, also_removed);
+            if (!back) co_return back.error();
+            continue;
         }
         auto admitted = admit(loaded->state, command.context.actor, also_removed);
         if (!admitted) co_return admitted.error();

@@ -6,6 +6,7 @@
 #include "article.hpp"
 #include "base/watermark.hpp"
 #include "event_store.hpp"
+#include "news/archiver.hpp"
 #include "news/commands.hpp"
 #include "news/importer.hpp"
 
@@ -14,10 +15,10 @@ namespace news {
 /// Load, decide, append, and wait a moment for the view. Thread-safe.
 class CommandService final : public Commands {
 public:
-    /// `applied`: how far the view is. `view_wait`: how long an answer waits for it. `embeds`: see
-    /// clean_html().
-    CommandService(EventStore& store, Importer& importer, base::Watermark& applied,
-                   const base::Clock& clock, std::string news_type,
+    /// `archiver`: brings back what is changed. `applied`: how far the view is. `view_wait`: how
+    /// long an answer waits for it. `embeds`: see clean_html().
+    CommandService(EventStore& store, Importer& importer, Archiver& archiver,
+                   base::Watermark& applied, const base::Clock& clock, std::string news_type,
                    std::chrono::milliseconds view_wait, std::vector<std::string> embeds);
 
     base::Task<Article> create(NewArticle article, Command command) override;
@@ -44,6 +45,9 @@ private:
         std::optional<std::string> content{};
     };
     base::Task<Changed> change(ArticleId id, Command command, Needs needs, Decide decide);
+    /// What is changed is brought back from the archive, if the actor may change it at all.
+    base::Task<void> bring_back(ArchivedArticle archived, const Command& command,
+                                bool also_removed);
     base::Task<Changed> answer_again(bus::AnsweredCall before, base::Context context) const;
     base::Task<Article> article(Changed changed, base::Context context) const;
     base::Task<Article> article_again(bus::AnsweredCall before, base::Context context) const;
@@ -51,6 +55,7 @@ private:
 
     EventStore& store_;
     Importer& importer_;
+    Archiver& archiver_;
     base::Watermark& applied_;
     const base::Clock& clock_;
     std::string news_type_;

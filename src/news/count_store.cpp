@@ -97,6 +97,10 @@ void CountChanges::add(const Article* before, const Article& after) {
     ++count_of(changes_, after);
 }
 
+void CountChanges::drop(const Article& article) {
+    --count_of(changes_, article);
+}
+
 void CountChanges::write(database::Transaction& transaction, Slot slot) const {
     for (const auto& state : counted_states) {
         auto change = changes_.*state.count;

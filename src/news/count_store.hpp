@@ -27,6 +27,8 @@ class CountChanges {
 public:
     /// `before`: null for a new article.
     void add(const Article* before, const Article& after);
+    /// It is not in the view any more.
+    void drop(const Article& article);
     /// Where counts are not kept this does nothing.
     void write(database::Transaction& transaction, Slot slot) const;
 

@@ -78,6 +78,8 @@ base::Task<EventStore::Loaded> EventStore::load(ArticleId id, const Command& com
             loaded.answered = (*before)->version;
             return loaded;
         }
+        loaded.archived = find_archived(transaction, id);
+        if (loaded.archived) return loaded;
         auto read = [&]() -> base::Result<Loaded> {
             loaded.state = read_state(transaction, id);
             if (!loaded.state) return std::move(loaded);

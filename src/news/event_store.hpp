@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "archived_store.hpp"
 #include "article.hpp"
 #include "bus/call_store.hpp"
 #include "bus/log.hpp"
@@ -38,6 +39,8 @@ public:
         std::optional<ArticleState> earlier{};
         std::string earlier_content{};
         std::optional<Version> answered{};  ///< the version that was the answer to the same call
+        /// Then there is nothing else: nobody changes it before it is brought back.
+        std::optional<ArchivedArticle> archived{};
     };
     /// Refused with `idempotency_key_reused` if the key came with another body.
     base::Task<Loaded> load(ArticleId id, const Command& command, Needs needs) const;

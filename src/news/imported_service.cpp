@@ -1,6 +1,7 @@
 // What an importer may ask and say of the items that came before.
 #include <algorithm>
 
+#include "archived_store.hpp"
 #include "import_store.hpp"
 #include "importer_service.hpp"
 #include "version_store.hpp"
@@ -17,7 +18,7 @@ void recognise(database::Transaction& transaction, const std::string& source_id,
     auto source = find_source(transaction, source_id);
     bool is_newer = !source || (source->id == id && !source->moved && source->version < version);
     if (!is_newer) return;
-    auto state = read_state(transaction, id);
+    auto state = read_standing(transaction, id);
     bool is_gone = !state || (state->status == Status::removed && state->version <= version);
     if (is_gone) return;
     if (!source) add_source(transaction, source_id, id, given_from_here);
@@ -25,6 +26,40 @@ void recognise(database::Transaction& transaction, const std::string& source_id,
 }
 
 }  // namespace
+
+std::vector<ArticleId> ImporterService::archived_of(database::ReadTransaction& transaction,
+                                                    const std::vector<Known>& items) {
+    std::vector<ArticleId> ids;
+    for (const auto& item : items) {
+        auto source = find_source(transaction, item.source_id);
+        bool is_same = source && source->hash == item.hash && !source->moved;
+        if (!source || is_same || !bus::archive_of(transaction, source->id)) continue;
+        ids.push_back(source->id);
+    }
+    return ids;
+}
+
+base::Result<void> ImporterService::expect_back(database::ReadTransaction& transaction,
+                                                const std::vector<Known>& items) {
+    bool all_there = !has_archived(transaction) || archived_of(transaction, items).empty();
+    if (all_there) return {};
+    return base::Error{base::Reason::unavailable, "overloaded",
+                       "What is imported was archived just now. Try again."};
+}
+
+base::Task<void> ImporterService::bring_back(KnownItems items, base::Context context) {
+    using Ids = std::vector<ArticleId>;
+    auto look = [items](database::ReadTransaction& transaction) -> base::Result<Ids> {
+        return has_archived(transaction) ? archived_of(transaction, *items) : Ids();
+    };
+    auto ids = co_await database_.read<Ids>(context.deadline, std::move(look));
+    if (!ids) co_return ids.error();
+    for (auto id : *ids) {
+        auto back = co_await archiver_.bring_back(id, context);
+        if (!back) co_return back.error();
+    }
+    co_return base::Result<void>();
+}
 
 base::Task<std::vector<std::optional<ImportedBefore>>> ImporterService::imported(
     std::vector<std::string> source_ids, base::Context context) const {
@@ -36,7 +71,7 @@ base::Task<std::vector<std::optional<ImportedBefore>>> ImporterService::imported
             auto& one = found.emplace_back();
             auto source = find_source(transaction, source_id);
             if (!source || source->moved) continue;
-            auto state = read_state(transaction, source->id);
+            auto state = read_standing(transaction, source->id);
             if (!state) continue;
             one = ImportedBefore{source->id, state->version, state->status == Status::removed,
                                  is_changed_here(transaction, *source)};
@@ -56,7 +91,7 @@ base::Task<std::vector<ImportedItem>> ImporterService::imported_of(std::string p
         Found found;
         for (auto& source_id : sources_after(transaction, prefix, after, limit)) {
             auto source = find_source(transaction, source_id);
-            auto state = read_state(transaction, source->id);
+            auto state = read_standing(transaction, source->id);
             found.push_back({std::move(source_id), state && is_or_will_be_public(*state),
                              source->hash == given_from_here});
         }

@@ -1,12 +1,8 @@
 #include "importer_service.hpp"
 
-#include <set>
-
 #include "base/ids.hpp"
 #include "event_json.hpp"
 #include "import_store.hpp"
-#include "item_crypto.hpp"
-#include "news_html.hpp"
 #include "slug.hpp"
 #include "slug_store.hpp"
 #include "version_store.hpp"
@@ -288,57 +284,7 @@ private:
     Version version_ = 0;  ///< of the article that was changed last
 };
 
-/// Sets `extra` as events have it.
-void respell(std::vector<base::Problem>& problems, std::string field, std::string& extra) {
-    if (extra.empty()) return;
-    auto stored = extra_as_stored(extra);
-    if (!stored) problems.push_back({std::move(field), "must be a JSON object"});
-    extra = std::move(stored).value_or("");
-}
-
 }  // namespace
-
-base::Result<ImportItem> import_item(NewArticle article, std::vector<EarlierVersion> history,
-                                     const std::vector<std::string>& embeds) {
-    if (!article.source_id) {
-        return base::Error{base::Reason::invalid, "missing_source_id",
-                           "An imported item needs a source_id: without it a second import could "
-                           "not know it again."};
-    }
-    std::vector<base::Problem> problems;
-    respell(problems, "extra", article.extra);
-    for (std::size_t i = 0; i < history.size() && problems.size() < history_problems_max; ++i) {
-        respell(problems, history_field(i, "extra"), history[i].extra);
-    }
-    check_history(problems, history);
-    auto checked = check_imported(article);
-    if (!checked) {
-        auto others = checked.error().details;
-        problems.insert(problems.begin(), others.begin(), others.end());
-    }
-    if (!problems.empty()) return invalid_news(std::move(problems));
-    // Of what the source says: another way of cleaning makes no other item of it.
-    auto hash = item_hash(**checked);
-    std::set<std::string_view> dropped;
-    auto clean = [&](ContentFormat format, std::string& content) {
-        if (format != ContentFormat::html) return;
-        auto cleaned = clean_html(content, embeds);
-        for (const auto& one : cleaned.dropped) dropped.insert(one.kind);
-        content = std::move(cleaned.html);
-    };
-    if (article.content_format == ContentFormat::html) {
-        clean(article.content_format, article.content);
-        checked = check_imported(std::move(article));
-        if (!checked) return checked.error();
-    }
-    for (auto& version : history) clean(version.content_format, version.content);
-    // What is cleaned may be longer than it was: an & is written as &amp;.
-    check_history(problems, history);
-    if (!problems.empty()) return invalid_news(std::move(problems));
-    ImportItem item{std::move(*checked), std::move(hash), std::move(history)};
-    item.dropped.assign(dropped.begin(), dropped.end());
-    return item;
-}
 
 base::Task<Outcomes> ImporterService::import_items(std::vector<ImportItem> items,
                                                    base::Context context) {
@@ -353,8 +299,16 @@ base::Task<Outcomes> ImporterService::import_items(std::vector<ImportItem> items
         for (const auto& event : events) bytes += event.body.size() + 300;
         prepared.push_back({std::move(item), std::move(events)});
     }
-    auto work = [this, prepared = std::move(prepared), correlation_id = context.request_id,
+    auto known = std::make_shared<std::vector<Known>>();
+    for (const auto& [item, first] : prepared) {
+        known->push_back({*item.article->source_id, item.hash});
+    }
+    auto back = co_await bring_back(known, context);
+    if (!back) co_return back.error();
+    auto work = [this, known, prepared = std::move(prepared), correlation_id = context.request_id,
                  now](database::Transaction& transaction) mutable -> base::Result<Outcomes> {
+        auto there = expect_back(transaction, *known);
+        if (!there) return there.error();
         Batch batch(transaction, log_, correlation_id, now);
         Outcomes outcomes;
         for (auto& item : prepared) outcomes.push_back(batch.bring(item));
@@ -367,9 +321,14 @@ base::Task<ImportOutcome> ImporterService::move_away(std::string source_id, Move
                                                      base::Context context) {
     auto said = check_request_id(context);
     if (!said) co_return said.error();
-    auto work = [this, source_id = std::move(source_id), to = std::move(to), theirs,
+    auto known = std::make_shared<std::vector<Known>>(1, Known{source_id});
+    auto back = co_await bring_back(known, context);
+    if (!back) co_return back.error();
+    auto work = [this, known, source_id = std::move(source_id), to = std::move(to), theirs,
                  correlation_id = context.request_id, now = clock_.now()](
                     database::Transaction& transaction) -> base::Result<ImportOutcome> {
+        auto there = expect_back(transaction, *known);
+        if (!there) return there.error();
         return Batch(transaction, log_, correlation_id, now).move_away(source_id, to, theirs);
     };
     co_return co_await database_.write<ImportOutcome>(context.deadline, 0, std::move(work));
@@ -379,9 +338,14 @@ base::Task<ImportOutcome> ImporterService::withdraw(std::string source_id, bool 
                                                     base::Context context) {
     auto said = check_request_id(context);
     if (!said) co_return said.error();
+    auto known = std::make_shared<std::vector<Known>>(1, Known{source_id});
+    auto back = co_await bring_back(known, context);
+    if (!back) co_return back.error();
     auto work =
-        [this, source_id = std::move(source_id), theirs, correlation_id = context.request_id,
+        [this, known, source_id = std::move(source_id), theirs, correlation_id = context.request_id,
          now = clock_.now()](database::Transaction& transaction) -> base::Result<ImportOutcome> {
+        auto there = expect_back(transaction, *known);
+        if (!there) return there.error();
         return Batch(transaction, log_, correlation_id, now).withdraw(source_id, theirs);
     };
     co_return co_await database_.write<ImportOutcome>(context.deadline, 0, std::move(work));

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "archive_service.hpp"
+#include "archives_service.hpp"
+#include "base/turn.hpp"
 #include "command_service.hpp"
 #include "host/open_store.hpp"
 #include "host/task_group.hpp"
@@ -76,11 +79,13 @@ public:
                  [this] { return replace(); }),
           subscription_(log_, inbox_, environment.clock, config.bus, environment.background),
           events_(*command_database_, log_, environment.clock, config.stream_bytes_max),
-          importer_(*command_database_, log_, environment.clock),
-          command_service_(events_, importer_, inbox_.applied(), environment.clock, type_,
-                           config.view_wait_ms, config.embeds),
-          query_service_(*view_database_, *command_database_, inbox_.applied(), environment.clock,
-                         type_, config.author_lists),
+          archives_(type_, config.database, environment),
+          archive_service_(archive_parts()),
+          importer_(*command_database_, log_, archive_service_, environment.clock),
+          command_service_(events_, importer_, archive_service_, inbox_.applied(),
+                           environment.clock, type_, config.view_wait_ms, config.embeds),
+          query_service_(*view_database_, *command_database_, archives_, inbox_.applied(),
+                         environment.clock, type_, config.author_lists),
           scheduler_(*view_database_, events_, command_service_, environment.clock, type_,
                      config.schedule_interval_ms, environment.background) {
         telemetry::Labels labels{{"type", type_}};
@@ -105,11 +110,14 @@ public:
     Commands& commands() override { return command_service_; }
     const Queries& queries() const override { return query_service_; }
     Importer& importer() override { return importer_; }
+    Archiver& archiver() override { return archive_service_; }
 
     const bus::Feed& feed() const override { return log_; }
     const bus::Trail& trail() const override { return log_; }
 
     base::Result<void> load(bool accept_older_data) {
+        auto archives = open_archives();
+        if (!archives) return archives;
         auto filled = base::run(events_.fill_states());
         if (!filled) {
             // Without them every answer is right all the same, but takes longer.
@@ -121,6 +129,7 @@ public:
             note_lists(base::run(prepare_view(view_to_prepare())));
         }
         auto loaded = base::run(subscription_.load());
+        if (loaded && subscription_.fits()) settle_archives();
         if (!loaded || subscription_.fits()) return loaded;
         // A view is never ahead of its log, so this is not the log that it was made from.
         if (subscription_.loaded().position > log_.head().value() && !accept_older_data) {
@@ -164,7 +173,8 @@ public:
     }
     std::string warning() const override {
         auto first = command_database_->warning();
-        return first.empty() ? view_database_->warning() : first;
+        if (first.empty()) first = view_database_->warning();
+        return first.empty() ? archives_.warning() : first;
     }
 
     base::Task<bool> caught_up(std::chrono::milliseconds span) override {
@@ -173,25 +183,76 @@ public:
 
     base::Task<std::int64_t> rebuild(
         std::function<void(std::int64_t, std::int64_t)> progress) override {
-        if (rebuilding_.exchange(true)) co_return rebuild_running();
+        base::Turn turn(view_turn_);
+        if (!turn.is_mine()) co_return rebuild_running();
         auto swapped = [this] { query_service_.view_replaced(); };
-        base::Result<std::int64_t> count = base::deadline_passed();
-        std::exception_ptr failure;
-        try {
-            auto wanted = rebuild_of(std::move(swapped));
-            auto rebuilt = co_await rebuild_view(std::move(wanted), std::move(progress));
-            count = std::move(rebuilt);
-        } catch (...) {
-            failure = std::current_exception();
-        }
-        rebuilding_.store(false);
-        if (failure) std::rethrow_exception(failure);
-        co_return count;
+        auto wanted = rebuild_of(std::move(swapped));
+        co_return co_await rebuild_view(std::move(wanted), std::move(progress));
     }
 
 private:
     ViewToPrepare view_to_prepare() {
         return {*view_database_, *command_database_, type_, config_.author_lists};
+    }
+
+    ArchiveParts archive_parts() {
+        return {*command_database_,
+                *view_database_,
+                archives_,
+                clock_,
+                type_,
+                view_turn_,
+                [this] { return subscription_.fits(); },
+                [this] { query_service_.view_replaced(); }};
+    }
+
+    base::Result<void> open_archives() {
+        using Names = std::vector<std::string>;
+        auto look = [](database::ReadTransaction& log) -> base::Result<Names> {
+            return bus::archives_of(log);
+        };
+        auto names = base::run(command_database_->read<Names>(base::Deadline(), std::move(look)));
+        if (!names) return database::unless_out(names.error());
+        for (const auto& name : *names) {
+            if (archives_.is_there(name)) {
+                auto opened = archives_.open(name);
+                if (!opened) return opened.error();
+                continue;
+            }
+            auto needed = is_needed(name);
+            if (!needed) return needed.error();
+            archives_.note_missing(name, *needed);
+        }
+        return {};
+    }
+
+    /// Whether an archive has what the log has not itself, as it does after a restore.
+    base::Result<bool> is_needed(const std::string& archive) {
+        constexpr std::int64_t at_once = 1000;
+        using Ids = std::vector<ArticleId>;
+        bool needed = false;
+        ArticleId last = 0;
+        for (bool more = true; more && !needed;) {
+            auto look = [&](database::ReadTransaction& log) -> base::Result<Ids> {
+                auto ids = bus::archived_after(log, archive, last, at_once);
+                for (auto id : ids) needed = needed || !bus::has_bodies(log, id);
+                return ids;
+            };
+            auto ids = base::run(command_database_->read<Ids>(base::Deadline(), look));
+            if (!ids) return ids.error();
+            more = !ids->empty();
+            if (more) last = ids->back();
+        }
+        return needed;
+    }
+
+    /// What cannot be settled now is at the next start, or when somebody archives again.
+    void settle_archives() {
+        auto settled = base::run(archive_service_.settle());
+        if (settled || database::is_out(settled.error())) return;
+        telemetry::log(telemetry::Level::warning, "news",
+                       "lists may not have what archives say that they have",
+                       {{"type", type_}, {"error", settled.error().code}});
     }
 
     void note_lists(const base::Result<bool>& as_wanted) {
@@ -200,7 +261,9 @@ private:
 
     base::Error rebuild_running() const {
         return {base::Reason::unavailable, "rebuild_running",
-                "The view of " + type_ + " is being rebuilt already."};
+                "The view of " + type_ +
+                    " is being rebuilt already, or items are being archived. Try again in a "
+                    "moment."};
     }
 
     ViewRebuild rebuild_of(std::function<void()> swapped) {
@@ -217,18 +280,9 @@ private:
     base::Task<bus::Cursor> replace() {
         query_service_.view_fits(false);
         query_service_.view_replaced();
-        if (rebuilding_.exchange(true)) co_return rebuild_running();
-        base::Result<bus::Cursor> cursor = base::deadline_passed();
-        std::exception_ptr failure;
-        try {
-            auto replaced = co_await make_view();
-            cursor = std::move(replaced);
-        } catch (...) {
-            failure = std::current_exception();
-        }
-        rebuilding_.store(false);
-        if (failure) std::rethrow_exception(failure);
-        co_return cursor;
+        base::Turn turn(view_turn_);
+        if (!turn.is_mine()) co_return rebuild_running();
+        co_return co_await make_view();
     }
 
     base::Task<bus::Cursor> make_view() {
@@ -273,11 +327,13 @@ private:
     ViewInbox inbox_;
     bus::Subscription subscription_;
     EventStore events_;
+    Archives archives_;
+    const base::Turn::Taken view_turn_ = std::make_shared<std::atomic<bool>>(false);
+    ArchiveService archive_service_;
     ImporterService importer_;
     CommandService command_service_;
     QueryService query_service_;
     Scheduler scheduler_;
-    std::atomic<bool> rebuilding_{false};
     base::Clock::Moment renewal_next_{};
     std::chrono::milliseconds renewal_pause_ = renewal_pause_min;
     telemetry::Metrics::Registration backlog_gauge_;

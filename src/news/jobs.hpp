@@ -17,4 +17,8 @@ operations::NamedJob import_job(const Instances& instances, const Config& config
 /// is.
 operations::NamedJob rebuild_job(const Instances& instances);
 
+/// `archive`: `{"before", "type", "dry_run"}` → by type what ArchiveReport says; `{"type",
+/// "bring_back"}` → `{}`. Refused with `unknown_news_type`, and as Archiver is.
+operations::NamedJob archive_job(const Instances& instances);
+
 }  // namespace news

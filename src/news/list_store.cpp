@@ -156,6 +156,10 @@ void ListCountChanges::add(const Article* before, const Article& after) {
     add(after, 1);
 }
 
+void ListCountChanges::drop(const Article& article) {
+    if (any_kept_) add(article, -1);
+}
+
 void ListCountChanges::add(const Article& article, std::int64_t change) {
     if (article.status != Status::published) return;
     changes_[{"author", article.author}] += change;

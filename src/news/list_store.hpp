@@ -45,6 +45,8 @@ public:
     ListCountChanges(database::Transaction& transaction, Slot slot);
     /// `before`: null for a new article.
     void add(const Article* before, const Article& after);
+    /// It is not in the view any more.
+    void drop(const Article& article);
     void write() const;
 
 private:

@@ -78,7 +78,8 @@ public:
     }
 
     std::vector<operations::NamedJob> jobs() override {
-        return {import_job(instances_, config_, folder_, clock_), rebuild_job(instances_)};
+        return {import_job(instances_, config_, folder_, clock_), rebuild_job(instances_),
+                archive_job(instances_)};
     }
 
     std::vector<host::NamedSubscription> subscriptions() override {
@@ -130,8 +131,10 @@ std::vector<host::Finding> Module::verify(const Config& config, const std::files
         });
         auto view = report.behind > 0 ? with_commas(report.behind) + " events not shown yet"
                                       : std::string("the view is up to date");
+        auto archived = report.archived > 0 ? with_commas(report.archived) + " archived, " : "";
         host::Finding found{type, with_commas(report.events) + " events, " +
-                                      with_commas(report.articles) + " articles, " + view};
+                                      with_commas(report.articles) + " articles, " + archived +
+                                      view};
         found.problems = std::move(report.problems);
         found.warnings = std::move(report.warnings);
         if (report.set_back > 0) {

@@ -17,22 +17,16 @@ std::optional<std::string> text_of(const std::optional<MovedTo>& moved) {
     return moved->news_type + "/" + std::to_string(moved->id);
 }
 
-struct Found {
-    ArticleId id = 0;
-    std::int64_t rank = 0;  ///< 0 published, 1 draft, 2 removed
-};
-
-/// `candidates`: gives ids for a key. The published ones come first, then drafts, then those that
-/// were removed; of several the one that was published last.
-std::optional<Found> best_of(database::ReadTransaction& transaction, Slot slot,
-                             const std::string& candidates, const std::string& key) {
+/// `candidates`: gives ids for a key, of articles that have it now, or had it once.
+std::optional<NameMatch> best_of(database::ReadTransaction& transaction, Slot slot,
+                                 const std::string& candidates, const std::string& key, bool now) {
     auto rows = transaction.prepare(
         SlotSql("select id, case status when 'published' then 0 when 'draft' then 1 else 2 end"
-                " as rank from articles_# where id in (" +
-                candidates + " limit ?2) order by rank, published_at desc, id desc limit 1")[slot]);
+                " as rank, coalesce(published_at, 0) as at from articles_# where id in (" +
+                candidates + " limit ?2) order by rank, at desc, id desc limit 1")[slot]);
     rows.bind(1, key).bind(2, candidates_max);
     if (!rows.step()) return std::nullopt;
-    return Found{rows.integer(0), rows.integer(1)};
+    return NameMatch{rows.integer(0), rows.integer(1), now, rows.integer(2)};
 }
 
 }  // namespace
@@ -45,31 +39,23 @@ bool has_names(database::ReadTransaction& transaction) {
         .step();
 }
 
-std::optional<SlugMatch> find_by_slug(database::ReadTransaction& transaction, Slot slot,
+std::optional<NameMatch> find_by_slug(database::ReadTransaction& transaction, Slot slot,
                                       const std::string& slug) {
     static const std::string now =
         "select article from article_names_# where slug = ?1 order by article desc";
     static const std::string once =
         "select id from article_slugs_# where slug = ?1 order by id desc";
-    auto found = best_of(transaction, slot, now, slug);
-    if (!found || found->rank > 0) {
-        auto earlier = best_of(transaction, slot, once, slug);
-        if (earlier && (!found || earlier->rank < found->rank)) {
-            return SlugMatch{earlier->id, false};
-        }
-    }
-    if (!found) return std::nullopt;
-    return SlugMatch{found->id, true};
+    auto found = best_of(transaction, slot, now, slug, true);
+    if (found && found->rank == 0) return found;
+    return better_of(found, best_of(transaction, slot, once, slug, false));
 }
 
-std::optional<ArticleId> find_by_legacy_id(database::ReadTransaction& transaction, Slot slot,
+std::optional<NameMatch> find_by_legacy_id(database::ReadTransaction& transaction, Slot slot,
                                            const std::string& legacy_id) {
     static const std::string sql =
         "select article from article_names_# where legacy_id = ?1 and legacy_id <> ''"
         " order by article desc";
-    auto found = best_of(transaction, slot, sql, legacy_id);
-    if (!found) return std::nullopt;
-    return found->id;
+    return best_of(transaction, slot, sql, legacy_id, true);
 }
 
 std::optional<MovedTo> find_moved_to(database::ReadTransaction& transaction, Slot slot,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "article_store.hpp"
+#include "name_match.hpp"
 #include "news/queries.hpp"
 
 namespace news {
@@ -16,9 +17,9 @@ namespace news {
 bool has_names(database::ReadTransaction& transaction);
 
 /// As Queries::by_slug and by_legacy_id; nothing if there is none.
-std::optional<SlugMatch> find_by_slug(database::ReadTransaction& transaction, Slot slot,
+std::optional<NameMatch> find_by_slug(database::ReadTransaction& transaction, Slot slot,
                                       const std::string& slug);
-std::optional<ArticleId> find_by_legacy_id(database::ReadTransaction& transaction, Slot slot,
+std::optional<NameMatch> find_by_legacy_id(database::ReadTransaction& transaction, Slot slot,
                                            const std::string& legacy_id);
 std::optional<MovedTo> find_moved_to(database::ReadTransaction& transaction, Slot slot,
                                      ArticleId id);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bus/archive.hpp"
 #include "count_store.hpp"
 #include "event_json.hpp"
 #include "list_store.hpp"
@@ -22,6 +23,8 @@ public:
     /// Events of one article that follow each other. What it is after the last of them is written;
     /// of what was between only the slugs, since each leads to it for ever.
     void add(std::span<const bus::Event> events) {
+        // Archived articles are in no list, and their archives say what they are.
+        if (bus::is_archived(events.front())) return;
         auto id = events.front().stream;
         // A first version has no row yet, unless the event comes again: then put() sees it.
         bool is_only_first = events.size() == 1 && events.front().version == 1;

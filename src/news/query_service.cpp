@@ -1,5 +1,6 @@
 #include "query_service.hpp"
 
+#include "archived_store.hpp"
 #include "article.hpp"
 #include "article_store.hpp"
 #include "count_store.hpp"
@@ -21,10 +22,11 @@ base::Error version_not_found(const char* message) {
 }  // namespace
 
 QueryService::QueryService(database::Database& view, database::Database& commands,
-                           const base::Watermark& applied, const base::Clock& clock,
-                           std::string news_type, bool author_lists)
+                           const Archives& archives, const base::Watermark& applied,
+                           const base::Clock& clock, std::string news_type, bool author_lists)
     : view_(view),
       commands_(commands),
+      archives_(archives),
       applied_(applied),
       clock_(clock),
       news_type_(std::move(news_type)),
@@ -51,13 +53,22 @@ base::Result<void> QueryService::ready(const ListFilter& filter) const {
 base::Task<Article> QueryService::article(ArticleId id, base::Context context) const {
     auto there = ready();
     if (!there) co_return there.error();
-    auto work = [this, id](database::ReadTransaction& transaction) -> base::Result<ArticleRow> {
-        auto row = ArticleStore(transaction, active_slot(transaction), news_type_).find(id);
-        if (!row || row->article.status == Status::removed) return not_found();
-        return std::move(*row);
+    using Found = std::optional<ArticleRow>;
+    auto work = [this, id](database::ReadTransaction& transaction) -> base::Result<Found> {
+        return ArticleStore(transaction, active_slot(transaction), news_type_).find(id);
     };
-    auto row = co_await view_.read<ArticleRow>(context.deadline, std::move(work));
-    if (!row) co_return row.error();
+    auto found = co_await view_.read<Found>(context.deadline, work);
+    if (!found) co_return found.error();
+    if (!*found && archives_.any()) {
+        auto article = co_await archived(id, context);
+        bool is_there = article || article.error().code != not_found().code;
+        if (is_there) co_return article;
+        // It may just have been brought back.
+        found = co_await view_.read<Found>(context.deadline, work);
+        if (!found) co_return found.error();
+    }
+    auto& row = *found;
+    if (!row || row->article.status == Status::removed) co_return not_found();
     if (row->article.status == Status::draft && !may_act(context.actor, row->created_by))
         co_return not_found();
     co_return std::move(row->article);
@@ -72,11 +83,24 @@ base::Task<Articles> QueryService::several(std::vector<ArticleId> ids,
     }
     auto there = ready();
     if (!there) co_return there.error();
-    auto work = [this, ids = std::move(ids)](
-                    database::ReadTransaction& transaction) -> base::Result<Articles> {
+    auto work = [this, ids](database::ReadTransaction& transaction) -> base::Result<Articles> {
         return ArticleStore(transaction, active_slot(transaction), news_type_).several(ids);
     };
-    co_return co_await view_.read<Articles>(context.deadline, std::move(work));
+    auto shown = co_await view_.read<Articles>(context.deadline, std::move(work));
+    bool is_all = !shown || shown->size() == ids.size() || !archives_.any();
+    if (is_all) co_return shown;
+    Articles all;
+    auto next = shown->begin();
+    for (auto id : ids) {
+        if (next != shown->end() && next->id == id) {
+            all.push_back(std::move(*next++));
+            continue;
+        }
+        // One whose archive cannot be read is left out, as one is that is not there.
+        auto one = co_await archived(id, context);
+        if (one) all.push_back(std::move(*one));
+    }
+    co_return all;
 }
 
 base::Task<Articles> QueryService::page(std::int64_t page, std::int64_t limit,
@@ -149,26 +173,45 @@ base::Task<std::int64_t> QueryService::count(ListFilter filter, base::Context co
 base::Task<SlugMatch> QueryService::by_slug(std::string slug, base::Context context) const {
     auto there = ready();
     if (!there) co_return there.error();
-    auto work = [slug = std::move(slug)](
-                    database::ReadTransaction& transaction) -> base::Result<SlugMatch> {
-        auto match = find_by_slug(transaction, active_slot(transaction), slug);
-        if (!match) return not_found();
-        return *match;
+    auto work = [slug](database::ReadTransaction& transaction) -> base::Result<Match> {
+        return find_by_slug(transaction, active_slot(transaction), slug);
     };
-    co_return co_await view_.read<SlugMatch>(context.deadline, std::move(work));
+    auto shown = co_await view_.read<Match>(context.deadline, std::move(work));
+    if (!shown) co_return shown.error();
+    auto find = [slug](database::ReadTransaction& log) { return find_archived_by_slug(log, slug); };
+    auto archived = co_await find_archived(std::move(context), std::move(find));
+    if (!archived) co_return archived.error();
+    auto match = better_of(*shown, *archived);
+    if (!match) co_return not_found();
+    SlugMatch found{match->id, match->now};
+    co_return found;
 }
 
 base::Task<ArticleId> QueryService::by_legacy_id(std::string legacy_id,
                                                  base::Context context) const {
     auto there = ready();
     if (!there) co_return there.error();
-    auto work = [legacy_id = std::move(legacy_id)](
-                    database::ReadTransaction& transaction) -> base::Result<ArticleId> {
-        auto id = find_by_legacy_id(transaction, active_slot(transaction), legacy_id);
-        if (!id) return not_found();
-        return *id;
+    auto work = [legacy_id](database::ReadTransaction& transaction) -> base::Result<Match> {
+        return find_by_legacy_id(transaction, active_slot(transaction), legacy_id);
     };
-    co_return co_await view_.read<ArticleId>(context.deadline, std::move(work));
+    auto shown = co_await view_.read<Match>(context.deadline, std::move(work));
+    if (!shown) co_return shown.error();
+    auto find = [legacy_id](database::ReadTransaction& log) {
+        return find_archived_by_legacy_id(log, legacy_id);
+    };
+    auto archived = co_await find_archived(std::move(context), std::move(find));
+    if (!archived) co_return archived.error();
+    auto match = better_of(*shown, *archived);
+    if (!match) co_return not_found();
+    co_return match->id;
+}
+
+template <class Find>
+base::Task<QueryService::Match> QueryService::find_archived(base::Context context,
+                                                            Find find) const {
+    if (!archives_.any()) co_return Match();
+    auto work = [find](database::ReadTransaction& log) -> base::Result<Match> { return find(log); };
+    co_return co_await commands_.read<Match>(context.deadline, std::move(work));
 }
 
 base::Task<std::optional<MovedTo>> QueryService::moved_to(ArticleId id,
@@ -212,41 +255,95 @@ base::Task<void> QueryService::admit_to_past(ArticleId id, base::Context context
         state.emplace();
         state->status = (*standing)->status;
         state->created_by = (*standing)->created_by;
+    } else if (archives_.any()) {
+        using Standing = std::optional<ArticleState>;
+        auto look = [id](database::ReadTransaction& log) -> base::Result<Standing> {
+            auto archived = news::find_archived(log, id);
+            return archived ? Standing(standing_of(*archived)) : Standing();
+        };
+        auto archived = co_await commands_.read<Standing>(context.deadline, std::move(look));
+        if (!archived) co_return archived.error();
+        state = std::move(*archived);
     }
     co_return admit(state, context.actor, true);
+}
+
+template <class T, class Read>
+base::Task<T> QueryService::read_past(ArticleId id, base::Context context, Read read) const {
+    /// What was read, or in which archive it is.
+    struct Placed {
+        std::optional<T> value{};
+        std::string archive{};
+    };
+    auto work = [id, read](database::ReadTransaction& log) -> base::Result<Placed> {
+        if (current_version(log, id) == 0) return not_found();
+        auto archive = bus::archive_of(log, id);
+        if (archive && !bus::has_bodies(log, id)) return Placed{{}, *archive};
+        auto there = [&]() -> base::Result<Placed> {
+            auto value = read(log);
+            if (!value) return value.error();
+            return Placed{std::move(*value), {}};
+        };
+        return unless_damaged<Placed>(id, there);
+    };
+    auto placed = co_await commands_.read<Placed>(context.deadline, std::move(work));
+    if (!placed) co_return placed.error();
+    if (placed->value) co_return std::move(*placed->value);
+    auto archive = archives_.find(placed->archive);
+    if (!archive) co_return archive.error();
+    auto elsewhere =
+        [id, read, name = placed->archive](database::ReadTransaction& events) -> base::Result<T> {
+        if (current_version(events, id) == 0) {
+            return archive_unreadable(name, "the item is not in it");
+        }
+        auto there = [&] { return read(events); };
+        return unless_damaged<T>(id, there);
+    };
+    co_return co_await read_archive<T>(**archive, context.deadline, std::move(elsewhere));
 }
 
 base::Task<HistoryPage> QueryService::history(ArticleId id, HistoryQuestion question,
                                               base::Context context) const {
     auto admitted = co_await admit_to_past(id, context);
     if (!admitted) co_return admitted.error();
-    auto work = [id,
-                 question](database::ReadTransaction& transaction) -> base::Result<HistoryPage> {
-        if (current_version(transaction, id) == 0) return not_found();
-        auto read = [&]() -> base::Result<HistoryPage> {
-            return read_history(transaction, id, question);
-        };
-        return unless_damaged<HistoryPage>(id, read);
+    auto read = [id, question](database::ReadTransaction& events) -> base::Result<HistoryPage> {
+        return read_history(events, id, question);
     };
-    co_return co_await commands_.read<HistoryPage>(context.deadline, std::move(work));
+    co_return co_await read_past<HistoryPage>(id, std::move(context), std::move(read));
 }
 
 base::Task<Article> QueryService::at_version(ArticleId id, FindVersion find, const char* missing,
                                              base::Context context) const {
     auto admitted = co_await admit_to_past(id, context);
     if (!admitted) co_return admitted.error();
-    auto work = [this, id, find = std::move(find),
-                 missing](database::ReadTransaction& transaction) -> base::Result<Article> {
-        if (current_version(transaction, id) == 0) return not_found();
-        auto read = [&]() -> base::Result<Article> {
-            auto state = read_state(transaction, id, find(transaction));
-            if (!state) return version_not_found(missing);
-            auto content = read_content(transaction, *state);
-            return article_of(std::move(*state), std::move(content), news_type_);
-        };
-        return unless_damaged<Article>(id, read);
+    co_return co_await read_version(id, std::move(find), missing, std::move(context));
+}
+
+base::Task<Article> QueryService::read_version(ArticleId id, FindVersion find, const char* missing,
+                                               base::Context context) const {
+    auto read = [this, id, find = std::move(find),
+                 missing](database::ReadTransaction& events) -> base::Result<Article> {
+        auto state = read_state(events, id, find(events));
+        if (!state) return version_not_found(missing);
+        auto content = read_content(events, *state);
+        return article_of(std::move(*state), std::move(content), news_type_);
     };
-    co_return co_await commands_.read<Article>(context.deadline, std::move(work));
+    co_return co_await read_past<Article>(id, std::move(context), std::move(read));
+}
+
+base::Task<Article> QueryService::archived(ArticleId id, base::Context context) const {
+    using Found = std::optional<ArchivedArticle>;
+    auto look = [id](database::ReadTransaction& log) -> base::Result<Found> {
+        return news::find_archived(log, id);
+    };
+    auto found = co_await commands_.read<Found>(context.deadline, std::move(look));
+    if (!found) co_return found.error();
+    if (!*found) co_return not_found();
+    FindVersion find = [version = (*found)->version](database::ReadTransaction&) {
+        return version;
+    };
+    co_return co_await read_version(id, std::move(find), "Its archive has it not whole.",
+                                    std::move(context));
 }
 
 base::Task<Article> QueryService::version(ArticleId id, Version version,

@@ -2,18 +2,21 @@
 
 #include <atomic>
 #include <functional>
+#include <optional>
 #include <string>
 
+#include "archives_service.hpp"
 #include "base/watermark.hpp"
 #include "database/database.hpp"
+#include "name_match.hpp"
 #include "news/queries.hpp"
 
 namespace news {
 
-/// Reads the view, and for the past the log. Thread-safe.
+/// Reads the view, for the past the log, and where the log says so an archive. Thread-safe.
 class QueryService final : public Queries {
 public:
-    QueryService(database::Database& view, database::Database& commands,
+    QueryService(database::Database& view, database::Database& commands, const Archives& archives,
                  const base::Watermark& applied, const base::Clock& clock, std::string news_type,
                  bool author_lists);
 
@@ -63,9 +66,23 @@ private:
     using FindVersion = std::function<Version(database::ReadTransaction&)>;
     base::Task<Article> at_version(ArticleId id, FindVersion find, const char* missing,
                                    base::Context context) const;
+    /// The same for who may see it.
+    base::Task<Article> read_version(ArticleId id, FindVersion find, const char* missing,
+                                     base::Context context) const;
+
+    /// What `read` gives of the article's events, wherever they are.
+    template <class T, class Read>
+    base::Task<T> read_past(ArticleId id, base::Context context, Read read) const;
+    /// The newest version of one that is in no view.
+    base::Task<Article> archived(ArticleId id, base::Context context) const;
+    /// Which of the archived articles has a name; `find` is asked on the log.
+    using Match = std::optional<NameMatch>;
+    template <class Find>
+    base::Task<Match> find_archived(base::Context context, Find find) const;
 
     database::Database& view_;
     database::Database& commands_;
+    const Archives& archives_;
     const base::Watermark& applied_;
     const base::Clock& clock_;
     std::string news_type_;

@@ -1,5 +1,7 @@
 #include "rewind_store.hpp"
 
+#include "archived_store.hpp"
+#include "bus/archive.hpp"
 #include "bus/call_store.hpp"
 #include "slug_store.hpp"
 
@@ -29,6 +31,10 @@ void rewind_commands(database::Transaction& transaction, const std::vector<Artic
     transaction.execute("delete from article_slugs where stream in (select stream from rewound)");
     transaction.execute("drop table rewound");
     for (auto stream : later) {
+        // What is archived now was changed after that event, so it was not archived then. The log
+        // that was restored has all that its events say.
+        bus::forget_archived(transaction, stream);
+        drop_archived(transaction, stream);
         for (const auto& slug : slugs_in_log(transaction, stream)) {
             take_slug(transaction, slug, stream);
         }

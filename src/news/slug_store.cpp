@@ -1,5 +1,6 @@
 #include "slug_store.hpp"
 
+#include "archived_store.hpp"
 #include "bus/log.hpp"
 #include "event_json.hpp"
 #include "slug.hpp"
@@ -13,6 +14,7 @@ bool is_from_before(database::ReadTransaction& transaction, const std::string& s
                     ArticleId but) {
     auto id = id_in_slug(slug);
     if (!id || *id == but) return false;
+    if (auto archived = find_archived(transaction, *id)) return archived->first_slug == slug;
     bool found = false;
     bus::read_stream(transaction, *id, 0, [&](const bus::Event& stored) {
         auto first = event_from_json(stored.type, stored.body);

@@ -5,7 +5,9 @@
 #include <optional>
 #include <set>
 
+#include "archive_check_service.hpp"
 #include "article_store.hpp"
+#include "bus/archive.hpp"
 #include "bus/chain.hpp"
 #include "bus/log.hpp"
 #include "bus/store_inbox.hpp"
@@ -40,11 +42,14 @@ void complain(VerifyReport& report, std::string problem) {
 // in parts, each in a snapshot of its own: positions and ids rise, and a part goes on behind the
 // last.
 
-void check_chain(database::StoreReader& commands, VerifyReport& report, const Progress& progress) {
-    auto followed = bus::follow_chain(commands, progress);
+void check_chain(database::StoreReader& commands, const std::filesystem::path& file,
+                 VerifyReport& report, const Progress& progress) {
+    bus::ArchivedBodies bodies(file);
+    auto followed = bus::follow_chain(commands, progress, &bodies);
     report.events = followed.events;
     report.set_back = followed.set_back;
     for (const auto& problem : followed.problems) complain(report, "log: " + problem);
+    check_archives(commands, file, report);
 }
 
 /// The view's rows in order of id, a few at a time.
@@ -129,8 +134,8 @@ public:
     /// What the view has up to here and the log has not.
     void surplus(ArticleId before) {
         for (const auto* row = rows_.peek(); row && row->article.id < before; row = rows_.peek()) {
-            complain(report_,
-                     "view: article " + std::to_string(row->article.id) + " is not in the log");
+            complain(report_, "view: article " + std::to_string(row->article.id) +
+                                  " is not in the log, or is archived");
             rows_.next();
         }
     }
@@ -236,6 +241,7 @@ private:
         ArticleStore store(view, slot_, type_, has_names(view));
         Comparison comparison(view, slot_, store, type_, last_, report_);
         StateComparison states(log, report_);
+        bool any_archived = bus::has_archives(log);
         std::optional<ArticleRow> article;
         std::int64_t articles = 0;
         std::int64_t events = 0;
@@ -247,6 +253,13 @@ private:
                 article.reset();
                 ended = ++articles < articles_at_once && events < events_at_once;
                 if (!ended) return false;
+            }
+            if (any_archived && bus::archive_of(log, event.stream)) {
+                ended = ++events < events_at_once;
+                if (ended) return true;
+                last_ = event.stream;
+                comparison.surplus(last_ + 1);
+                return false;
             }
             try {
                 auto recorded = recorded_of(event);
@@ -339,7 +352,7 @@ void check_stores(const std::vector<database::StoreFile>& files, const std::stri
     if (!std::filesystem::exists(files[1].path, unknown) && !unknown) {
         // As in a folder that was restored: the next start makes it from the log.
         report.behind = bus::read_head_position(commands.refresh());
-        check_chain(commands, report, progress);
+        check_chain(commands, files[0].path, report, progress);
         return;
     }
     database::StoreReader queries(files[1]);
@@ -356,7 +369,7 @@ void check_stores(const std::vector<database::StoreFile>& files, const std::stri
     } else if (!bus::has_cursor(commands.refresh(), cursor)) {
         complain(report, "view: the log that it was made from is not this one");
     }
-    check_chain(commands, report, progress);
+    check_chain(commands, files[0].path, report, progress);
     ViewCheck(commands, queries, type, report, progress).run();
 }
 

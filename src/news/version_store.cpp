@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "base/ids.hpp"
+#include "bus/archive.hpp"
 #include "event_json.hpp"
 
 namespace news {
@@ -226,6 +227,18 @@ bus::Event append(database::Transaction& transaction, bus::Log& log, ArticleStat
     return stored;
 }
 
+void put_states(database::Transaction& transaction, const std::vector<bus::LinkedEvent>& events) {
+    ArticleState state;
+    for (const auto& [event, previous] : events) {
+        state = apply(std::move(state), event.stream, recorded_of(event));
+        put_state(transaction, state);
+    }
+}
+
+void drop_states(database::Transaction& transaction, ArticleId id) {
+    transaction.prepare("delete from article_states where stream = ?").bind(1, id).run();
+}
+
 std::vector<ArticleState> stored_states(database::ReadTransaction& transaction, ArticleId id) {
     static const std::string sql =
         "select " + columns + " from article_states where stream = ? order by version";
@@ -271,7 +284,9 @@ std::optional<ArticleId> fill_states(database::Transaction& transaction, Article
     for (auto stream : ids) {
         auto current = current_version(transaction, stream);
         auto state = nearest_state(transaction, stream, current);
-        if (current < 2 || state.version == current) continue;
+        bool is_there = current < 2 || state.version == current;
+        // What is archived has its states in its archive.
+        if (is_there || bus::archive_of(transaction, stream)) continue;
         bus::read_stream(transaction, stream, state.version, [&](const bus::Event& event) {
             state = apply(std::move(state), stream, recorded_of(event));
             put_state(transaction, state);

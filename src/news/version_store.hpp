@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "article.hpp"
+#include "bus/archive.hpp"
 #include "bus/log.hpp"
 #include "database/database.hpp"
 #include "news/queries.hpp"
@@ -53,6 +54,10 @@ struct DecidedEvent {
 /// Gives where it stands in the log.
 bus::Event append(database::Transaction& transaction, bus::Log& log, ArticleState& state,
                   DecidedEvent& decided, std::string correlation_id);
+
+/// Stores what is to be stored of all states that the events of an article lead to; and drops all.
+void put_states(database::Transaction& transaction, const std::vector<bus::LinkedEvent>& events);
+void drop_states(database::Transaction& transaction, ArticleId id);
 
 /// The stored states of one article in order of version.
 std::vector<ArticleState> stored_states(database::ReadTransaction& transaction, ArticleId id);

@@ -9,6 +9,7 @@
 #include <new>
 #include <system_error>
 
+#include "archive.hpp"
 #include "backup.hpp"
 #include "commands.hpp"
 #include "folder.hpp"
@@ -19,13 +20,6 @@
 namespace portal {
 
 namespace {
-
-telemetry::Level level_of(const std::string& name) {
-    if (name == "debug") return telemetry::Level::debug;
-    if (name == "warning") return telemetry::Level::warning;
-    if (name == "error") return telemetry::Level::error;
-    return telemetry::Level::info;
-}
 
 int list(const std::vector<config::Problem>& problems) {
     for (const auto& problem : problems) {
@@ -181,6 +175,7 @@ int parse_and_run(int argc, char** argv) {
     verifying->fallthrough();
     BackupCommands backups;
     backups.add_to(app, *verifying);
+    ArchiveCommand archive(app);
     auto* rebuilding = app.add_subcommand(
         "rebuild", "Makes the view of one news type anew from its log, also while the server runs");
     rebuilding->fallthrough();
@@ -317,7 +312,7 @@ int parse_and_run(int argc, char** argv) {
     }
     // These work on what is there; a folder that they made would only hide that it is not.
     if (*import || *exporting || *rebuilding || *verifying || *migrate || backups.makes_backup() ||
-        parked.asked_for()) {
+        parked.asked_for() || archive.asked_for()) {
         std::error_code unknown;
         if (!std::filesystem::exists(settings.data.folder, unknown)) {
             return complain("data.folder: there is no folder " + settings.data.folder +
@@ -339,6 +334,7 @@ int parse_and_run(int argc, char** argv) {
     if (*verifying) return verify(settings);
     if (backups.makes_backup()) return backups.make(settings);
     if (parked.asked_for()) return parked.run(settings);
+    if (archive.asked_for()) return archive.run(settings);
     if (*user) return create_user(settings, person);
     if (*setting) {
         return migrate_set(settings, route, mode, *share ? std::optional(percent) : std::nullopt);
@@ -355,18 +351,6 @@ int parse_and_run(int argc, char** argv) {
 }
 
 }  // namespace
-
-void start_log(const Settings& settings, const std::filesystem::path& folder, bool console) {
-    telemetry::LogTarget target;
-    target.level = level_of(settings.log.level);
-    target.console = console && settings.log.console;
-    if (!settings.log.file.empty()) target.file = folder / settings.log.file;
-    target.file_bytes_max = static_cast<std::size_t>(settings.log.file_bytes_max);
-    target.files_max = static_cast<std::size_t>(settings.log.files_max);
-    target.queue_lines = static_cast<std::size_t>(settings.log.queue_lines_max);
-    target.blocks = settings.http.access_lines;
-    telemetry::start_log(target);
-}
 
 int complain(const std::string& sentence, int code) {
     telemetry::write_console("portal: " + sentence + "\n");

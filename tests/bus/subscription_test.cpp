@@ -33,6 +33,7 @@ public:
         for (std::size_t i = 0; i < 2; ++i) {
             events[i].position = static_cast<std::int64_t>(i) + 1;
             events[i].stream = 1;
+            events[i].body = "{}";
         }
         co_return events;
     }
