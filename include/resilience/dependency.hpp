@@ -20,8 +20,8 @@ namespace resilience {
 /// none is asked, and each is refused at once with `circuit_open`.
 ///
 /// Wrong is no answer in time, one that is slow, `unavailable` and a breakdown. A queue that is
-/// full (`overloaded`) and `not_counted_yet` say nothing of the kind. Thread-safe; its owner may go
-/// while questions are under way.
+/// full (`overloaded`), `view_rebuilding` and `not_counted_yet` say nothing of the kind.
+/// Thread-safe; its owner may go while questions are under way.
 class Dependency {
 public:
     /// `name`: in metrics and the log, as `news:sports`. Metrics and clock outlive it.
