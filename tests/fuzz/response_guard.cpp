@@ -169,7 +169,13 @@ void check_complete(const Reading& reading, std::string_view input,
     }
     bool keeps = !head->close && (!head->old || head->keep);
     require(!reading.reusable || keeps, "a connection that ends is not used again");
-    require(reading.reusable || !keeps || head->status == 204, "one that stays is");
+    bool has_length = !head->lengths.empty();
+    bool says_some =
+        !head->codings.empty() ||
+        (has_length && head->lengths.front().find_first_not_of('0') != std::string_view::npos);
+    bool may_follow = none && (says_some || (asked.head && !has_length));
+    require(!reading.reusable || !may_follow, "what may follow is not taken for another answer");
+    require(reading.reusable || !keeps || may_follow, "one that stays is");
 }
 
 void check(std::string_view input, const http::AnswerLimits& limits, const http::Asked& asked) {
