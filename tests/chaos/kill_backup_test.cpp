@@ -7,6 +7,8 @@
 #include <thread>
 
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
+#include "support/http_client.hpp"
 #include "support/json_checks.hpp"
 #include "writer.hpp"
 
@@ -155,6 +157,12 @@ TEST_CASE("kills during backups and restores harm nothing, and a restore is what
     INFO(verified.output << verified.errors);
     CHECK(verified.code == 0);
     portal.start();
+    // A backup has no views.
+    CHECK(support::eventually([&] {
+        support::HttpClient client(portal.operations());
+        auto answer = client.request("GET", "/readyz");
+        return answer.status == 200 && answer.body.find("made anew") == std::string::npos;
+    }));
     for (auto& writer : writers) {
         writer->check(portal, 200);
         CHECK(writer->faults() == without_faults);
@@ -162,5 +170,7 @@ TEST_CASE("kills during backups and restores harm nothing, and a restore is what
     CHECK(portal.stop() == 0);
     std::cout << kills << " kills during backups and restores" << std::endl;
     CHECK(kills >= kills_wanted);
-    CHECK(portal.breakdowns() == without_faults);
+    auto breakdowns = portal.breakdowns();
+    std::erase_if(breakdowns, [](auto& line) { return line.find("/readyz") != line.npos; });
+    CHECK(breakdowns == without_faults);
 }

@@ -126,7 +126,7 @@ std::string some_path(const std::string& pattern) {
     Subject subject;
     subject.values = {{"type", "sports"}, {"id", 1},         {"version", 1}, {"page", 1},
                       {"limit", 1},       {"tag", "policy"}, {"label", "x"}, {"name", "x"},
-                      {"slug", "x"},      {"model", "x.y"},  {"pk", "1"}};
+                      {"slug", "x"},      {"model", "x.y"},  {"pk", "1"},    {"address", "x"}};
     return filled_in(pattern, subject);
 }
 
