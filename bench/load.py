@@ -121,11 +121,11 @@ def _rank(values, percent):
     return values[min(len(values) - 1, len(values) * percent // 100)]
 
 
-def post_load(binary, server, path, bodies, warm_up, seconds):
-    """64 clients that create articles (post_load.cpp); anything but 201 makes the run void."""
+def post_load(binary, server, path, bodies, warm_up, seconds, connections=CONNECTIONS):
+    """Clients that create articles (post_load.cpp); anything but 201 makes the run void."""
     with Watch(server) as watch:
         done = subprocess.run(
-            pinned(LOAD_CORE, [binary, server.port, path, bodies, CONNECTIONS, warm_up, seconds]),
+            pinned(LOAD_CORE, [binary, server.port, path, bodies, connections, warm_up, seconds]),
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:
         raise BenchError(f"post_load failed: {done.stdout}{done.stderr}\n"

@@ -20,6 +20,9 @@ ITEMS_SERVED = 10_000
 ITEMS_IMPORTED = 50_000
 BODIES_POSTED = 20_000
 WARM_UP_SECONDS = 1
+BACKUP_CLIENTS = 4
+BACKUP_WARM_UP_SECONDS = 0.5
+BACKUP_SECONDS = 3
 LIES_SECONDS = 1
 LIES_BEGIN_SECONDS = 0.2
 LIES_TURNS = 10
@@ -89,6 +92,12 @@ class Bench:
             items.write_import_file(path, count)
         return path
 
+    def bodies(self):
+        path = self.folder / "bodies.jsonl"
+        if not path.exists():
+            items.write_bodies(path, BODIES_POSTED)
+        return path
+
 
 def front_page(bench):
     with contextlib.ExitStack() as stack:
@@ -122,9 +131,7 @@ def one_item(bench):
 
 
 def durable_create(bench):
-    bodies = bench.folder / "bodies.jsonl"
-    if not bodies.exists():
-        items.write_bodies(bodies, BODIES_POSTED)
+    bodies = bench.bodies()
     ours, peer = Contestant("portal"), Contestant("raw SQLite")
 
     def post(seconds, watch=None):
@@ -159,6 +166,33 @@ def durable_create(bench):
     if outcome.missed():
         outcome.profile = post(bench.seconds, lambda server: _record(bench, server))
     return outcome
+
+
+def create_beside_backup(bench):
+    bodies = bench.bodies()
+    beside, alone = Contestant("portal, beside a full backup"), Contestant("portal, alone")
+    numbers = itertools.count()
+    with contextlib.ExitStack() as stack:
+        portal = Portal(bench.portal, bench.config, bench.new_folder())
+        portal.import_news(bench.items_file(ITEMS_IMPORTED))
+        stack.enter_context(portal)
+
+        def post():
+            return load.post_load(bench.peers / "post_load", portal, "/v1/news/sports", bodies,
+                                  BACKUP_WARM_UP_SECONDS, BACKUP_SECONDS, BACKUP_CLIENTS)
+
+        def post_beside():
+            with portal.backed_up(bench.new_folder() / f"backup{next(numbers)}"):
+                return post()
+
+        _alternate(bench.rounds, [(beside, post_beside), (alone, post)])
+    return Outcome(
+        "Durable create beside a backup", "events/s", [beside, alone],
+        [Goal(alone.name, "p99_ms", 2), Goal(alone.name, "rate", 0.8)],
+        [f"{BACKUP_CLIENTS} clients, each posts an article and waits for its 201; "
+         f"{ITEMS_IMPORTED:,} articles are there before, and more with each round.",
+         "A full backup to a folder of its own on the same disk, which takes longer than is "
+         "measured. The server and the backup in it are on core 0, the clients on core 1."])
 
 
 def news_import(bench):
@@ -346,8 +380,9 @@ def native_beside_lies(bench):
              "native item makes the run void."])
 
 
-QUESTIONS = {"P1": front_page, "P2": one_item, "P4": durable_create, "P7": news_import,
-             "P-django": django_import, "P12": proxied_page, "P12-lies": native_beside_lies}
+QUESTIONS = {"P1": front_page, "P2": one_item, "P4": durable_create,
+             "P4-backup": create_beside_backup, "P7": news_import, "P-django": django_import,
+             "P12": proxied_page, "P12-lies": native_beside_lies}
 
 
 def _serving_portal(bench, stack):

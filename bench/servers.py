@@ -296,6 +296,18 @@ class Portal(Server):
                              f"{(self._folder / 'import.log').read_text()[-2000:]}")
         return time.monotonic() - begin, usage.ru_maxrss / 1024
 
+    @contextlib.contextmanager
+    def backed_up(self, folder):
+        """A full backup to `folder` is under way meanwhile; it must take that long, and end well."""
+        command = [str(word) for word in [self._binary, "backup", folder, *self._options]]
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True) as running:
+            yield
+            ended_early = running.poll() is not None
+            said = running.communicate()[0]
+        if ended_early or running.returncode != 0:
+            raise BenchError(f"the backup ended too early, or with {running.returncode}:\n{said}")
+
     def import_command(self, file):
         return [self._binary, "import", "news", *self._options, file]
 
