@@ -105,16 +105,17 @@ base::Task<ApiListing::Part> ApiListing::part(Names names, news::PlacesQuestion 
 
 base::Task<news::Article> ApiListing::article(Names names, news::ArticleId id,
                                               base::Context context) const {
-    std::vector<base::Task<Articles>> tasks;
+    std::vector<base::Task<news::Article>> tasks;
     for (const auto& name : names) {
-        std::vector<news::ArticleId> ids = {id};
-        tasks.push_back(types_.at(name).queries->several(std::move(ids), context));
+        tasks.push_back(types_.at(name).queries->article(id, context));
     }
-    auto answers = co_await resilience::gather<Articles>(context.deadline, std::move(tasks));
+    auto answers = co_await resilience::gather<news::Article>(context.deadline, std::move(tasks));
     if (!answers) co_return answers.error();
     for (auto& answer : *answers) {
+        bool is_missing = !answer && answer.error().reason == base::Reason::not_found;
+        if (is_missing) continue;
         if (!answer) co_return answer.error();
-        if (!answer->empty()) co_return std::move(answer->front());
+        if (answer->status == news::Status::published) co_return std::move(*answer);
     }
     co_return base::Error{base::Reason::not_found, "news_not_found", "There is no such news item."};
 }

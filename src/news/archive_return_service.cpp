@@ -23,7 +23,9 @@ base::Result<LinkedStream> linked_stream(database::ReadTransaction& store, Artic
 }  // namespace
 
 base::Task<void> ArchiveService::bring_back(ArticleId id, base::Context context) {
+    ++waiting_;
     auto mine = co_await turn();
+    --waiting_;
     if (!mine) co_return mine.error();
     co_return co_await bring_back_now(id, context.deadline);
 }

@@ -51,14 +51,19 @@ bool put_stream(database::Transaction& archive, const std::vector<bus::LinkedEve
 
 }  // namespace
 
-base::Task<ArchiveService::Turn> ArchiveService::turn() const {
+base::Task<void> ArchiveService::pause(std::chrono::milliseconds span) const {
     auto executor = co_await boost::asio::this_coro::executor;
     base::Timer timer(parts_.clock, executor);
+    co_await timer.pause(span);
+    co_return base::Result<void>();
+}
+
+base::Task<ArchiveService::Turn> ArchiveService::turn() const {
     for (int asked = 0; asked < turns_asked_for; ++asked) {
         auto mine = std::make_unique<base::Turn>(parts_.view_turn);
         if (mine->is_mine() && parts_.view_fits()) co_return base::Result<Turn>(std::move(mine));
         mine.reset();
-        co_await timer.pause(turn_pause);
+        co_await pause(turn_pause);
     }
     co_return view_is_busy(parts_.news_type);
 }
@@ -78,7 +83,7 @@ base::Task<ArchiveReport> ArchiveService::archive(ArchiveWish wish, Tell progres
     auto marked = co_await move_marked(wish.dry_run, stop, report);
     if (!marked) co_return marked.error();
     report.moved = report.articles;
-    report.articles = 0;
+    report.articles = report.events = report.bytes = 0;
     auto done = co_await archive_all(wish, std::move(progress), stop, report);
     if (!done) co_return done.error();
     report.stopped = stop.load();
@@ -165,6 +170,7 @@ base::Task<void> ArchiveService::move_all(Candidates candidates, bool dry_run,
                                           const std::atomic<bool>& stop, ArchiveReport& report) {
     while (!candidates.empty() && !stop) {
         // Of one turn: between two of them somebody may bring an article back.
+        if (waiting_.load() > 0) co_await pause(2 * turn_pause);
         auto mine = co_await turn();
         if (!mine) co_return mine.error();
         auto part = co_await load(candidates);

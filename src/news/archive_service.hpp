@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -77,6 +79,7 @@ private:
     using Turn = std::unique_ptr<base::Turn>;
 
     base::Task<Turn> turn() const;
+    base::Task<void> pause(std::chrono::milliseconds span) const;
     base::Task<void> archive_all(ArchiveWish wish, Tell progress, const std::atomic<bool>& stop,
                                  ArchiveReport& report);
     base::Task<void> move_marked(bool dry_run, const std::atomic<bool>& stop,
@@ -99,6 +102,7 @@ private:
     base::Task<void> list(LinkedEvents events, base::Deadline deadline);
 
     const ArchiveParts parts_;
+    std::atomic<int> waiting_{0};  ///< for a turn in which to bring one back: archiving gives way
 };
 
 }  // namespace news

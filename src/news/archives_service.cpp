@@ -25,12 +25,16 @@ database::Config limits_of(database::Config limits) {
     return limits;
 }
 
-void make_lasting_folder(const std::filesystem::path& folder) {
-    if (!std::filesystem::create_directory(folder)) return;
+/// Also when it is there: whoever made it may not have come to the sync.
+std::error_code make_lasting_folder(const std::filesystem::path& folder) {
+    std::error_code failed;
+    std::filesystem::create_directory(folder, failed);
+    if (failed) return failed;
     int parent = ::open(folder.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool synced = parent >= 0 && ::fsync(parent) == 0;
+    if (!synced) failed.assign(errno, std::generic_category());
     if (parent >= 0) ::close(parent);
-    if (!synced) throw std::system_error(errno, std::generic_category(), folder.string());
+    return failed;
 }
 
 }  // namespace
@@ -38,7 +42,7 @@ void make_lasting_folder(const std::filesystem::path& folder) {
 base::Error archive_unreadable(const std::string& name, const std::string& why) {
     telemetry::log(telemetry::Level::error, "news", "what is archived cannot be shown",
                    {{"archive", name}, {"error", why}});
-    return {base::Reason::unavailable, "archive_unreadable",
+    return {base::Reason::unavailable, archive_unreadable_code,
             "This news item is archived, and its archive (" + name +
                 ") cannot be read now. It is logged."};
 }
@@ -92,7 +96,11 @@ base::Result<database::Database*> Archives::find_or_make(const std::string& name
         if (found != open_.end()) return found->second.get();
     }
     if (is_missing) return archive_unreadable(name, "it is missing");
-    make_lasting_folder(folder_);
+    if (auto failed = make_lasting_folder(folder_)) {
+        return base::Error{base::Reason::unavailable, "cannot_open",
+                           "The folder " + folder_.string() +
+                               " for archives cannot be made: " + failed.message() + "."};
+    }
     return open(name);
 }
 

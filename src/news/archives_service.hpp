@@ -54,6 +54,7 @@ private:
 };
 
 /// What is refused where an archive, or what it has of an article, cannot be had.
+inline constexpr const char* archive_unreadable_code = "archive_unreadable";
 base::Error archive_unreadable(const std::string& name, const std::string& why);
 
 /// As database::Database::read, but one that is out, or fails now, is refused as such.

@@ -184,7 +184,9 @@ base::Result<std::unique_ptr<EventStore::Appended>> EventStore::append(
     }
     if (state.version == 0) {
         state.id = new_id(transaction);
-    } else if (auto current = current_version(transaction, state.id); current != state.version) {
+    } else if (auto current = current_version(transaction, state.id);
+               // Archiving moves an article and leaves its version: the next load brings it back.
+               current != state.version || bus::archive_of(transaction, state.id)) {
         return conflict(current);
     }
     auto named = name(transaction, decided, state.id);

@@ -96,9 +96,15 @@ base::Task<Articles> QueryService::several(std::vector<ArticleId> ids,
             all.push_back(std::move(*next++));
             continue;
         }
-        // One whose archive cannot be read is left out, as one is that is not there.
         auto one = co_await archived(id, context);
-        if (one) all.push_back(std::move(*one));
+        if (one) {
+            all.push_back(std::move(*one));
+            continue;
+        }
+        // One whose archive cannot be read is left out, as one is that is not there.
+        const auto& code = one.error().code;
+        bool is_left_out = code == not_found().code || code == archive_unreadable_code;
+        if (!is_left_out) co_return one.error();
     }
     co_return all;
 }
@@ -178,10 +184,14 @@ base::Task<SlugMatch> QueryService::by_slug(std::string slug, base::Context cont
     };
     auto shown = co_await view_.read<Match>(context.deadline, std::move(work));
     if (!shown) co_return shown.error();
+    // Nothing comes before that: a slug is one article's at a time, archived ones included.
+    bool is_best = *shown && (*shown)->rank == 0 && (*shown)->now;
+    if (is_best) co_return SlugMatch{(*shown)->id, true};
     auto find = [slug](database::ReadTransaction& log) { return find_archived_by_slug(log, slug); };
     auto archived = co_await find_archived(std::move(context), std::move(find));
-    if (!archived) co_return archived.error();
-    auto match = better_of(*shown, *archived);
+    // What the view has is shown without the log, too.
+    if (!archived && !*shown) co_return archived.error();
+    auto match = archived ? better_of(*shown, *archived) : *shown;
     if (!match) co_return not_found();
     SlugMatch found{match->id, match->now};
     co_return found;
@@ -200,8 +210,8 @@ base::Task<ArticleId> QueryService::by_legacy_id(std::string legacy_id,
         return find_archived_by_legacy_id(log, legacy_id);
     };
     auto archived = co_await find_archived(std::move(context), std::move(find));
-    if (!archived) co_return archived.error();
-    auto match = better_of(*shown, *archived);
+    if (!archived && !*shown) co_return archived.error();
+    auto match = archived ? better_of(*shown, *archived) : *shown;
     if (!match) co_return not_found();
     co_return match->id;
 }

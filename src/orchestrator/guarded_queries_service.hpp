@@ -73,7 +73,12 @@ private:
     template <class T>
     static base::Task<T> timed(telemetry::SpanTimer span, base::Task<T> asked) {
         auto answer = co_await std::move(asked);
-        if (!answer) span.add("error.type", answer.error().code);
+        if (!answer) {
+            auto reason = answer.error().reason;
+            bool failed = reason == base::Reason::unavailable || reason == base::Reason::deadline;
+            span.add("error.type", answer.error().code);
+            if (failed) span.failed();
+        }
         co_return answer;
     }
 

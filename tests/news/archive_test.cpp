@@ -168,7 +168,6 @@ TEST_CASE("whatever is asked of archived articles is answered as before, and lis
     auto one_of = [&dice](int sides) { return static_cast<int>(dice() % unsigned(sides)); };
     std::vector<ArticleId> ids;
     std::set<std::string> slugs;
-    auto begun = news.clock.now();
     for (int i = 0; i < 25; ++i) {
         auto made = news.create("Title " + std::to_string(one_of(8)), {"cup", "x"});
         ids.push_back(made.id);
@@ -270,7 +269,6 @@ TEST_CASE("whatever is asked of archived articles is answered as before, and lis
         CHECK(news.verified().problems == Sentences());
     }
     CHECK(news.to_archives(end).articles == 0);
-    CHECK(begun < end);
 }
 
 TEST_CASE("who changes an archived article brings it back, and who may not does not", "[news]") {
@@ -546,7 +544,7 @@ TEST_CASE("nothing is archived or brought back while the view is made anew", "[n
             answered = true;
         });
         // It asks again and again for a while, by a clock that the test moves.
-        for (int i = 0; i < 4000 && !answered; ++i) {
+        while (!answered) {
             news.clock.advance(10ms);
             std::this_thread::sleep_for(1ms);
         }
