@@ -12,7 +12,8 @@ class RequestObserver {
 public:
     virtual ~RequestObserver() = default;
 
-    /// Once for each request that was answered, whoever did, when its answer is ready to be sent.
+    /// Once for each request that was answered, whoever did, once its answer is on its way or was
+    /// cut.
     /// One that was refused before it had a route has no path, and `request.peer` is whoever holds
     /// the connection then; of any other it is the client. `received`: when its head was complete.
     virtual void answered(const Request& request, int status,

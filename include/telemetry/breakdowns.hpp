@@ -30,6 +30,9 @@ struct Breakdown {
     std::uint64_t others = 0;  ///< of its kind that were left out before it
 };
 
+/// The field of a line that says what does not answer.
+inline constexpr std::string_view dependency_field = "dependency";
+
 /// How many breakdowns are kept, and how often.
 struct BreakdownLimits {
     std::size_t queue_max = 256;  ///< that wait to be taken
@@ -46,8 +49,8 @@ class BreakdownQueue {
 public:
     explicit BreakdownQueue(const BreakdownLimits& limits) : limits_(limits) {}
 
-    /// Of several about one request the first is kept; of a kind (module, message, route) one in a
-    /// while. False: it is left out.
+    /// Of several about one request the first is kept; of a kind (module, message, route,
+    /// dependency) one in a while. False: it is left out.
     bool add(Breakdown breakdown);
     /// Up to `count`, the oldest first.
     std::vector<Breakdown> take(std::size_t count);
@@ -59,19 +62,20 @@ private:
         base::Time kept{};
         std::uint64_t others = 0;
     };
-    bool is_known(const std::string& request_id);
+    bool is_known(const std::string& request_id, base::Time at);
 
     BreakdownLimits limits_;
     std::deque<Breakdown> waiting_;
     std::map<std::string, Kind> kinds_;
-    std::deque<std::string> requests_;  ///< the newest
+    std::deque<std::pair<std::string, base::Time>> requests_;  ///< the newest
     base::Time minute_{};
     std::int64_t in_minute_ = 0;
     std::uint64_t dropped_ = 0;
 };
 
 /// From here on log() keeps a breakdown for each line of level error and critical, but for those of
-/// `reporting`, which would speak of itself. Of the process, as the log is. Thread-safe, all of it.
+/// `reporting` and of its collectors, which would speak of themselves. Of the process, as the log
+/// is. Thread-safe, all of it.
 void start_breakdowns(const BreakdownLimits& limits);
 void stop_breakdowns();
 bool breakdowns_on();

@@ -347,7 +347,12 @@ void Exchange::tell(bool cut) {
             observer->answered(request_, said.status, begun_);
         }
     }
-    if (request_.context.trace.sampled) keep_span(cut);
+    if (request_.context.trace.sampled) {
+        try {
+            keep_span(cut);
+        } catch (const std::bad_alloc&) {  // without a span, as without a line
+        }
+    }
     auto* lines = worker_.access_lines(said.status);
     if (!lines && ticket_ == 0) return;
     auto now = Worker::Clock::now();

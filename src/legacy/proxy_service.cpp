@@ -174,15 +174,15 @@ http::ClientRequest ProxyService::question(const http::Request& request, Fields 
 
 base::Task<http::Response> ProxyService::forward(http::Request& request, http::BodyReader& body,
                                                  const Passage& passage, Heard heard) {
-    Passing passing{
-        request,          passage,
-        std::move(heard), std::make_shared<http::ClientStop>(),
-        Clock::now(),     {request.context.trace, "upstream", telemetry::SpanKind::client}};
     if (auto here = answer_here(request)) co_return std::move(*here);
     if (auto file = static_files_.find(request)) co_return std::move(*file);
     auto to = candidates(request, passage);
     if (!to) co_return refused(request, to.error());
 
+    Passing passing{
+        request,          passage,
+        std::move(heard), std::make_shared<http::ClientStop>(),
+        Clock::now(),     {request.context.trace, "upstream", telemetry::SpanKind::client}};
     auto asked = question(request, forwarded_fields(request, rules_, passing.span.trace()));
     asked.stop = passing.stop;
     bool upgrades = passage.upgrades && request.asks_for("websocket");

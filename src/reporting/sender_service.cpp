@@ -120,15 +120,15 @@ base::Task<bool> SenderService::send(const Message& message) {
         bool at_rest = !reply && reply.error().code == "circuit_open";
         if (at_rest) pause = std::max<std::chrono::milliseconds>(pause, reply.error().retry_after);
         co_await timer_.pause(pause);
-        wait *= 2;
+        wait = std::min<std::chrono::milliseconds>(2 * wait, patience_max);
         // Rest is no attempt: what waits goes on waiting.
         if (at_rest) --attempt;
     }
 }
 
 void SenderService::taken(const Message& message, const Reply& reply) {
-    if (message.taken) message.taken();
-    if (reply.outcome == Outcome::refused) {
+    if (message.taken && reply.outcome != Outcome::rejected) message.taken();
+    if (reply.outcome != Outcome::taken) {
         lost("refused", message.count);
         return;
     }
@@ -157,16 +157,21 @@ base::Task<SenderService::Reply> SenderService::post(std::shared_ptr<http::Clien
     Reply reply;
     auto status = answer->status;
     bool asks = status == 429 || status == 502 || status == 503 || status == 504;
-    if (status < 200 || status >= 300) reply.outcome = asks ? Outcome::patience : Outcome::refused;
+    bool is_message = status == 400 || status == 413;
+    if (status < 200 || status >= 300) {
+        reply.outcome = asks         ? Outcome::patience
+                        : is_message ? Outcome::refused
+                                     : Outcome::rejected;
+    }
     reply.wait = retry_after(*answer);
     auto body = answer->body;
     auto said = co_await http::collect(body, answer_bytes_max);
     if (said) reply.body = std::move(*said);
-    if (status >= 500) {
+    if (asks && status >= 500) {
         base::Error error{base::Reason::unavailable, "collector_failed",
                           "The collector answered with " + std::to_string(status) + "."};
         error.retry_after = std::max(reply.wait, std::chrono::seconds(1));
-        if (asks) co_return error;
+        co_return error;
     }
     co_return std::move(reply);
 }

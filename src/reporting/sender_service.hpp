@@ -58,7 +58,8 @@ public:
     void stop();
 
 private:
-    enum class Outcome { taken, refused, patience };
+    /// `refused`: that message, for ever; `rejected`: by who takes none now, as for a wrong key.
+    enum class Outcome { taken, refused, rejected, patience };
     struct Reply {
         Outcome outcome = Outcome::taken;
         std::string body{};

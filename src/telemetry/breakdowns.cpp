@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t kinds_max = 512;
 constexpr std::size_t requests_max = 64;
+/// What belongs to one request is told within that; an id is its client's, who may say it always.
+constexpr std::chrono::seconds request_life{1};
 
 struct Kept {
     std::atomic<bool> on{false};
@@ -26,16 +28,19 @@ Kept& kept() {
 
 }  // namespace
 
-bool BreakdownQueue::is_known(const std::string& request_id) {
+bool BreakdownQueue::is_known(const std::string& request_id, base::Time at) {
     if (request_id.empty()) return false;
-    if (std::find(requests_.begin(), requests_.end(), request_id) != requests_.end()) return true;
-    requests_.push_back(request_id);
+    for (const auto& [known, since] : requests_) {
+        auto age = at - since;
+        if (known == request_id && age >= age.zero() && age <= request_life) return true;
+    }
+    requests_.emplace_back(request_id, at);
     if (requests_.size() > requests_max) requests_.pop_front();
     return false;
 }
 
 bool BreakdownQueue::add(Breakdown breakdown) {
-    if (is_known(breakdown.request_id)) {
+    if (is_known(breakdown.request_id, breakdown.at)) {
         // Whoever broke need not know the route; whoever answers does.
         for (auto& waits : waiting_) {
             bool same = waits.request_id == breakdown.request_id;
@@ -45,6 +50,9 @@ bool BreakdownQueue::add(Breakdown breakdown) {
     }
     if (kinds_.size() >= kinds_max) kinds_.clear();
     auto name = breakdown.module + '\n' + breakdown.message + '\n' + breakdown.route;
+    for (const auto& [field, value] : breakdown.fields) {
+        if (field == dependency_field) name += '\n' + value;
+    }
     auto [at, is_new] = kinds_.try_emplace(std::move(name));
     auto& kind = at->second;
     // A clock that was set back keeps nobody silent.

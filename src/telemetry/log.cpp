@@ -93,6 +93,8 @@ void keep_if_wanted(Level level, std::string_view module, std::string_view messa
     for (const auto& field : fields) {
         if (is_private(field.name)) continue;
         auto text = std::visit(TextOf(), field.value);
+        // What its own collectors do is told to nobody.
+        if (field.name == dependency_field && text.starts_with("reporting:")) return;
         if (field.name == "route") {
             breakdown.route = std::move(text);
         } else {

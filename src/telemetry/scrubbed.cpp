@@ -55,22 +55,29 @@ bool has_address(std::string_view word) {
 /// One word; `of_secret`: what stands before it says that it is one.
 std::string scrubbed_word(std::string_view word, bool of_secret) {
     if (of_secret || looks_like_key(word)) return "[secret]";
-    auto question = word.find('?');
-    bool asks = question != word.npos && question + 1 < word.size();
-    auto kept = asks ? word.substr(0, question + 1) : word;
-    if (has_address(kept)) return "[address]";
-    auto equals = kept.find_first_of("=:");
-    if (equals != kept.npos && equals + 1 < kept.size() &&
-        is_one_of(secret_names, lower(kept.substr(0, equals)))) {
-        return std::string(kept.substr(0, equals + 1)) + "[secret]";
+    if (has_address(word)) return "[address]";
+    auto equals = word.find_first_of("=:");
+    if (equals != word.npos && equals + 1 < word.size() &&
+        is_one_of(secret_names, lower(word.substr(0, equals)))) {
+        return std::string(word.substr(0, equals + 1)) + "[secret]";
     }
-    return std::string(kept) + (asks ? "…" : "");
+    return std::string(word);
 }
 
-/// Whether the word after this one is a secret: `password:`, `Bearer`.
-bool announces(std::string_view word) {
+/// How much of a text stands from a `?` on that something is asked with: to the next blank or
+/// quotation mark. 0: nothing is.
+std::size_t query_bytes(std::string_view text) {
+    if (!text.starts_with('?')) return 0;
+    auto end = std::min(text.find_first_of(" \t\r\n\""), text.size());
+    return end > 1 ? end : 0;
+}
+
+/// Whether the word after this one is a secret: `password:`, `Bearer`; `before`: the word before
+/// it.
+bool announces(std::string_view word, std::string_view before) {
     auto name = lower(word);
     if (is_one_of(schemes, name)) return true;
+    if (name == ":" || name == "=") return is_one_of(secret_names, lower(before));
     if (name.empty() || (name.back() != ':' && name.back() != '=')) return false;
     name.pop_back();
     return is_one_of(secret_names, name);
@@ -81,19 +88,31 @@ bool announces(std::string_view word) {
 std::string scrubbed(std::string_view text) {
     std::string out;
     bool of_secret = false;
+    std::string_view before;
     while (!text.empty() && out.size() < text_bytes_max) {
         if (ends_word(text.front())) {
             out += text.front();
             text.remove_prefix(1);
             continue;
         }
-        auto end = std::find_if(text.begin(), text.end(), ends_word);
+        if (auto bytes = query_bytes(text); bytes > 0) {
+            out += "?…";
+            text.remove_prefix(bytes);
+            continue;
+        }
+        // A word ends before the `?` of a query, and not at another one.
+        auto ends = [&text](const char& c) {
+            auto at = static_cast<std::size_t>(&c - text.data());
+            return ends_word(c) || (at > 0 && query_bytes(text.substr(at)) > 0);
+        };
+        auto end = std::find_if(text.begin(), text.end(), ends);
         auto word = text.substr(0, static_cast<std::size_t>(end - text.begin()));
-        bool next = announces(word);
+        bool next = announces(word, before);
         // `Authorization: Bearer …`: the scheme itself may be known.
         bool is_scheme = of_secret && is_one_of(schemes, lower(word));
         out += scrubbed_word(word, of_secret && !is_scheme);
         of_secret = next || is_scheme;
+        before = word;
         text.remove_prefix(word.size());
     }
     if (out.size() > text_bytes_max || !text.empty()) {

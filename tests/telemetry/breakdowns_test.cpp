@@ -39,6 +39,10 @@ TEST_CASE("what is somebody's or secret does not leave with a breakdown", "[tele
         {"at /v1/users/ada%40example.org/x", "at [address]"},
         {"GET /v1/news?token=abc&q=x failed", "GET /v1/news?… failed"},
         {"what? nothing", "what? nothing"},
+        {"at /a?at=52.1,13.4 and /b?q=O'Brien(x)", "at /a?… and /b?…"},
+        {"\"/a?q=x\" said", "\"/a?…\" said"},
+        {R"({"password":"hunter2","title":"x"})", R"({"password":"[secret]","title":"x"})"},
+        {"token = abc", "token = [secret]"},
         {"Authorization: Bearer abc.def said", "Authorization: Bearer [secret] said"},
         {"Cookie: sessionid", "Cookie: [secret]"},
         {"password=hunter2", "password=[secret]"},
@@ -86,6 +90,27 @@ TEST_CASE("about one request one breakdown is kept", "[telemetry]") {
     CHECK(queue.add(breakdown("answered with a server error", 1s, "r2")));
     // Only who answers knows the route.
     CHECK(queue.take(1).front().route == "/v1/news/{type}");
+}
+
+TEST_CASE("who always says the same request id silences nobody", "[telemetry]") {
+    BreakdownQueue queue({10, 100, 10s});
+    CHECK(queue.add(breakdown("broke", 1s, "mine")));
+    CHECK(queue.add(breakdown("another broke", 5s, "mine")));
+    CHECK_FALSE(queue.add(breakdown("broke", 6s, "mine")));
+    CHECK(queue.add(breakdown("broke", 12s, "mine")));
+    CHECK(queue.take(3).back().others == 1);
+}
+
+TEST_CASE("dependencies are told of one by one, and collectors not at all", "[telemetry]") {
+    Keeping keeping;
+    for (const char* dependency : {"reporting:spans", "news:sports", "news:famous"}) {
+        telemetry::log(telemetry::Level::error, "resilience", "a dependency does not answer",
+                       {{"dependency", dependency}});
+    }
+    auto taken = telemetry::take_breakdowns(10);
+    REQUIRE(taken.size() == 2);
+    CHECK(taken.front().fields.front().second == "news:sports");
+    CHECK(taken.back().fields.front().second == "news:famous");
 }
 
 TEST_CASE("breakdowns are bounded in number and by the minute", "[telemetry]") {

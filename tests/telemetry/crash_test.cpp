@@ -31,6 +31,8 @@ Left crash(void (*how)()) {
         int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
         ::dup2(nowhere, STDERR_FILENO);
         for (int one : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) ::signal(one, SIG_DFL);
+        // A handler that hangs has failed, and nobody waits for it.
+        ::alarm(60);
         if (!telemetry::record_crashes(folder.path(), "1.2.3")) ::_exit(99);
         telemetry::note_request("request-1");
         how();
@@ -113,5 +115,11 @@ TEST_CASE("a process that ends by a signal leaves a record of it, and ends by it
 }
 
 TEST_CASE("a crash without a folder for its record changes nothing", "[telemetry]") {
+    struct sigaction before {};
+    struct sigaction after {};
+    ::sigaction(SIGSEGV, nullptr, &before);
     CHECK_FALSE(telemetry::record_crashes("/nowhere/at/all", "1"));
+    ::sigaction(SIGSEGV, nullptr, &after);
+    CHECK(before.sa_sigaction == after.sa_sigaction);
+    CHECK(before.sa_flags == after.sa_flags);
 }
