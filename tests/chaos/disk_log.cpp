@@ -124,22 +124,35 @@ private:
     }
 
     void begin_sync(const Record& record) {
-        auto& count = begun_[record.head.at];
-        count =
-            is_folder(record) ? changed_[record.path].size() : files_[file_of(record)].since.size();
+        auto& until = begun_[record.head.at];
+        if (is_folder(record)) {
+            until = settled_[record.path] + changed_[record.path].size();
+        } else {
+            const auto& file = files_[file_of(record)];
+            until = file.settled + file.since.size();
+        }
+    }
+
+    /// How many of those that are left were there when the sync began: another one, which began
+    /// later, may have ended before it.
+    static std::size_t count_until(std::size_t until, std::size_t settled) {
+        return until > settled ? until - settled : 0;
     }
 
     void end_sync(const Record& record) {
-        auto count = begun_[record.head.at];
+        auto until = begun_[record.head.at];
         if (is_folder(record)) {
             auto& changes = changed_[record.path];
-            count = std::min(count, changes.size());
+            auto& settled = settled_[record.path];
+            auto count = count_until(until, settled);
+            settled += count;
             settle(changes, count);
             changes.erase(changes.begin(), changes.begin() + static_cast<std::ptrdiff_t>(count));
             return;
         }
         auto& file = files_[file_of(record)];
-        count = std::min(count, file.since.size());
+        auto count = count_until(until, file.settled);
+        file.settled += count;
         for (std::size_t i = 0; i < count; ++i) apply_to(file.content, *file.since[i]);
         file.since.erase(file.since.begin(),
                          file.since.begin() + static_cast<std::ptrdiff_t>(count));
@@ -211,7 +224,9 @@ private:
     std::map<std::string, int> durable_;                  ///< as they are after the cut
     std::map<std::string, std::vector<Change>> changed_;  ///< of each folder, not durable yet
     std::set<std::string> folders_;
-    std::map<std::uint64_t, std::size_t> begun_;  ///< syncs, and how much was before each
+    std::map<std::string, std::size_t> settled_;  ///< how many of each folder are, by now
+    /// Syncs, and how many changes there had been before each, settled ones included.
+    std::map<std::uint64_t, std::size_t> begun_;
 };
 
 void DiskLog::make(const std::filesystem::path& target, std::size_t bytes, Unsynced unsynced,

@@ -44,6 +44,7 @@ private:
     struct File {
         std::string content;               ///< what is durable
         std::vector<const Record*> since;  ///< writes and cuts that are not
+        std::size_t settled = 0;           ///< how many are, by now
     };
     class Disk;
 

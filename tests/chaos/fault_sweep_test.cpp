@@ -125,15 +125,16 @@ public:
 
     /// What is wrong after a start without faults.
     std::vector<std::string> faults_afterwards() {
+        std::vector<std::string> faults;
         try {
             portal.start();
-        } catch (const std::runtime_error& refused) {
-            return {refused.what()};
+            auto unready = tests::unready_for_long(portal);
+            if (!unready.empty()) return {"does not become ready: " + unready};
+            client.check(portal);
+            faults = client.faults();
+        } catch (const std::exception& failure) {
+            return {std::string("after the fault: ") + failure.what()};
         }
-        auto unready = tests::unready_for_long(portal);
-        if (!unready.empty()) return {"does not become ready: " + unready};
-        client.check(portal);
-        auto faults = client.faults();
         if (portal.stop() != 0) faults.push_back("does not stop");
         auto verified = tests::verify_faults(portal);
         if (!verified.empty()) faults.push_back(verified);
@@ -225,7 +226,7 @@ private:
         bool is_sanitizers = said.find("CHECK failed: sanitizer_") != std::string::npos;
         bool is_bug = code < 0 || code >= 128 || said.find("ERROR: ") != std::string::npos ||
                       said.find("runtime error") != std::string::npos;
-        bool says_why = said.size() > 5 || std::filesystem::exists(portal.data() / "logs");
+        bool says_why = said.size() > 5 || !portal.breakdowns().empty();
         if (!is_sanitizers && (is_bug || code == 0 || !says_why))
             faults.push_back("ended with " + said);
         return faults;
@@ -333,6 +334,9 @@ TEST_CASE("writes that are taken in part only are gone on with", "[chaos][faults
     Process::Options options;
     options.environment = tests::preloading("short_writes");
     portal.start(options);
+    std::ifstream maps("/proc/" + std::to_string(portal.process().pid()) + "/maps");
+    std::string loaded(std::istreambuf_iterator<char>(maps), {});
+    REQUIRE(loaded.find("short_writes.so") != std::string::npos);
     Workload client(1, dice);
     client.run(portal, tests::is_long_run() ? 4000 : 40);
     CHECK(client.failed() + client.unanswered() == 0);

@@ -7,9 +7,8 @@
 #include <thread>
 
 #include "support/catch.hpp"
-#include "support/eventually.hpp"
-#include "support/http_client.hpp"
 #include "support/json_checks.hpp"
+#include "workload.hpp"
 #include "writer.hpp"
 
 using namespace std::chrono_literals;
@@ -158,11 +157,7 @@ TEST_CASE("kills during backups and restores harm nothing, and a restore is what
     CHECK(verified.code == 0);
     portal.start();
     // A backup has no views.
-    CHECK(support::eventually([&] {
-        support::HttpClient client(portal.operations());
-        auto answer = client.request("GET", "/readyz");
-        return answer.status == 200 && answer.body.find("made anew") == std::string::npos;
-    }));
+    CHECK(tests::unready_for_long(portal) == "");
     for (auto& writer : writers) {
         writer->check(portal, 200);
         CHECK(writer->faults() == without_faults);

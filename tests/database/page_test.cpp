@@ -392,7 +392,7 @@ TEST_CASE("a scrub finds a damaged page that nobody asks for, and that caches st
     std::atomic<int> fatal{0};
     store.options().metrics = &metrics;
     store.options().on_fatal = [&](const std::string&) { ++fatal; };
-    store.options().scrub_after = 300ms;
+    store.options().scrub_after = 2000ms;
     store.options().limits.readers = 1;
     store.open();
     CHECK(store.count() == 200);
@@ -419,7 +419,7 @@ TEST_CASE("a scrub that finds damage in what can be made anew has it made anew",
     for (std::int64_t id = 1; id <= 200; ++id) REQUIRE(store.add(id, std::to_string(id)));
     store.close();
     store.options().if_unusable = database::IfUnusable::set_aside;
-    store.options().scrub_after = 300ms;
+    store.options().scrub_after = 2000ms;
     store.open();
     {
         std::fstream file(store.options().file, std::ios::in | std::ios::out | std::ios::binary);

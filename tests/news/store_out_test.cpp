@@ -96,21 +96,6 @@ public:
     std::unique_ptr<Instance> instance;
 };
 
-void put_text(const fs::path& file) {
-    fs::remove(file);
-    std::ofstream(file) << std::string(9000, 'x');
-}
-void put_folder(const fs::path& file) {
-    fs::remove(file);
-    fs::create_directory(file);
-}
-void cut(const fs::path& file) {
-    fs::resize_file(file, fs::file_size(file) / 2);
-}
-void remove_file(const fs::path& file) {
-    fs::remove(file);
-}
-
 struct Fault {
     const char* name;
     void (*spoil)(const fs::path& file);
@@ -121,10 +106,10 @@ struct Fault {
 
 TEST_CASE("a view that is damaged, unreadable or gone at the start is made anew", "[news]") {
     const Fault faults[] = {{"pages overwritten", support::overwrite_pages, 1},
-                            {"no database", put_text, 1},
-                            {"a folder", put_folder, 1},
-                            {"cut short", cut, 1},
-                            {"gone", remove_file, 0}};
+                            {"no database", support::put_text, 1},
+                            {"a folder", support::put_folder, 1},
+                            {"cut short", support::cut_short, 1},
+                            {"gone", support::take_away, 0}};
     for (const auto& fault : faults) {
         CAPTURE(fault.name);
         StepStage news;
@@ -214,7 +199,8 @@ TEST_CASE("a view that is lost again and again is made anew after waits that dou
 }
 
 TEST_CASE("a type without its log can be read, and not changed", "[news]") {
-    const Fault faults[] = {{"no database", put_text, 0}, {"a folder", put_folder, 0}};
+    const Fault faults[] = {{"no database", support::put_text, 0},
+                            {"a folder", support::put_folder, 0}};
     for (const auto& fault : faults) {
         CAPTURE(fault.name);
         StepStage news;
@@ -265,9 +251,9 @@ TEST_CASE("a log that is damaged while it serves is read no more, and left as it
 TEST_CASE("a type without both is absent, and its view is not taken for an empty one", "[news]") {
     StepStage news;
     news.fill();
-    put_text(news.log());
+    support::put_text(news.log());
     SECTION("at the start") {
-        put_text(news.view());
+        support::put_text(news.view());
         news.open();
         news.start();
     }

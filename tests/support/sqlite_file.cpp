@@ -142,4 +142,22 @@ void overwrite_pages(const std::filesystem::path& file) {
     }
 }
 
+void put_text(const std::filesystem::path& file) {
+    std::filesystem::remove(file);
+    std::ofstream(file) << std::string(9000, 'x');
+}
+
+void put_folder(const std::filesystem::path& file) {
+    std::filesystem::remove(file);
+    std::filesystem::create_directory(file);
+}
+
+void cut_short(const std::filesystem::path& file) {
+    std::filesystem::resize_file(file, std::filesystem::file_size(file) / 2);
+}
+
+void take_away(const std::filesystem::path& file) {
+    std::filesystem::remove(file);
+}
+
 }  // namespace support

@@ -30,4 +30,11 @@ std::vector<std::string> everything_in_database(const std::filesystem::path& fil
 /// and from within the program that has it: another process does it, so that no lock is lost.
 void overwrite_pages(const std::filesystem::path& file);
 
+/// What else a file may be instead of the store that it was: a text, a folder, half of itself,
+/// nothing.
+void put_text(const std::filesystem::path& file);
+void put_folder(const std::filesystem::path& file);
+void cut_short(const std::filesystem::path& file);
+void take_away(const std::filesystem::path& file);
+
 }  // namespace support

@@ -117,27 +117,12 @@ public:
     tests::Login token;
 };
 
-void put_text(const fs::path& file) {
-    fs::remove(file);
-    std::ofstream(file) << std::string(9000, 'x');
-}
-void put_folder(const fs::path& file) {
-    fs::remove(file);
-    fs::create_directory(file);
-}
-void cut_half(const fs::path& file) {
-    fs::resize_file(file, fs::file_size(file) / 2);
-}
-void take_away(const fs::path& file) {
-    fs::remove(file);
-}
-
 const std::map<std::string, void (*)(const fs::path&)> faults = {
     {"pages overwritten", support::overwrite_pages},
-    {"no database", put_text},
-    {"not to be opened", put_folder},
-    {"cut short", cut_half},
-    {"gone", take_away}};
+    {"no database", support::put_text},
+    {"not to be opened", support::put_folder},
+    {"cut short", support::cut_short},
+    {"gone", support::take_away}};
 
 /// What everybody is answered while that store is out; other stores are whole.
 void check_answers(const FullFolder& site, const std::string& store) {
@@ -236,7 +221,7 @@ TEST_CASE("a store that cannot be used at the start takes only itself down", "[s
     // What was out and is whole again is not taken for older than the others.
     auto kept = site.portal.folder() / "identity.whole";
     fs::copy_file(site.file("identity"), kept);
-    put_text(site.file("identity"));
+    support::put_text(site.file("identity"));
     site.portal.start();
     CHECK(site.portal.stop() == 0);
     auto verified = site.portal.command({"verify"});
