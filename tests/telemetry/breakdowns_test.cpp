@@ -96,7 +96,7 @@ TEST_CASE("who always says the same request id silences nobody", "[telemetry]") 
     BreakdownQueue queue({10, 100, 10s});
     CHECK(queue.add(breakdown("broke", 1s, "mine")));
     CHECK(queue.add(breakdown("another broke", 5s, "mine")));
-    CHECK_FALSE(queue.add(breakdown("broke", 6s, "mine")));
+    CHECK_FALSE(queue.add(breakdown("broke", 8s, "mine")));
     CHECK(queue.add(breakdown("broke", 12s, "mine")));
     CHECK(queue.take(3).back().others == 1);
 }
