@@ -316,10 +316,16 @@ base::Task<HistoryPage> QueryService::history(ArticleId id, HistoryQuestion ques
                                               base::Context context) const {
     auto admitted = co_await admit_to_past(id, context);
     if (!admitted) co_return admitted.error();
-    auto read = [id, question](database::ReadTransaction& events) -> base::Result<HistoryPage> {
-        return read_history(events, id, question);
+    auto reading = std::make_shared<HistoryReading>(HistoryReading{question});
+    auto read = [id, reading](database::ReadTransaction& events) -> base::Result<bool> {
+        read_history(events, id, *reading);
+        return reading->done;
     };
-    co_return co_await read_past<HistoryPage>(id, std::move(context), std::move(read));
+    for (;;) {
+        auto done = co_await read_past<bool>(id, context, read);
+        if (!done) co_return done.error();
+        if (*done) co_return std::move(reading->page);
+    }
 }
 
 base::Task<Article> QueryService::at_version(ArticleId id, FindVersion find, const char* missing,

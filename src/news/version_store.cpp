@@ -12,6 +12,8 @@ namespace {
 
 /// An answer is cut when the events it was made from are larger than this, whole.
 constexpr std::size_t history_bytes_max = 4 * 1024 * 1024;
+/// So much is read and proven in one step, within a millisecond.
+constexpr std::size_t history_step_bytes = 512 * 1024;
 /// So much content is shown without being asked for.
 constexpr std::size_t unasked_content_bytes_max = 256 * 1024;
 
@@ -118,26 +120,28 @@ Version read_version_before(database::ReadTransaction& transaction, ArticleId id
     return row.step() ? row.integer(0) : 0;
 }
 
-HistoryPage read_history(database::ReadTransaction& transaction, ArticleId id,
-                         const HistoryQuestion& question) {
-    HistoryPage page;
-    auto first = question.after;
-    std::optional<ArticleState> before;
-    if (first > 0) {
-        before = read_state(transaction, id, first);
-        if (!before) return page;
+void read_history(database::ReadTransaction& transaction, ArticleId id, HistoryReading& reading) {
+    auto& [question, page, with_content, bytes, content_bytes, before, content, done] = reading;
+    if (!before && question.after > 0) {
+        before = read_state(transaction, id, question.after);
+        done = !before;
+        if (done) return;
+        if (with_content) content = read_content(transaction, *before);
     }
-    bool with_content = question.content.value_or(true);
-    std::size_t bytes = 0;
-    std::size_t content_bytes = 0;
-    std::optional<std::string> content;
-    if (with_content && before) content = read_content(transaction, *before);
+    std::size_t step_bytes = 0;
+    done = true;
+    auto first = before ? before->version : 0;
     bus::read_proven_stream(transaction, id, first, [&](const bus::Event& stored) {
         bool is_full = std::ssize(page.entries) == question.limit || bytes > history_bytes_max;
         if (is_full) {
             page.next = page.entries.back().version;
             return false;
         }
+        if (step_bytes > history_step_bytes) {
+            done = false;
+            return false;
+        }
+        step_bytes += stored.body.size();
         bytes += stored.body.size();
         auto recorded = recorded_of(stored);
         auto after = apply(before.value_or(ArticleState{}), id, recorded);
@@ -167,7 +171,6 @@ HistoryPage read_history(database::ReadTransaction& transaction, ArticleId id,
         }
         return true;
     });
-    return page;
 }
 
 void put_state(database::Transaction& transaction, const ArticleState& state) {

@@ -31,9 +31,21 @@ std::string read_content(database::ReadTransaction& transaction, const ArticleSt
 Version read_version_before(database::ReadTransaction& transaction, ArticleId id, base::Time end,
                             base::Time now);
 
-/// Part of a history, as the question says.
-HistoryPage read_history(database::ReadTransaction& transaction, ArticleId id,
-                         const HistoryQuestion& question);
+/// Part of a history while it is read: in short steps, each a transaction of its own, so that
+/// whoever asks for something else waits for no more than one of them.
+struct HistoryReading {
+    HistoryQuestion question;
+    HistoryPage page{};  ///< whole when it is done
+    bool with_content = question.content.value_or(true);
+    std::size_t bytes = 0;          ///< of the events that were read
+    std::size_t content_bytes = 0;  ///< that are told
+    std::optional<ArticleState> before{};
+    std::optional<std::string> content{};
+    bool done = false;
+};
+
+/// One more step.
+void read_history(database::ReadTransaction& transaction, ArticleId id, HistoryReading& reading);
 
 /// How many events the article has, 0 if it is not there.
 Version current_version(database::ReadTransaction& transaction, ArticleId id);
