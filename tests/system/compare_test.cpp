@@ -1,4 +1,5 @@
-// One member that differs in one answer of a thousand is found, named, and mended.
+// One member that differs in one answer of many is found, named, and mended.
+#include <cstdlib>
 #include <fstream>
 
 #include "support/catch.hpp"
@@ -16,7 +17,13 @@ using support::skip;
 
 namespace {
 
-constexpr int articles = 1000;
+/// Asked for one by one, twice, so the ordinary size is a quarter.
+const int articles = std::getenv("PORTAL_TEST_LONG") ? 1000 : 250;
+
+/// What no difference in all of them bounds (three of so many, nearly), and one does not.
+int differs_max_millionths() {
+    return 3'500'000 / articles;
+}
 
 /// The old API in the shape that the newsroom site gives it.
 json old_api() {
@@ -80,9 +87,8 @@ void read_everything(const PortalProcess& portal, std::int64_t pages) {
 
 }  // namespace
 
-TEST_CASE(
-    "a member that differs in one answer of a thousand is named, and mended the route is ready",
-    "[road]") {
+TEST_CASE("a member that differs in one answer of many is named, and mended the route is ready",
+          "[road]") {
     auto missing = DjangoSite::missing(DjangoSite::Stack::pypi);
     if (!missing.empty()) {
         skip(missing);
@@ -95,14 +101,15 @@ TEST_CASE(
     site.start();
     PortalProcess portal;
     std::ofstream(portal.folder() / "api.json") << old_api();
-    portal.configure(
-        {{"legacy",
-          {{"upstream", "http://" + site.address()},
-           {"api", (portal.folder() / "api.json").string()}}},
-         {"gateway",
-          {{"routes", json::array({route()})},
-           {"ready",
-            {{"compared_min", articles}, {"differs_max_millionths", 3500}, {"quiet_h", 0}}}}}});
+    portal.configure({{"legacy",
+                       {{"upstream", "http://" + site.address()},
+                        {"api", (portal.folder() / "api.json").string()}}},
+                      {"gateway",
+                       {{"routes", json::array({route()})},
+                        {"ready",
+                         {{"compared_min", articles},
+                          {"differs_max_millionths", differs_max_millionths()},
+                          {"quiet_h", 0}}}}}});
     portal.start();
     auto import = [&](int plant) {
         auto ended = portal.command({"import", "news", "-"}, std::chrono::seconds(120),
@@ -135,7 +142,8 @@ TEST_CASE(
     auto mended = report_of(portal);
     INFO(mended.dump(1));
     CHECK(mended.at("comparison").at("kinds").empty());
-    CHECK(mended.at("comparison").at("differs_bound").get<double>() < 0.0035);
+    CHECK(mended.at("comparison").at("differs_bound").get<double>() * 1'000'000 <
+          differs_max_millionths());
     CHECK(mended.at("verdict").at("ready") == true);
     auto said = portal.command({"migrate", "status", "articles"});
     CHECK(said.code == 0);
