@@ -13,7 +13,7 @@ namespace {
 /// An answer is cut when the events it was made from are larger than this, whole.
 constexpr std::size_t history_bytes_max = 4 * 1024 * 1024;
 /// So much is read and proven in one step, within a millisecond.
-constexpr std::size_t history_step_bytes = 512 * 1024;
+constexpr std::size_t history_step_bytes = 256 * 1024;
 /// So much content is shown without being asked for.
 constexpr std::size_t unasked_content_bytes_max = 256 * 1024;
 
@@ -123,10 +123,8 @@ Version read_version_before(database::ReadTransaction& transaction, ArticleId id
 void read_history(database::ReadTransaction& transaction, ArticleId id, HistoryReading& reading) {
     auto& [question, page, with_content, bytes, content_bytes, before, content, done] = reading;
     if (!before && question.after > 0) {
-        before = read_state(transaction, id, question.after);
-        done = !before;
-        if (done) return;
-        if (with_content) content = read_content(transaction, *before);
+        before = nearest_state(transaction, id, question.after);
+        if (with_content && before->version > 0) content = read_content(transaction, *before);
     }
     std::size_t step_bytes = 0;
     done = true;
@@ -142,9 +140,15 @@ void read_history(database::ReadTransaction& transaction, ArticleId id, HistoryR
             return false;
         }
         step_bytes += stored.body.size();
-        bytes += stored.body.size();
         auto recorded = recorded_of(stored);
         auto after = apply(before.value_or(ArticleState{}), id, recorded);
+        if (after.version <= question.after) {
+            const auto* brought = with_content ? content_in(recorded.event) : nullptr;
+            if (brought) content = *brought;
+            before = std::move(after);
+            return true;
+        }
+        bytes += stored.body.size();
         HistoryEntry entry{after.version, stored.type, recorded.actor, recorded.at, {}, false};
         entry.changes = differences(before ? &*before : nullptr, after);
         if (const auto* brought = content_in(recorded.event)) {
