@@ -170,6 +170,21 @@ Publication publication_after(std::vector<Problem>& problems, const Publication&
     return now_is;
 }
 
+/// Of a step that makes no sense where the article stands, whoever takes it.
+std::optional<Error> refusal_of(const ArticleState& article, Step step) {
+    auto conflict = [&](const char* code, const char* message) {
+        return Error{Reason::conflict, code, message, {}, article.version};
+    };
+    switch (ruling_on(stage_of({article.status, article.published_at}), Party::editor, step)) {
+        case Ruling::already_published:
+            return conflict("already_published", "This news item is published already.");
+        case Ruling::not_published:
+            return conflict("not_published", "This news item is neither published nor scheduled.");
+        default:
+            return std::nullopt;
+    }
+}
+
 }  // namespace
 
 Error invalid_news(std::vector<Problem> problems) {
@@ -203,9 +218,7 @@ Event publication_event(const Publication& publication) {
 }
 
 bool may_act(const base::Actor& actor, const std::optional<std::int64_t>& created_by) {
-    if (actor.role >= base::Role::editor) return true;
-    auto subject = actor.subject();
-    return actor.role == base::Role::author && subject && subject == created_by;
+    return party_of(actor, created_by) != Party::other;
 }
 
 Error not_found() {
@@ -213,10 +226,12 @@ Error not_found() {
 }
 
 base::Result<void> admit(const std::optional<ArticleState>& state, const base::Actor& actor,
-                         bool also_removed) {
-    if (!state || (state->status == Status::removed && !also_removed)) return not_found();
-    if (may_act(actor, state->created_by)) return {};
-    if (state->status != Status::published) return not_found();
+                         Step step) {
+    if (!state) return not_found();
+    auto party = party_of(actor, state->created_by);
+    auto ruling = ruling_on(stage_of({state->status, state->published_at}), party, step);
+    if (ruling == Ruling::not_found) return not_found();
+    if (ruling != Ruling::forbidden) return {};
     return Error{Reason::forbidden, "forbidden",
                  "Only the author of this news item, and editors, may do that."};
 }
@@ -340,25 +355,16 @@ base::Result<Event> revise(const ArticleState& state, const std::string& content
 
 base::Result<Event> publish(const ArticleState& article, std::optional<base::Time> at,
                             base::Time now) {
-    if (article.status == Status::published) {
-        return Error{Reason::conflict,
-                     "already_published",
-                     "This news item is published already.",
-                     {},
-                     article.version};
+    bool is_ahead = at && *at > now;
+    if (auto refused = refusal_of(article, is_ahead ? Step::schedule : Step::publish)) {
+        return *refused;
     }
-    if (at && *at > now) return Event(ArticleScheduled{to_millis(*at)});
+    if (is_ahead) return Event(ArticleScheduled{to_millis(*at)});
     return Event(ArticlePublished{to_millis(at.value_or(now))});
 }
 
 base::Result<ArticleUnpublished> unpublish(const ArticleState& article) {
-    if (article.status == Status::draft && !article.published_at) {
-        return Error{Reason::conflict,
-                     "not_published",
-                     "This news item is neither published nor scheduled.",
-                     {},
-                     article.version};
-    }
+    if (auto refused = refusal_of(article, Step::unpublish)) return *refused;
     return ArticleUnpublished{};
 }
 

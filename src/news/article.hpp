@@ -14,16 +14,17 @@
 #include "news/article.hpp"
 #include "news/commands.hpp"
 #include "news/events.hpp"
+#include "workflow.hpp"
 
 namespace news {
 
 /// Whether the actor may act on what `created_by` made: its author, and every editor.
 bool may_act(const base::Actor& actor, const std::optional<std::int64_t>& created_by);
 
-/// Refused unless the article exists and the actor may act on it. Removed articles do not exist,
-/// but for those who restore them (`also_removed`).
+/// Refused unless the article exists and the workflow has that step for this actor. Whether the
+/// article stands so that the step makes sense, the step's own rule says.
 base::Result<void> admit(const std::optional<ArticleState>& state, const base::Actor& actor,
-                         bool also_removed = false);
+                         Step step = Step::revise);
 
 /// Refused if the article's version is not one that the command is based on.
 base::Result<void> check_expected(const ArticleState& state,

@@ -107,19 +107,18 @@ base::Task<Article> CommandService::create(NewArticle given, Command command) {
 }
 
 base::Task<void> CommandService::bring_back(ArchivedArticle archived, const Command& command,
-                                            bool also_removed) {
+                                            Step step) {
     auto state = standing_of(archived);
-    auto admitted = admit(state, command.context.actor, also_removed);
+    auto admitted = admit(state, command.context.actor, step);
     if (!admitted) co_return admitted.error();
     auto expected = check_expected(state, command.expected);
     if (!expected) co_return expected.error();
     co_return co_await archiver_.bring_back(archived.id, command.context);
 }
 
-base::Task<CommandService::Changed> CommandService::change(ArticleId id, Command command,
+base::Task<CommandService::Changed> CommandService::change(ArticleId id, Step step, Command command,
                                                            Needs needs, Decide decide) {
     auto refusal = base::deadline_passed();
-    bool also_removed = needs.earlier.has_value();
     for (int attempt = 0; attempt < attempts_max; ++attempt) {
         auto loaded = co_await store_.load(id, command, needs);
         if (!loaded) co_return loaded.error();
@@ -128,11 +127,11 @@ base::Task<CommandService::Changed> CommandService::change(ArticleId id, Command
             co_return co_await answer_again(std::move(before), command.context);
         }
         if (loaded->archived) {
-            auto back = co_await bring_back(std::move(*loaded->archived), command, also_removed);
+            auto back = co_await bring_back(std::move(*loaded->archived), command, step);
             if (!back) co_return back.error();
             continue;
         }
-        auto admitted = admit(loaded->state, command.context.actor, also_removed);
+        auto admitted = admit(loaded->state, command.context.actor, step);
         if (!admitted) co_return admitted.error();
         auto expected = check_expected(*loaded->state, command.expected);
         if (!expected) co_return expected.error();
@@ -157,10 +156,10 @@ base::Task<CommandService::Changed> CommandService::change(ArticleId id, Command
     co_return refusal;
 }
 
-base::Task<Article> CommandService::change_article(ArticleId id, Command command, Needs needs,
-                                                   Decide decide) {
+base::Task<Article> CommandService::change_article(ArticleId id, Step step, Command command,
+                                                   Needs needs, Decide decide) {
     auto context = command.context;
-    auto changed = co_await change(id, std::move(command), needs, std::move(decide));
+    auto changed = co_await change(id, step, std::move(command), needs, std::move(decide));
     if (!changed) co_return changed.error();
     co_return co_await article(std::move(*changed), std::move(context));
 }
@@ -177,7 +176,8 @@ base::Task<Article> CommandService::revise(ArticleId id, Revision revision, Comm
     Decide decide = [this, revision = std::move(revision)](const Loaded& loaded, base::Time now) {
         return news::revise(*loaded.state, loaded.content, revision, now, embeds_);
     };
-    co_return co_await change_article(id, std::move(command), needs, std::move(decide));
+    co_return co_await change_article(id, Step::revise, std::move(command), needs,
+                                      std::move(decide));
 }
 
 base::Task<Article> CommandService::publish(ArticleId id, std::optional<base::Time> at,
@@ -186,7 +186,8 @@ base::Task<Article> CommandService::publish(ArticleId id, std::optional<base::Ti
         return news::publish(*loaded.state, at, now);
     };
     Needs nothing;
-    co_return co_await change_article(id, std::move(command), nothing, std::move(decide));
+    auto step = at && *at > clock_.now() ? Step::schedule : Step::publish;
+    co_return co_await change_article(id, step, std::move(command), nothing, std::move(decide));
 }
 
 base::Task<Article> CommandService::unpublish(ArticleId id, Command command) {
@@ -196,7 +197,8 @@ base::Task<Article> CommandService::unpublish(ArticleId id, Command command) {
         return Event(*unpublished);
     };
     Needs nothing;
-    co_return co_await change_article(id, std::move(command), nothing, std::move(decide));
+    co_return co_await change_article(id, Step::unpublish, std::move(command), nothing,
+                                      std::move(decide));
 }
 
 base::Task<Version> CommandService::remove(ArticleId id, Command command) {
@@ -204,7 +206,8 @@ base::Task<Version> CommandService::remove(ArticleId id, Command command) {
         return Event(ArticleRemoved{});
     };
     Needs nothing;
-    auto changed = co_await change(id, std::move(command), nothing, std::move(decide));
+    auto changed =
+        co_await change(id, Step::remove, std::move(command), nothing, std::move(decide));
     if (!changed) co_return changed.error();
     co_return changed->state.version;
 }
@@ -217,7 +220,8 @@ base::Task<Article> CommandService::restore(ArticleId id, Version version, Comma
     };
     Needs needs;
     needs.earlier = version;
-    co_return co_await change_article(id, std::move(command), needs, std::move(decide));
+    co_return co_await change_article(id, Step::restore, std::move(command), needs,
+                                      std::move(decide));
 }
 
 base::Task<Version> CommandService::publish_due(ArticleId id, Command command) {
@@ -237,7 +241,7 @@ base::Task<Version> CommandService::publish_due(ArticleId id, Command command) {
     // It was agreed to when there was room; refused now it would be tried for ever.
     Needs needs;
     needs.always = true;
-    auto changed = co_await change(id, std::move(command), needs, std::move(decide));
+    auto changed = co_await change(id, Step::publish, std::move(command), needs, std::move(decide));
     if (!changed) co_return changed.error();
     co_return changed->state.version;
 }

@@ -44,14 +44,15 @@ private:
         ArticleState state{};
         std::optional<std::string> content{};
     };
-    base::Task<Changed> change(ArticleId id, Command command, Needs needs, Decide decide);
+    base::Task<Changed> change(ArticleId id, Step step, Command command, Needs needs,
+                               Decide decide);
     /// What is changed is brought back from the archive, if the actor may change it at all.
-    base::Task<void> bring_back(ArchivedArticle archived, const Command& command,
-                                bool also_removed);
+    base::Task<void> bring_back(ArchivedArticle archived, const Command& command, Step step);
     base::Task<Changed> answer_again(bus::AnsweredCall before, base::Context context) const;
     base::Task<Article> article(Changed changed, base::Context context) const;
     base::Task<Article> article_again(bus::AnsweredCall before, base::Context context) const;
-    base::Task<Article> change_article(ArticleId id, Command command, Needs needs, Decide decide);
+    base::Task<Article> change_article(ArticleId id, Step step, Command command, Needs needs,
+                                       Decide decide);
 
     EventStore& store_;
     Importer& importer_;

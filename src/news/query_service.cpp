@@ -275,7 +275,8 @@ base::Task<void> QueryService::admit_to_past(ArticleId id, base::Context context
         if (!archived) co_return archived.error();
         state = std::move(*archived);
     }
-    co_return admit(state, context.actor, true);
+    // Who may bring a version back may read it.
+    co_return admit(state, context.actor, Step::restore);
 }
 
 template <class T, class Read>

@@ -232,8 +232,8 @@ TEST_CASE("who may act on an article, and who may know of it", "[news]") {
 
     article->status = Status::removed;
     CHECK(admit(article, actor(Role::admin)).error().code == "news_not_found");
-    CHECK(admit(article, actor(Role::author, 7), true));
-    CHECK(admit(article, actor(Role::author, 8), true).error().code == "news_not_found");
+    CHECK(admit(article, actor(Role::author, 7), Step::restore));
+    CHECK(admit(article, actor(Role::author, 8), Step::restore).error().code == "news_not_found");
     CHECK(admit(std::nullopt, actor(Role::admin)).error().code == "news_not_found");
 }
 

@@ -19,9 +19,9 @@ namespace {
 using namespace std::chrono_literals;
 
 /// One news type on real files that can be closed, copied and opened again.
-class Stage {
+class StagedLog {
 public:
-    ~Stage() { close(); }
+    ~StagedLog() { close(); }
 
     base::Result<void> try_open(bool accept_older_data = false) {
         config.view_wait_ms = 10s;
@@ -91,16 +91,16 @@ using Titles = std::vector<std::string>;
 
 TEST_CASE("a log that is older than its view has seen is refused, unless that is accepted",
           "[news]") {
-    Stage news;
+    StagedLog news;
     news.open();
     news.create("A");
     news.create("B");
     news.close();
-    news.copy(Stage::command_file, "old.db");
+    news.copy(StagedLog::command_file, "old.db");
     news.open();
     for (const char* title : {"C", "D", "E"}) news.create(title);
     news.close();
-    news.copy("old.db", Stage::command_file);
+    news.copy("old.db", StagedLog::command_file);
 
     CHECK_FALSE(news.verified().problems.empty());
     auto refused = news.try_open();
@@ -129,8 +129,8 @@ TEST_CASE("a log that is older than its view has seen is refused, unless that is
 }
 
 TEST_CASE("a view of another history is made anew from its log", "[news]") {
-    Stage news;
-    Stage other;
+    StagedLog news;
+    StagedLog other;
     for (auto* stage : {&news, &other}) {
         stage->open();
         for (int i = 1; i <= 3; ++i) {
@@ -138,7 +138,8 @@ TEST_CASE("a view of another history is made anew from its log", "[news]") {
         }
         stage->close();
     }
-    std::filesystem::copy_file(other.folder / Stage::query_file, news.folder / Stage::query_file,
+    std::filesystem::copy_file(other.folder / StagedLog::query_file,
+                               news.folder / StagedLog::query_file,
                                std::filesystem::copy_options::overwrite_existing);
     auto problems = news.verified().problems;
     CHECK_FALSE(problems.empty());
@@ -156,15 +157,15 @@ TEST_CASE("a view of another history is made anew from its log", "[news]") {
 }
 
 TEST_CASE("a view that is older than its log just hears the rest", "[news]") {
-    Stage news;
+    StagedLog news;
     news.open();
     news.create("A");
     news.close();
-    news.copy(Stage::query_file, "old.db");
+    news.copy(StagedLog::query_file, "old.db");
     news.open();
     news.create("B");
     news.close();
-    news.copy("old.db", Stage::query_file);
+    news.copy("old.db", StagedLog::query_file);
     REQUIRE(news.try_open());
     CHECK(news.instance->view_fits());
     news.start();
@@ -173,7 +174,7 @@ TEST_CASE("a view that is older than its log just hears the rest", "[news]") {
 }
 
 TEST_CASE("what was recorded while the clock was wrong does not date what follows", "[news]") {
-    Stage news;
+    StagedLog news;
     news.open();
     constexpr auto ten_years = 24h * 3650;
     news.clock.set_by(ten_years);
@@ -244,7 +245,7 @@ TEST_CASE("the version at a time goes by the order of events, whatever they are 
 }
 
 TEST_CASE("who hears a news log reads its events with the public decoder", "[news]") {
-    Stage news;
+    StagedLog news;
     news.open();
     auto created = news.create("A");
     CHECK(news.instance->feed().source() == "news-sports");
