@@ -36,8 +36,10 @@ def items(count, seed=1):
     vocabulary = words(source, 3000)
     tags = sorted(set(words(source, 200)))
     authors = [" ".join(word.capitalize() for word in words(source, 2)) for _ in range(300)]
+    # However many they are, all are published by now.
+    step = datetime.timedelta(minutes=30) * min(1, 100_000 / max(count, 1))
     for number in range(count):
-        published = _START + datetime.timedelta(minutes=30 * number, milliseconds=number % 1000)
+        published = _START + step * number + datetime.timedelta(milliseconds=number % 1000)
         yield {
             "source_id": f"bench-{seed}-{number}",
             "news_type": TYPES[number % len(TYPES)],

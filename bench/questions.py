@@ -1,5 +1,6 @@
 """The questions of the benchmark. Each is one function that measures portal beside its peers and
 returns an Outcome; a new question is one more function and one more entry in QUESTIONS."""
+import collections
 import contextlib
 import dataclasses
 import itertools
@@ -8,6 +9,7 @@ import os
 import pathlib
 import shutil
 import time
+import urllib.parse
 
 import django_dump
 import items
@@ -73,6 +75,8 @@ class Bench:
     rounds: int
     corpus: pathlib.Path = None
     articles: int = 20_000      # of the Django site that is imported
+    items: int = 1_000_000      # of P6, beside ITEMS_SERVED
+    grown: dict = dataclasses.field(default_factory=dict)   # the folders that P6 has filled
 
     def __post_init__(self):
         self._numbers = itertools.count(1)
@@ -380,8 +384,113 @@ def native_beside_lies(bench):
              "native item makes the run void."])
 
 
+def _item_path(_, item):
+    return f"/v1/news/sports/{item['id']}"
+
+
+def _list_path(_, item):
+    return "/v1/news/sports/1/10"
+
+
+def _keyset_path(_, item):
+    return f"/v1/news/sports?limit=10&cursor={item['next']}"
+
+
+def _page_path(sports, _):
+    # Nine tenths down the list: page 30,000 of 333,333, page 300 of 3,333.
+    return f"/v1/news/sports/{max(1, sports * 9 // 100)}/10"
+
+
+def _tag_path(_, item):
+    return "/v1/news/tags/" + item["tags"][0]
+
+
+def _search_path(_, item):
+    return "/v1/search?q=" + "+".join(item["title"].split()[:2])
+
+
+def _growth(title, path_of):
+    """A question that is asked at bench.items and at ITEMS_SERVED, each time of the view."""
+    def ask(bench):
+        with contextlib.ExitStack() as stack:
+            turns, paths = [], []
+            for count in (bench.items, ITEMS_SERVED):
+                portal = stack.enter_context(_grown_portal(bench, count))
+                paths.append(path_of(_sports_in(count), _middle_item(portal, count)))
+                _answer(portal, paths[-1])
+                turns.append((Contestant(f"portal, {count:,} items"),
+                              lambda portal=portal, path=paths[-1]: _wrk_warm(bench, portal, path)))
+            _alternate(bench.rounds, turns)
+            many, few = (contestant for contestant, _ in turns)
+            return Outcome(
+                f"{title} at {bench.items:,} items", "requests/s", [many, few],
+                [Goal(few.name, "p99_ms", 1.5, 1.1)],
+                [f"`{paths[0]}` and `{paths[1]}`, answered without the response cache "
+                 "(`orchestrator.cache_bytes_max` 0).",
+                 f"`wrk -t1 -c{load.CONNECTIONS} --latency` on core 1, the servers on core 0 by "
+                 "turns.", "`--items N` for another number of items."])
+    return ask
+
+
+@contextlib.contextmanager
+def _grown_portal(bench, count):
+    """With so many items, all of which a search finds. Filled once for all rows."""
+    is_new = count not in bench.grown
+    folder = bench.grown.setdefault(count, bench.folder / f"grown-{count}")
+    portal = Portal(bench.portal, bench.config, folder, "orchestrator.cache_bytes_max=0")
+    file = bench.items_file(count)
+    if is_new:
+        portal.import_news(file)
+    with portal:
+        _wait_until_found(portal, _last_items(file))
+        yield portal
+
+
+def _middle_item(portal, count):
+    """The first item that there is, as the import had it, with an id and a place in the middle."""
+    page = _answer(portal, f"/v1/news/sports?limit=10&fields=id,published_at&to={_middle_time(count)}")
+    answer = json.loads(page[1])
+    return {**next(items.items(1)), "id": answer["news"][0]["id"], "next": answer["next"]}
+
+
+def _middle_time(count):
+    return next(itertools.islice(items.items(count), count // 2, None))["published_at"]
+
+
+def _last_items(path):
+    """Of each type."""
+    with open(path, encoding="utf-8") as file:
+        return [json.loads(line) for line in collections.deque(file, len(items.TYPES))]
+
+
+def _sports_in(count):
+    return len(range(0, count, len(items.TYPES)))
+
+
+def _wrk_warm(bench, server, path):
+    load.wrk(server, path, WARM_UP_SECONDS)
+    return load.wrk(server, path, bench.seconds)
+
+
+def _wait_until_found(portal, wanted):
+    """The index of the search is made behind the import."""
+    ends = time.monotonic() + 1800
+    for item in wanted:
+        phrase = urllib.parse.quote(f'"{item["title"]}"')
+        while not json.loads(_answer(portal, "/v1/search?q=" + phrase)[1])["news"]:
+            if time.monotonic() > ends:
+                raise BenchError(f"{portal.name} has not made its search index in half an hour.")
+            time.sleep(0.5)
+
+
 QUESTIONS = {"P1": front_page, "P2": one_item, "P4": durable_create,
-             "P4-backup": create_beside_backup, "P7": news_import, "P-django": django_import,
+             "P4-backup": create_beside_backup,
+             "P6-item": _growth("One item", _item_path),
+             "P6-list": _growth("The first page of a list", _list_path),
+             "P6-keyset": _growth("A page in the middle by its cursor", _keyset_path),
+             "P6-page": _growth("A deep page by its number", _page_path),
+             "P6-tag": _growth("The list of a tag", _tag_path),
+             "P6-search": _growth("A search for two words", _search_path), "P7": news_import, "P-django": django_import,
              "P12": proxied_page, "P12-lies": native_beside_lies}
 
 

@@ -261,7 +261,7 @@ class Portal(Server):
         self._binary = binary
         self._folder = pathlib.Path(folder)
         self._data = self._folder / "data"
-        self._data.mkdir(parents=True)
+        self._data.mkdir(parents=True, exist_ok=True)
         self._options = ["--config", config]
         for setting in (f"data.folder={self._data}", "http.listen=127.0.0.1:0",
                         "operations.listen=127.0.0.1:0", "security.mode=open",
@@ -269,6 +269,10 @@ class Portal(Server):
                         "log.access=false", *settings):
             self._options += ["--set", setting]
         super().__init__([binary, *self._options], self._folder / "portal.log")
+
+    def __enter__(self):
+        (self._data / "portal.addresses.json").unlink(missing_ok=True)
+        return super().__enter__()
 
     def find_port(self):
         try:

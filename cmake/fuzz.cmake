@@ -19,7 +19,8 @@ add_library(portal_fuzzed STATIC ${fuzzed})
 target_include_directories(portal_fuzzed PUBLIC "${CMAKE_SOURCE_DIR}/include"
     "${CMAKE_SOURCE_DIR}/src" "${CMAKE_SOURCE_DIR}/tests")
 target_link_libraries(portal_fuzzed PUBLIC portal_settings OpenSSL::Crypto ZLIB::ZLIB
-    PkgConfig::brotli PkgConfig::sodium PkgConfig::unicode nlohmann_json::nlohmann_json)
+    PkgConfig::brotli PkgConfig::sodium PkgConfig::unicode PkgConfig::markdown ${STEMMER_LIBRARY}
+    nlohmann_json::nlohmann_json)
 target_precompile_headers(portal_fuzzed REUSE_FROM portal_precompiled)
 
 file(GLOB harnesses CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/fuzz/*.cpp")

@@ -12,9 +12,9 @@ namespace base {
 enum class HtmlPlace { text, value };
 
 /// As UTF-8 that may stand in any page: references are decoded (by number, and the names that
-/// people use; others stay text), CR becomes LF, a form feed a space; NUL and other control
-/// characters are left out; what is no character is U+FFFD. At most three times as long as what was
-/// written.
+/// people use; others stay text), CR becomes LF, a form feed a space; NUL, other control characters
+/// and byte order marks are left out; what is no character is U+FFFD. At most three times as long
+/// as what was written.
 std::string decode_html(std::string_view written, HtmlPlace place);
 
 /// What a reference without its `&` and `;` means, as `eacute` or `#xE9`; 0: nothing.

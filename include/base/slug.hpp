@@ -20,4 +20,8 @@ std::string make_slug(std::string_view title, std::size_t length_max);
 /// `length_max` letters, marks and digits of any script, hyphens and underscores.
 std::optional<std::string> problem_of_slug(std::string_view slug, std::size_t length_max);
 
+/// How a small Latin letter is written in ASCII that no decomposition takes apart (`ø`: `o`, `æ`:
+/// `ae`); empty: it is none of those.
+std::string_view plain_latin(char32_t letter);
+
 }  // namespace base

@@ -25,8 +25,14 @@ public:
 /// transaction of the work, so that each event counts once. Everything it is given must outlive it.
 class StoreInbox : public Inbox {
 public:
+    /// What a stream that was parked gives its subscriber when it is released.
+    enum class Released {
+        what_it_missed,  ///< from the event that it was parked with
+        whole_stream,    ///< to who knows by an event's version that it has it
+    };
+
     StoreInbox(std::string name, database::Database& database, Subscriber& subscriber,
-               const base::Clock& clock);
+               const base::Clock& clock, Released released = Released::what_it_missed);
 
     const std::string& name() const override { return name_; }
     base::Task<Progress> load() override;
@@ -43,6 +49,7 @@ private:
     database::Database& database_;
     Subscriber& subscriber_;
     const base::Clock& clock_;
+    const Released released_;
 };
 
 /// The tables `cursors` and `parked`, for Options::migrations of a database that subscribes.

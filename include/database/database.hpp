@@ -85,9 +85,9 @@ public:
     /// `store_unreadable` (unavailable) and a sentence that names it. `store_read_only` is what
     /// only changes are refused with, see IfSyncFails.
     base::Result<void> usable() const;
-    /// Of a store that is out and can be made anew: keeps its files under another name, the last
+    /// Of a store that can be made anew, out or not: keeps its files under another name, the last
     /// few of them, and begins with an empty one. What is under way ends first. One at a time.
-    /// Refused with `cannot_open`; then it is out still.
+    /// Refused with `cannot_open`; then it is out.
     base::Task<void> renew();
     /// False while the disk is full, or the state is not `open`.
     bool writable() const;

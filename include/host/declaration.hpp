@@ -42,6 +42,10 @@ struct Declaration {
     /// What it keeps in the folder besides stores and cannot be made again, as keys: small files,
     /// of which some may not be there. A copy is its owner's alone to read.
     std::function<std::vector<std::filesystem::path>(const std::filesystem::path& folder)> files;
+    /// Files that are called after what is in them, so they never change, and a backup has each
+    /// once; as many as there are. Null: none.
+    std::function<std::vector<std::filesystem::path>(const std::filesystem::path& folder)>
+        unchanging{};
     /// Not null: the stores of it that are logs say all that they are in their events, so they can
     /// be put back to any of these; what stands in their tables beside is made to fit by this.
     Rewind rewind{};
@@ -58,7 +62,9 @@ std::vector<Finding> verify_stores(const std::vector<database::StoreFile>& store
 ///     static std::vector<Finding> verify(const Config&, const std::filesystem::path& folder,
 ///                                        const VerifyProgress&);
 ///     static std::vector<std::filesystem::path> files(const Config&, const
-///     std::filesystem::path&); static void rewind(database::Transaction&, const LaterStreams&);
+///     std::filesystem::path&); static std::vector<std::filesystem::path> unchanging(const Config&,
+///     const std::filesystem::path&); static void rewind(database::Transaction&, const
+///     LaterStreams&);
 ///
 /// A module without the first keeps no store; one without the second is checked by verify_stores().
 template <class M, class Config>
@@ -90,6 +96,11 @@ Declaration declare(const std::string& name, const std::string& meaning, Config&
             return std::vector<std::filesystem::path>();
         }
     };
+    if constexpr (requires(const std::filesystem::path& in) { M::unchanging(config, in); }) {
+        declared.unchanging = [&config](const std::filesystem::path& folder) {
+            return M::unchanging(config, folder);
+        };
+    }
     if constexpr (requires(database::Transaction& store) { M::rewind(store, LaterStreams()); }) {
         declared.rewind = M::rewind;
     }

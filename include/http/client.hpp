@@ -126,6 +126,7 @@ struct ClientResponse {
 /// early.
 /// * `upstream_busy` (unavailable): too many wait for a connection already.
 /// * `request_stopped` (unavailable): see ClientStop.
+/// * `upstream_forbidden` (forbidden): its OutboundGuard admits no connection there.
 ///
 /// What refuses a ClientUpload's source is passed on as it is.
 class Client {
@@ -137,9 +138,13 @@ public:
     virtual base::Task<ClientResponse> send(ClientRequest request, base::Deadline deadline) = 0;
 };
 
-/// The one over sockets, with a pool of connections that all threads share. Refused with
-/// `ca_unusable` if the certificates of ClientConfig::ca_file cannot be read.
+class OutboundGuard;
+
+/// The one over sockets, with a pool of connections that all threads share. With a `guard` it asks
+/// no server of whose addresses one is not admitted, and connects to those that were looked at.
+/// Refused with `ca_unusable` if the certificates of ClientConfig::ca_file cannot be read.
 base::Result<std::unique_ptr<Client>> make_client(const ClientConfig& config,
-                                                  telemetry::Metrics& metrics);
+                                                  telemetry::Metrics& metrics,
+                                                  std::shared_ptr<const OutboundGuard> guard = {});
 
 }  // namespace http

@@ -87,8 +87,8 @@ struct Limits {
 /// One method on one path, who may call it, and what answers.
 struct Route {
     Method method;
-    /// `/v1/news/{type}/{id}`: a literal segment wins over a parameter, and both over a tail such
-    /// as `/console/{path...}`, which is all that follows, or nothing. At most 16 segments.
+    /// `/v1/news/{type}/{id}`: a literal wins over `map-{id}.xml`, that over a parameter, all over
+    /// a tail such as `/console/{path...}`, which is all that follows, or nothing. 16 segments.
     std::string pattern;
     Access access;
     Handler handler;

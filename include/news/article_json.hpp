@@ -22,6 +22,9 @@ base::Result<NewArticle> imported_article_from_json(const nlohmann::json& line);
 /// The same for a change: what is missing keeps its value.
 base::Result<Revision> revision_from_json(const nlohmann::json& body);
 
+/// A member that holds what is said with an editorial step; empty if it is absent.
+base::Result<std::string> note_from_json(const nlohmann::json& body, const char* member);
+
 /// An optional member that holds a time; `null` is as good as absent.
 base::Result<std::optional<base::Time>> time_from_json(const nlohmann::json& body,
                                                        const char* member);

@@ -3,14 +3,26 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "base/command.hpp"
 #include "base/context.hpp"
 #include "base/task.hpp"
 #include "news/article.hpp"
+#include "news/imported.hpp"
+#include "news/revision.hpp"
+#include "news/workflow.hpp"
 
 namespace news {
+
+struct CreateInBatch;
+struct ReviseInBatch;
+struct PublishInBatch;
+struct UnpublishInBatch;
+struct RemoveInBatch;
+using BatchCommand =
+    std::variant<CreateInBatch, ReviseInBatch, PublishInBatch, UnpublishInBatch, RemoveInBatch>;
 
 /// The members of an article that its author decides.
 struct NewArticle {
@@ -24,8 +36,12 @@ struct NewArticle {
     std::optional<std::string> source_id{};    ///< only of imports
     std::string slug{};                        ///< empty: made from the title
     std::string extra{};                       ///< a JSON object; empty: none
-    // Only of imports:
     ContentFormat content_format = ContentFormat::text;
+    bool publish = false;                       ///< it was said in words that it is to be published
+    std::optional<base::Time> embargo_until{};  ///< past: none
+    std::optional<base::Time> expires_at{};     ///< lies ahead, but of imports
+    Metadata metadata{};
+    // Only of imports:
     std::string legacy_id{};                 ///< `model:pk`; empty: none
     std::optional<ArticleId> id{};           ///< taken if nothing has it yet
     std::optional<std::int64_t> owner{};     ///< the user who may act on it as its author
@@ -40,13 +56,18 @@ class CheckedArticle {
 public:
     const NewArticle& operator*() const { return article_; }
     const NewArticle* operator->() const { return &article_; }
+    /// What its content lost.
+    const std::vector<Dropped>& dropped() const { return dropped_; }
 
 private:
-    friend base::Result<CheckedArticle> check(NewArticle article);
+    friend base::Result<CheckedArticle> check(NewArticle article,
+                                              const std::vector<std::string>& embeds);
     friend base::Result<CheckedArticle> check_imported(NewArticle article);
-    explicit CheckedArticle(NewArticle article) : article_(std::move(article)) {}
+    explicit CheckedArticle(NewArticle article, std::vector<Dropped> dropped = {})
+        : article_(std::move(article)), dropped_(std::move(dropped)) {}
 
     NewArticle article_;
+    std::vector<Dropped> dropped_;
 };
 
 /// A state that an imported article had before the one it has now.
@@ -61,6 +82,7 @@ struct EarlierVersion {
     Publication publication{};
     std::string extra{};
     ContentFormat content_format = ContentFormat::text;
+    Metadata metadata{};
 };
 
 /// One item of an import: see import_item() in news/importer.hpp.
@@ -73,36 +95,9 @@ struct ImportItem {
     std::vector<std::string> dropped{};
 };
 
-/// Changed members; what is missing keeps its value.
-struct Revision {
-    std::optional<std::string> title{};
-    std::optional<std::string> description{};
-    std::optional<std::string> content{};
-    std::optional<std::string> author{};
-    std::optional<std::vector<std::string>> tags{};
-    std::optional<Status> status{};            ///< draft or published
-    std::optional<base::Time> published_at{};  ///< publishes, schedules, or corrects the time
-    bool without_time = false;                 ///< published_at is to be none: ends a schedule
-    std::optional<std::string> slug{};
-    std::optional<std::string> extra{};
-    /// Only what it is already, or text.
-    std::optional<ContentFormat> content_format{};
-};
-
 using base::Command;
 using base::Expected;
 using base::IdempotencyKey;
-
-/// How many of a batch were new; changed since they were imported before (same source_id), so that
-/// they are a new version now; or there already; or changed there and here, so that nothing was
-/// done. An item that was removed here stays removed.
-struct Imported {
-    std::int64_t added = 0;
-    std::int64_t updated = 0;
-    std::int64_t already_there = 0;
-    std::int64_t conflicts = 0;
-    std::vector<std::string> conflicting{};  ///< their source_ids
-};
 
 /// What one may have done with one news type. Each command appends exactly one event and gives the
 /// article as it is after it; none reads more of an article the longer its history is; the answer
@@ -112,6 +107,7 @@ struct Imported {
 /// Refused: `invalid_news` (all problems at once), `news_not_found` (also for what the actor may
 /// not know of), `forbidden` (another author's published article), `version_conflict` with
 /// current_version, `precondition_failed`, `already_published`, `not_published`,
+/// as the workflow of the type says (`no_review`, `not_a_draft`, `not_in_review`, `killed`),
 /// `slug_taken` (another article has it, or had it once), `article_history_full` (never a removal
 /// or an unpublishing), `idempotency_key_reused`, and as database::Database::write is.
 class Commands {
@@ -129,12 +125,22 @@ public:
     virtual base::Task<Version> remove(ArticleId id, Command command) = 0;
     /// The state of version `version` as a new version, also of a removed article.
     virtual base::Task<Article> restore(ArticleId id, Version version, Command command) = 0;
+    /// submit, withdraw, approve, hand_back, correct or kill.
+    virtual base::Task<Article> take(ArticleId id, Step step, Remark remark, Command command) = 0;
+    /// All of them in one transaction, or none: see news/batch.hpp. Gives the articles in the order
+    /// of their commands. Refused as the first of them is that cannot be carried out; the details
+    /// name it, as `commands[3]`. An article may be in it again; it then stands where the command
+    /// before has left it.
+    virtual base::Task<std::vector<Article>> batch(std::vector<BatchCommand> batch,
+                                                   Command command) = 0;
     /// Appends those whose source_id is new, and what changed of the others, in one transaction.
     virtual base::Task<Imported> import(std::vector<ImportItem> items, base::Context context) = 0;
 };
 
-/// What the rules say of an article before it is created; `invalid_news` with all problems. Pure.
-base::Result<CheckedArticle> check(NewArticle article);
+/// What the rules say of an article before it is created; `invalid_news` with all problems. Its
+/// content is as it will be stored: html is cleaned, with iframes of the hosts in `embeds` alone,
+/// and markdown becomes html. Pure.
+base::Result<CheckedArticle> check(NewArticle article, const std::vector<std::string>& embeds = {});
 
 /// The same for one of an import, which has a source_id: what is only too long is taken whole, up
 /// to 4 MiB of content, but for the author. A later edit of such a member must fit.

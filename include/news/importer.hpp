@@ -23,8 +23,9 @@ struct ImportOutcome {
     };
     Kind kind = Kind::unchanged;
     ArticleId id = 0;
-    Version version = 0;   ///< the newest one here
-    std::string reason{};  ///< of a conflict: `changed_here`, `removed_here`
+    Version version = 0;  ///< the newest one here
+    std::string
+        reason{};  ///< of a conflict: `changed_here`, `removed_here`, `killed_here`, `news_damaged`
 };
 
 /// How the article of an item stands that was imported before.

@@ -21,8 +21,11 @@
 #include "host/environment.hpp"
 #include "news/archiver.hpp"
 #include "news/commands.hpp"
+#include "news/headings.hpp"
 #include "news/importer.hpp"
+#include "news/items.hpp"
 #include "news/queries.hpp"
+#include "news/workflow.hpp"
 
 namespace news {
 
@@ -41,11 +44,15 @@ struct Config {
     std::chrono::milliseconds view_stall_max_ms{30 * 1000};
     bool author_lists = false;
     std::vector<std::string> embeds{};
+    std::map<std::string, std::string> workflow{};
     database::Config database{};
     bus::Config bus{};
 };
 
 void describe(config::Section& section, Config& config);
+
+/// How the news of that type is edited.
+Workflow workflow_of(const Config& config, const std::string& type);
 
 /// The stores of one news type: its log, then its view.
 std::vector<database::StoreFile> store_files(const std::filesystem::path& folder,
@@ -66,6 +73,10 @@ public:
     virtual const std::string& type() const = 0;
     virtual Commands& commands() = 0;
     virtual const Queries& queries() const = 0;
+    /// The same for those who write them.
+    virtual const Items& items() const = 0;
+    /// The same for sitemaps.
+    virtual const Headings& headings() const = 0;
     /// For what brings an archive from another system: see news/importer.hpp.
     virtual Importer& importer() = 0;
     /// For what moves old articles out of the way, and back.

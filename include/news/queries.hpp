@@ -8,7 +8,7 @@
 #include "base/context.hpp"
 #include "base/task.hpp"
 #include "news/article.hpp"
-#include "news/list_cursor.hpp"
+#include "news/list_part.hpp"
 
 namespace news {
 
@@ -36,6 +36,7 @@ struct HistoryEntry {
     base::Time at{};
     std::vector<Change> changes;
     bool content_left_out = false;  ///< it changed the content, which `changes` does not tell
+    std::string note{};             ///< what was said with an editorial step
 };
 
 /// Which part of a history.
@@ -54,37 +55,18 @@ struct HistoryPage {
 
 /// How many articles are in each state.
 struct StateCounts {
-    std::int64_t draft = 0;
-    std::int64_t scheduled = 0;  ///< drafts that have a time
+    std::int64_t draft = 0;      ///< also in review, or approved
+    std::int64_t scheduled = 0;  ///< drafts that have a time, and what is under embargo
     std::int64_t published = 0;
-    std::int64_t removed = 0;
+    std::int64_t removed = 0;  ///< also killed
 
     bool operator==(const StateCounts&) const = default;
 };
 
-/// Which of the published articles: all, or those with a tag or of a byline; not both.
-struct ListFilter {
-    std::string tag{};     ///< empty: any
-    std::string author{};  ///< empty: any
-};
-
-/// A part of a list, asked for by where it stands.
-struct PlacesQuestion {
-    ListFilter filter{};
-    std::optional<ListCursor> from{};  ///< what follows it; nothing: from the end of the list on
-    /// The other way: what stands before `from`, the nearest first.
-    bool backwards = false;
-    std::int64_t skip = 0;  ///< so many are stepped over: what that costs grows with it
-    std::int64_t limit = 10;
-};
-
-/// How many articles may be asked for at once.
-inline constexpr std::size_t several_max = 100;
-
 /// What one may ask of one news type. Lists hold published articles only. Thread-safe.
-/// Refused: `news_not_found` (also for what the actor may not know of), `forbidden` (the history of
-/// another author's article), `version_not_found`, `too_many_ids`, and as database::Database::read
-/// is.
+/// Refused: `news_not_found` (also for what the actor may not know of), `killed` (with the notice),
+/// `forbidden` (the history of another author's article), `version_not_found`, `too_many_ids`, and
+/// as database::Database::read is.
 class Queries {
 public:
     virtual ~Queries() = default;
@@ -115,6 +97,9 @@ public:
     /// for what shows several types as one list, or a page in the middle. See several().
     virtual base::Task<std::vector<ListCursor>> places(PlacesQuestion question,
                                                        base::Context context) const = 0;
+    /// The articles at these places, of one moment.
+    virtual base::Task<std::vector<Article>> part(PlacesQuestion question, Contents contents,
+                                                  base::Context context) const = 0;
     /// How many articles such a list has. A short one is counted; of a long one the number is kept
     /// from the first time that somebody asks on. Refused with `not_counted_yet` (unavailable).
     virtual base::Task<std::int64_t> count(ListFilter filter, base::Context context) const = 0;

@@ -13,6 +13,7 @@
 #include "news/events.hpp"
 #include "news/types.hpp"
 #include "resilience/circuit_breaker.hpp"
+#include "site/pages.hpp"
 
 namespace orchestrator {
 
@@ -21,6 +22,8 @@ struct Config {
     std::chrono::milliseconds deadline_ms{2000};
     std::int64_t cache_bytes_max = 64 * 1024 * 1024;
     std::int64_t limit_default = 10;
+    std::int64_t feed_items = 50;
+    std::int64_t sitemap_urls = 20000;
     std::chrono::seconds stale_max_s{60};
     resilience::CircuitBreakerConfig breaker{};
 };
@@ -35,6 +38,7 @@ public:
     struct Neighbours {
         news::Types types;
         bus::Topic<news::NewsViewed>& visits;  ///< told of each visit of a known reader
+        site::Pages pages{};                   ///< what feeds and sitemaps say of it
     };
 
     Module(const Config& config, const host::Environment& environment, Neighbours neighbours);

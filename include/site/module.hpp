@@ -15,7 +15,9 @@
 #include "news/types.hpp"
 #include "site/counters.hpp"
 #include "site/lists.hpp"
+#include "site/pages.hpp"
 #include "site/redirects.hpp"
+#include "site/robots.hpp"
 
 namespace site {
 
@@ -24,13 +26,16 @@ struct Config {
     std::int64_t redirects_max = 1000000;
     std::int64_t redirect_hops_max = 10;
     std::int64_t lists_max = 1000;
+    Pages pages{};
+    Robots robots{};
     database::Config database{};
 };
 
 void describe(config::Section& section, Config& config);
 
 /// What belongs to the site as a whole: old addresses, curated lists, and how many articles there
-/// are. Serves /v1/newsroom/redirects, /v1/resolve, /v1/lists… and /v1/newsroom/counts.
+/// are. Serves /robots.txt, /v1/newsroom/redirects, /v1/resolve, /v1/lists… and
+/// /v1/newsroom/counts.
 class Module : public host::Module {
 public:
     static std::vector<database::StoreFile> stores(const Config& config,

@@ -4,6 +4,23 @@
 
 namespace backup {
 
+namespace {
+
+/// The last two names in one, if they are a digest; else empty.
+std::string digest_in(const std::string& name) {
+    constexpr std::size_t letters = 64;
+    constexpr std::size_t fan_letters = 2;
+    constexpr std::size_t all = letters + 1;
+    if (name.size() < all) return {};
+    auto digest = name.substr(name.size() - all);
+    if (digest[fan_letters] != '/') return {};
+    digest.erase(fan_letters, 1);
+    bool is_one = digest.find_first_not_of("0123456789abcdef") == std::string::npos;
+    return is_one ? digest : std::string();
+}
+
+}  // namespace
+
 std::vector<StoredFile> files_of(const Manifest& manifest) {
     std::vector<StoredFile> all;
     for (const auto& store : manifest.stores) {
@@ -31,6 +48,15 @@ std::string make_id(std::int64_t number, base::Time at) {
         if (c != '-' && c != ':') text += c;
     }
     return text + 'Z';
+}
+
+bool is_called_by_digest(const std::string& name) {
+    return !digest_in(name).empty();
+}
+
+bool fits(const std::string& name, const StoredFile& file) {
+    auto digest = digest_in(name);
+    return digest.empty() || digest == file.sha256;
 }
 
 }  // namespace backup

@@ -81,6 +81,11 @@ struct Manifest {
     bool operator==(const Manifest&) const = default;
 };
 
+/// Whether those are the bytes that a file is called after, if it is: `media/ab/cdef…`, all letters
+/// of its SHA-256 in its last two names. True for other names.
+bool fits(const std::string& name, const StoredFile& file);
+/// Whether it is called so.
+bool is_called_by_digest(const std::string& name);
 /// Every file that it names.
 std::vector<StoredFile> files_of(const Manifest& manifest);
 const StoredStore* find_store(const Manifest& manifest, const std::string& name);

@@ -66,6 +66,16 @@ std::string name_from(const Json& json) {
     return name;
 }
 
+/// The place of a file in the data folder.
+std::string place_from(const Json& json) {
+    auto place = json.get<std::string>();
+    bool leads_out = place.starts_with('/') || place.find("..") != std::string::npos;
+    if (leads_out || place.empty() || place.front() == '.') {
+        throw Json::other_error::create(500, "name", nullptr);
+    }
+    return place;
+}
+
 Json to_json(const StoredStore& store) {
     auto segments = Json::array();
     for (const auto& segment : store.segments) {
@@ -147,7 +157,7 @@ base::Result<Manifest> manifest_from_json(const std::string& written, Digest dig
         manifest.together = body.at("together").get<bool>();
         for (const auto& store : body.at("stores")) manifest.stores.push_back(store_from(store));
         for (const auto& kept : body.at("files")) {
-            manifest.files.push_back({name_from(kept.at("name")), file_from(kept.at("file"))});
+            manifest.files.push_back({place_from(kept.at("name")), file_from(kept.at("file"))});
         }
         return manifest;
     } catch (const Json::exception& wrong) {

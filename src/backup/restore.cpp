@@ -29,6 +29,7 @@ using operations::with_commas;
 struct RestoreStopped {};
 
 constexpr std::int64_t events_per_commit = 5000;
+constexpr std::int64_t bad_files_named = 20;
 
 /// A folder in the making; gone with this, unless it was kept.
 class Unfinished {
@@ -107,8 +108,10 @@ public:
         }
         for (const auto& store : stores) make_store(store);
         for (const auto& kept : plan_.base->files) {
-            auto to = into_ / kept.name;
-            copy_privately(checked(kept.file), to);
+            restore_file(kept);
+        }
+        if (bad_files_ > bad_files_named) {
+            restored_.sentences.push_back(with_commas(bad_files_) + " such files in all.");
         }
         auto& restored = restored_;
         restored.backup = plan_.base->id;
@@ -130,6 +133,25 @@ private:
             throw Failure(FailureKind::damaged, file.path + " is not what was written");
         }
         return path;
+    }
+
+    /// One of the many that are called after their bytes does not keep back all the rest.
+    void restore_file(const KeptFile& kept) {
+        auto to = into_ / kept.name;
+        make_folder(to.parent_path());
+        if (!fits(kept.name, kept.file)) {
+            tell_of(kept.name + " is damaged: it was already when it was copied.");
+        }
+        try {
+            copy_privately(checked(kept.file), to);
+        } catch (const Failure& failure) {
+            bool is_one_of_many = is_called_by_digest(kept.name);
+            if (!is_one_of_many || failure.kind() != FailureKind::damaged) throw;
+            tell_of(kept.name + " is not restored: " + failure.what() + ".");
+        }
+    }
+    void tell_of(std::string sentence) {
+        if (++bad_files_ <= bad_files_named) restored_.sentences.push_back(std::move(sentence));
     }
 
     void look() const {
@@ -242,6 +264,7 @@ private:
     std::vector<std::string> as_of_base_;
     std::int64_t done_ = 0;
     std::int64_t total_ = 0;
+    std::int64_t bad_files_ = 0;
 };
 
 std::map<std::string, host::Rewind> rewinds_of(const std::vector<host::Declaration>& modules) {

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
 #include <memory>
 #include <system_error>
 #include <thread>
@@ -24,6 +25,7 @@
 #include "events_store.hpp"
 #include "folder_service.hpp"
 #include "operations/terminal.hpp"
+#include "pace_service.hpp"
 #include "retention.hpp"
 #include "telemetry/log.hpp"
 
@@ -37,45 +39,6 @@ using database::StoreReader;
 using operations::with_commas;
 
 constexpr int attempts_at_one_moment = 300;
-
-struct BackupStopped {};
-
-/// Whoever copies no faster than so many bytes a second; ends the copying by an exception.
-class Pace {
-public:
-    Pace(std::int64_t bytes_per_second, const Folder& folder, std::int64_t free_bytes_min,
-         const operations::Progress& progress)
-        : bytes_per_second_(bytes_per_second),
-          folder_(folder),
-          free_bytes_min_(free_bytes_min),
-          progress_(progress) {}
-
-    void look() const {
-        if (progress_.stop) throw BackupStopped();
-        if (free_bytes(folder_.path()) >= free_bytes_min_) return;
-        throw database::Failure(database::FailureKind::full,
-                                "there is less room than there has to "
-                                "be left");
-    }
-    void spend(std::int64_t bytes) {
-        look();
-        using Clock = std::chrono::steady_clock;
-        auto due = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(
-            static_cast<double>(bytes) / static_cast<double>(bytes_per_second_)));
-        next_ = std::max(next_, Clock::now()) + due;
-        constexpr auto slice = std::chrono::milliseconds(100);
-        while (Clock::now() < next_ && !progress_.stop) {
-            std::this_thread::sleep_until(std::min(next_, Clock::now() + slice));
-        }
-    }
-
-private:
-    const std::int64_t bytes_per_second_;
-    const Folder& folder_;
-    const std::int64_t free_bytes_min_;
-    const operations::Progress& progress_;
-    std::chrono::steady_clock::time_point next_{};
-};
 
 /// A store while it is copied, and what an earlier backup has of it.
 struct Copying {
@@ -255,24 +218,56 @@ private:
         stored.segments.push_back({keep(part, path, {}), before, stored.head});
     }
 
+    /// After the stores: what has come since then is of no use to them, and does no harm.
     void copy_files(const Manifest* last) {
+        std::map<std::string, StoredFile> earlier;
+        for (const auto& kept : last ? last->files : std::vector<KeptFile>()) {
+            earlier.emplace(kept.name, kept.file);
+        }
         for (const auto& module : subject_.modules) {
             for (const auto& file : module.files(subject_.folder)) {
-                if (!std::filesystem::exists(file)) continue;
                 auto name = file.filename().string();
-                std::optional<StoredFile> earlier;
-                for (const auto& kept : last ? last->files : std::vector<KeptFile>()) {
-                    if (kept.name == name) earlier = kept.file;
+                copy_file(file, name, "files/" + taken_.manifest.id + "." + name, earlier);
+            }
+            if (!module.unchanging) continue;
+            for (const auto& file : module.unchanging(subject_.folder)) {
+                auto name = std::filesystem::relative(file, subject_.folder).generic_string();
+                auto known = earlier.find(name);
+                if (known != earlier.end() && is_there(known->second) &&
+                    fits(name, known->second)) {
+                    taken_.manifest.files.push_back({name, known->second});
+                } else {
+                    copy_file(file, name, "files/" + name, earlier);
                 }
-                auto path = "files/" + taken_.manifest.id + "." + name;
-                auto part = begin(path);
-                copy_privately(file, part);
-                taken_.manifest.files.push_back({name, keep(part, path, earlier)});
             }
         }
     }
 
-    /// Where a file is written until it is whole.
+    /// Its bytes are read by `verify` alone.
+    bool is_there(const StoredFile& file) const {
+        std::error_code gone;
+        auto bytes = std::filesystem::file_size(folder_.at(file.path), gone);
+        return !gone && static_cast<std::int64_t>(bytes) == file.bytes;
+    }
+
+    void copy_file(const std::filesystem::path& file, const std::string& name,
+                   const std::string& path, const std::map<std::string, StoredFile>& earlier) {
+        // It may be gone by now, and is of nothing any more then.
+        if (!std::filesystem::exists(file)) return;
+        auto part = begin(path);
+        copy_privately(file, part);
+        auto known = earlier.find(name);
+        auto kept =
+            keep(part, path, known == earlier.end() ? std::nullopt : std::optional(known->second));
+        pace_.spend(kept.bytes);
+        if (!fits(name, kept)) {
+            progress_.notice(name + " is damaged: its bytes are not those it is called after");
+            telemetry::log(telemetry::Level::error, "backup",
+                           "a file was damaged when it was copied", {{"file", name}});
+        }
+        taken_.manifest.files.push_back({name, std::move(kept)});
+    }
+
     std::filesystem::path begin(const std::string& path) {
         pace_.look();
         auto file = folder_.at(path);
@@ -282,13 +277,18 @@ private:
 
     /// A file that is whole gets its name; or the one of an earlier backup is taken, if that is
     /// the same.
-    StoredFile keep(const std::filesystem::path& part, const std::string& path,
+    StoredFile keep(const std::filesystem::path& part, std::string path,
                     const std::optional<StoredFile>& earlier) {
         make_private(part);
-        StoredFile file{path, static_cast<std::int64_t>(std::filesystem::file_size(part)),
-                        digest_of_file(part)};
+        auto sha256 = digest_of_file(part);
+        if (!fits(path, {path, 0, sha256})) {
+            // Not in the place of one that an earlier backup may have as it should be.
+            path = "files/" + taken_.manifest.id + "." + path.substr(path.find('/') + 1);
+            make_folder(folder_.at(path).parent_path());
+        }
+        StoredFile file{path, static_cast<std::int64_t>(std::filesystem::file_size(part)), sha256};
         bool is_same = earlier && earlier->sha256 == file.sha256 && earlier->bytes == file.bytes &&
-                       std::filesystem::exists(folder_.at(earlier->path));
+                       is_there(*earlier);
         if (is_same) {
             std::filesystem::remove(part);
             return *earlier;

@@ -35,7 +35,11 @@ public:
             events += store.head.position;
             check_store(manifest, store, problems);
         }
-        for (const auto& kept : manifest.files) add(problems, check(manifest, kept.file));
+        for (const auto& kept : manifest.files) {
+            add(problems, check(manifest, kept.file));
+            if (fits(kept.name, kept.file)) continue;
+            problems.push_back(kept.name + " was damaged already when it was copied");
+        }
         found.what = base::to_rfc3339(manifest.at) + ", " +
                      with_commas(std::ssize(manifest.stores)) + " stores, " + with_commas(events) +
                      " events";

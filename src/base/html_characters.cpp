@@ -234,7 +234,9 @@ private:
         if (c == '\f') c = ' ';
         bool is_white = c == '\n' || c == '\t';
         bool is_control = c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0xFFFE || c == 0xFFFF;
-        if (is_white || !is_control) append_utf8(out_, c);
+        // Some readers take it for the mark of an encoding, and others for a character.
+        bool is_mark = c == 0xFEFF;
+        if (is_white || (!is_control && !is_mark)) append_utf8(out_, c);
     }
 
     /// A character of UTF-8; a byte that begins none is U+FFFD by itself.

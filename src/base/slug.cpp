@@ -138,6 +138,8 @@ const char* latin_of(utf8proc_int32_t letter) {
     return found != spellings.end() && found->letter == letter ? found->latin : nullptr;
 }
 
+constexpr char32_t last_latin = 0x2af;
+
 bool is_mark(utf8proc_int32_t point) {
     auto category = utf8proc_category(point);
     return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_MC;
@@ -270,6 +272,12 @@ std::string cut(std::string slug, std::size_t length_max) {
 }
 
 }  // namespace
+
+std::string_view plain_latin(char32_t letter) {
+    const char* latin =
+        letter <= last_latin ? latin_of(static_cast<utf8proc_int32_t>(letter)) : nullptr;
+    return latin ? latin : std::string_view();
+}
 
 std::string make_slug(std::string_view title, std::size_t length_max) {
     if (!count_code_points(title)) return {};

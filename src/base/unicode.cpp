@@ -43,6 +43,19 @@ std::optional<std::string> mapped(std::string_view text, int options) {
     return std::string(reinterpret_cast<const char*>(raw), static_cast<std::size_t>(length));
 }
 
+/// Whether no ASCII character that hosts have not is in it, or means the same as one that is.
+/// libidn2 leaves those out, so that another domain would come of it.
+bool is_of_domain_characters(std::string_view domain) {
+    auto plain = mapped(domain, UTF8PROC_COMPAT);
+    if (!plain) return false;
+    return std::all_of(plain->begin(), plain->end(), [](char c) {
+        auto byte = static_cast<unsigned char>(c);
+        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        return byte >= 0x80 || is_letter || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+               c == '_';
+    });
+}
+
 bool has_punycode(std::string_view domain) {
     return domain.starts_with("xn--") || domain.find(".xn--") != std::string_view::npos;
 }
@@ -147,7 +160,7 @@ std::optional<std::string> to_ascii_domain(std::string_view domain) {
     if (small.find('\0') != std::string::npos) return std::nullopt;
     // What is in DNS already is asked no further: it has hosts that IDNA would not register.
     if (is_ascii(small) && !has_punycode(small)) return small;
-    if (!count_code_points(small)) return std::nullopt;
+    if (!is_of_domain_characters(small)) return std::nullopt;
     char* raw = nullptr;
     auto code = idn2_to_ascii_8z(small.c_str(), &raw,
                                  IDN2_NONTRANSITIONAL | IDN2_USE_STD3_ASCII_RULES | IDN2_NFC_INPUT);

@@ -75,8 +75,12 @@ void forget_parked(database::Transaction& transaction, std::string_view subscrip
 }
 
 StoreInbox::StoreInbox(std::string name, database::Database& database, Subscriber& subscriber,
-                       const base::Clock& clock)
-    : name_(std::move(name)), database_(database), subscriber_(subscriber), clock_(clock) {}
+                       const base::Clock& clock, Released released)
+    : name_(std::move(name)),
+      database_(database),
+      subscriber_(subscriber),
+      clock_(clock),
+      released_(released) {}
 
 base::Task<Progress> StoreInbox::load() {
     auto work = [this](database::ReadTransaction& transaction) -> base::Result<Progress> {
@@ -151,8 +155,10 @@ base::Task<void> StoreInbox::release(std::int64_t stream, std::shared_ptr<const 
         auto first = parked_position(transaction, name_, stream);
         if (!first) return {};
         const auto& events = missed->events;
-        auto from = std::find_if(events.begin(), events.end(),
-                                 [&](const Event& event) { return event.position >= *first; });
+        bool all = released_ == Released::whole_stream;
+        auto from = std::find_if(events.begin(), events.end(), [&](const Event& event) {
+            return all || event.position >= *first;
+        });
         subscriber_.apply(transaction, {from, events.end()});
         unpark(transaction, name_, stream);
         return {};

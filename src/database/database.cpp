@@ -142,12 +142,15 @@ base::Result<void> Database::begin_anew() {
     replace_scrub(nullptr);
     read_pool_->end();
     writer_->end();
+    base::Result<void> begun;
     try {
         set_aside(options_->file);
-        return begin();
+        begun = begin();
     } catch (const std::exception& failure) {
-        return refusal(failure.what());
+        begun = refusal(failure.what());
     }
+    if (!begun) condition_->fail(Failure(FailureKind::unopened, begun.error().message));
+    return begun;
 }
 
 base::Task<void> Database::renew() {

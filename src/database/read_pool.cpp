@@ -34,11 +34,12 @@ void ReadPool::end() {
     {
         std::lock_guard lock(mutex_);
         stopping_ = true;
+        for (auto& reader : readers_) reader.wake.notify_one();
     }
-    wake_.notify_all();
     for (auto& thread : threads_) thread.join();
     threads_.clear();
     std::lock_guard lock(mutex_);
+    idle_.clear();
     readers_.clear();
 }
 
@@ -53,7 +54,11 @@ void ReadPool::enqueue(std::unique_ptr<detail::ReadJob> job) {
         auto most = static_cast<std::size_t>(options_->limits.read_queue_max);
         if (!stopping_ && queue_.size() < most) {
             queue_.push_back(std::move(job));
-            wake_.notify_one();
+            if (idle_.empty()) return;
+            auto* reader = idle_.back();
+            idle_.pop_back();
+            reader->is_called = true;
+            reader->wake.notify_one();
             return;
         }
     }
@@ -79,18 +84,24 @@ std::chrono::duration<double> ReadPool::oldest_reader() const {
 
 void ReadPool::loop(Reader& reader) {
     base::name_thread("reader");
-    for (;;) {
-        std::unique_ptr<detail::ReadJob> job;
-        {
-            std::unique_lock lock(mutex_);
-            wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-            if (queue_.empty()) return;
-            job = std::move(queue_.front());
-            queue_.pop_front();
-        }
+    while (auto job = next_job(reader)) {
         carry_out(*job, reader);
         job->answer();
     }
+}
+
+std::unique_ptr<detail::ReadJob> ReadPool::next_job(Reader& reader) {
+    std::unique_lock lock(mutex_);
+    // Whoever is called may find that somebody who was ready sooner has taken it.
+    while (queue_.empty() && !stopping_) {
+        idle_.push_back(&reader);
+        reader.wake.wait(lock, [&] { return stopping_ || reader.is_called; });
+        reader.is_called = false;
+    }
+    if (queue_.empty()) return nullptr;
+    auto job = std::move(queue_.front());
+    queue_.pop_front();
+    return job;
 }
 
 /// Nobody may write for hours, and a file is missed by its readers as well.

@@ -40,7 +40,11 @@ private:
     struct Reader {
         std::unique_ptr<Connection> connection;
         std::atomic<Moment> since{Moment{}};
+        std::condition_variable wake{};
+        bool is_called = false;
     };
+    /// The next question; nothing at the end.
+    std::unique_ptr<detail::ReadJob> next_job(Reader& reader);
     void loop(Reader& reader);
     static bool is_in_place(Reader& reader);
     void carry_out(detail::ReadJob& job, Reader& reader);
@@ -51,7 +55,9 @@ private:
     Condition& condition_;
     std::deque<Reader> readers_;  ///< none comes or goes but under the mutex
     mutable std::mutex mutex_;
-    std::condition_variable wake_;
+    /// Who waits for a question, the last to have read at the back: that one is called first, since
+    /// each has pages of its own in memory, and those that all use stay in few of them.
+    std::vector<Reader*> idle_;
     std::deque<std::unique_ptr<detail::ReadJob>> queue_;
     bool stopping_ = true;
     std::vector<std::thread> threads_;

@@ -7,6 +7,7 @@
 
 #include "sqlite_failure.hpp"
 #include "sqlite_file_system.hpp"
+#include "sqlite_words.hpp"
 
 namespace database {
 
@@ -87,6 +88,7 @@ void SqliteConnection::open(const Settings& settings) {
     // One file per module instance: nobody joins across modules.
     sqlite3_limit(handle_, SQLITE_LIMIT_ATTACHED, 0);
     sqlite3_limit(handle_, SQLITE_LIMIT_LENGTH, 16 * 1024 * 1024);
+    add_word_functions(handle_);
     sqlite3_busy_timeout(handle_, static_cast<int>(SqliteCheckpoint::busy_timeout.count()));
 
     if (settings.has_checksums) begin_checksums(settings);

@@ -171,7 +171,7 @@ private:
         if (article.kind == PortalArticle::Kind::unknown || left_out_->contains(*row)) return;
         bool is_here = article.kind == PortalArticle::Kind::here;
         if (is_here) {
-            if (article.article.status == news::Status::published) return;
+            if (news::is_public(article.article, now_)) return;
             auto changed = rows_->changed(row, article.article);
             const auto& now = std::get<RowPointer>(changed.row);
             if (!rows_->articles()[changed.rule].shows_hidden(now, article.article)) return;

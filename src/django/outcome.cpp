@@ -16,6 +16,19 @@ std::string advice_on(const identity::ImportedAs& made) {
            id + "), and the next import takes this row.";
 }
 
+/// What to do about an item that is left as it is here.
+std::string advice_on(const std::string& conflict) {
+    if (conflict == "killed_here") {
+        return "it was killed here, and no import gives it back to readers: left as it is here";
+    }
+    if (conflict == "news_damaged") {
+        return "what is stored of it here is not what was recorded, so nothing is done with it: "
+               "portal verify names the event";
+    }
+    return "it was changed there and here since: left as it is here; --theirs takes what the "
+           "source says";
+}
+
 }  // namespace
 
 Taken outcome_of(const identity::ImportedAs& made) {
@@ -82,9 +95,7 @@ Taken outcome_of(const news::ImportOutcome& made, std::vector<Warning> warnings)
         case news::ImportOutcome::Kind::conflict:
             taken.kind = Kind::conflict;
             taken.code = made.reason;
-            taken.message =
-                "it was changed there and here since: left as it is here; --theirs "
-                "takes what the source says";
+            taken.message = advice_on(made.reason);
             break;
     }
     return taken;

@@ -143,7 +143,7 @@ ArticleRules::ArticleRules(const ItemRules& rules, const Mapping& mapping, Evalu
     rules_.history = {};
     rules_.corrections = {};
     rules_.image = {};
-    rules_.owner = rules_.authors = rules_.related = rules_.url = rules_.canonical_url = {};
+    rules_.owner = rules_.authors = rules_.related = rules_.url = {};
 }
 
 std::optional<Stand> ArticleRules::read(const RowPointer& row) const {
@@ -164,14 +164,11 @@ std::optional<Stand> ArticleRules::read(const RowPointer& row) const {
                 {"tags", list_of(article.tags)},
                 {"type", item->content.type},
                 {"slug", article.slug},
+                {"language", article.metadata.language},
+                {"canonical_url", article.metadata.canonical_url},
                 {"publication", publication_text(!article.draft, article.published_at)}};
     add_extra(stand, article.extra, rules_);
     return stand;
-}
-
-bool ArticleRules::is_public(const news::Article& article) const {
-    bool is_scheduled = article.status == news::Status::draft && article.published_at;
-    return article.status == news::Status::published || (is_scheduled && !scheduled_is_draft_);
 }
 
 Stand ArticleRules::stand(const news::Article& article, const RowPointer& row) const {
@@ -188,16 +185,19 @@ Stand ArticleRules::stand(const news::Article& article, const RowPointer& row) c
     // Of a title without a slug one is made here.
     bool has_slug = rules_.slug && (!given || !given->at("slug").text.empty());
     if (has_slug) stand["slug"] = Value(article.slug);
+    if (rules_.language) stand["language"] = Value(article.metadata.language);
+    if (rules_.canonical_url) stand["canonical_url"] = Value(article.metadata.canonical_url);
     add_extra(stand, article.extra, rules_);
     return stand;
 }
 
 const Expression* ArticleRules::rule_of(const std::string& member) const {
     const std::pair<const char*, const Expression*> known[] = {
-        {"title", &rules_.title},     {"description", &rules_.description},
-        {"content", &rules_.content}, {"content_format", &rules_.content_format},
-        {"author", &rules_.author},   {"tags", &rules_.tags},
-        {"type", &rules_.type},       {"slug", &rules_.slug}};
+        {"title", &rules_.title},       {"description", &rules_.description},
+        {"content", &rules_.content},   {"content_format", &rules_.content_format},
+        {"author", &rules_.author},     {"tags", &rules_.tags},
+        {"type", &rules_.type},         {"slug", &rules_.slug},
+        {"language", &rules_.language}, {"canonical_url", &rules_.canonical_url}};
     for (const auto& [name, rule] : known) {
         if (member == name) return rule;
     }
@@ -225,7 +225,7 @@ RowRules ArticleRules::of(const news::Article& article) const {
 
 /// A field of days has no more of a time. Of what is still to come it would say too much.
 bool ArticleRules::has_its_day(const RowPointer& row, const news::Article& article) const {
-    if (article.status != news::Status::published || !article.published_at) return false;
+    if (!news::is_public(article, now_) || !article.published_at) return false;
     evaluation_.begin();
     auto day = evaluation_.value(rules_.published_at, {row, {}}).text;
     auto said = read(row);
@@ -274,7 +274,7 @@ Edits ArticleRules::publication(const RowPointer& row, const news::Article& arti
 }
 
 bool ArticleRules::shows_hidden(const RowPointer& row, const news::Article& article) const {
-    if (article.status == news::Status::published) return false;
+    if (news::is_public(article, now_)) return false;
     auto given = read(row);
     if (!given) return true;
     const auto& text = given->at("publication").text;

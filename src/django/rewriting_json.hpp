@@ -10,6 +10,7 @@
 #include "identity/exports.hpp"
 #include "mapping.hpp"
 #include "news/article.hpp"
+#include "news/workflow.hpp"
 #include "reversal.hpp"
 
 namespace django {
@@ -54,7 +55,11 @@ public:
     /// Without members that no rule of the row says and that portal gives by itself.
     Stand stand(const news::Article& article, const RowPointer& row) const;
     /// Whether a row is to say that the article is public, now or at its time to come.
-    bool is_public(const news::Article& article) const;
+    bool is_public(const news::Article& article) const {
+        auto stage = news::stage_of({article.status, article.published_at});
+        bool is_scheduled = stage == news::Stage::scheduled && !article.embargo_until;
+        return news::is_public(article, now_) || (is_scheduled && !scheduled_is_draft_);
+    }
     /// Whether the row would be public now, though the article is not; also if that cannot be told.
     bool shows_hidden(const RowPointer& row, const news::Article& article) const;
     /// With the article's last change, where a rule says that of the row.

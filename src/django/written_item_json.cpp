@@ -1,6 +1,9 @@
 #include "written_item_json.hpp"
 
+#include <algorithm>
+
 #include "news/importer.hpp"
+#include "news/metadata.hpp"
 #include "time_text.hpp"
 #include "value.hpp"
 #include "value_json.hpp"
@@ -48,6 +51,11 @@ std::vector<Value> corrections_of(const Item& item) {
     return corrections;
 }
 
+/// Empty: none, or what is no language tag.
+std::string language_of(const Content& content) {
+    return news::tidy_language(content.language).value_or("");
+}
+
 /// What an article has no member for, one after the other as long as there is room.
 class Extra {
 public:
@@ -55,7 +63,9 @@ public:
         : members_(members_of(content.extra)), warnings_(warnings) {
         bytes_ = to_json(members_).size();
         add("images", images_of(content));
-        if (!content.language.empty()) add("language", Value(content.language));
+        if (!content.language.empty() && language_of(content).empty()) {
+            add("language", Value(content.language));
+        }
     }
 
     void add(const char* name, Value value) {
@@ -87,18 +97,50 @@ private:
     std::size_t bytes_ = 0;
 };
 
-std::string extra_of(const Item& item, const UserOf& user_of, std::vector<Warning>& warnings) {
-    Extra extra(item.content, &warnings);
-    std::vector<Value> writers;
+/// Those who have accounts here, each once, as many as an article may have.
+std::vector<std::int64_t> authors_of(const Item& item, const UserOf& user_of) {
+    std::vector<std::int64_t> authors;
     for (const auto& author : item.authors) {
         auto user = user_of(author);
-        writers.push_back(user ? Value::number(*user) : Value(author));
+        bool is_there = user && std::find(authors.begin(), authors.end(), *user) != authors.end();
+        if (user && !is_there && authors.size() < news::authors_max) authors.push_back(*user);
     }
-    extra.add("authors", std::move(writers));
+    return authors;
+}
+
+/// The authors that it says of all, in their order, unless they are all among `known`.
+std::vector<Value> other_authors(const Item& item, const UserOf& user_of,
+                                 const std::vector<std::int64_t>& known) {
+    std::vector<Value> all;
+    bool are_known = true;
+    for (const auto& author : item.authors) {
+        auto user = user_of(author);
+        all.push_back(user ? Value::number(*user) : Value(author));
+        are_known =
+            are_known && user && std::find(known.begin(), known.end(), *user) != known.end();
+    }
+    if (are_known) all.clear();
+    return all;
+}
+
+news::Metadata metadata_of(const Item& item, const UserOf& user_of) {
+    news::Metadata metadata;
+    metadata.authors = authors_of(item, user_of);
+    metadata.language = language_of(item.content);
+    metadata.canonical_url = news::tidy_canonical_url(item.canonical_url).value_or("");
+    return metadata;
+}
+
+std::string extra_of(const Item& item, const UserOf& user_of, const news::NewArticle& article,
+                     std::vector<Warning>& warnings) {
+    const auto& metadata = article.metadata;
+    Extra extra(item.content, &warnings);
+    extra.add("authors", other_authors(item, user_of, metadata.authors));
     extra.add("corrections", corrections_of(item));
     extra.add("related", {item.related.begin(), item.related.end()});
-    if (!item.canonical_url.empty()) extra.add("canonical_url", Value(item.canonical_url));
-    extra.add("expires_at", item.expires_at);
+    bool has_address = item.canonical_url.empty() || !metadata.canonical_url.empty();
+    if (!has_address) extra.add("canonical_url", Value(item.canonical_url));
+    if (!article.expires_at) extra.add("expires_at", item.expires_at);
     extra.add("was_published_at", item.was_published_at);
     return extra.text();
 }
@@ -131,6 +173,7 @@ std::vector<news::EarlierVersion> history_of(const Item& item, const UserOf& use
         version.publication = publication_at(item, version.at);
         version.extra = Extra(content, nullptr).text();
         version.content_format = format_of(content);
+        version.metadata.language = language_of(content);
         history.push_back(std::move(version));
     }
     return history;
@@ -150,9 +193,12 @@ base::Result<news::ImportItem> written(const Item& item, const UserOf& user_of,
     article.tags = content.tags;
     article.draft = item.state == State::draft && !item.published_at;
     article.published_at = item.published_at;
+    // What has expired is a draft, and may be published here.
+    if (item.state == State::published) article.expires_at = item.expires_at;
     article.source_id = item.legacy_id;
     article.slug = content.slug;
-    article.extra = extra_of(item, user_of, warnings);
+    article.metadata = metadata_of(item, user_of);
+    article.extra = extra_of(item, user_of, article, warnings);
     article.content_format = format_of(content);
     article.legacy_id = item.legacy_id;
     article.id = item.id;

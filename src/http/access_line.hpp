@@ -20,7 +20,7 @@ struct AccessLine {
     base::Time at{};
     std::string_view listener;
     std::string_view method;
-    std::string_view path;   ///< as sent, without its query
+    std::string_view path;   ///< as sent, without its query; not told where it has a {token}
     std::string_view route;  ///< the pattern
     int status = 0;          ///< 0: nothing was answered
     std::uint64_t bytes = 0;

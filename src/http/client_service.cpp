@@ -149,7 +149,8 @@ void ClientService::report(const std::string& upstream, const base::Error& error
 }
 
 base::Result<std::unique_ptr<Client>> make_client(const ClientConfig& config,
-                                                  telemetry::Metrics& metrics) {
+                                                  telemetry::Metrics& metrics,
+                                                  std::shared_ptr<const OutboundGuard> guard) {
     auto tls = UpstreamTls::load(config.ca_file);
     if (!tls) return tls.error();
     auto counter = [&metrics](const char* event) {
@@ -164,6 +165,7 @@ base::Result<std::unique_ptr<Client>> make_client(const ClientConfig& config,
     shared->limits.head.field_lines = static_cast<std::size_t>(config.field_lines_max);
     shared->limits.interim_answers = static_cast<std::size_t>(config.interim_answers_max);
     shared->tls = std::move(*tls);
+    shared->guard = std::move(guard);
     UpstreamPool::Limits limits;
     limits.connections = static_cast<std::size_t>(config.connections_max);
     limits.long_lived = static_cast<std::size_t>(config.long_lived_max);

@@ -67,6 +67,7 @@ Response make_failure(const Request& request, int status, const base::Error& err
 int http_status(const base::Error& error) {
     if (error.code == "body_too_large") return 413;
     if (error.code == "request_timeout") return 408;
+    if (error.code == "killed") return 410;
     switch (error.reason) {
         // Malformed is what no rule of the domain needs to look at (400, and not 422).
         case base::Reason::invalid:

@@ -22,6 +22,13 @@ bool is_parameter(std::string_view segment) {
     return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
 }
 
+/// A parameter with letters around it, as `sitemap-{month}.xml`.
+bool has_parameter_within(std::string_view segment) {
+    auto open = segment.find('{');
+    return open != segment.npos && segment.find('}', open) != segment.npos &&
+           !is_parameter(segment);
+}
+
 bool is_tail(std::string_view segment) {
     return segment.size() > 5 && is_parameter(segment) && segment.ends_with("...}");
 }
@@ -39,14 +46,31 @@ struct Router::Node {
         const Route* route = nullptr;
         std::vector<std::string> names;  ///< of the parameters, in the order of the path
     };
-    /// The segments that stood for parameters.
+    /// The segments that stood for parameters, and how much of each is the pattern's.
     struct Values {
-        std::array<std::uint8_t, SplitPath::segments_max> at{};
+        struct Value {
+            std::uint8_t at = 0;
+            std::uint16_t before = 0;
+            std::uint16_t after = 0;
+        };
+        std::array<Value, SplitPath::segments_max> all{};
         std::size_t count = 0;
+    };
+    /// What has a parameter between these.
+    struct Within {
+        std::string before;
+        std::string after;
+        std::unique_ptr<Node> node;
+
+        bool fits(std::string_view word) const {
+            return word.size() > before.size() + after.size() && word.starts_with(before) &&
+                   word.ends_with(after);
+        }
     };
 
     /// The words that may come next: so few that looking at each is faster than a tree of them.
     std::vector<std::pair<std::string, std::unique_ptr<Node>>> literals;
+    std::vector<Within> within;
     std::unique_ptr<Node> parameter;
     std::unique_ptr<Node> tail;
     std::array<End, method_count> ends{};
@@ -66,6 +90,16 @@ struct Router::Node {
         return literals.emplace_back(word, nullptr).second;
     }
 
+    std::unique_ptr<Node>& place_between(std::string_view before, std::string_view after) {
+        for (auto& one : within) {
+            if (one.before == before && one.after == after) return one.node;
+        }
+        auto& added = within.emplace_back();
+        added.before = before;
+        added.after = after;
+        return added.node;
+    }
+
     /// The node of a whole path. A literal is tried first, and left again if its branch has no
     /// path that fits.
     const Node* find(std::string_view path, const SplitPath& split, std::size_t depth,
@@ -74,8 +108,16 @@ struct Router::Node {
         if (const auto* literal = after(split.segment(path, depth))) {
             if (auto* found = literal->find(path, split, depth + 1, values)) return found;
         }
+        for (const auto& one : within) {
+            if (!one.fits(split.segment(path, depth))) continue;
+            values.all[values.count++] = {static_cast<std::uint8_t>(depth),
+                                          static_cast<std::uint16_t>(one.before.size()),
+                                          static_cast<std::uint16_t>(one.after.size())};
+            if (auto* found = one.node->find(path, split, depth + 1, values)) return found;
+            --values.count;
+        }
         if (parameter) {
-            values.at[values.count++] = static_cast<std::uint8_t>(depth);
+            values.all[values.count++] = {static_cast<std::uint8_t>(depth)};
             if (auto* found = parameter->find(path, split, depth + 1, values)) return found;
             --values.count;
         }
@@ -136,11 +178,17 @@ void Router::add(Route route) {
     std::vector<std::string> names;
     for (const auto& segment : segments) {
         assert(!node->is_tail);
+        auto open = std::min(segment.find('{'), segment.size());
+        auto close = std::min(segment.find('}', open), segment.size());
+        bool is_within = has_parameter_within(segment);
+        std::string_view text = segment;
         auto& next = is_tail(segment)        ? node->tail
                      : is_parameter(segment) ? node->parameter
-                                             : node->place_for(segment);
+                     : is_within ? node->place_between(text.substr(0, open), text.substr(close + 1))
+                                 : node->place_for(segment);
         if (!next) next = std::make_unique<Node>();
         if (is_parameter(segment)) names.push_back(name_in(segment));
+        if (is_within) names.push_back(segment.substr(open + 1, close - open - 1));
         node = next.get();
         node->is_tail = is_tail(segment);
     }
@@ -204,7 +252,11 @@ Router::Match Router::match(Request& request) const {
     if (!end->route) return {nullptr, node->allow};
     std::string_view path = request.path;
     for (std::size_t i = 0; i < values.count; ++i) {
-        request.parameters.emplace_back(end->names[i], split.segment(path, values.at[i]));
+        const auto& value = values.all[i];
+        auto word = split.segment(path, value.at);
+        word.remove_prefix(value.before);
+        word.remove_suffix(value.after);
+        request.parameters.emplace_back(end->names[i], word);
     }
     if (node->is_tail) {
         auto depth = std::count(end->route->pattern.begin(), end->route->pattern.end(), '/') - 1;

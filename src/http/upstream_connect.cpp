@@ -1,10 +1,12 @@
 // How a connection to an upstream is made: its name looked up, each address tried, TLS begun.
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/ip/basic_resolver.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -13,6 +15,7 @@
 #include <cstring>
 #include <vector>
 
+#include "http/outbound.hpp"
 #include "upstream_error.hpp"
 #include "upstream_socket.hpp"
 
@@ -67,6 +70,29 @@ base::Task<std::vector<Endpoint>> look_up(UpstreamAddress address, SteadyTime un
     *reason = "its name could not be looked up: " + shared->error.message();
     if (shared->error == asio::error::timed_out) co_return upstream_timeout();
     co_return upstream_unreachable();
+}
+
+std::optional<IpAddress> address_of(const Endpoint& endpoint) {
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    const void* data = endpoint.data();
+    auto family = endpoint.protocol().family();
+    if (family == AF_INET) {
+        inet_ntop(family, &static_cast<const sockaddr_in*>(data)->sin_addr, text.data(),
+                  text.size());
+    } else if (family == AF_INET6) {
+        inet_ntop(family, &static_cast<const sockaddr_in6*>(data)->sin6_addr, text.data(),
+                  text.size());
+    }
+    return IpAddress::parse(text.data());
+}
+
+/// One that is not refuses them all: whoever has a name lead to both means no good.
+bool admits_all(const OutboundGuard& guard, const UpstreamAddress& server,
+                const std::vector<Endpoint>& endpoints) {
+    return std::all_of(endpoints.begin(), endpoints.end(), [&](const Endpoint& endpoint) {
+        auto address = address_of(endpoint);
+        return address && guard.admits(server, *address);
+    });
 }
 
 base::Error error_of(int number, std::string& reason) {
@@ -144,12 +170,15 @@ base::Task<std::unique_ptr<UpstreamSocket>> shake_hands(std::unique_ptr<Upstream
 
 }  // namespace
 
-base::Task<std::unique_ptr<UpstreamSocket>> open_upstream(UpstreamAddress address,
-                                                          std::shared_ptr<const UpstreamTls> tls,
-                                                          SteadyTime until,
-                                                          std::shared_ptr<std::string> reason) {
+base::Task<std::unique_ptr<UpstreamSocket>> open_upstream(
+    UpstreamAddress address, std::shared_ptr<const OutboundGuard> guard,
+    std::shared_ptr<const UpstreamTls> tls, SteadyTime until, std::shared_ptr<std::string> reason) {
     auto endpoints = co_await look_up(address, until, reason);
     if (!endpoints) co_return endpoints.error();
+    if (guard && !admits_all(*guard, address, *endpoints)) {
+        *reason = "it leads to an address that is not admitted";
+        co_return upstream_forbidden();
+    }
     base::Error failure = upstream_unreachable();
     for (std::size_t i = 0; i < endpoints->size(); ++i) {
         // An address that says nothing leaves half of the time to the others.

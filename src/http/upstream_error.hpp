@@ -45,6 +45,11 @@ inline base::Error upstream_busy() {
             "The server that this comes from has too much to do. Try again."};
 }
 
+inline base::Error upstream_forbidden() {
+    return {base::Reason::forbidden, "upstream_forbidden",
+            "That server has an address that nothing may be sent to."};
+}
+
 /// Not the server's doing: whoever asked does not want to know any more.
 inline base::Error request_stopped() {
     return {base::Reason::unavailable, "request_stopped", "Nobody waits for this any more."};

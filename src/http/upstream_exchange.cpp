@@ -145,7 +145,8 @@ base::Task<void> UpstreamExchange::connect(bool fresh) {
     }
     auto until = within(shared_->config.connect_timeout);
     auto reason = std::make_shared<std::string>();
-    auto opened = co_await open_upstream(request_.upstream, shared_->tls, until, reason);
+    auto opened =
+        co_await open_upstream(request_.upstream, shared_->guard, shared_->tls, until, reason);
     if (!opened) {
         reason_ = *reason;
         co_return opened.error();

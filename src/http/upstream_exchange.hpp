@@ -17,6 +17,7 @@ struct UpstreamShared {
     ClientConfig config;
     AnswerLimits limits;
     std::shared_ptr<const UpstreamTls> tls;
+    std::shared_ptr<const OutboundGuard> guard;  ///< null: the configuration says whom is asked
     std::shared_ptr<UpstreamPool> pool;
     telemetry::Counter* opened;
     telemetry::Counter* reused;

@@ -109,10 +109,10 @@ private:
 };
 
 /// A new connection to `address`, attached to the caller's executor, with TLS if it says so.
-/// Refused as http::Client says; `reason` then is for the log.
-base::Task<std::unique_ptr<UpstreamSocket>> open_upstream(UpstreamAddress address,
-                                                          std::shared_ptr<const UpstreamTls> tls,
-                                                          SteadyTime until,
-                                                          std::shared_ptr<std::string> reason);
+/// Where there is a guard it has to admit all addresses that a name leads to. Refused as
+/// http::Client says; `reason` then is for the log.
+base::Task<std::unique_ptr<UpstreamSocket>> open_upstream(
+    UpstreamAddress address, std::shared_ptr<const OutboundGuard> guard,
+    std::shared_ptr<const UpstreamTls> tls, SteadyTime until, std::shared_ptr<std::string> reason);
 
 }  // namespace http

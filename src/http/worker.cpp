@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "base/http_date.hpp"
 #include "base/ids.hpp"
 #include "base/memory.hpp"
 #include "base/thread.hpp"
@@ -174,17 +175,7 @@ void Worker::refresh_date() {
     auto second = std::chrono::system_clock::to_time_t(wall);
     if (second == date_second_) return;
     date_second_ = second;
-    std::tm parts{};
-    gmtime_r(&second, &parts);
-    // By hand: strftime's names of days and months depend on the locale.
-    static constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    std::array<char, 64> text{};
-    std::snprintf(text.data(), text.size(), "Date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n",
-                  days[parts.tm_wday], parts.tm_mday, months[parts.tm_mon], parts.tm_year + 1900,
-                  parts.tm_hour, parts.tm_min, parts.tm_sec);
-    date_line_ = text.data();
+    date_line_ = "Date: " + base::to_http_date(wall) + "\r\n";
     date_line_with_hsts_ = date_line_;
     if (auto seconds = shared_.config.tls.hsts_seconds; seconds > 0) {
         date_line_with_hsts_ +=

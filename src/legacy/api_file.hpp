@@ -22,6 +22,7 @@ struct ApiRoute {
     std::string type_parameter{};
     std::string tag_parameter{};
     std::string author_parameter{};
+    std::string language_parameter{};
     Shape item{};
     std::string key{};                   ///< the parameter of the path that holds an item's id
     std::string model = "Article";       ///< as newer versions name it when there is no such item

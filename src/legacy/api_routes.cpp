@@ -5,6 +5,7 @@
 
 #include "api_file_json.hpp"
 #include "base/json_writer.hpp"
+#include "news/metadata.hpp"
 
 namespace legacy {
 
@@ -62,10 +63,15 @@ ApiRoutes::Answer ApiRoutes::refused(std::string text) const {
 }
 
 ApiRoutes::Answer ApiRoutes::get(const ApiRoute& route, const http::Request& request) const {
-    if (!value_of(route.tag_parameter, request).empty() &&
-        !value_of(route.author_parameter, request).empty()) {
+    int filters = 0;
+    for (const auto* name :
+         {&route.tag_parameter, &route.author_parameter, &route.language_parameter}) {
+        if (!value_of(*name, request).empty()) ++filters;
+    }
+    if (filters > 1) {
         co_return base::Error{base::Reason::unavailable, "not_listed_together",
-                              "There is no list by tag and author together here."};
+                              "There is no list by several of tag, author and language together "
+                              "here."};
     }
     auto stamp = stamp_of(route);
     auto key = site_of(request) + std::string(request.target);
@@ -182,6 +188,12 @@ ApiRoutes::Selection ApiRoutes::selection(const ApiRoute& route, const http::Req
     }
     selected.filter.tag = value_of(route.tag_parameter, request);
     selected.filter.author = value_of(route.author_parameter, request);
+    auto language = value_of(route.language_parameter, request);
+    if (language.empty()) return selected;
+    auto tidy = news::tidy_language(language);
+    // In what is no language there is nothing.
+    if (!tidy) selected.types.clear();
+    selected.filter.language = tidy.value_or("");
     return selected;
 }
 

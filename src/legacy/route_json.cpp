@@ -168,7 +168,7 @@ private:
         auto& pages = route.pages;
         auto envelope = pages.envelope;
         std::string sort;
-        const std::array<Parameter, 8> parameters = {
+        const std::array<Parameter, 9> parameters = {
             {{"page", &pages.page, envelope == Envelope::page_number},
              {"limit", &pages.limit, envelope != Envelope::array},
              {"offset", &pages.offset, envelope == Envelope::limit_offset},
@@ -176,6 +176,7 @@ private:
              {"type", &route.type_parameter, true},
              {"tag", &route.tag_parameter, true},
              {"author", &route.author_parameter, true},
+             {"language", &route.language_parameter, true},
              {"sort", &sort, true}}};
         std::set<std::string> seen;
         for (const auto& [theirs, value] : place.value.items()) {
@@ -184,11 +185,10 @@ private:
             if (!ours) continue;
             auto known = std::find_if(parameters.begin(), parameters.end(),
                                       [&](const auto& one) { return one.word == *ours; });
-            if (*ours == "language") {
-                problems_.add(where.path, "is language, which news does not have yet.");
-            } else if (known == parameters.end()) {
+            if (known == parameters.end()) {
                 problems_.add(where.path,
-                              "must be page, limit, offset, cursor, type, tag, author or sort.");
+                              "must be page, limit, offset, cursor, type, tag, author, language "
+                              "or sort.");
             } else if (!known->fits) {
                 problems_.add(where.path, "is " + *ours + ", which this envelope does not have.");
             } else if (!seen.insert(*ours).second) {
@@ -297,9 +297,10 @@ private:
         }
         if (name == "tag") return take(route.tag_parameter);
         if (name == "author") return take(route.author_parameter);
+        if (name == "language") return take(route.language_parameter);
         problems_.add(where.path, "has {" + name +
-                                      "}; a list's path may have {type}, {tag} and "
-                                      "{author}.");
+                                      "}; a list's path may have {type}, {tag}, {author} and "
+                                      "{language}.");
     }
 
     void check_filters(const JsonPlace& place, const ApiRoute& route) {

@@ -11,7 +11,7 @@ namespace legacy {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Member>, 15> members = {
+constexpr std::array<std::pair<std::string_view, Member>, 17> members = {
     {{"id", Member::id},
      {"version", Member::version},
      {"title", Member::title},
@@ -26,7 +26,9 @@ constexpr std::array<std::pair<std::string_view, Member>, 15> members = {
      {"published_at", Member::published_at},
      {"slug", Member::slug},
      {"content_format", Member::content_format},
-     {"legacy_id", Member::legacy_id}}};
+     {"legacy_id", Member::legacy_id},
+     {"language", Member::language},
+     {"canonical_url", Member::canonical_url}}};
 
 constexpr std::string_view extra_prefix = "extra.";
 
@@ -86,6 +88,10 @@ std::string_view text_of(const news::Article& article, Member member) {
             return name_of(article.content_format);
         case Member::legacy_id:
             return key_of(article);
+        case Member::language:
+            return article.metadata.language;
+        case Member::canonical_url:
+            return article.metadata.canonical_url;
         default:
             return {};
     }

@@ -30,7 +30,9 @@ enum class Member {
     slug,
     content_format,
     legacy_id,  ///< the key alone, as its monolith has it: a number if it is one
-    extra       ///< a part of it: see ShapePiece::path
+    language,
+    canonical_url,
+    extra  ///< a part of it: see ShapePiece::path
 };
 
 /// By the name that it has in the public API; a part of `extra` by `extra.name`, or deeper.

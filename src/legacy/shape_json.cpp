@@ -105,11 +105,8 @@ private:
         if (!name) return std::nullopt;
         auto member = parse_member(*name);
         if (member) return member;
-        bool later = *name == "language";
-        problems_.add(place.path,
-                      later ? "names " + in_quotes(*name) + ", which news does not have yet."
-                            : "names " + in_quotes(*name) + ", which news does not have; it has " +
-                                  member_names() + ".");
+        problems_.add(place.path, "names " + in_quotes(*name) +
+                                      ", which news does not have; it has " + member_names() + ".");
         return std::nullopt;
     }
 

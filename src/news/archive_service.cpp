@@ -137,7 +137,7 @@ base::Task<ArchiveService::Candidates> ArchiveService::old_articles(ArticleId& l
     if (!rows) co_return rows.error();
     Candidates candidates;
     for (const auto& row : *rows) {
-        bool is_old = row.status == Status::published && row.updated_at < before;
+        bool is_old = row.status == Status::published && !row.is_due && row.updated_at < before;
         if (is_old) candidates.push_back({row.id, row.version});
         last = row.id;
     }

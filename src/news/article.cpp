@@ -7,7 +7,9 @@
 #include "base/slug.hpp"
 #include "base/text.hpp"
 #include "base/unicode.hpp"
-#include "news_html.hpp"
+#include "content.hpp"
+#include "metadata.hpp"
+#include "publication.hpp"
 #include "slug.hpp"
 
 namespace news {
@@ -128,61 +130,8 @@ void check_members(std::vector<Problem>& problems, NewArticle& article, const Le
     article.tags = tidy_tags(problems, std::move(article.tags), most);
     if (article.source_id) check_text(problems, "source_id", *article.source_id, 1, source_id_max);
     check_extra(problems, article.extra);
-}
-
-/// Where the article stands after the revision. What is sent as it is changes nothing, so that
-/// whoever read an item can send it back whole.
-Publication publication_after(std::vector<Problem>& problems, const Publication& now_is,
-                              const Revision& revision, base::Time now) {
-    if (!revision.status && !revision.published_at && !revision.without_time) return now_is;
-    bool is_published = now_is.status == Status::published;
-    auto wanted = revision.status;
-    if (wanted == Status::removed) {
-        problems.push_back({"status", "must be draft or published"});
-        return now_is;
-    }
-    if (revision.published_at) {
-        auto at = to_millis(*revision.published_at);
-        if (at == now_is.published_at && wanted.value_or(now_is.status) == now_is.status) {
-            return now_is;
-        }
-        if (at <= now) {
-            if (wanted == Status::draft) return {Status::draft, std::nullopt};
-            return {Status::published, at};
-        }
-        if (is_published && wanted != Status::draft) {
-            problems.push_back(
-                {"published_at",
-                 "lies ahead, but the item is published: send status draft with it"});
-            return now_is;
-        }
-        return {Status::draft, at};
-    }
-    if (revision.without_time && is_published && wanted != Status::draft) {
-        problems.push_back(
-            {"published_at", "must be a time while the item is published: send status draft"});
-        return now_is;
-    }
-    if (wanted == Status::published) {
-        return is_published ? now_is : Publication{Status::published, to_millis(now)};
-    }
-    if (is_published || revision.without_time) return {Status::draft, std::nullopt};
-    return now_is;
-}
-
-/// Of a step that makes no sense where the article stands, whoever takes it.
-std::optional<Error> refusal_of(const ArticleState& article, Step step) {
-    auto conflict = [&](const char* code, const char* message) {
-        return Error{Reason::conflict, code, message, {}, article.version};
-    };
-    switch (ruling_on(stage_of({article.status, article.published_at}), Party::editor, step)) {
-        case Ruling::already_published:
-            return conflict("already_published", "This news item is published already.");
-        case Ruling::not_published:
-            return conflict("not_published", "This news item is neither published nor scheduled.");
-        default:
-            return std::nullopt;
-    }
+    check_metadata(problems, article.metadata);
+    check_times(problems, article);
 }
 
 }  // namespace
@@ -196,44 +145,15 @@ base::Time to_millis(base::Time time) {
     return std::chrono::floor<std::chrono::milliseconds>(time);
 }
 
-Publication publication_of(const NewArticle& article, base::Time now) {
-    auto at = article.published_at;
-    if (at && *at > now) return {Status::draft, to_millis(*at)};
-    if (article.draft) return {Status::draft, std::nullopt};
-    return {Status::published, to_millis(at.value_or(now))};
-}
-
 bool changes_members(const ArticleRevised& revised) {
     return revised.title || revised.description || revised.content || revised.author ||
            revised.tags || revised.slug || revised.extra || revised.legacy_id ||
-           revised.content_format || revised.owner;
-}
-
-Event publication_event(const Publication& publication) {
-    if (publication.status == Status::published) {
-        return ArticlePublished{publication.published_at.value_or(base::Time{})};
-    }
-    if (publication.published_at) return ArticleScheduled{*publication.published_at};
-    return ArticleUnpublished{};
-}
-
-bool may_act(const base::Actor& actor, const std::optional<std::int64_t>& created_by) {
-    return party_of(actor, created_by) != Party::other;
+           revised.content_format || revised.owner || revised.embargo_until || revised.expires_at ||
+           !is_empty(revised.metadata);
 }
 
 Error not_found() {
     return {Reason::not_found, "news_not_found", "There is no such news item."};
-}
-
-base::Result<void> admit(const std::optional<ArticleState>& state, const base::Actor& actor,
-                         Step step) {
-    if (!state) return not_found();
-    auto party = party_of(actor, state->created_by);
-    auto ruling = ruling_on(stage_of({state->status, state->published_at}), party, step);
-    if (ruling == Ruling::not_found) return not_found();
-    if (ruling != Ruling::forbidden) return {};
-    return Error{Reason::forbidden, "forbidden",
-                 "Only the author of this news item, and editors, may do that."};
 }
 
 base::Result<void> check_expected(const ArticleState& article,
@@ -257,12 +177,13 @@ base::Result<void> check_expected(const ArticleState& article,
                  article.version};
 }
 
-base::Result<CheckedArticle> check(NewArticle article) {
+base::Result<CheckedArticle> check(NewArticle article, const std::vector<std::string>& embeds) {
     std::vector<Problem> problems;
+    auto dropped = settle_content(problems, article, embeds);
     check_members(problems, article, {});
     if (!article.slug.empty()) check_slug(problems, article.slug);
     if (!problems.empty()) return invalid_news(std::move(problems));
-    return CheckedArticle(std::move(article));
+    return CheckedArticle(std::move(article), std::move(dropped));
 }
 
 base::Result<CheckedArticle> check_imported(NewArticle article) {
@@ -300,27 +221,26 @@ ArticleCreated create(const CheckedArticle& article, base::Time now) {
         article->tags,  publication.status,   publication.published_at, article->source_id,
         article->slug,  article->extra,       article->legacy_id,       article->content_format,
         article->owner};
+    created.metadata = article->metadata;
+    if (article->embargo_until > now) created.embargo_until = to_millis(*article->embargo_until);
+    if (article->expires_at) created.expires_at = to_millis(*article->expires_at);
     return created;
 }
 
 base::Result<Event> revise(const ArticleState& state, const std::string& content, Revision revision,
-                           base::Time now, const std::vector<std::string>& embeds) {
+                           base::Time now, const std::vector<std::string>& embeds,
+                           std::vector<Dropped>* dropped) {
     // What is sent as it is changes nothing, so that the history names only what was changed, and
     // what an import brought in that is too long need not fit.
     forget_if_same(revision.title, state.title);
     forget_if_same(revision.description, state.description);
-    forget_if_same(revision.content, content);
     forget_if_same(revision.author, state.author);
     forget_if_same(revision.tags, state.tags);
     forget_if_same(revision.slug, state.slug);
     forget_if_same(revision.extra, state.extra);
-    forget_if_same(revision.content_format, state.content_format);
-    auto format = revision.content_format.value_or(state.content_format);
-    if (revision.content && format == ContentFormat::html) {
-        revision.content = clean_html(*revision.content, embeds).html;
-        forget_if_same(revision.content, content);
-    }
     std::vector<Problem> problems;
+    auto lost = settle_content(problems, revision, state.content_format, content, embeds);
+    if (dropped) *dropped = std::move(lost);
     if (revision.title) check_name(problems, "title", *revision.title, title_max);
     if (revision.description) {
         check_text(problems, "description", *revision.description, 0, description_max);
@@ -330,13 +250,10 @@ base::Result<Event> revise(const ArticleState& state, const std::string& content
     if (revision.tags) revision.tags = tidy_tags(problems, std::move(*revision.tags));
     if (revision.slug) check_slug(problems, *revision.slug);
     if (revision.extra) check_extra(problems, *revision.extra);
-    if (revision.content_format && *revision.content_format != ContentFormat::text) {
-        problems.push_back({"content_format",
-                            "can be set to text only; html and markdown come "
-                            "from imports"});
-    }
+    settle_metadata(problems, revision.metadata, state.metadata);
     Publication before{state.status, state.published_at};
     auto after = publication_after(problems, before, revision, now);
+    settle_times(problems, revision, state, after, now);
     if (!problems.empty()) return invalid_news(std::move(problems));
 
     ArticleRevised revised{std::move(revision.title),   std::move(revision.description),
@@ -344,28 +261,18 @@ base::Result<Event> revise(const ArticleState& state, const std::string& content
                            std::move(revision.tags),    std::nullopt,
                            std::move(revision.slug),    std::move(revision.extra)};
     revised.content_format = revision.content_format;
+    revised.embargo_until = revision.embargo_until;
+    revised.expires_at = revision.expires_at;
+    revised.metadata = std::move(revision.metadata);
     // A tag may have been sent with white space around it.
     forget_if_same(revised.tags, state.tags);
-    if (after == before) return Event(std::move(revised));
+    if (after == before && !revised.embargo_until) return Event(std::move(revised));
     // By itself it is what publish, schedule and unpublish are.
-    if (!changes_members(revised)) return publication_event(after);
-    revised.publication = after;
-    return Event(std::move(revised));
-}
-
-base::Result<Event> publish(const ArticleState& article, std::optional<base::Time> at,
-                            base::Time now) {
-    bool is_ahead = at && *at > now;
-    if (auto refused = refusal_of(article, is_ahead ? Step::schedule : Step::publish)) {
-        return *refused;
-    }
-    if (is_ahead) return Event(ArticleScheduled{to_millis(*at)});
-    return Event(ArticlePublished{to_millis(at.value_or(now))});
-}
-
-base::Result<ArticleUnpublished> unpublish(const ArticleState& article) {
-    if (auto refused = refusal_of(article, Step::unpublish)) return *refused;
-    return ArticleUnpublished{};
+    bool is_step = !changes_members(revised);
+    Event event = is_step ? publication_event(after) : Event(std::move(revised));
+    if (!is_step) std::get<ArticleRevised>(event).publication = after;
+    tell_embargo(event, state);
+    return event;
 }
 
 base::Result<ArticleRestored> restore(const std::optional<ArticleState>& earlier,
@@ -386,11 +293,10 @@ base::Result<ArticleRestored> restore(const std::optional<ArticleState>& earlier
                              std::move(content),     earlier->author,       earlier->tags,
                              earlier->status,        earlier->published_at, earlier->extra,
                              earlier->content_format};
+    restored.metadata = earlier->metadata;
     // A schedule that has run out is not restored: it would publish at once what was a draft.
-    if (restored.status == Status::draft && restored.published_at &&
-        *restored.published_at <= now) {
-        restored.published_at.reset();
-    }
+    bool is_scheduled = restored.status != Status::published && restored.published_at;
+    if (is_scheduled && *restored.published_at <= now) restored.published_at.reset();
     return restored;
 }
 

@@ -11,10 +11,12 @@
 #include "article_state.hpp"
 #include "base/context.hpp"
 #include "base/result.hpp"
+#include "metadata.hpp"
 #include "news/article.hpp"
 #include "news/commands.hpp"
 #include "news/events.hpp"
-#include "workflow.hpp"
+#include "news/importer.hpp"
+#include "news/workflow.hpp"
 
 namespace news {
 
@@ -24,7 +26,7 @@ bool may_act(const base::Actor& actor, const std::optional<std::int64_t>& create
 /// Refused unless the article exists and the workflow has that step for this actor. Whether the
 /// article stands so that the step makes sense, the step's own rule says.
 base::Result<void> admit(const std::optional<ArticleState>& state, const base::Actor& actor,
-                         Step step = Step::revise);
+                         Step step = Step::revise, Workflow workflow = Workflow::direct);
 
 /// Refused if the article's version is not one that the command is based on.
 base::Result<void> check_expected(const ArticleState& state,
@@ -32,9 +34,11 @@ base::Result<void> check_expected(const ArticleState& state,
 
 ArticleCreated create(const CheckedArticle& article, base::Time now);
 /// The one event that makes the article what the revision says. `content`: the present one, needed
-/// only if the revision has one. HTML is cleaned, with iframes of the hosts in `embeds` alone.
+/// only if the revision has one; what is written is as settle_content() makes it, and `dropped`
+/// what it lost by that.
 base::Result<Event> revise(const ArticleState& state, const std::string& content, Revision revision,
-                           base::Time now, const std::vector<std::string>& embeds = {});
+                           base::Time now, const std::vector<std::string>& embeds = {},
+                           std::vector<Dropped>* dropped = nullptr);
 /// ArticlePublished or, for a time to come, ArticleScheduled.
 base::Result<Event> publish(const ArticleState& state, std::optional<base::Time> at,
                             base::Time now);
@@ -79,6 +83,7 @@ std::size_t bytes_of_version(const Whole& whole, const Bytes& bytes_of_text) {
         bytes += bytes_of_text(*text);
     }
     for (const auto& tag : whole.tags) bytes += bytes_of_text(tag) + 1;
+    bytes += bytes_of(whole.metadata, bytes_of_text);
     return bytes;
 }
 template <class Whole>
@@ -108,9 +113,12 @@ std::string history_field(std::size_t version, std::string_view member);
 /// Whether readers see it, or will at a time that is set.
 bool is_or_will_be_public(const ArticleState& state);
 
-/// An item as the newest version of itself. `state`: the article as it is here, if it is.
-EarlierVersion present_version(const NewArticle& article, const ArticleState* state,
-                               base::Time now);
+/// The versions of an item, oldest first, with times that rise; `state`: its article, if it is
+/// here. One whose newest version readers do not see never was public here: a view that comes to an
+/// earlier one first would show it for a moment. And none of the past is scheduled, or it would be
+/// published now.
+std::vector<EarlierVersion> versions_of(const ImportItem& item, const ArticleState* state,
+                                        base::Time now);
 /// What makes an article of that version; nothing set: it is like that.
 ArticleRevised difference(const ArticleState& state, const std::string& content,
                           const EarlierVersion& version);

@@ -1,6 +1,10 @@
 #include "news/article_json.hpp"
 
+#include <functional>
+
 #include "base/problems.hpp"
+#include "metadata.hpp"
+#include "metadata_json.hpp"
 
 namespace news {
 
@@ -10,6 +14,9 @@ using base::Error;
 using base::Problem;
 using base::Reason;
 using Json = nlohmann::json;
+
+/// How an approved item that has a time is shown.
+constexpr std::string_view scheduled_name = "scheduled";
 
 /// Collects what is wrong with the members of one object.
 class Members {
@@ -24,6 +31,11 @@ public:
             return std::nullopt;
         }
         return value->get<std::string>();
+    }
+
+    /// Of a member that may be ended: null is an empty text.
+    std::optional<std::string> text_or_none(const char* name) {
+        return is_null(name) ? std::optional<std::string>("") : text(name);
     }
 
     std::optional<std::vector<std::string>> texts(const char* name) {
@@ -50,25 +62,50 @@ public:
         return time;
     }
 
-    /// Draft or published: what a client may choose.
-    std::optional<Status> status() {
+    /// Draft or published: what a client may choose; of an item that is there also what it is on
+    /// its way, so that it can be sent back whole.
+    std::optional<Status> status(bool is_there = false) {
         auto name = text("status");
         if (!name) return std::nullopt;
-        auto status = parse_status(*name);
+        auto status = *name == scheduled_name ? Status::approved : parse_status(*name);
         if (status == Status::draft || status == Status::published) return status;
+        if (is_there && (status == Status::in_review || status == Status::approved)) return status;
         broken("status", "must be draft or published");
         return std::nullopt;
     }
 
-    /// An object, as text; empty where it is.
+    /// Nothing: absent; none: null.
+    std::optional<std::optional<base::Time>> change_of_time(const char* name) {
+        if (!find(name)) return std::nullopt;
+        return time(name);
+    }
+
+    /// An object, as text; empty where it is, and for null.
     std::optional<std::string> object(const char* name) {
         const auto* value = find(name);
         if (!value) return std::nullopt;
+        if (value->is_null()) return "";
         if (!value->is_object()) {
             wrong(name, "must be an object");
             return std::nullopt;
         }
         return value->empty() ? "" : value->dump();
+    }
+
+    /// Its other name is summary.
+    std::optional<std::string> description() {
+        auto known = text_or_none("description");
+        auto given = text_or_none("summary");
+        if (!given) return known;
+        bool differs = known && given != known;
+        if (differs) broken("summary", "is another name of description, and the two differ");
+        return given;
+    }
+
+    MetadataChanges metadata() {
+        MetadataChanges changes;
+        if (read_metadata(body_, changes, problems_)) wrong_type_ = true;
+        return changes;
     }
 
     std::optional<ContentFormat> content_format() {
@@ -139,21 +176,26 @@ std::optional<Error> refuse_non_object(const Json& body) {
 NewArticle article_from(Members& members) {
     NewArticle article;
     article.title = members.required("title");
-    article.description = members.text("description").value_or("");
+    article.description = members.description().value_or("");
     article.content = members.required("content");
     article.author = members.required("author");
     article.tags = members.texts("tags").value_or(std::vector<std::string>{});
     article.published_at = members.time("published_at");
-    article.draft = members.status() == Status::draft;
+    auto status = members.status();
+    article.draft = status == Status::draft;
+    article.publish = status == Status::published;
+    article.embargo_until = members.time("embargo_until");
+    article.expires_at = members.time("expires_at");
     article.slug = members.text("slug").value_or("");
     article.extra = members.object("extra").value_or("");
     article.content_format = members.content_format().value_or(ContentFormat::text);
+    apply(article.metadata, members.metadata());
     return article;
 }
 
 /// The refusal, with what a check says of the other members in the same answer.
 Error with_checked(Error refused, NewArticle article,
-                   base::Result<CheckedArticle> (*check_article)(NewArticle)) {
+                   const std::function<base::Result<CheckedArticle>(NewArticle)>& check_article) {
     if (refused.code != "invalid_news") return refused;
     auto checked = check_article(std::move(article));
     if (checked) return refused;
@@ -171,11 +213,9 @@ base::Result<NewArticle> new_article_from_json(const Json& body) {
     if (auto refused = refuse_non_object(body)) return *refused;
     Members members(body);
     auto article = article_from(members);
-    if (article.content_format != ContentFormat::text) {
-        members.broken("content_format", "must be text; html and markdown come from imports");
-    }
     if (auto refused = members.refusal()) {
-        return with_checked(std::move(*refused), std::move(article), check);
+        auto check_article = [](NewArticle given) { return check(std::move(given)); };
+        return with_checked(std::move(*refused), std::move(article), check_article);
     }
     return article;
 }
@@ -214,16 +254,27 @@ base::Result<NewArticle> imported_article_from_json(const Json& line) {
 base::Result<Revision> revision_from_json(const Json& body) {
     if (auto refused = refuse_non_object(body)) return *refused;
     Members members(body);
-    Revision revision{members.text("title"), members.text("description"), members.text("content"),
+    Revision revision{members.text("title"), members.description(), members.text("content"),
                       members.text("author"), members.texts("tags")};
-    revision.status = members.status();
+    revision.status = members.status(true);
     revision.published_at = members.time("published_at");
     revision.without_time = members.is_null("published_at");
     revision.slug = members.text("slug");
     revision.extra = members.object("extra");
     revision.content_format = members.content_format();
+    revision.metadata = members.metadata();
+    revision.embargo_until = members.change_of_time("embargo_until");
+    revision.expires_at = members.change_of_time("expires_at");
     if (auto refused = members.refusal()) return *refused;
     return revision;
+}
+
+base::Result<std::string> note_from_json(const Json& body, const char* member) {
+    if (auto refused = refuse_non_object(body)) return *refused;
+    Members members(body);
+    auto note = members.text(member);
+    if (auto refused = members.refusal()) return *refused;
+    return note.value_or("");
 }
 
 base::Result<std::optional<base::Time>> time_from_json(const Json& body, const char* member) {
@@ -235,6 +286,7 @@ base::Result<std::optional<base::Time>> time_from_json(const Json& body, const c
 }
 
 void write_json(base::JsonWriter& json, const Article& article) {
+    bool is_scheduled = article.status == Status::approved && article.published_at;
     json.open('{')
         .member("id", article.id)
         .member("version", article.version)
@@ -244,7 +296,7 @@ void write_json(base::JsonWriter& json, const Article& article) {
         .member("author", article.author)
         .member("tags", article.tags)
         .member("news_type", article.news_type)
-        .member("status", name_of(article.status))
+        .member("status", is_scheduled ? scheduled_name : name_of(article.status))
         .member("created_at", base::to_rfc3339(article.created_at))
         .member("updated_at", base::to_rfc3339(article.updated_at))
         .name("published_at");
@@ -258,6 +310,19 @@ void write_json(base::JsonWriter& json, const Article& article) {
         .name("extra")
         .json(article.extra.empty() ? "{}" : article.extra);
     if (!article.legacy_id.empty()) json.member("legacy_id", article.legacy_id);
+    write_metadata(json, article.metadata);
+    if (article.embargo_until) {
+        json.member("embargo_until", base::to_rfc3339(*article.embargo_until));
+    }
+    if (article.expires_at) json.member("expires_at", base::to_rfc3339(*article.expires_at));
+    if (!article.corrections.empty()) {
+        json.name("corrections").open('[');
+        for (const auto& [note, at] : article.corrections) {
+            json.open('{').member("note", note).member("at", base::to_rfc3339(at)).close('}');
+        }
+        json.close(']');
+    }
+    if (!article.notice.empty()) json.member("notice", article.notice);
     json.close('}');
 }
 

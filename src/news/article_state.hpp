@@ -41,6 +41,11 @@ struct ArticleState {
     std::string extra;
     std::string legacy_id;
     ContentFormat content_format = ContentFormat::text;
+    std::optional<base::Time> embargo_until{};
+    std::optional<base::Time> expires_at{};
+    std::vector<Correction> corrections{};
+    std::string notice{};
+    Metadata metadata{};
 
     bool operator==(const ArticleState&) const = default;
 };
@@ -64,6 +69,12 @@ Article article_of(ArticleState state, std::string content, std::string news_typ
 
 /// What takes an article from readers, which must be possible whatever else is not.
 bool takes_down(const Event& event);
+
+/// Whether it stands in the lists that readers see: published, and under no embargo.
+bool is_listed(const Article& article);
+
+/// What was said with the event, to whom it may concern.
+const std::string* note_in(const Event& event);
 
 /// The content that an event brings; null if it leaves it as it is.
 const std::string* content_in(const Event& event);

@@ -1,15 +1,20 @@
 #include "article_store.hpp"
 
-#include <algorithm>
 #include <array>
 #include <limits>
 
+#include "block_store.hpp"
 #include "bus/store_inbox.hpp"
 #include "count_store.hpp"
+#include "entry_store.hpp"
 #include "event_json.hpp"
 #include "list_store.hpp"
+#include "metadata_json.hpp"
+#include "metadata_store.hpp"
+#include "month_store.hpp"
 #include "name_store.hpp"
 #include "slot_sql.hpp"
+#include "workflow_store.hpp"
 
 namespace migrations {
 database::MigrationSet news_query();
@@ -19,23 +24,63 @@ namespace news {
 
 namespace {
 
-const std::string columns =
-    "id, version, status, published_at, created_at, updated_at, created_by, title, description,"
-    " content, author, tags";
+/// `content`: what stands there for it.
+std::string columns_with(const char* content) {
+    return std::string(
+               "id, version, status, published_at, created_at, updated_at, created_by, title,"
+               " description, ") +
+           content + ", author, tags";
+}
+const std::string columns = columns_with("content");
 const std::string names = ", slug, extra, legacy_id, content_format, moved_to";
-const std::string named_columns = columns + names;
-const std::string named_articles = " from articles_# left join article_names_# on article = id";
+/// Looked up for the rows that are shown alone; `id` is the article's.
+std::string metadata_of(const std::string& id) {
+    return ", (select metadata from article_metadata_# where news = " + id + ")";
+}
+const std::string named_columns = columns + names + workflow_columns + metadata_of("id");
+const std::string columns_without_content =
+    columns_with("''") + names + workflow_columns + metadata_of("id");
+const std::string named_articles =
+    " from articles_# left join article_names_# on article = id" + workflow_of_article;
 
 std::optional<std::int64_t> micros(const std::optional<base::Time>& time) {
     if (!time) return std::nullopt;
     return base::to_micros(*time);
 }
 
-/// What there is once per slot.
-constexpr std::array slot_tables = {"articles", "article_tags", "article_names", "article_slugs"};
+/// All columns that migrations have made. The content comes last: what stands behind a long one is
+/// read by reading that. `stage` is not stored.
+const SlotSql articles_definition(
+    "create table articles_# (id integer primary key, version integer not null,"
+    " status text not null, published_at integer, created_at integer not null,"
+    " updated_at integer not null, created_by integer, author text not null, tags text not null,"
+    " title text not null, description text not null, content text not null,"
+    " stage text generated always as (case when status = 'embargoed' then 'published'"
+    " when status in ('draft', 'approved') and published_at is not null then 'scheduled'"
+    " else status end) virtual) strict");
 
-bool is_listed(const Article* article) {
-    return article && article->status == Status::published;
+/// What there is once per slot.
+constexpr std::array slot_tables = {"articles",      "article_tags",     "article_names",
+                                    "article_slugs", "article_workflow", "article_metadata",
+                                    "article_lists"};
+
+using SlotTables = std::array<std::string, slot_tables.size()>;
+
+struct Definition {
+    std::string name;
+    std::string sql;
+};
+/// Of these tables and of their indexes, tables first.
+std::vector<Definition> definitions_of(database::ReadTransaction& transaction,
+                                       const SlotTables& tables) {
+    auto rows = transaction.prepare(
+        "select name, sql from sqlite_schema where sql is not null"
+        " and tbl_name in (?, ?, ?, ?, ?, ?, ?) order by type desc");
+    for (std::size_t i = 0; i < tables.size(); ++i) rows.bind(static_cast<int>(i) + 1, tables[i]);
+    std::vector<Definition> definitions;
+    while (rows.step())
+        definitions.push_back({std::string(rows.text(0)), std::string(rows.text(1))});
+    return definitions;
 }
 
 void put_tags(database::Transaction& transaction, Slot slot, const Article* before,
@@ -44,8 +89,8 @@ void put_tags(database::Transaction& transaction, Slot slot, const Article* befo
         "delete from article_tags_# where tag = ? and published_at = ? and id = ?");
     static const SlotSql insert(
         "insert into article_tags_# (tag, published_at, id) values (?, ?, ?)");
-    bool now_listed = is_listed(&article);
-    bool was_listed = is_listed(before);
+    bool now_listed = is_listed(article);
+    bool was_listed = before && is_listed(*before);
     if (was_listed && now_listed && before->tags == article.tags &&
         before->published_at == article.published_at) {
         return;
@@ -95,7 +140,7 @@ ArticleRow ArticleStore::read(const database::Statement& row) const {
     auto& article = stored.article;
     article.id = row.integer(0);
     article.version = row.integer(1);
-    article.status = parse_status(row.text(2)).value_or(Status::draft);
+    article.status = status_from_stored(row.text(2));
     if (auto published = row.integer_or_null(3)) {
         article.published_at = base::from_micros(*published);
     }
@@ -114,6 +159,8 @@ ArticleRow ArticleStore::read(const database::Statement& row) const {
     article.legacy_id = row.text(14);
     article.content_format = parse_content_format(row.text(15)).value_or(ContentFormat::text);
     stored.moved_to = moved_from(row.text(16));
+    read_workflow(article, row, 17);
+    article.metadata = metadata_from_json(row.text(21));
     return stored;
 }
 
@@ -131,18 +178,26 @@ std::optional<ArticleRow> ArticleStore::find(ArticleId id) const {
     return read(row);
 }
 
-std::optional<ArticleStore::Standing> ArticleStore::standing(ArticleId id) const {
-    static const SlotSql sql("select status, created_by from articles_# where id = ?");
+std::optional<ArticleState> ArticleStore::standing(ArticleId id) const {
+    static const SlotSql sql(
+        "select status, created_by, coalesce(notice, '') from articles_#"
+        " left join article_workflow_# on item = id where id = ?");
     auto row = transaction_.prepare(sql[slot_]);
     row.bind(1, id);
     if (!row.step()) return std::nullopt;
-    return Standing{parse_status(row.text(0)).value_or(Status::draft), row.integer_or_null(1)};
+    ArticleState state;
+    state.status = parse_status(row.text(0)).value_or(Status::draft);
+    state.created_by = row.integer_or_null(1);
+    state.notice = row.text(2);
+    return state;
 }
 
-std::vector<Article> ArticleStore::several(const std::vector<ArticleId>& ids) const {
-    static const SlotSql sql("select " + named_columns + named_articles +
-                             " where id = ? and status = 'published'");
-    auto row = transaction_.prepare(sql[slot_]);
+std::vector<Article> ArticleStore::several(const std::vector<ArticleId>& ids,
+                                           Contents contents) const {
+    static const std::string ending = named_articles + " where id = ? and status = 'published'";
+    static const SlotSql whole("select " + named_columns + ending);
+    static const SlotSql rest("select " + columns_without_content + ending);
+    auto row = transaction_.prepare(contents == Contents::read ? whole[slot_] : rest[slot_]);
     std::vector<Article> articles;
     for (auto id : ids) {
         row.reset().bind(1, id);
@@ -152,12 +207,14 @@ std::vector<Article> ArticleStore::several(const std::vector<ArticleId>& ids) co
 }
 
 std::vector<Article> ArticleStore::page(std::int64_t skip, std::int64_t limit) const {
-    // What is skipped is only stepped over in the index, no row is read for it.
+    // What is skipped within a block is only stepped over in the index, no row is read for it.
     static const SlotSql sql("select " + named_columns + named_articles +
-                             " where status = 'published'"
-                             " order by published_at desc, id desc limit ? offset ?");
+                             " where status = 'published' and (published_at, id) < (?1, ?2)"
+                             " order by published_at desc, id desc limit ?3 offset ?4");
+    auto step = step_over(transaction_, slot_, {highest_place, skip});
     auto rows = transaction_.prepare(sql[slot_]);
-    rows.bind(1, limit).bind(2, skip);
+    rows.bind(1, step.below.published_at).bind(2, step.below.id);
+    rows.bind(3, limit).bind(4, step.skip);
     return read_all(rows);
 }
 
@@ -182,9 +239,10 @@ std::vector<Article> ArticleStore::tagged(const std::string& tag,
         "select a.id, a.version, a.status, a.published_at, a.created_at, a.updated_at, "
         "a.created_by,"
         " a.title, a.description, a.content, a.author, a.tags" +
-        names +
+        names + workflow_columns + metadata_of("a.id") +
         " from article_tags_# t join articles_# a on a.id = t.id"
-        " left join article_names_# on article = a.id where t.tag = ?1";
+        " left join article_names_# on article = a.id"
+        " left join article_workflow_# on item = a.id where t.tag = ?1";
     static const std::string order = " order by t.published_at desc, t.id desc limit ?4";
     static const SlotSql less(base_sql + " and (t.published_at, t.id) < (?2, ?3)" + order);
     static const SlotSql less_or_equal(base_sql + " and (t.published_at, t.id) <= (?2, ?3)" +
@@ -199,15 +257,13 @@ std::vector<Article> ArticleStore::tagged(const std::string& tag,
     return read_all(rows);
 }
 
-std::vector<ArticleId> ArticleStore::due(base::Time now, std::int64_t limit) const {
+std::vector<Due> ArticleStore::due(base::Time now, const Due& after, std::int64_t limit) const {
     static const SlotSql sql(
-        "select id from articles_# where status = 'draft' and published_at is not null"
-        " and published_at <= ? order by published_at limit ?");
+        "select id, published_at from articles_# where status = 'draft'"
+        " and published_at is not null and published_at <= ?1 and (published_at, id) > (?2, ?3)"
+        " order by published_at, id limit ?4");
     auto rows = transaction_.prepare(sql[slot_]);
-    rows.bind(1, base::to_micros(now)).bind(2, limit);
-    std::vector<ArticleId> ids;
-    while (rows.step()) ids.push_back(rows.integer(0));
-    return ids;
+    return read_due(rows, now, after, limit);
 }
 
 std::vector<ArticleRow> ArticleStore::all_after(ArticleId id, std::int64_t limit) const {
@@ -225,57 +281,6 @@ std::vector<ArticleRow> ArticleStore::all_after(ArticleId id, std::int64_t limit
     return all;
 }
 
-bool ArticleStore::has_tag(const std::string& tag, const Article& article) const {
-    static const SlotSql sql(
-        "select 1 from article_tags_# where tag = ? and published_at = ? and id = ?");
-    auto row = transaction_.prepare(sql[slot_]);
-    row.bind(1, tag).bind(2, micros(article.published_at)).bind(3, article.id);
-    return row.step();
-}
-
-std::optional<std::string> ArticleStore::tag_after(const std::string& tag) const {
-    static const SlotSql sql("select tag from article_tags_# where tag > ? order by tag limit 1");
-    auto row = transaction_.prepare(sql[slot_]);
-    row.bind(1, tag);
-    if (!row.step()) return std::nullopt;
-    std::string found(row.text(0));
-    database::RisingKeys<std::string>(transaction_, "the tags of the view", tag).next(found);
-    return found;
-}
-
-std::vector<ArticleStore::TagEntry> ArticleStore::tag_entries(const std::string& tag,
-                                                              const std::optional<TagEntry>& after,
-                                                              std::int64_t limit) const {
-    static const SlotSql sql(
-        "select t.published_at, t.id, a.status, a.published_at, a.tags from article_tags_# t"
-        " left join articles_# a on a.id = t.id"
-        " where t.tag = ?1 and (t.published_at, t.id) < (?2, ?3)"
-        " order by t.published_at desc, t.id desc limit ?4");
-    // The list falls: what rises is the distance from its top.
-    using Key = std::pair<std::int64_t, std::int64_t>;
-    constexpr auto highest = std::numeric_limits<std::int64_t>::max();
-    Key last(highest, highest);
-    if (after) last = {base::to_micros(after->published_at), after->id};
-    database::RisingKeys<Key> keys(transaction_, "the tag lists of the view",
-                                   Key(-last.first, -last.second));
-    auto rows = transaction_.prepare(sql[slot_]);
-    rows.bind(1, tag).bind(2, last.first).bind(3, last.second).bind(4, limit);
-    std::vector<TagEntry> entries;
-    while (rows.step()) {
-        auto published_at = rows.integer(0);
-        auto id = rows.integer(1);
-        keys.next(Key(-published_at, -id));
-        bool fits =
-            rows.text(2) == name_of(Status::published) && rows.integer_or_null(3) == published_at;
-        if (fits) {
-            auto tags = tags_from_json(rows.text(4));
-            fits = std::find(tags.begin(), tags.end(), tag) != tags.end();
-        }
-        entries.push_back({base::from_micros(published_at), id, fits});
-    }
-    return entries;
-}
-
 bool put(database::Transaction& transaction, Slot slot, const std::optional<ArticleRow>& before,
          const ArticleRow& row) {
     static const SlotSql insert("insert into articles_# (" + columns +
@@ -290,7 +295,7 @@ bool put(database::Transaction& transaction, Slot slot, const std::optional<Arti
     transaction.prepare(before ? update[slot] : insert[slot])
         .bind(1, article.id)
         .bind(2, article.version)
-        .bind(3, name_of(article.status))
+        .bind(3, stored_status(article))
         .bind(4, micros(article.published_at))
         .bind(5, base::to_micros(article.created_at))
         .bind(6, base::to_micros(article.updated_at))
@@ -304,28 +309,26 @@ bool put(database::Transaction& transaction, Slot slot, const std::optional<Arti
     if (!before && transaction.changes() == 0) return false;
     put_tags(transaction, slot, before ? &before->article : nullptr, article);
     put_names(transaction, slot, before ? &*before : nullptr, row);
+    put_workflow(transaction, slot, before ? &before->article : nullptr, article);
+    put_metadata(transaction, slot, before ? &before->article : nullptr, article);
+    put_entries(transaction, slot, before ? &before->article : nullptr, article);
     return true;
 }
 
 void create_slot(database::Transaction& transaction, Slot slot) {
     std::string from = "_" + std::string(letter_of(other(slot)));
     std::string to = "_" + std::string(letter_of(slot));
-    std::vector<std::string> definitions;
-    {
-        auto rows = transaction.prepare(
-            "select sql from sqlite_schema where sql is not null and tbl_name in (?, ?, ?, ?)"
-            " order by type desc");
-        std::array<std::string, slot_tables.size()> tables;
-        for (std::size_t i = 0; i < tables.size(); ++i) {
-            tables[i] = slot_tables[i] + from;
-            rows.bind(static_cast<int>(i) + 1, tables[i]);
-        }
-        while (rows.step()) definitions.emplace_back(rows.text(0));
-    }
+    SlotTables tables;
+    for (std::size_t i = 0; i < tables.size(); ++i) tables[i] = slot_tables[i] + from;
+    auto definitions = definitions_of(transaction, tables);
+    std::erase_if(definitions, [&](const Definition& made) { return made.name == tables[0]; });
     begin_counts(transaction, slot, {});
+    begin_blocks(transaction, slot);
+    begin_months(transaction, slot, {});
     forget_list_counts(transaction, slot);
     for (const char* name : slot_tables) transaction.execute("drop table if exists " + (name + to));
-    for (auto& sql : definitions) {
+    transaction.execute(articles_definition[slot]);
+    for (auto& [made, sql] : definitions) {
         for (const char* name : slot_tables) {
             std::string old_name = name + from;
             for (auto at = sql.find(old_name); at != std::string::npos;
@@ -337,25 +340,52 @@ void create_slot(database::Transaction& transaction, Slot slot) {
     }
 }
 
+void arrange_articles(database::Transaction& transaction, Slot slot) {
+    static const SlotSql any("select 1 from articles_# limit 1");
+    static const SlotSql drop("drop table articles_#");
+    if (transaction.prepare(any[slot]).step()) return;
+    SlotTables table;
+    table.fill("articles_" + std::string(letter_of(slot)));
+    auto definitions = definitions_of(transaction, table);
+    for (const auto& [name, sql] : definitions) {
+        if (sql == articles_definition[slot]) return;
+    }
+    transaction.execute(drop[slot]);
+    for (const auto& [name, sql] : definitions) {
+        transaction.execute(name == table[0] ? articles_definition[slot] : sql);
+    }
+}
+
 bool clear_slot(database::Transaction& transaction, Slot slot, std::int64_t count) {
     static const SlotSql articles(
         "delete from articles_# where id in (select id from articles_# limit ?)");
     static const SlotSql tags(
         "delete from article_tags_# where (tag, published_at, id) in"
         " (select tag, published_at, id from article_tags_# limit ?)");
-    static const SlotSql article_names(
+    static const SlotSql named(
         "delete from article_names_# where article in (select article from article_names_# limit "
         "?)");
     static const SlotSql slugs(
         "delete from article_slugs_# where (slug, id) in"
         " (select slug, id from article_slugs_# limit ?)");
+    static const SlotSql workflow(
+        "delete from article_workflow_# where item in (select item from article_workflow_# limit"
+        " ?)");
+    static const SlotSql metadata(
+        "delete from article_metadata_# where news in (select news from article_metadata_# limit"
+        " ?)");
+    static const SlotSql lists(
+        "delete from article_lists_# where (list, word, at, id) in"
+        " (select list, word, at, id from article_lists_# limit ?)");
     std::int64_t deleted = 0;
-    for (const auto* sql : {&articles, &tags, &article_names, &slugs}) {
+    for (const auto* sql : {&articles, &tags, &named, &slugs, &workflow, &metadata, &lists}) {
         transaction.prepare((*sql)[slot]).bind(1, count).run();
         deleted += transaction.changes();
     }
     if (deleted > 0) return true;
     forget_counts(transaction, slot);
+    forget_blocks(transaction, slot);
+    forget_months(transaction, slot);
     forget_list_counts(transaction, slot);
     for (std::string name : slot_tables) {
         transaction.execute("drop table " + name + "_" + std::string(letter_of(slot)));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -19,6 +21,12 @@ Slot other(Slot slot);
 /// As it stands in the names of its tables.
 std::string_view letter_of(Slot slot);
 
+/// An article with which something is to happen, by when that is.
+struct Due {
+    std::int64_t at = std::numeric_limits<std::int64_t>::min();  ///< microseconds since 1970
+    ArticleId id = 0;
+};
+
 /// The view of one news type within one transaction: what queries read, and what the projector and
 /// a rebuild write.
 class ArticleStore {
@@ -29,21 +37,18 @@ public:
         : transaction_(transaction), slot_(slot), news_type_(std::move(news_type)), named_(named) {}
 
     std::optional<ArticleRow> find(ArticleId id) const;
-    /// Who made the article and where it stands, without reading what may be large; the same work
-    /// whether it is there or not.
-    struct Standing {
-        Status status = Status::draft;
-        std::optional<std::int64_t> created_by{};
-    };
-    std::optional<Standing> standing(ArticleId id) const;
+    /// Who made the article, where it stands and why it was killed, without reading what may be
+    /// large; the same work whether it is there or not.
+    std::optional<ArticleState> standing(ArticleId id) const;
     /// Those of the ids that are published, in the order of the ids.
-    std::vector<Article> several(const std::vector<ArticleId>& ids) const;
+    std::vector<Article> several(const std::vector<ArticleId>& ids,
+                                 Contents contents = Contents::read) const;
     std::vector<Article> page(std::int64_t skip, std::int64_t limit) const;
     std::vector<Article> list(const std::optional<ListCursor>& after, std::int64_t limit) const;
     std::vector<Article> tagged(const std::string& tag, const std::optional<ListCursor>& after,
                                 std::int64_t limit) const;
-    /// Scheduled articles whose time has come, earliest first.
-    std::vector<ArticleId> due(base::Time now, std::int64_t limit) const;
+    /// Scheduled articles whose time has come, after that one, earliest first.
+    std::vector<Due> due(base::Time now, const Due& after, std::int64_t limit) const;
     /// All articles in order of id, also drafts and removed ones, from after `id`. Throws
     /// database::Failure where ids do not rise.
     std::vector<ArticleRow> all_after(ArticleId id, std::int64_t limit) const;
@@ -77,6 +82,11 @@ private:
 /// none is said to be and there is one all the same, this changes nothing and gives false.
 bool put(database::Transaction& transaction, Slot slot, const std::optional<ArticleRow>& before,
          const ArticleRow& row);
+
+/// Gives the articles' table the form that this version makes, where it has another and no article.
+/// Where it has articles a rebuild does, and until then what stands behind a content is read with
+/// it.
+void arrange_articles(database::Transaction& transaction, Slot slot);
 
 /// Makes the tables of a slot that is not active, by the definitions of the active one; what was
 /// there before goes. Changes the schema: one command of its own.

@@ -1,5 +1,7 @@
 #include "command_service.hpp"
 
+#include "publication.hpp"
+
 namespace news {
 
 namespace {
@@ -36,7 +38,7 @@ void count(const ImportOutcome& outcome, const std::string& source_id, Imported&
 CommandService::CommandService(EventStore& store, Importer& importer, Archiver& archiver,
                                base::Watermark& applied, const base::Clock& clock,
                                std::string news_type, std::chrono::milliseconds view_wait,
-                               std::vector<std::string> embeds)
+                               std::vector<std::string> embeds, Workflow workflow)
     : store_(store),
       importer_(importer),
       archiver_(archiver),
@@ -44,7 +46,8 @@ CommandService::CommandService(EventStore& store, Importer& importer, Archiver& 
       clock_(clock),
       news_type_(std::move(news_type)),
       view_wait_(view_wait),
-      embeds_(std::move(embeds)) {}
+      embeds_(std::move(embeds)),
+      workflow_(workflow) {}
 
 base::Task<CommandService::Changed> CommandService::answer_again(bus::AnsweredCall before,
                                                                  base::Context context) const {
@@ -85,16 +88,27 @@ base::Task<Article> CommandService::article_again(bus::AnsweredCall before,
     co_return co_await article(std::move(*again), std::move(context));
 }
 
+base::Result<CheckedArticle> CommandService::admit_and_check(NewArticle given,
+                                                             const base::Actor& actor,
+                                                             base::Time now) const {
+    auto may = admit_new(given, actor, workflow_, now);
+    bool is_denied = !may && may.error().code != "invalid_news";
+    if (is_denied) return may.error();
+    auto checked = check(std::move(given), embeds_);
+    if (checked && !may) return may.error();
+    return checked;
+}
+
 base::Task<Article> CommandService::create(NewArticle given, Command command) {
     if (command.idempotency_key) {
         auto before = co_await store_.answered(command);
         if (!before) co_return before.error();
         if (*before) co_return co_await article_again(std::move(**before), command.context);
     }
-    auto checked = check(std::move(given));
+    auto now = clock_.now();
+    auto checked = admit_and_check(std::move(given), command.context.actor, now);
     if (!checked) co_return checked.error();
 
-    auto now = clock_.now();
     Event created(news::create(*checked, now));
     auto stored = co_await store_.append(ArticleState(), std::move(created), command, now);
     if (!stored) co_return stored.error();
@@ -103,17 +117,36 @@ base::Task<Article> CommandService::create(NewArticle given, Command command) {
         co_return co_await article_again(std::move(appended.call), command.context);
     }
     co_await applied_.reached(appended.position, clock_, view_wait_);
-    co_return article_of(std::move(appended.state), *content_in(appended.event), news_type_);
+    auto made = article_of(std::move(appended.state), *content_in(appended.event), news_type_);
+    made.dropped = checked->dropped();
+    co_return made;
 }
 
 base::Task<void> CommandService::bring_back(ArchivedArticle archived, const Command& command,
                                             Step step) {
     auto state = standing_of(archived);
-    auto admitted = admit(state, command.context.actor, step);
+    auto admitted = admit(state, command.context.actor, step, workflow_);
     if (!admitted) co_return admitted.error();
     auto expected = check_expected(state, command.expected);
     if (!expected) co_return expected.error();
     co_return co_await archiver_.bring_back(archived.id, command.context);
+}
+
+base::Result<Event> CommandService::decide_on(const Loaded& loaded, Step step,
+                                              const Command& command, const Decide& decide,
+                                              base::Time now) const {
+    const auto& actor = command.context.actor;
+    auto admitted = admit(loaded.state, actor, step, workflow_);
+    if (!admitted) return admitted.error();
+    auto expected = check_expected(*loaded.state, command.expected);
+    if (!expected) return expected.error();
+    auto event = decide(loaded, now);
+    if (!event) return event.error();
+    // What a revision does besides is asked for as if it were done by itself.
+    auto also = step_of(*loaded.state, *event).value_or(step);
+    auto may = admit(loaded.state, actor, also, workflow_);
+    if (!may) return may.error();
+    return std::move(*event);
 }
 
 base::Task<CommandService::Changed> CommandService::change(ArticleId id, Step step, Command command,
@@ -131,12 +164,8 @@ base::Task<CommandService::Changed> CommandService::change(ArticleId id, Step st
             if (!back) co_return back.error();
             continue;
         }
-        auto admitted = admit(loaded->state, command.context.actor, step);
-        if (!admitted) co_return admitted.error();
-        auto expected = check_expected(*loaded->state, command.expected);
-        if (!expected) co_return expected.error();
         auto now = clock_.now();
-        auto event = decide(*loaded, now);
+        auto event = decide_on(*loaded, step, command, decide, now);
         if (!event) co_return event.error();
 
         auto stored = co_await store_.append(std::move(*loaded->state), std::move(*event), command,
@@ -173,11 +202,14 @@ base::Task<Article> CommandService::revise(ArticleId id, Revision revision, Comm
     // Its answer shows the content, so it may as well be compared with what is sent.
     Needs needs;
     needs.content = true;
-    Decide decide = [this, revision = std::move(revision)](const Loaded& loaded, base::Time now) {
-        return news::revise(*loaded.state, loaded.content, revision, now, embeds_);
+    std::vector<Dropped> dropped;
+    Decide decide = [&, revision = std::move(revision)](const Loaded& loaded, base::Time now) {
+        return news::revise(*loaded.state, loaded.content, revision, now, embeds_, &dropped);
     };
-    co_return co_await change_article(id, Step::revise, std::move(command), needs,
-                                      std::move(decide));
+    auto revised =
+        co_await change_article(id, Step::revise, std::move(command), needs, std::move(decide));
+    if (revised) revised->dropped = std::move(dropped);
+    co_return revised;
 }
 
 base::Task<Article> CommandService::publish(ArticleId id, std::optional<base::Time> at,
@@ -213,9 +245,11 @@ base::Task<Version> CommandService::remove(ArticleId id, Command command) {
 }
 
 base::Task<Article> CommandService::restore(ArticleId id, Version version, Command command) {
-    Decide decide = [](const Loaded& loaded, base::Time now) -> base::Result<Event> {
+    Decide decide = [this, actor = command.context.actor](const Loaded& loaded,
+                                                          base::Time now) -> base::Result<Event> {
         auto restored = news::restore(loaded.earlier, loaded.earlier_content, now);
         if (!restored) return restored.error();
+        settle_restored(*restored, *loaded.state, actor, workflow_, now);
         return Event(std::move(*restored));
     };
     Needs needs;
@@ -224,26 +258,45 @@ base::Task<Article> CommandService::restore(ArticleId id, Version version, Comma
                                       std::move(decide));
 }
 
-base::Task<Version> CommandService::publish_due(ArticleId id, Command command) {
-    Decide decide = [](const Loaded& loaded, base::Time now) -> base::Result<Event> {
-        const auto& state = *loaded.state;
-        bool due =
-            state.status == Status::draft && state.published_at && *state.published_at <= now;
+base::Task<Article> CommandService::take(ArticleId id, Step step, Remark remark, Command command) {
+    Needs needs;
+    std::vector<Dropped> dropped;
+    Decide decide;
+    if (step == Step::correct) {
+        needs.content = true;
+        decide = [&](const Loaded& loaded, base::Time now) {
+            return news::correct(*loaded.state, loaded.content, remark, now, embeds_, &dropped);
+        };
+    } else {
+        decide = [&](const Loaded& loaded, base::Time) {
+            return news::take_step(*loaded.state, step, remark.note, workflow_);
+        };
+    }
+    auto taken = co_await change_article(id, step, std::move(command), needs, std::move(decide));
+    if (taken) taken->dropped = std::move(dropped);
+    co_return taken;
+}
+
+base::Task<std::string> CommandService::do_due(ArticleId id, Command command) {
+    std::string done;
+    Decide decide = [&done](const Loaded& loaded, base::Time now) -> base::Result<Event> {
+        auto due = due_event(*loaded.state, now);
         if (!due) {
             return base::Error{base::Reason::conflict,
-                               "not_scheduled",
-                               "This news item is not scheduled for now.",
+                               "nothing_due",
+                               "Nothing is to happen to this news item now.",
                                {},
-                               state.version};
+                               loaded.state->version};
         }
-        return Event(ArticlePublished{*state.published_at});
+        done = name_of(*due);
+        return std::move(*due);
     };
     // It was agreed to when there was room; refused now it would be tried for ever.
     Needs needs;
     needs.always = true;
-    auto changed = co_await change(id, Step::publish, std::move(command), needs, std::move(decide));
+    auto changed = co_await change(id, Step::revise, std::move(command), needs, std::move(decide));
     if (!changed) co_return changed.error();
-    co_return changed->state.version;
+    co_return done;
 }
 
 base::Task<Imported> CommandService::import(std::vector<ImportItem> items, base::Context context) {

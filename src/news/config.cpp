@@ -73,6 +73,9 @@ void describe(config::Section& section, Config& config) {
     section.list("embeds", config.embeds,
                  "Hosts whose https pages may be embedded (iframe) in news of HTML, each as it "
                  "stands in addresses: www.youtube-nocookie.com.");
+    section.table("workflow", config.workflow,
+                  "How news is edited, by its type: direct (authors publish what is theirs) or "
+                  "review (authors submit, editors publish). A type that is not named is direct.");
     describe(section.section("database", "Limits of each news database file."), config.database);
     describe(section.section("bus", "How views follow the log."), config.bus);
 
@@ -90,6 +93,20 @@ void describe(config::Section& section, Config& config) {
         }
         if (!seen.insert(type).second) section.refuse("types", "has \"" + type + "\" twice.");
     }
+    for (const auto& [type, name] : config.workflow) {
+        if (!seen.contains(type)) {
+            section.refuse("workflow." + type, "names no news type of news.types.");
+        }
+        if (!parse_workflow(name)) {
+            section.refuse("workflow." + type, "must be direct or review, not \"" + name + "\".");
+        }
+    }
+}
+
+Workflow workflow_of(const Config& config, const std::string& type) {
+    auto found = config.workflow.find(type);
+    if (found == config.workflow.end()) return Workflow::direct;
+    return parse_workflow(found->second).value_or(Workflow::direct);
 }
 
 }  // namespace news

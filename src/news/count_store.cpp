@@ -20,13 +20,18 @@ constexpr std::array<CountedState, 4> counted_states{{{"draft", &StateCounts::dr
 std::int64_t& count_of(StateCounts& counts, const Article& article) {
     switch (article.status) {
         case Status::published:
-            return counts.published;
+            // What is under embargo is still to come.
+            return article.embargo_until ? counts.scheduled : counts.published;
         case Status::removed:
+        case Status::killed:
             return counts.removed;
         case Status::draft:
+        case Status::in_review:
+        case Status::approved:
             break;
     }
-    return article.published_at ? counts.scheduled : counts.draft;
+    bool is_scheduled = article.status != Status::in_review && article.published_at;
+    return is_scheduled ? counts.scheduled : counts.draft;
 }
 
 void read_count(StateCounts& counts, const database::Statement& row) {
@@ -37,8 +42,10 @@ void read_count(StateCounts& counts, const database::Statement& row) {
 
 std::string recount_sql(const char* articles) {
     return std::string(
-               "select case when status = 'draft' and published_at is not null then 'scheduled'"
-               " else status end as state, count(*) from ") +
+               "select case when status = 'published' or status = 'removed' then status"
+               " when status = 'killed' then 'removed' when status = 'embargoed' then 'scheduled'"
+               " when status <> 'in_review' and published_at is not null then 'scheduled'"
+               " else 'draft' end as state, count(*) from ") +
            articles + " group by state";
 }
 

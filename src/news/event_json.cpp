@@ -7,6 +7,7 @@
 #include "base/json_writer.hpp"
 #include "base/stored_json.hpp"
 #include "config/strict_json.hpp"
+#include "metadata_json.hpp"
 
 namespace news {
 
@@ -14,7 +15,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* visit_type = "news_viewed.v1";
 /// Each takes some bytes of text and up to a hundred in memory.
 constexpr std::size_t extra_values_max = 250000;
 
@@ -24,8 +24,6 @@ struct Overloaded : Ts... {
 };
 template <class... Ts>
 Overloaded(Ts...) -> Overloaded<Ts...>;
-
-constexpr const char* content_member = "content";
 
 void write_extra(base::JsonWriter& json, const std::string& extra) {
     json.name("extra").json(extra.empty() ? "{}" : extra);
@@ -49,11 +47,28 @@ void write_whole(base::JsonWriter& json, const Whole& whole) {
     if (whole.content_format != ContentFormat::text) {
         json.member("content_format", name_of(whole.content_format));
     }
+    write_metadata(json, whole.metadata);
 }
 
 template <class T>
 void write_if_there(base::JsonWriter& json, const char* member, const std::optional<T>& value) {
     if (value) json.member(member, *value);
+}
+
+void write_time_if_there(base::JsonWriter& json, const char* member,
+                         const std::optional<base::Time>& time) {
+    if (time) json.member(member, base::to_rfc3339(*time));
+}
+
+/// null: it is none from now on.
+void write_change_if_there(base::JsonWriter& json, const char* member,
+                           const std::optional<std::optional<base::Time>>& change) {
+    if (!change) return;
+    if (*change) {
+        json.member(member, base::to_rfc3339(**change));
+    } else {
+        json.name(member).value(nullptr);
+    }
 }
 
 void write_publication(base::JsonWriter& json, const Publication& publication) {
@@ -67,6 +82,18 @@ base::Time time_in(const Json& value) {
     auto time = base::parse_rfc3339(value.get_ref<const std::string&>());
     if (!time) throw std::runtime_error("a stored event has a time that is none");
     return *time;
+}
+
+void get_time_if_there(const Json& body, const char* member, std::optional<base::Time>& time) {
+    if (body.contains(member)) time = time_in(body.at(member));
+}
+
+void get_change_if_there(const Json& body, const char* member,
+                         std::optional<std::optional<base::Time>>& change) {
+    if (!body.contains(member)) return;
+    const auto& value = body.at(member);
+    change.emplace();
+    if (!value.is_null()) *change = time_in(value);
 }
 
 Publication publication_in(const Json& body) {
@@ -103,6 +130,7 @@ void get_whole(const Json& body, Whole& whole) {
     if (body.contains("content_format")) {
         whole.content_format = format_in(body.at("content_format"));
     }
+    whole.metadata = metadata_in(body);
 }
 
 template <class T>
@@ -132,6 +160,9 @@ ArticleRevised revised_from(const Json& body) {
         revised.content_format = format_in(body.at("content_format"));
     }
     get_if_there(body, "owner", revised.owner);
+    get_change_if_there(body, "embargo_until", revised.embargo_until);
+    get_change_if_there(body, "expires_at", revised.expires_at);
+    revised.metadata = metadata_changes_in(body);
     return revised;
 }
 
@@ -145,6 +176,8 @@ ArticleCreated created_from(const Json& body) {
     if (body.contains("created_at")) {
         created.created_at = base::from_micros(body.at("created_at").get<std::int64_t>());
     }
+    get_time_if_there(body, "embargo_until", created.embargo_until);
+    get_time_if_there(body, "expires_at", created.expires_at);
     return created;
 }
 
@@ -156,6 +189,23 @@ ArticleRemoved removed_from(const Json& body) {
     return removed;
 }
 
+ArticlePublished published_from(const Json& body) {
+    ArticlePublished published{time_in(body.at("published_at"))};
+    get_time_if_there(body, "embargo_until", published.embargo_until);
+    return published;
+}
+
+std::string note_in(const Json& body) {
+    return body.contains("note") ? body.at("note").get<std::string>() : std::string();
+}
+
+ArticleCorrected corrected_from(const Json& body) {
+    ArticleCorrected corrected{body.at("note").get<std::string>(), revised_from(body)};
+    bool is_more = corrected.changed.embargo_until || corrected.changed.expires_at;
+    if (is_more) throw std::runtime_error("a stored correction changes more than it may");
+    return corrected;
+}
+
 Event event_from(std::string_view type, const Json& body) {
     if (!body.is_object()) throw std::runtime_error("a stored event is no JSON object");
     if (type == "article_created.v1") return created_from(body);
@@ -165,7 +215,7 @@ Event event_from(std::string_view type, const Json& body) {
         revised.publication = publication_in(body);
         return revised;
     }
-    if (type == "article_published.v1") return ArticlePublished{time_in(body.at("published_at"))};
+    if (type == "article_published.v1") return published_from(body);
     if (type == "article_scheduled.v1") return ArticleScheduled{time_in(body.at("published_at"))};
     if (type == "article_unpublished.v1") return ArticleUnpublished{};
     if (type == "article_removed.v1") return removed_from(body);
@@ -173,25 +223,37 @@ Event event_from(std::string_view type, const Json& body) {
         ArticleRestored restored;
         restored.restored_version = version_in(body.at("restored_version"));
         get_whole(body, restored);
+        get_time_if_there(body, "embargo_until", restored.embargo_until);
         return restored;
     }
+    if (type == "article_submitted.v1") return ArticleSubmitted{note_in(body)};
+    if (type == "article_withdrawn.v1") return ArticleWithdrawn{note_in(body)};
+    if (type == "article_returned.v1") return ArticleReturned{note_in(body)};
+    if (type == "article_approved.v1") return ArticleApproved{note_in(body)};
+    if (type == "article_corrected.v1") return corrected_from(body);
+    if (type == "article_killed.v1") {
+        return ArticleKilled{body.at("notice").get<std::string>()};
+    }
+    if (type == "article_embargo_ended.v1") return ArticleEmbargoEnded{publication_in(body)};
     throw std::runtime_error("an event of the unknown type " + std::string(type));
 }
 
-Json members(const ArticleState& state) {
-    Json all;
-    all["title"] = state.title;
-    all["description"] = state.description;
-    all["author"] = state.author;
-    all["tags"] = state.tags;
-    all["status"] = name_of(state.status);
-    all["published_at"] = nullptr;
-    if (state.published_at) all["published_at"] = base::to_rfc3339(*state.published_at);
-    all["slug"] = state.slug;
-    if (!state.extra.empty()) all["extra"] = Json::parse(state.extra);
-    if (!state.legacy_id.empty()) all["legacy_id"] = state.legacy_id;
-    all["content_format"] = name_of(state.content_format);
-    return all;
+void write_members(base::JsonWriter& json, const ArticleRevised& revised) {
+    write_if_there(json, "title", revised.title);
+    write_if_there(json, "description", revised.description);
+    write_if_there(json, "content", revised.content);
+    write_if_there(json, "author", revised.author);
+    write_if_there(json, "tags", revised.tags);
+    write_if_there(json, "slug", revised.slug);
+    if (revised.extra) write_extra(json, *revised.extra);
+    write_if_there(json, "legacy_id", revised.legacy_id);
+    if (revised.content_format) {
+        json.member("content_format", name_of(*revised.content_format));
+    }
+    write_if_there(json, "owner", revised.owner);
+    write_change_if_there(json, "embargo_until", revised.embargo_until);
+    write_change_if_there(json, "expires_at", revised.expires_at);
+    write_metadata(json, revised.metadata);
 }
 
 }  // namespace
@@ -200,53 +262,54 @@ std::string to_json(const Event& event) {
     std::string body;
     base::JsonWriter json(body);
     json.open('{');
-    std::visit(Overloaded{
-                   [&](const ArticleCreated& created) {
-                       write_whole(json, created);
-                       write_if_there(json, "source_id", created.source_id);
-                       write_if_given(json, "slug", created.slug);
-                       write_if_given(json, "legacy_id", created.legacy_id);
-                       write_if_there(json, "owner", created.owner);
-                       if (created.created_at) {
-                           json.member("created_at", base::to_micros(*created.created_at));
-                       }
-                   },
-                   [&](const ArticleRevised& revised) {
-                       write_if_there(json, "title", revised.title);
-                       write_if_there(json, "description", revised.description);
-                       write_if_there(json, "content", revised.content);
-                       write_if_there(json, "author", revised.author);
-                       write_if_there(json, "tags", revised.tags);
-                       write_if_there(json, "slug", revised.slug);
-                       if (revised.extra) write_extra(json, *revised.extra);
-                       write_if_there(json, "legacy_id", revised.legacy_id);
-                       if (revised.content_format) {
-                           json.member("content_format", name_of(*revised.content_format));
-                       }
-                       write_if_there(json, "owner", revised.owner);
-                       if (revised.publication) write_publication(json, *revised.publication);
-                   },
-                   [&](const ArticlePublished& published) {
-                       json.member("published_at", base::to_rfc3339(published.published_at));
-                   },
-                   [&](const ArticleScheduled& scheduled) {
-                       json.member("published_at", base::to_rfc3339(scheduled.published_at));
-                   },
-                   [&](const ArticleUnpublished&) {},
-                   [&](const ArticleRemoved& removed) {
-                       if (!removed.moved_to) return;
-                       json.name("moved_to")
-                           .open('{')
-                           .member("news_type", removed.moved_to->news_type)
-                           .member("id", removed.moved_to->id)
-                           .close('}');
-                   },
-                   [&](const ArticleRestored& restored) {
-                       json.member("restored_version", restored.restored_version);
-                       write_whole(json, restored);
-                   },
-               },
-               event);
+    std::visit(
+        Overloaded{
+            [&](const ArticleCreated& created) {
+                write_whole(json, created);
+                write_if_there(json, "source_id", created.source_id);
+                write_if_given(json, "slug", created.slug);
+                write_if_given(json, "legacy_id", created.legacy_id);
+                write_if_there(json, "owner", created.owner);
+                if (created.created_at) {
+                    json.member("created_at", base::to_micros(*created.created_at));
+                }
+                write_time_if_there(json, "embargo_until", created.embargo_until);
+                write_time_if_there(json, "expires_at", created.expires_at);
+            },
+            [&](const ArticleRevised& revised) {
+                write_members(json, revised);
+                if (revised.publication) write_publication(json, *revised.publication);
+            },
+            [&](const ArticlePublished& published) {
+                json.member("published_at", base::to_rfc3339(published.published_at));
+                write_time_if_there(json, "embargo_until", published.embargo_until);
+            },
+            [&](const ArticleScheduled& scheduled) {
+                json.member("published_at", base::to_rfc3339(scheduled.published_at));
+            },
+            [&](const ArticleUnpublished&) {},
+            [&](const ArticleRemoved& removed) {
+                if (!removed.moved_to) return;
+                json.name("moved_to")
+                    .open('{')
+                    .member("news_type", removed.moved_to->news_type)
+                    .member("id", removed.moved_to->id)
+                    .close('}');
+            },
+            [&](const ArticleRestored& restored) {
+                json.member("restored_version", restored.restored_version);
+                write_whole(json, restored);
+                write_time_if_there(json, "embargo_until", restored.embargo_until);
+            },
+            [&](const ArticleCorrected& corrected) {
+                json.member("note", corrected.note);
+                write_members(json, corrected.changed);
+            },
+            [&](const ArticleKilled& killed) { json.member("notice", killed.notice); },
+            [&](const ArticleEmbargoEnded& ended) { write_publication(json, ended.publication); },
+            [&](const auto& step) { write_if_given(json, "note", step.note); },
+        },
+        event);
     json.close('}');
     return body;
 }
@@ -265,34 +328,6 @@ Event article_event(const bus::Event& event) {
 
 Recorded recorded_of(const bus::Event& event) {
     return {event.version, event.actor, event.recorded_at, article_event(event), event.body.size()};
-}
-
-bus::Event to_event(const NewsViewed& visit) {
-    bus::Event event;
-    event.type = visit_type;
-    event.actor = visit.user_id;
-    event.recorded_at = visit.at;
-    base::JsonWriter json(event.body);
-    json.open('{')
-        .member("user_id", visit.user_id)
-        .member("news_type", visit.news_type)
-        .member("id", visit.id)
-        .member("tags", visit.tags)
-        .member("at", base::to_micros(visit.at))
-        .close('}');
-    return event;
-}
-
-NewsViewed visit_event(const bus::Event& event) {
-    if (event.type != visit_type) throw std::runtime_error("an event that is no visit");
-    try {
-        auto body = Json::parse(event.body);
-        return {body.at("user_id").get<std::int64_t>(), body.at("news_type").get<std::string>(),
-                body.at("id").get<ArticleId>(), body.at("tags").get<std::vector<std::string>>(),
-                base::from_micros(body.at("at").get<std::int64_t>())};
-    } catch (const Json::exception& failure) {
-        throw std::runtime_error("a visit cannot be read: " + std::string(failure.what()));
-    }
 }
 
 std::optional<std::string> extra_as_stored(std::string_view text) {
@@ -314,25 +349,26 @@ std::vector<std::string> tags_from_json(std::string_view text) {
     return Json::parse(text).get<std::vector<std::string>>();
 }
 
-std::vector<Change> differences(const ArticleState* before, const ArticleState& after) {
-    std::vector<Change> changed;
-    Json old_members = before ? members(*before) : Json::object();
-    Json new_members = members(after);
-    for (const auto& [member, value] : new_members.items()) {
-        Json old_value = old_members.contains(member) ? old_members[member] : Json();
-        if (old_value != value) changed.push_back({member, old_value.dump(), value.dump()});
+std::string corrections_to_json(const std::vector<Correction>& corrections) {
+    std::string text;
+    if (corrections.empty()) return text;
+    base::JsonWriter json(text);
+    json.open('[');
+    for (const auto& [note, at] : corrections) {
+        json.open('{').member("note", note).member("at", base::to_micros(at)).close('}');
     }
-    return changed;
+    json.close(']');
+    return text;
 }
 
-Change content_change(const std::string* before, const std::string& after) {
-    return {content_member, before ? Json(*before).dump() : "null", Json(after).dump()};
-}
-
-void leave_content_out(HistoryEntry& entry) {
-    auto count = std::erase_if(
-        entry.changes, [](const Change& change) { return change.member == content_member; });
-    if (count > 0) entry.content_left_out = true;
+std::vector<Correction> corrections_from_json(std::string_view text) {
+    std::vector<Correction> corrections;
+    if (text.empty()) return corrections;
+    for (const auto& one : Json::parse(text)) {
+        corrections.push_back({one.at("note").get<std::string>(),
+                               base::from_micros(one.at("at").get<std::int64_t>())});
+    }
+    return corrections;
 }
 
 }  // namespace news

@@ -27,6 +27,9 @@ std::optional<std::string> extra_as_stored(std::string_view text);
 /// Tags as the view stores them.
 std::string tags_to_json(const std::vector<std::string>& tags);
 std::vector<std::string> tags_from_json(std::string_view text);
+/// Corrections likewise; none: an empty text.
+std::string corrections_to_json(const std::vector<Correction>& corrections);
+std::vector<Correction> corrections_from_json(std::string_view text);
 
 /// What a version changed, member by member, for the history: all but its content. `before` is null
 /// for the first.

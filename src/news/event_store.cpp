@@ -39,6 +39,12 @@ base::Error history_full(std::int64_t bytes_max) {
                 "with a new one."};
 }
 
+base::Error batch_too_large() {
+    return {base::Reason::invalid, "invalid_batch",
+            "The items of a batch have at most " + std::to_string(batch_content_bytes_max >> 20) +
+                " MiB of contents together. Send fewer at once."};
+}
+
 base::Error slug_taken(const std::string& slug) {
     return {base::Reason::conflict,
             "slug_taken",
@@ -67,32 +73,38 @@ EventStore::EventStore(database::Database& database, bus::Log& log, const base::
                        std::int64_t history_bytes_max)
     : database_(database), log_(log), clock_(clock), history_bytes_max_(history_bytes_max) {}
 
+base::Result<EventStore::Loaded> EventStore::read(database::ReadTransaction& transaction,
+                                                  ArticleId id, Needs needs) {
+    Loaded loaded;
+    loaded.archived = find_archived(transaction, id);
+    if (loaded.archived) return loaded;
+    auto read = [&]() -> base::Result<Loaded> {
+        loaded.state = read_state(transaction, id);
+        if (!loaded.state) return std::move(loaded);
+        if (needs.content) loaded.content = read_content(transaction, *loaded.state);
+        if (needs.earlier) {
+            loaded.earlier = read_state(transaction, id, *needs.earlier);
+            if (loaded.earlier) {
+                loaded.earlier_content = read_content(transaction, *loaded.earlier);
+            }
+        }
+        return std::move(loaded);
+    };
+    return unless_damaged<Loaded>(id, read);
+}
+
 base::Task<EventStore::Loaded> EventStore::load(ArticleId id, const Command& command,
                                                 Needs needs) const {
     auto work = [id, needs, key = command.idempotency_key, now = clock_.now()](
                     database::ReadTransaction& transaction) -> base::Result<Loaded> {
-        Loaded loaded;
         auto before = bus::find_call(transaction, key, now);
         if (!before) return before.error();
         if (*before) {
+            Loaded loaded;
             loaded.answered = (*before)->version;
             return loaded;
         }
-        loaded.archived = find_archived(transaction, id);
-        if (loaded.archived) return loaded;
-        auto read = [&]() -> base::Result<Loaded> {
-            loaded.state = read_state(transaction, id);
-            if (!loaded.state) return std::move(loaded);
-            if (needs.content) loaded.content = read_content(transaction, *loaded.state);
-            if (needs.earlier) {
-                loaded.earlier = read_state(transaction, id, *needs.earlier);
-                if (loaded.earlier) {
-                    loaded.earlier_content = read_content(transaction, *loaded.earlier);
-                }
-            }
-            return std::move(loaded);
-        };
-        return unless_damaged<Loaded>(id, read);
+        return read(transaction, id, needs);
     };
     co_return co_await database_.read<Loaded>(command.context.deadline, std::move(work));
 }
@@ -124,25 +136,87 @@ ArticleId EventStore::new_id(database::Transaction& transaction) const {
     }
 }
 
-base::Task<std::unique_ptr<EventStore::Appended>> EventStore::append(ArticleState before,
-                                                                     Event event,
-                                                                     const Command& command,
-                                                                     base::Time now, bool always) {
+EventStore::Decided EventStore::decided(ArticleState before, Event event, const Command& command,
+                                        base::Time now, bool always) {
     auto* created = std::get_if<ArticleCreated>(&event);
     bool slug_is_made = created && created->slug.empty();
     if (slug_is_made) created->slug = first_slug(created->title);
     auto body = to_json(event);
-    auto bytes = about_bytes(body);
     bool bounded = !always && !takes_down(event);
     DecidedEvent change{std::move(event), std::move(body), command.context.actor.subject(), now};
-    auto decided = std::make_unique<Decided>(
-        Decided{std::move(before), std::move(change), command.idempotency_key,
-                command.context.request_id, bounded, slug_is_made});
-    auto work = [this, decided = std::move(decided)](database::Transaction& transaction) {
-        return append(transaction, *decided);
+    return {std::move(before),          std::move(change), command.idempotency_key,
+            command.context.request_id, bounded,           slug_is_made};
+}
+
+base::Task<std::unique_ptr<EventStore::Appended>> EventStore::append(ArticleState before,
+                                                                     Event event,
+                                                                     const Command& command,
+                                                                     base::Time now, bool always) {
+    auto change = std::make_unique<Decided>(
+        decided(std::move(before), std::move(event), command, now, always));
+    auto bytes = about_bytes(change->change.body);
+    auto work = [this, change = std::move(change)](database::Transaction& transaction) {
+        return append(transaction, *change);
     };
     return database_.write<std::unique_ptr<Appended>>(command.context.deadline, bytes,
                                                       std::move(work));
+}
+
+base::Result<EventStore::Appended> EventStore::append_one(database::Transaction& transaction,
+                                                          const Together& change,
+                                                          const Command& command, base::Time now,
+                                                          std::string& content) {
+    Needs needs;
+    needs.content = true;
+    auto loaded =
+        change.id == 0 ? base::Result<Loaded>(Loaded()) : read(transaction, change.id, needs);
+    if (!loaded) return loaded.error();
+    if (loaded->archived) return conflict(loaded->archived->version);
+    auto event = change.decide(*loaded);
+    if (!event) return event.error();
+    Command plain;
+    plain.context = command.context;
+    auto before = loaded->state ? std::move(*loaded->state) : ArticleState();
+    auto one = decided(std::move(before), std::move(*event), plain, now, false);
+    auto appended = append(transaction, one);
+    if (!appended) return appended.error();
+    const auto* brought = content_in((*appended)->event);
+    content = brought ? *brought : std::move(loaded->content);
+    return std::move(**appended);
+}
+
+base::Task<EventStore::AppendedTogether> EventStore::append_together(std::vector<Together> changes,
+                                                                     const Command& command,
+                                                                     base::Time now,
+                                                                     std::size_t bytes) {
+    auto work = [this, changes = std::move(changes), command,
+                 now](database::Transaction& transaction) -> base::Result<AppendedTogether> {
+        AppendedTogether done;
+        std::size_t content_bytes = 0;
+        auto call = bus::find_call(transaction, command.idempotency_key, clock_.now());
+        if (!call) return call.error();
+        if (*call) {
+            done.repeated = true;
+            done.made = made_in((*call)->answer);
+            return done;
+        }
+        for (std::size_t i = 0; i < changes.size(); ++i) {
+            std::string content;
+            auto one = append_one(transaction, changes[i], command, now, content);
+            if (!one) return in_batch(one.error(), i);
+            done.made.push_back({one->state.id, one->state.version});
+            content_bytes += content.size();
+            if (content_bytes > batch_content_bytes_max) return batch_too_large();
+            done.contents.push_back(std::move(content));
+            done.all.push_back(std::move(*one));
+        }
+        // Its last event: where the log is cut off before that, nothing of the batch is there.
+        const auto& last = done.made.back();
+        bus::AnsweredCall all{last.id, last.version, text_of(done.made)};
+        bus::remember_call(transaction, command.idempotency_key, all, clock_.now());
+        return done;
+    };
+    return database_.write<AppendedTogether>(command.context.deadline, bytes, std::move(work));
 }
 
 base::Result<void> EventStore::name(database::Transaction& transaction, Decided& decided,

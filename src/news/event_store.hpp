@@ -8,6 +8,7 @@
 
 #include "archived_store.hpp"
 #include "article.hpp"
+#include "batch_rules.hpp"
 #include "bus/call_store.hpp"
 #include "bus/log.hpp"
 #include "database/database.hpp"
@@ -65,6 +66,25 @@ public:
                                                  const Command& command, base::Time now,
                                                  bool always = false);
 
+    /// One of several changes that are appended together.
+    struct Together {
+        ArticleId id = 0;  ///< 0: a new article
+        /// What is done with the article as it is then, with its content; an empty one if it is
+        /// new. On the writer thread.
+        std::function<base::Result<Event>(const Loaded& loaded)> decide;
+    };
+    struct AppendedTogether {
+        std::vector<Appended> all{};  ///< in order; nothing of them is `repeated`
+        std::vector<std::string> contents{};
+        bool repeated = false;            ///< the same call was there before: nothing was appended
+        std::vector<MadeInBatch> made{};  ///< also then: what that one did
+    };
+    /// All in one transaction, or none. Refused as the first that cannot be, with its number before
+    /// the names of its details; as append(), or with `version_conflict` if it is archived.
+    base::Task<AppendedTogether> append_together(std::vector<Together> changes,
+                                                 const Command& command, base::Time now,
+                                                 std::size_t bytes);
+
     /// Makes the states that are missing beside the log (version_store.hpp), in several writes.
     base::Task<void> fill_states();
 
@@ -73,9 +93,16 @@ public:
 
 private:
     struct Decided;
+    /// Refused with `news_damaged`.
+    static base::Result<Loaded> read(database::ReadTransaction& transaction, ArticleId id,
+                                     Needs needs);
     ArticleId new_id(database::Transaction& transaction) const;
     base::Result<std::unique_ptr<Appended>> append(database::Transaction& transaction,
                                                    Decided& decided);
+    base::Result<Appended> append_one(database::Transaction& transaction, const Together& change,
+                                      const Command& command, base::Time now, std::string& content);
+    static Decided decided(ArticleState before, Event event, const Command& command, base::Time now,
+                           bool always);
     /// Settles which slug the event brings, if it brings one. Refused with `slug_taken`.
     static base::Result<void> name(database::Transaction& transaction, Decided& decided,
                                    ArticleId id);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/unicode.hpp"
 #include "html_reader.hpp"
 
 namespace news {
@@ -29,9 +30,52 @@ std::string_view authority_of(std::string_view address, std::size_t slashes) {
     return rest.substr(0, rest.find_first_of("/?#"));
 }
 
+bool is_number_up_to(std::string_view text, int most) {
+    if (text.empty() || text.size() > 5) return false;
+    int number = 0;
+    for (char c : text) {
+        if (c < '0' || c > '9') return false;
+        number = number * 10 + (c - '0');
+    }
+    return number <= most;
+}
+
+std::vector<std::string_view> labels_of(std::string_view host) {
+    std::vector<std::string_view> labels;
+    for (std::size_t begin = 0; begin <= host.size();) {
+        auto end = std::min(host.find('.', begin), host.size());
+        labels.push_back(host.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return labels;
+}
+
+/// A name of DNS, in any script, or an IPv4 address: what a browser finds in an address, and no
+/// other spelling of it.
+bool names_server(std::string_view written) {
+    constexpr std::size_t host_max = 253;
+    auto host = base::to_ascii_domain(written);
+    if (!host || host->size() > host_max) return false;
+    auto labels = labels_of(*host);
+    for (auto label : labels) {
+        auto good = [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+        };
+        if (label.empty() || !std::all_of(label.begin(), label.end(), good)) return false;
+    }
+    // A browser takes whatever ends in a number for an address, however short it is.
+    auto last = labels.back();
+    if (last.find_first_not_of("0123456789") != last.npos && !last.starts_with("0x")) return true;
+    auto is_byte = [](std::string_view label) {
+        return is_number_up_to(label, 255) && (label.size() == 1 || label[0] != '0');
+    };
+    return labels.size() == 4 && std::all_of(labels.begin(), labels.end(), is_byte);
+}
+
 bool is_authority(std::string_view authority) {
-    return !authority.empty() && authority[0] != ':' &&
-           authority.find_first_of("@\\ <>\"'`") == authority.npos;
+    auto colon = authority.find(':');
+    bool good_port = colon == authority.npos || is_number_up_to(authority.substr(colon + 1), 65535);
+    return good_port && names_server(authority.substr(0, colon));
 }
 
 bool is_site_path(std::string_view address) {
@@ -59,6 +103,7 @@ std::optional<std::string> link_address(std::string_view written) {
     auto colon = address->find(':');
     auto scheme = to_small_letters(address->substr(0, std::min(colon, address->size())));
     bool is_person = colon != std::string::npos && (scheme == "mailto" || scheme == "tel");
+    if (is_person && address->compare(colon + 1, 1, "/") == 0) return {};
     if (is_person) return address->replace(0, colon, scheme);
     return server_address(std::move(*address));
 }

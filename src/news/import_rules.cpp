@@ -54,7 +54,33 @@ void check_version(std::vector<Problem>& problems, std::size_t number, EarlierVe
     if (version.actor && (*version.actor < 1 || *version.actor > actor_max)) {
         add("actor", "must be a whole number from 1 to 2^53 - 1");
     }
+    std::vector<Problem> of_metadata;
+    check_metadata(of_metadata, version.metadata);
+    for (auto& problem : of_metadata) add(problem.field, std::move(problem.message));
     if (!fits_event(version)) add("", "has more than 15 MiB as JSON");
+}
+
+/// An item as the newest version of itself.
+EarlierVersion present_version(const NewArticle& article, const ArticleState* state,
+                               base::Time now) {
+    EarlierVersion present{now,
+                           article.updated_by,
+                           article.title,
+                           article.description,
+                           article.content,
+                           article.author,
+                           article.tags,
+                           publication_of(article, now),
+                           article.extra,
+                           article.content_format,
+                           article.metadata};
+    // Published without a time is now only when it was not before.
+    bool stays =
+        state && state->status == Status::published && !article.draft && !article.published_at;
+    if (stays) present.publication.published_at = state->published_at;
+    auto at = article.updated_at ? article.updated_at : article.created_at;
+    if (at) present.at = std::min(*at, now);
+    return present;
 }
 
 }  // namespace
@@ -93,25 +119,24 @@ void check_history(std::vector<Problem>& problems, std::vector<EarlierVersion>& 
     }
 }
 
-EarlierVersion present_version(const NewArticle& article, const ArticleState* state,
-                               base::Time now) {
-    EarlierVersion present{now,
-                           article.updated_by,
-                           article.title,
-                           article.description,
-                           article.content,
-                           article.author,
-                           article.tags,
-                           publication_of(article, now),
-                           article.extra,
-                           article.content_format};
-    // Published without a time is now only when it was not before.
-    bool stays =
-        state && state->status == Status::published && !article.draft && !article.published_at;
-    if (stays) present.publication.published_at = state->published_at;
-    auto at = article.updated_at ? article.updated_at : article.created_at;
-    if (at) present.at = std::min(*at, now);
-    return present;
+std::vector<EarlierVersion> versions_of(const ImportItem& item, const ArticleState* state,
+                                        base::Time now) {
+    auto versions = item.history;
+    versions.push_back(present_version(*item.article, state, now));
+    bool is_public = versions.back().publication.status == Status::published &&
+                     !(item.article->embargo_until > now);
+    for (auto i = versions.size() - 1; i-- > 0;) {
+        auto& version = versions[i];
+        version.at = std::min(version.at, versions[i + 1].at);
+        auto& publication = version.publication;
+        if (publication.published_at)
+            publication.published_at = to_millis(*publication.published_at);
+        if (!is_public || publication.status != Status::published) publication = {};
+        if (publication.status == Status::published && !publication.published_at) {
+            publication.published_at = to_millis(version.at);
+        }
+    }
+    return versions;
 }
 
 ArticleRevised difference(const ArticleState& state, const std::string& content,
@@ -127,6 +152,7 @@ ArticleRevised difference(const ArticleState& state, const std::string& content,
     forget_if_same(revised.publication, Publication{state.status, state.published_at});
     forget_if_same(revised.extra, state.extra);
     forget_if_same(revised.content_format, state.content_format);
+    revised.metadata = difference(state.metadata, version.metadata);
     return revised;
 }
 
@@ -136,6 +162,9 @@ void add_names(ArticleRevised& revised, const ArticleState& state, const NewArti
         revised.legacy_id = article.legacy_id;
     }
     if (article.owner && article.owner != state.created_by) revised.owner = article.owner;
+    if (!article.expires_at) return;
+    auto expires_at = to_millis(*article.expires_at);
+    if (expires_at != state.expires_at) revised.expires_at = expires_at;
 }
 
 std::optional<Event> event_of(ArticleRevised revised) {
@@ -145,8 +174,8 @@ std::optional<Event> event_of(ArticleRevised revised) {
 }
 
 bool is_or_will_be_public(const ArticleState& state) {
-    bool scheduled = state.status == Status::draft && state.published_at;
-    return state.status == Status::published || scheduled;
+    auto stage = stage_of({state.status, state.published_at});
+    return stage == Stage::published || stage == Stage::scheduled;
 }
 
 }  // namespace news

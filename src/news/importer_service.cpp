@@ -1,6 +1,9 @@
 #include "importer_service.hpp"
 
+#include "publication.hpp"
+
 #include "base/ids.hpp"
+#include "damage_service.hpp"
 #include "event_json.hpp"
 #include "import_store.hpp"
 #include "slug.hpp"
@@ -26,31 +29,16 @@ DecidedEvent decided(Event event, std::optional<std::int64_t> actor, base::Time 
     return {std::move(event), std::move(body), actor, at};
 }
 
+/// The same for what becomes of an article that is there.
+DecidedEvent decided(Event event, const ArticleState& before, std::optional<std::int64_t> actor,
+                     base::Time at) {
+    tell_embargo(event, before);
+    return decided(std::move(event), actor, at);
+}
+
 ArticleState after(ArticleState state, const DecidedEvent& next) {
     auto version = state.version + 1;
     return apply(std::move(state), 0, {version, next.actor, next.at, next.event, next.body.size()});
-}
-
-/// The versions of an item, oldest first, with times that rise. One whose newest version readers do
-/// not see never was public here: a view that comes to an earlier one first would show it for a
-/// moment. And none of the past is scheduled, or it would be published now.
-std::vector<EarlierVersion> versions_of(const ImportItem& item, const ArticleState* state,
-                                        base::Time now) {
-    auto versions = item.history;
-    versions.push_back(present_version(*item.article, state, now));
-    bool is_public = versions.back().publication.status == Status::published;
-    for (auto i = versions.size() - 1; i-- > 0;) {
-        auto& version = versions[i];
-        version.at = std::min(version.at, versions[i + 1].at);
-        auto& publication = version.publication;
-        if (publication.published_at)
-            publication.published_at = to_millis(*publication.published_at);
-        if (!is_public || publication.status != Status::published) publication = {};
-        if (publication.status == Status::published && !publication.published_at) {
-            publication.published_at = to_millis(version.at);
-        }
-    }
-    return versions;
 }
 
 std::vector<DecidedEvent> first_events(const ImportItem& item, base::Time now) {
@@ -67,6 +55,7 @@ std::vector<DecidedEvent> first_events(const ImportItem& item, base::Time now) {
         created.published_at = first.publication.published_at;
         created.extra = first.extra;
         created.content_format = first.content_format;
+        created.metadata = first.metadata;
     }
     if (created.slug.empty()) created.slug = first_slug(item.article->title);
     auto created_at = item.article->created_at;
@@ -80,7 +69,7 @@ std::vector<DecidedEvent> first_events(const ImportItem& item, base::Time now) {
     for (std::size_t i = 1; i < versions.size(); ++i) {
         auto next = event_of(difference(state, content, versions[i]));
         if (!next) continue;
-        events.push_back(decided(std::move(*next), versions[i].actor, versions[i].at));
+        events.push_back(decided(std::move(*next), state, versions[i].actor, versions[i].at));
         state = after(std::move(state), events.back());
         content = std::move(versions[i].content);
     }
@@ -99,8 +88,8 @@ bool is_as_first_imported(database::ReadTransaction& transaction, ArticleId id,
         bool same_state = item.draft == (first->status == Status::draft && !first->published_at);
         same = first->title == item.title && first->description == item.description &&
                first->content == item.content && first->author == item.author &&
-               first->tags == item.tags && first->extra == item.extra && same_time &&
-               (same_state || item.published_at);
+               first->tags == item.tags && first->extra == item.extra &&
+               first->metadata == item.metadata && same_time && (same_state || item.published_at);
         return false;
     });
     return same;
@@ -135,11 +124,13 @@ public:
     ImportOutcome move_away(const std::string& source_id, const MovedTo& to, bool theirs) {
         auto source = find_source(transaction_, source_id);
         if (!source) return {};
-        auto state = read_state(transaction_, source->id);
-        if (!state || source->moved)
-            return {Kind::unchanged, source->id, state ? state->version : 0};
-        if (!theirs && is_changed_here(transaction_, *source)) return conflict(*state);
-        append(*state, decided(ArticleRemoved{to}, std::nullopt, now_));
+        auto stored = read(source->id, Part::standing);
+        if (!stored) return damaged(source->id);
+        auto& state = stored->state;
+        if (source->moved) return {Kind::unchanged, source->id, state.version};
+        bool is_here = !theirs && is_changed_here(transaction_, *source);
+        if (is_here || was_killed(state)) return conflict(state);
+        append(state, decided(ArticleRemoved{to}, std::nullopt, now_));
         settle(source_id, "", true);
         return {Kind::updated, source->id, version_};
     }
@@ -147,12 +138,14 @@ public:
     ImportOutcome withdraw(const std::string& source_id, bool theirs) {
         auto source = find_source(transaction_, source_id);
         if (!source) return {};
-        auto state = read_state(transaction_, source->id);
-        if (!state || source->moved || !is_or_will_be_public(*state)) {
-            return {Kind::unchanged, source->id, state ? state->version : 0};
+        auto stored = read(source->id, Part::standing);
+        if (!stored) return damaged(source->id);
+        auto& state = stored->state;
+        if (source->moved || !is_or_will_be_public(state)) {
+            return {Kind::unchanged, source->id, state.version};
         }
-        if (!theirs && is_changed_here(transaction_, *source)) return conflict(*state);
-        append(*state, decided(ArticleUnpublished{}, std::nullopt, now_));
+        if (!theirs && is_changed_here(transaction_, *source)) return conflict(state);
+        append(state, decided(ArticleUnpublished{}, std::nullopt, now_));
         // No item has this hash: whatever comes of it again is a change.
         settle(source_id, withdrawn, false);
         return {Kind::updated, source->id, version_};
@@ -193,21 +186,24 @@ private:
 
     ImportOutcome bring_again(const ImportItem& item, Source source) {
         const auto& article = *item.article;
-        auto state = read_state(transaction_, source.id);
-        if (!state) throw std::runtime_error("an imported item has no article");
+        auto stored = read(source.id, Part::all);
+        if (!stored) return damaged(source.id);
+        auto* state = &stored->state;
+        auto& content = stored->content;
         bool is_old = source.hash.empty() && !source.moved;
         if (is_old && is_as_first_imported(transaction_, source.id, article)) {
             version_ = source.version;
             settle(*article.source_id, item.hash, false);
             return {Kind::unchanged, source.id, state->version};
         }
-        if (!item.theirs && is_changed_here(transaction_, source)) return conflict(*state);
+        bool is_here = !item.theirs && is_changed_here(transaction_, source);
+        // What an editor has taken from readers no import gives back to them.
+        if (is_here || was_killed(*state)) return conflict(*state);
 
         auto before = state->version;
-        auto content = read_content(transaction_, *state);
         auto versions = versions_of(item, &*state, now_);
         if (state->status == Status::removed) {
-            restore(*state, versions.back());
+            restore(*state, stored->version_before_removal, versions.back());
             content = versions.back().content;
         }
         auto last = state->updated_at;
@@ -217,11 +213,12 @@ private:
             if (!is_present && version.at <= last) continue;
             auto revised = difference(*state, content, version);
             if (is_present) add_names(revised, *state, article);
+            if (is_present) set_embargo(revised, *state, article);
             if (revised.slug) take_slug(transaction_, *revised.slug, source.id);
             auto event = event_of(std::move(revised));
             if (!event) continue;
             auto at = version.at > state->updated_at ? version.at : now_;
-            append(*state, decided(std::move(*event), version.actor, at));
+            append(*state, decided(std::move(*event), *state, version.actor, at));
             content = std::move(version.content);
         }
         version_ = state->version;
@@ -230,10 +227,24 @@ private:
         return {changed ? Kind::updated : Kind::unchanged, source.id, state->version};
     }
 
+    /// What the source says of it; one that has passed is none.
+    void set_embargo(ArticleRevised& revised, const ArticleState& state,
+                     const NewArticle& article) const {
+        if (!article.embargo_until) return;
+        std::optional<base::Time> until;
+        if (*article.embargo_until > now_) until = to_millis(*article.embargo_until);
+        if (until == state.embargo_until) return;
+        revised.embargo_until.emplace(until);
+        // Whoever hears of it without knowing the article knows whether it is public.
+        if (!revised.publication) {
+            revised.publication = Publication{state.status, state.published_at};
+        }
+    }
+
     /// A removed article that its source has, and that nobody has removed here: it was one of
     /// another type meanwhile, or its source counts.
-    void restore(ArticleState& state, const EarlierVersion& version) {
-        ArticleRestored restored{version_before_removal(state),
+    void restore(ArticleState& state, Version from, const EarlierVersion& version) {
+        ArticleRestored restored{from,
                                  version.title,
                                  version.description,
                                  version.content,
@@ -243,7 +254,32 @@ private:
                                  version.publication.published_at,
                                  version.extra,
                                  version.content_format};
-        append(state, decided(std::move(restored), std::nullopt, now_));
+        restored.metadata = version.metadata;
+        append(state, decided(std::move(restored), state, std::nullopt, now_));
+    }
+
+    /// An article before anything is done with it.
+    struct Stored {
+        ArticleState state{};
+        std::string content{};
+        Version version_before_removal = 0;
+    };
+    enum class Part { standing, all };
+    /// Refused with `news_damaged`: one such article holds up no other.
+    base::Result<Stored> read(ArticleId id, Part part) const {
+        auto work = [&]() -> base::Result<Stored> {
+            auto state = read_state(transaction_, id);
+            if (!state) throw std::runtime_error("an imported item has no article");
+            Stored stored{std::move(*state)};
+            if (part == Part::standing) return stored;
+            stored.content = read_content(transaction_, stored.state);
+            stored.version_before_removal = version_before_removal(stored.state);
+            return stored;
+        };
+        return unless_damaged<Stored>(id, work);
+    }
+    ImportOutcome damaged(ArticleId id) const {
+        return {Kind::conflict, id, current_version(transaction_, id), "news_damaged"};
     }
 
     /// The newest version at which the article was not removed. Before its removal here there may
@@ -257,8 +293,10 @@ private:
     }
 
     static ImportOutcome conflict(const ArticleState& state) {
-        bool removed = state.status == Status::removed;
-        return {Kind::conflict, state.id, state.version, removed ? "removed_here" : "changed_here"};
+        const char* reason = was_killed(state)                 ? "killed_here"
+                             : state.status == Status::removed ? "removed_here"
+                                                               : "changed_here";
+        return {Kind::conflict, state.id, state.version, reason};
     }
 
     void append(ArticleState& state, DecidedEvent event) {

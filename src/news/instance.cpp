@@ -6,9 +6,11 @@
 #include "archives_service.hpp"
 #include "base/turn.hpp"
 #include "command_service.hpp"
+#include "heading_service.hpp"
 #include "host/open_store.hpp"
 #include "host/task_group.hpp"
 #include "importer_service.hpp"
+#include "item_service.hpp"
 #include "projector.hpp"
 #include "query_service.hpp"
 #include "rebuild.hpp"
@@ -83,9 +85,13 @@ public:
           archive_service_(archive_parts()),
           importer_(*command_database_, log_, archive_service_, environment.clock),
           command_service_(events_, importer_, archive_service_, inbox_.applied(),
-                           environment.clock, type_, config.view_wait_ms, config.embeds),
+                           environment.clock, type_, config.view_wait_ms, config.embeds,
+                           workflow_of(config, type_)),
           query_service_(*view_database_, *command_database_, archives_, inbox_.applied(),
                          environment.clock, type_, config.author_lists),
+          item_service_(*view_database_, type_, [this] { return query_service_.ready(); }),
+          heading_service_(*view_database_, environment.clock, type_,
+                           [this] { return query_service_.ready(); }),
           scheduler_(*view_database_, events_, command_service_, environment.clock, type_,
                      config.schedule_interval_ms, environment.background) {
         telemetry::Labels labels{{"type", type_}};
@@ -109,6 +115,8 @@ public:
     const std::string& type() const override { return type_; }
     Commands& commands() override { return command_service_; }
     const Queries& queries() const override { return query_service_; }
+    const Items& items() const override { return item_service_; }
+    const Headings& headings() const override { return heading_service_; }
     Importer& importer() override { return importer_; }
     Archiver& archiver() override { return archive_service_; }
 
@@ -333,6 +341,8 @@ private:
     ImporterService importer_;
     CommandService command_service_;
     QueryService query_service_;
+    ItemService item_service_;
+    HeadingService heading_service_;
     Scheduler scheduler_;
     base::Clock::Moment renewal_next_{};
     std::chrono::milliseconds renewal_pause_ = renewal_pause_min;

@@ -6,6 +6,7 @@
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
+#include "metadata_json.hpp"
 
 namespace news {
 
@@ -40,6 +41,9 @@ std::string item_hash(const NewArticle& item) {
     if (item.content_format != ContentFormat::text) {
         add_if_set("content_format", name_of(item.content_format));
     }
+    if (item.embargo_until) add_if_set("embargo_until", base::to_rfc3339(*item.embargo_until));
+    if (item.expires_at) add_if_set("expires_at", base::to_rfc3339(*item.expires_at));
+    add_if_set("metadata", metadata_to_json(item.metadata));
     if (item.owner) add_if_set("owner", std::to_string(*item.owner));
     std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
     SHA256(reinterpret_cast<const unsigned char*>(all.data()), all.size(), digest.data());

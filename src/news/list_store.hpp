@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "article_store.hpp"
+#include "block_store.hpp"
 
 namespace news {
 
@@ -39,7 +40,7 @@ void forget_list_counts(database::Transaction& transaction, Slot slot);
 std::vector<ListFilter> wrong_list_counts(database::ReadTransaction& transaction, Slot slot);
 
 /// What the articles that one transaction changes do to the numbers that are kept, gathered so that
-/// each is written once. Where none is kept it does nothing.
+/// each is written once, those of the blocks included. Where none is kept it does nothing.
 class ListCountChanges {
 public:
     ListCountChanges(database::Transaction& transaction, Slot slot);
@@ -55,6 +56,7 @@ private:
     database::Transaction& transaction_;
     Slot slot_;
     bool any_kept_;
+    BlockChanges blocks_;
     std::map<std::pair<std::string_view, std::string>, std::int64_t> changes_;
 };
 

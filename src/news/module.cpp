@@ -30,7 +30,8 @@ public:
     Types types() override {
         Types all;
         for (auto& [type, instance] : instances_) {
-            all[type] = {&instance->commands(), &instance->queries()};
+            all[type] = {&instance->commands(), &instance->queries(), &instance->items(),
+                         &instance->headings()};
         }
         return all;
     }

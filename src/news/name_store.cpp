@@ -21,7 +21,7 @@ std::optional<std::string> text_of(const std::optional<MovedTo>& moved) {
 std::optional<NameMatch> best_of(database::ReadTransaction& transaction, Slot slot,
                                  const std::string& candidates, const std::string& key, bool now) {
     auto rows = transaction.prepare(
-        SlotSql("select id, case status when 'published' then 0 when 'draft' then 1 else 2 end"
+        SlotSql("select id, case status when 'published' then 0 when 'removed' then 2 else 1 end"
                 " as rank, coalesce(published_at, 0) as at from articles_# where id in (" +
                 candidates + " limit ?2) order by rank, at desc, id desc limit 1")[slot]);
     rows.bind(1, key).bind(2, candidates_max);
@@ -35,7 +35,7 @@ bool has_names(database::ReadTransaction& transaction) {
     return transaction
         .prepare(
             "select 1 from schema_migrations where set_name = 'news_query'"
-            " and name = '0004_name_articles'")
+            " and name = '0006_keep_metadata'")
         .step();
 }
 

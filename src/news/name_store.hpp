@@ -13,7 +13,7 @@ namespace news {
 // What articles are called besides their ids, and what imports bring, beside the articles of a
 // slot, within one transaction on the view.
 
-/// Whether the file has names at all: one that no newer version has opened yet has none.
+/// Whether the file has names and metadata: one that no newer version has opened yet has not.
 bool has_names(database::ReadTransaction& transaction);
 
 /// As Queries::by_slug and by_legacy_id; nothing if there is none.

@@ -1,20 +1,12 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "news/article.hpp"
+
 namespace news {
-
-/// What was left out of a text, by kind: `comment`, `drawing`, `element` (its text stays), `embed`,
-/// `event_handler`, `form`, `image`, `link`, `nesting`, `script`, `style`.
-struct Dropped {
-    std::string_view kind;
-    std::int64_t count = 0;
-
-    bool operator==(const Dropped&) const = default;
-};
 
 struct CleanedHtml {
     std::string html;

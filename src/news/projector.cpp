@@ -6,6 +6,7 @@
 #include "count_store.hpp"
 #include "event_json.hpp"
 #include "list_store.hpp"
+#include "month_store.hpp"
 
 namespace news {
 
@@ -49,6 +50,7 @@ public:
     void finish() {
         counts_.write(transaction_, slot_);
         list_counts_.write();
+        months_.write(transaction_, slot_);
     }
 
 private:
@@ -57,6 +59,7 @@ private:
         const auto* was = before ? &before->article : nullptr;
         counts_.add(was, after.article);
         list_counts_.add(was, after.article);
+        months_.add(was, after.article);
     }
 
     database::Transaction& transaction_;
@@ -64,6 +67,7 @@ private:
     ArticleStore articles_;
     CountChanges counts_;
     ListCountChanges list_counts_;
+    MonthChanges months_;
 };
 
 }  // namespace

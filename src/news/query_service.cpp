@@ -5,8 +5,8 @@
 #include "article_store.hpp"
 #include "count_store.hpp"
 #include "damage_service.hpp"
-#include "list_store.hpp"
 #include "name_store.hpp"
+#include "publication.hpp"
 #include "version_store.hpp"
 
 namespace news {
@@ -43,11 +43,11 @@ base::Result<void> QueryService::ready() const {
         "The view of " + news_type_ + " is being made anew from its log. Try again in a moment."};
 }
 
-base::Result<void> QueryService::ready(const ListFilter& filter) const {
-    if (filter.author.empty() || lists_authors()) return ready();
-    return base::Error{base::Reason::invalid, "no_author_lists",
-                       "The items of " + news_type_ +
-                           " are not listed by author: the setting news.author_lists says so."};
+std::vector<Article> QueryService::in_time(std::vector<Article> articles) const {
+    std::erase_if(articles, [now = clock_.now()](const Article& article) {
+        return !is_public(article, now);
+    });
+    return articles;
 }
 
 base::Task<Article> QueryService::article(ArticleId id, base::Context context) const {
@@ -69,8 +69,12 @@ base::Task<Article> QueryService::article(ArticleId id, base::Context context) c
     }
     auto& row = *found;
     if (!row || row->article.status == Status::removed) co_return not_found();
-    if (row->article.status == Status::draft && !may_act(context.actor, row->created_by))
-        co_return not_found();
+    if (row->article.status == Status::killed) {
+        bool may_know = !row->article.embargo_until || may_act(context.actor, row->created_by);
+        co_return may_know ? killed(row->article.notice) : not_found();
+    }
+    bool may_see = is_public(row->article, clock_.now()) || may_act(context.actor, row->created_by);
+    if (!may_see) co_return not_found();
     co_return std::move(row->article);
 }
 
@@ -84,7 +88,8 @@ base::Task<Articles> QueryService::several(std::vector<ArticleId> ids,
     auto there = ready();
     if (!there) co_return there.error();
     auto work = [this, ids](database::ReadTransaction& transaction) -> base::Result<Articles> {
-        return ArticleStore(transaction, active_slot(transaction), news_type_).several(ids);
+        ArticleStore store(transaction, active_slot(transaction), news_type_);
+        return in_time(store.several(ids));
     };
     auto shown = co_await view_.read<Articles>(context.deadline, std::move(work));
     bool is_all = !shown || shown->size() == ids.size() || !archives_.any();
@@ -107,73 +112,6 @@ base::Task<Articles> QueryService::several(std::vector<ArticleId> ids,
         if (!is_left_out) co_return one.error();
     }
     co_return all;
-}
-
-base::Task<Articles> QueryService::page(std::int64_t page, std::int64_t limit,
-                                        base::Context context) const {
-    auto there = ready();
-    if (!there) co_return there.error();
-    auto work = [this, page,
-                 limit](database::ReadTransaction& transaction) -> base::Result<Articles> {
-        ArticleStore store(transaction, active_slot(transaction), news_type_);
-        return store.page((page - 1) * limit, limit);
-    };
-    co_return co_await view_.read<Articles>(context.deadline, std::move(work));
-}
-
-base::Task<Articles> QueryService::list(std::optional<ListCursor> after, std::int64_t limit,
-                                        base::Context context) const {
-    auto there = ready();
-    if (!there) co_return there.error();
-    auto work = [this, after = std::move(after),
-                 limit](database::ReadTransaction& transaction) -> base::Result<Articles> {
-        return ArticleStore(transaction, active_slot(transaction), news_type_).list(after, limit);
-    };
-    co_return co_await view_.read<Articles>(context.deadline, std::move(work));
-}
-
-base::Task<Articles> QueryService::tagged(std::string tag, std::optional<ListCursor> after,
-                                          std::int64_t limit, base::Context context) const {
-    auto there = ready();
-    if (!there) co_return there.error();
-    auto work = [this, tag = std::move(tag), after = std::move(after),
-                 limit](database::ReadTransaction& transaction) -> base::Result<Articles> {
-        ArticleStore store(transaction, active_slot(transaction), news_type_);
-        return store.tagged(tag, after, limit);
-    };
-    co_return co_await view_.read<Articles>(context.deadline, std::move(work));
-}
-
-base::Task<std::vector<ListCursor>> QueryService::places(PlacesQuestion question,
-                                                         base::Context context) const {
-    using Places = std::vector<ListCursor>;
-    auto there = ready(question.filter);
-    if (!there) co_return there.error();
-    auto work = [this, question = std::move(question)](
-                    database::ReadTransaction& transaction) -> base::Result<Places> {
-        return read_places(transaction, active_slot(transaction), news_type_, question);
-    };
-    co_return co_await view_.read<Places>(context.deadline, std::move(work));
-}
-
-base::Task<std::int64_t> QueryService::count(ListFilter filter, base::Context context) const {
-    auto there = ready(filter);
-    if (!there) co_return there.error();
-    if (filter.tag.empty() && filter.author.empty()) {
-        auto all = co_await counts(std::move(context));
-        if (!all) co_return all.error();
-        co_return all->published;
-    }
-    auto look = [filter](database::ReadTransaction& transaction) -> base::Result<ListCount> {
-        return read_list_count(transaction, active_slot(transaction), filter);
-    };
-    auto known = co_await view_.read<ListCount>(context.deadline, std::move(look));
-    if (!known) co_return known.error();
-    if (known->exact) co_return known->articles;
-    auto keep = [filter](database::Transaction& transaction) -> base::Result<std::int64_t> {
-        return keep_list_count(transaction, active_slot(transaction), filter);
-    };
-    co_return co_await view_.write<std::int64_t>(context.deadline, 0, std::move(keep));
 }
 
 base::Task<SlugMatch> QueryService::by_slug(std::string slug, base::Context context) const {
@@ -254,19 +192,14 @@ base::Task<void> QueryService::admit_to_past(ArticleId id, base::Context context
     if (context.actor.role >= base::Role::editor) co_return base::Result<void>();
     auto there = ready();
     if (!there) co_return there.error();
-    using Found = std::optional<ArticleStore::Standing>;
-    auto work = [this, id](database::ReadTransaction& transaction) -> base::Result<Found> {
+    using Standing = std::optional<ArticleState>;
+    auto work = [this, id](database::ReadTransaction& transaction) -> base::Result<Standing> {
         return ArticleStore(transaction, active_slot(transaction), news_type_).standing(id);
     };
-    auto standing = co_await view_.read<Found>(context.deadline, std::move(work));
+    auto standing = co_await view_.read<Standing>(context.deadline, std::move(work));
     if (!standing) co_return standing.error();
-    std::optional<ArticleState> state;
-    if (*standing) {
-        state.emplace();
-        state->status = (*standing)->status;
-        state->created_by = (*standing)->created_by;
-    } else if (archives_.any()) {
-        using Standing = std::optional<ArticleState>;
+    auto state = std::move(*standing);
+    if (!state && archives_.any()) {
         auto look = [id](database::ReadTransaction& log) -> base::Result<Standing> {
             auto archived = news::find_archived(log, id);
             return archived ? Standing(standing_of(*archived)) : Standing();
@@ -275,7 +208,10 @@ base::Task<void> QueryService::admit_to_past(ArticleId id, base::Context context
         if (!archived) co_return archived.error();
         state = std::move(*archived);
     }
-    // Who may bring a version back may read it.
+    // An author what is theirs, but for what an editor has taken from readers.
+    bool is_theirs =
+        state && !was_killed(*state) && party_of(context.actor, state->created_by) == Party::author;
+    if (is_theirs) co_return base::Result<void>();
     co_return admit(state, context.actor, Step::restore);
 }
 

@@ -33,6 +33,8 @@ public:
                                             base::Context context) const override;
     base::Task<std::vector<ListCursor>> places(PlacesQuestion question,
                                                base::Context context) const override;
+    base::Task<std::vector<Article>> part(PlacesQuestion question, Contents contents,
+                                          base::Context context) const override;
     base::Task<std::int64_t> count(ListFilter filter, base::Context context) const override;
     bool lists_authors() const override { return author_lists_.load(std::memory_order_acquire); }
     base::Task<SlugMatch> by_slug(std::string slug, base::Context context) const override;
@@ -54,9 +56,19 @@ public:
     /// What the view says is not what its log says: until it is made anew, questions to it are
     /// refused with `view_rebuilding` (unavailable).
     void view_fits(bool fits) { fits_.store(fits, std::memory_order_release); }
+    base::Result<void> ready() const;
 
 private:
-    base::Result<void> ready() const;
+    /// What has expired a moment ago may still be in the view.
+    std::vector<Article> in_time(std::vector<Article> articles) const;
+    /// So many articles that are in time: fewer than `limit` only where the list ends. `read` gives
+    /// those that follow a cursor.
+    template <class Read>
+    std::vector<Article> read_on(std::optional<ListCursor> after, std::int64_t limit,
+                                 Read read) const;
+    /// The articles that `read` gives of the view.
+    template <class Read>
+    base::Task<std::vector<Article>> read_list(base::Context context, Read read) const;
     /// Ready, and there is such a list.
     base::Result<void> ready(const ListFilter& filter) const;
     /// Refused unless the actor may see earlier states of the article, removed or not. A foreign

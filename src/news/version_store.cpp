@@ -5,6 +5,7 @@
 #include "base/ids.hpp"
 #include "bus/archive.hpp"
 #include "event_json.hpp"
+#include "metadata_json.hpp"
 
 namespace news {
 
@@ -19,7 +20,8 @@ constexpr std::size_t unasked_content_bytes_max = 256 * 1024;
 
 const std::string columns =
     "stream, version, status, published_at, created_at, updated_at, created_by, title, description,"
-    " author, tags, content_version, history_bytes, slug, extra, legacy_id, content_format";
+    " author, tags, content_version, history_bytes, slug, extra, legacy_id, content_format,"
+    " embargo_until, expires_at, corrections, notice, metadata";
 
 std::optional<std::int64_t> micros(const std::optional<base::Time>& time) {
     if (!time) return std::nullopt;
@@ -47,6 +49,11 @@ ArticleState state_of(const database::Statement& row) {
     state.extra = row.text(14);
     state.legacy_id = row.text(15);
     state.content_format = parse_content_format(row.text(16)).value_or(ContentFormat::text);
+    if (auto embargo = row.integer_or_null(17)) state.embargo_until = base::from_micros(*embargo);
+    if (auto expiry = row.integer_or_null(18)) state.expires_at = base::from_micros(*expiry);
+    state.corrections = corrections_from_json(row.text(19));
+    state.notice = row.text(20);
+    state.metadata = metadata_from_json(row.text(21));
     return state;
 }
 
@@ -151,6 +158,7 @@ void read_history(database::ReadTransaction& transaction, ArticleId id, HistoryR
         bytes += stored.body.size();
         HistoryEntry entry{after.version, stored.type, recorded.actor, recorded.at, {}, false};
         entry.changes = differences(before ? &*before : nullptr, after);
+        if (const auto* note = note_in(recorded.event)) entry.note = *note;
         if (const auto* brought = content_in(recorded.event)) {
             if (with_content) {
                 bytes += content ? content->size() : 0;
@@ -180,14 +188,18 @@ void read_history(database::ReadTransaction& transaction, ArticleId id, HistoryR
 void put_state(database::Transaction& transaction, const ArticleState& state) {
     static const std::string sql =
         "insert into article_states (" + columns +
-        ") values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
+        ") values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,"
+        " ?18, ?19, ?20, ?21, ?22)"
         " on conflict (stream, version) do update set status = ?3, published_at = ?4,"
         " created_at = ?5, updated_at = ?6, created_by = ?7, title = ?8, description = ?9,"
         " author = ?10, tags = ?11, content_version = ?12, history_bytes = ?13, slug = ?14,"
-        " extra = ?15, legacy_id = ?16, content_format = ?17";
+        " extra = ?15, legacy_id = ?16, content_format = ?17, embargo_until = ?18,"
+        " expires_at = ?19, corrections = ?20, notice = ?21, metadata = ?22";
     // A first version is one event: reading it is as cheap as reading this.
     if (state.version < 2) return;
     std::string tags = tags_to_json(state.tags);
+    auto corrections = corrections_to_json(state.corrections);
+    auto metadata = metadata_to_json(state.metadata);
     transaction.prepare(sql)
         .bind(1, state.id)
         .bind(2, state.version)
@@ -206,6 +218,11 @@ void put_state(database::Transaction& transaction, const ArticleState& state) {
         .bind(15, state.extra)
         .bind(16, state.legacy_id)
         .bind(17, name_of(state.content_format))
+        .bind(18, micros(state.embargo_until))
+        .bind(19, micros(state.expires_at))
+        .bind(20, corrections)
+        .bind(21, state.notice)
+        .bind(22, metadata)
         .run();
     if (stays(state.version - 1)) return;
     transaction.prepare("delete from article_states where stream = ? and version = ?")
@@ -260,7 +277,7 @@ bool has_states(database::ReadTransaction& transaction) {
     return transaction
         .prepare(
             "select 1 from schema_migrations where set_name = 'news_command'"
-            " and name = '0005_name_articles'")
+            " and name = '0008_keep_metadata'")
         .step();
 }
 

@@ -1,7 +1,9 @@
 #include "view_preparation_service.hpp"
 
+#include "block_store.hpp"
 #include "count_store.hpp"
 #include "list_store.hpp"
+#include "month_store.hpp"
 #include "name_store.hpp"
 #include "telemetry/log.hpp"
 #include "version_store.hpp"
@@ -19,13 +21,19 @@ constexpr std::int64_t named_at_once = 500;
 /// Before the first event is applied: what was not counted from the beginning is never right.
 base::Task<void> fill_view_counts(ViewToPrepare wanted) {
     auto look = [](database::ReadTransaction& transaction) -> base::Result<bool> {
-        return read_counts(transaction, active_slot(transaction)).has_value();
+        auto slot = active_slot(transaction);
+        return has_blocks(transaction, slot) && read_counts(transaction, slot) &&
+               read_months(transaction, slot);
     };
     auto known = co_await wanted.view.read<bool>(base::Deadline(), std::move(look));
     if (!known) co_return known.error();
     if (*known) co_return base::Result<void>();
     auto work = [](database::Transaction& transaction) -> base::Result<void> {
-        fill_counts(transaction, active_slot(transaction));
+        auto slot = active_slot(transaction);
+        arrange_articles(transaction, slot);
+        fill_counts(transaction, slot);
+        fill_blocks(transaction, slot);
+        fill_months(transaction, slot);
         return {};
     };
     co_return co_await wanted.view.write<void>(base::Deadline(), 0, std::move(work));

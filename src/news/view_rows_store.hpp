@@ -14,6 +14,7 @@ struct ViewRow {
     Version version = 0;
     Status status = Status::draft;
     base::Time updated_at{};
+    bool is_due = false;  ///< something is to happen to it at a time
 };
 /// Up to `limit` articles behind `id`, in order of id, without a look at what may be large.
 std::vector<ViewRow> rows_after(database::ReadTransaction& view, Slot slot, ArticleId id,

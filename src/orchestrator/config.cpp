@@ -10,6 +10,11 @@ void describe(config::Section& section, Config& config) {
                     "Memory for answers that are ready to send, all I/O threads together.");
     section.integer("limit_default", config.limit_default, {1, 100},
                     "Items of a list whose request names no limit.");
+    section.integer("feed_items", config.feed_items, {1, 100}, "Items of a feed, the newest.");
+    section.integer(
+        "sitemap_urls", config.sitemap_urls, {1, 20000},
+        "Addresses of a sitemap; a month that has more has several. 20000 are below 50 MiB, "
+        "however long they are.");
     section.duration("stale_max_s", config.stale_max_s, {0, 86400},
                      "An answer that is known to be out of date is given instead of none, marked, "
                      "for so long after it was last known not to be; 0: never.");

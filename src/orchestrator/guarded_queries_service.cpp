@@ -6,6 +6,7 @@ using base::Context;
 using base::Task;
 using news::Article;
 using news::ArticleId;
+using news::Items;
 using news::Queries;
 using Articles = std::vector<Article>;
 
@@ -35,6 +36,11 @@ Task<Articles> GuardedQueriesService::tagged(std::string tag, std::optional<news
 Task<std::vector<news::ListCursor>> GuardedQueriesService::places(news::PlacesQuestion question,
                                                                   Context context) const {
     return ask(&Queries::places, std::move(context), std::move(question));
+}
+
+Task<Articles> GuardedQueriesService::part(news::PlacesQuestion question, news::Contents contents,
+                                           Context context) const {
+    return ask(&Queries::part, std::move(context), std::move(question), contents);
 }
 
 Task<std::int64_t> GuardedQueriesService::count(news::ListFilter filter, Context context) const {
@@ -70,6 +76,29 @@ Task<Article> GuardedQueriesService::version(ArticleId id, news::Version version
 
 Task<Article> GuardedQueriesService::as_of(ArticleId id, base::Time time, Context context) const {
     return ask(&Queries::as_of, std::move(context), id, time);
+}
+
+Task<news::ItemsPage> GuardedQueriesService::items(news::ItemsQuestion question,
+                                                   Context context) const {
+    return ask_of(*items_, &Items::items, std::move(context), std::move(question));
+}
+
+Task<std::vector<news::Item>> GuardedQueriesService::items_by_id(std::vector<ArticleId> ids,
+                                                                 Context context) const {
+    return ask_of(*items_, &Items::items_by_id, std::move(context), std::move(ids));
+}
+
+Task<news::ItemCounts> GuardedQueriesService::item_counts(bool mine, Context context) const {
+    return ask_of(*items_, &Items::item_counts, std::move(context), mine);
+}
+
+Task<std::vector<news::Heading>> GuardedQueriesService::headings(news::HeadingsQuestion question,
+                                                                 Context context) const {
+    return ask_of(*headings_, &news::Headings::headings, std::move(context), question);
+}
+
+Task<std::vector<news::Month>> GuardedQueriesService::months(Context context) const {
+    return ask_of(*headings_, &news::Headings::months, std::move(context));
 }
 
 }  // namespace orchestrator

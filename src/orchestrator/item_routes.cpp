@@ -74,25 +74,24 @@ base::Context ReadRoutes::context_of(const http::Request& request) const {
 
 std::optional<http::Response> ReadRoutes::kept(const http::Request& request,
                                                const std::string& target) {
-    const auto* page = parts_.caches[request.thread].find(target, parts_.clock.steady());
+    const auto* page = parts_.kept(request, target);
     if (!page) {
         parts_.misses->add();
         return std::nullopt;
     }
-    parts_.hits->add();
     visit(*page, request);
-    http::Response again;
-    again.body = page->answer;
-    return again;
+    return page->again();
 }
 
 std::optional<http::Response> ReadRoutes::outdated(const http::Request& request,
                                                    const std::string& target,
-                                                   const base::Error& error) {
+                                                   const base::Error& error,
+                                                   std::span<const Source> well) {
     bool for_now =
         error.reason == base::Reason::unavailable || error.reason == base::Reason::deadline;
     if (!for_now) return std::nullopt;
-    const auto* page = parts_.caches[request.thread].find_stale(target, parts_.clock.steady());
+    const auto* page =
+        parts_.caches[request.thread].find_stale(target, parts_.clock.steady(), well);
     if (!page) return std::nullopt;
     parts_.stale->add();
     visit(*page, request);
@@ -103,45 +102,46 @@ std::optional<http::Response> ReadRoutes::outdated(const http::Request& request,
 }
 
 ReadRoutes::Answer ReadRoutes::read(const http::Request& request, const news::Queries& queries,
-                                    news::ArticleId id, NewPage page) {
+                                    news::ArticleId id, NewPage page, Shape shape) {
     auto context = context_of(request);
     auto article = co_await queries.article(id, std::move(context));
     if (!article) {
-        if (auto before = outdated(request, page.target, article.error())) {
-            co_return std::move(*before);
-        }
+        std::optional<http::Response> before;
+        // The other forms have no place for a mark.
+        if (shape == Shape::json) before = outdated(request, page.target, article.error());
+        if (before) co_return std::move(*before);
         co_return article.error();
     }
-    http::Response response;
-    response.body = item_body(*article);
-    response.etag = etag_of(*article);
+    auto response = in_shape(*article, shape);
     // A draft is for its author alone.
-    if (article->status != news::Status::published) {
+    if (!news::is_public(*article, parts_.clock.now())) {
         response.cache_control = "private, no-store";
         co_return response;
     }
     CachedResponse answer;
     answer.answer = http::prepare(response);
     answer.sources = std::move(page.sources);
-    answer.viewed = news::NewsViewed{0, article->news_type, article->id, article->tags, {}};
+    answer.shows(*article, parts_.clock);
+    if (shape == Shape::json) {
+        answer.viewed = news::NewsViewed{0, article->news_type, article->id, article->tags, {}};
+    }
     visit(answer, request);
     response.body = answer.answer;
-    auto& cache = parts_.caches[request.thread];
-    auto now = parts_.clock.steady();
-    if (page.may_be_kept) cache.put(std::move(page.target), std::move(answer), now);
+    parts_.keep(request, std::move(page), std::move(answer));
     co_return response;
 }
 
 ReadRoutes::Answer ReadRoutes::show(const http::Request& request, const news::Queries& queries,
-                                    news::ArticleId id, NewPage page) {
-    auto shown = co_await read(request, queries, id, std::move(page));
+                                    news::ArticleId id, NewPage page, Shape shape) {
+    auto shown = co_await read(request, queries, id, std::move(page), shape);
     if (shown) co_return std::move(*shown);
     auto error = shown.error();
-    co_return co_await gone(request, queries, id, std::move(error));
+    co_return co_await gone(request, queries, id, std::move(error), shape);
 }
 
 ReadRoutes::Answer ReadRoutes::gone(const http::Request& request, const news::Queries& queries,
-                                    news::ArticleId id, base::Error error) {
+                                    news::ArticleId id, base::Error error, Shape shape) {
+    if (auto canceled = canceled_in(shape, request, id, error)) co_return std::move(*canceled);
     if (error.code != "news_not_found") co_return refuse(request, std::move(error));
     auto context = context_of(request);
     auto moved = co_await queries.moved_to(id, context);
@@ -151,7 +151,8 @@ ReadRoutes::Answer ReadRoutes::gone(const http::Request& request, const news::Qu
     // Whoever may not see it there learns nothing here either.
     auto article = co_await found->second.queries->article((*moved)->id, std::move(context));
     if (!article) co_return refuse(request, std::move(error));
-    co_return redirect_to("/v1/news/" + article->news_type + "/" + std::to_string(article->id));
+    auto path = "/v1/news/" + article->news_type + "/" + std::to_string(article->id);
+    co_return redirect_to(path.append(ending_of(shape)));
 }
 
 ReadRoutes::Answer ReadRoutes::by_slug(const http::Request& request) {

@@ -14,6 +14,7 @@ struct Listing {
     std::vector<news::Article> items;
     std::vector<std::string> failed;       ///< types that could not answer
     bool more = false;                     ///< something follows the last item
+    std::optional<std::int64_t> count{};   ///< of all there are, if that was asked for
     std::optional<base::Error> refused{};  ///< the first of their refusals
 };
 

@@ -2,6 +2,7 @@
 
 #include "guarded_queries_service.hpp"
 #include "news_routes.hpp"
+#include "sitemap_routes.hpp"
 
 namespace orchestrator {
 
@@ -10,14 +11,17 @@ struct Module::Parts {
     Shared shared;
     ReadRoutes read{shared};
     WriteRoutes write{shared};
+    SitemapRoutes sitemaps{shared};
 };
 
 Module::Module(const Config& config, const host::Environment& environment, Neighbours neighbours) {
     std::vector<std::unique_ptr<GuardedQueriesService>> guarded;
     for (auto& [name, type] : neighbours.types) {
-        guarded.push_back(std::make_unique<GuardedQueriesService>(
-            name, *type.queries, config.deadline_ms, config.breaker, environment));
+        guarded.push_back(std::make_unique<GuardedQueriesService>(name, type, config.deadline_ms,
+                                                                  config.breaker, environment));
         type.queries = guarded.back().get();
+        if (type.items) type.items = guarded.back().get();
+        if (type.headings) type.headings = guarded.back().get();
     }
     Shared shared{config, std::move(neighbours), environment.clock, {}};
     auto bytes = static_cast<std::size_t>(config.cache_bytes_max) / environment.io_threads;
@@ -56,6 +60,7 @@ std::vector<operations::Check> Module::checks() {
 void Module::add_routes(http::Router& router) {
     parts_->read.add_to(router);
     parts_->write.add_to(router);
+    parts_->sitemaps.add_to(router);
 }
 
 base::Task<void> Module::start() {

@@ -1,5 +1,7 @@
 #include "response_cache.hpp"
 
+#include <algorithm>
+
 namespace orchestrator {
 
 namespace {
@@ -22,11 +24,25 @@ void NewPage::asks(const news::Queries& queries) {
     may_be_kept = may_be_kept && generation;
 }
 
+http::Response CachedResponse::again() const {
+    http::Response response;
+    response.body = answer;
+    return response;
+}
+
+void CachedResponse::ends_at(const std::optional<base::Time>& time, const base::Clock& clock) {
+    if (!time) return;
+    // A moment may be too far ahead to be counted: after a day it is asked again.
+    constexpr base::Time::duration looked_ahead = std::chrono::hours(24);
+    auto left = std::min(*time - clock.now(), looked_ahead);
+    expires = std::min(expires, clock.steady() + left);
+}
+
 const CachedResponse* ResponseCache::find(std::string_view target, Moment now) {
     auto found = places_.find(target);
     if (found == places_.end()) return nullptr;
     auto entry = found->second;
-    if (!is_valid(entry->response)) {
+    if (now >= entry->response.expires || !is_valid(entry->response)) {
         if (!may_be_shown(*entry, now)) erase(entry);
         return nullptr;
     }
@@ -35,14 +51,22 @@ const CachedResponse* ResponseCache::find(std::string_view target, Moment now) {
     return &entry->response;
 }
 
-const CachedResponse* ResponseCache::find_stale(std::string_view target, Moment now) const {
+const CachedResponse* ResponseCache::find_stale(std::string_view target, Moment now,
+                                                std::span<const Source> well) const {
     auto found = places_.find(target);
     if (found == places_.end() || !may_be_shown(*found->second, now)) return nullptr;
-    return &found->second->response;
+    const auto& response = found->second->response;
+    auto has_changed = [&](const Source& source) {
+        return std::any_of(well.begin(), well.end(), [&](const Source& now_well) {
+            return now_well.queries == source.queries && now_well.generation != source.generation;
+        });
+    };
+    bool is_newer = std::any_of(response.sources.begin(), response.sources.end(), has_changed);
+    return is_newer ? nullptr : &response;
 }
 
 bool ResponseCache::may_be_shown(const Entry& entry, Moment now) const {
-    return now - entry.valid_at < stale_max_;
+    return now - entry.valid_at < stale_max_ && now < entry.response.expires;
 }
 
 void ResponseCache::put(std::string target, CachedResponse response, Moment now) {

@@ -3,6 +3,7 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -28,6 +29,17 @@ struct CachedResponse {
     std::vector<Source> sources;
     /// For a single item: the visit, but for who and when.
     std::optional<news::NewsViewed> viewed{};
+    /// When the first of what it shows expires: from then on it is nobody's, valid or not.
+    base::Clock::Moment expires = base::Clock::Moment::max();
+
+    /// To be told of each article that it shows.
+    void shows(const news::Article& article, const base::Clock& clock) {
+        ends_at(article.expires_at, clock);
+    }
+    /// From then on it is not right any more; nothing: until its sources change.
+    void ends_at(const std::optional<base::Time>& time, const base::Clock& clock);
+    /// The same to another client.
+    http::Response again() const;
 };
 
 /// An answer that is being made: what it will be kept under, and what it is made from so far.
@@ -53,8 +65,10 @@ public:
 
     /// Null if it is not there or no longer valid.
     const CachedResponse* find(std::string_view target, Moment now);
-    /// Also what is not valid; null if that has lasted too long.
-    const CachedResponse* find_stale(std::string_view target, Moment now) const;
+    /// Also what is not valid; null if that has lasted too long, or if one of those that are `well`
+    /// has changed since: what it has taken from readers would come back.
+    const CachedResponse* find_stale(std::string_view target, Moment now,
+                                     std::span<const Source> well = {}) const;
     void put(std::string target, CachedResponse response, Moment now);
 
     std::size_t bytes() const { return bytes_; }

@@ -13,6 +13,17 @@ constexpr http::VersionTag version_tag{".2"};
 
 }  // namespace
 
+const CachedResponse* Shared::kept(const http::Request& request, std::string_view target) {
+    const auto* page = caches[request.thread].find(target, clock.steady());
+    if (page) hits->add();
+    return page;
+}
+
+void Shared::keep(const http::Request& request, NewPage page, CachedResponse answer) {
+    if (!page.may_be_kept) return;
+    caches[request.thread].put(std::move(page.target), std::move(answer), clock.steady());
+}
+
 base::Result<const news::Type*> news_type_of(const Shared& parts, const http::Request& request) {
     std::string name(request.parameter("type"));
     auto found = parts.neighbours.types.find(name);
@@ -50,6 +61,12 @@ std::string etag_of(const news::Article& article) {
 
 base::Result<news::Command> command_of(const http::Request& request) {
     return version_tag.command(request, request.body);
+}
+
+base::Error no_site_address() {
+    return {base::Reason::not_found, "no_site_address",
+            "This names whole addresses, and where readers find the site is not said here "
+            "(site.address)."};
 }
 
 base::Error malformed(const char* code, const std::string& message) {

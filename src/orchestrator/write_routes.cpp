@@ -12,6 +12,8 @@ constexpr std::int64_t id_max = (std::int64_t{1} << 53) - 1;
 
 using Json = nlohmann::json;
 
+constexpr std::int64_t batch_bytes_max = 8 * 1024 * 1024;
+
 /// A whole number in a body: absent is nothing, another type is refused.
 base::Result<std::optional<std::int64_t>> number_in(const Json& body, const char* member) {
     auto found = body.is_object() ? body.find(member) : body.end();
@@ -83,6 +85,26 @@ void WriteRoutes::add_to(http::Router& router) {
     add(Method::post, "/v1/news/{type}/{id}/unpublish", Access::author, &WriteRoutes::unpublish);
     // {version: n}: the state of version n as a new version, 201; also of a removed item.
     add(Method::post, "/v1/news/{type}/{id}/restore", Access::author, &WriteRoutes::restore);
+    // {commands: [{command: create|revise|publish|unpublish|remove, …}]}: all of them, or none.
+    http::Route several{Method::post, "/v1/news/{type}/batch", Access::author,
+                        [this](const http::Request& request) { return batch(request); }};
+    several.limits.body_bytes = batch_bytes_max;
+    router.add(std::move(several));
+    // The steps of the workflow: {note} for those who work on it, {version} or If-Match.
+    add(Method::post, "/v1/news/{type}/{id}/submit", Access::author,
+        &WriteRoutes::take<news::Step::submit>);
+    add(Method::post, "/v1/news/{type}/{id}/withdraw", Access::author,
+        &WriteRoutes::take<news::Step::withdraw>);
+    add(Method::post, "/v1/news/{type}/{id}/approve", Access::editor,
+        &WriteRoutes::take<news::Step::approve>);
+    add(Method::post, "/v1/news/{type}/{id}/return", Access::editor,
+        &WriteRoutes::take<news::Step::hand_back>);
+    // {note} for readers, and changed members.
+    add(Method::post, "/v1/news/{type}/{id}/correct", Access::author,
+        &WriteRoutes::take<news::Step::correct>);
+    // {notice} for readers, who get nothing else of it from then on: 410.
+    add(Method::post, "/v1/news/{type}/{id}/kill", Access::editor,
+        &WriteRoutes::take<news::Step::kill>);
 }
 
 WriteRoutes::Answer WriteRoutes::create(const http::Request& request) {
@@ -191,6 +213,39 @@ WriteRoutes::Answer WriteRoutes::restore(const http::Request& request) {
     auto restored = co_await (*type)->commands->restore(*id, *version, std::move(*command));
     if (!restored) co_return refuse(request, restored.error());
     co_return item_answer(201, *restored);
+}
+
+WriteRoutes::Answer WriteRoutes::take_step(const http::Request& request, news::Step step) {
+    auto type = news_type_of(parts_, request);
+    if (!type) co_return refuse(request, type.error());
+    auto id = id_of(request);
+    if (!id) co_return refuse(request, id.error());
+    news::Remark remark;
+    std::optional<std::int64_t> version;
+    if (http::has_json(request)) {
+        auto read = http::json_body(request);
+        if (auto* refused = std::get_if<http::Response>(&read)) co_return std::move(*refused);
+        const auto& body = std::get<Json>(read);
+        auto note = news::note_from_json(body, step == news::Step::kill ? "notice" : "note");
+        if (!note) co_return refuse(request, note.error());
+        remark.note = std::move(*note);
+        auto number = number_in(body, "version");
+        if (!number) co_return refuse(request, number.error());
+        version = *number;
+        if (step == news::Step::correct) {
+            auto changes = news::revision_from_json(body);
+            if (!changes) co_return refuse(request, changes.error());
+            remark.changes = std::move(*changes);
+        }
+    }
+    auto command = command_of(request);
+    if (!command) co_return refuse(request, command.error());
+    if (!command->expected && version) command->expected = news::Expected{{*version}};
+
+    auto taken =
+        co_await (*type)->commands->take(*id, step, std::move(remark), std::move(*command));
+    if (!taken) co_return refuse(request, taken.error());
+    co_return item_answer(200, *taken);
 }
 
 }  // namespace orchestrator

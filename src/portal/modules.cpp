@@ -2,15 +2,20 @@
 
 #include "backup/module.hpp"
 #include "django/module.hpp"
+#include "editing/module.hpp"
 #include "gateway/module.hpp"
 #include "identity/module.hpp"
 #include "legacy/module.hpp"
+#include "live/module.hpp"
+#include "media/module.hpp"
 #include "news/module.hpp"
 #include "orchestrator/module.hpp"
 #include "recommendation/module.hpp"
 #include "reporting/module.hpp"
+#include "search/module.hpp"
 #include "site/module.hpp"
 #include "users/module.hpp"
+#include "webhooks/module.hpp"
 
 namespace portal {
 
@@ -23,6 +28,11 @@ struct ModuleSettings {
     users::Config users;
     news::Config news;
     site::Config site;
+    media::Config media;
+    editing::Config editing;
+    search::Config search;
+    webhooks::Config webhooks;
+    live::Config live;
     recommendation::Config recommendation;
     orchestrator::Config orchestrator;
     legacy::Config legacy;
@@ -41,6 +51,14 @@ std::vector<host::Declaration> declarations(ModuleSettings& of) {
         declare<news::Module>("news", "News types and their stores.", of.news),
         declare<orchestrator::Module>("orchestrator", "The public news API.", of.orchestrator),
         declare<site::Module>("site", "Redirects, curated lists, counts of the site.", of.site),
+        declare<media::Module>("media", "Pictures and other files.", of.media),
+        declare<search::Module>("search", "Finding articles by their words.", of.search),
+        declare<editing::Module>("editing",
+                                 "What editors have beside articles: unsaved work, notes, links.",
+                                 of.editing),
+        declare<webhooks::Module>("webhooks", "Other servers that are told of the news.",
+                                  of.webhooks),
+        declare<live::Module>("live", "Streams of what happens, for who listens.", of.live),
         declare<recommendation::Module>("recommendation", "What each reader cares about.",
                                         of.recommendation),
         declare<legacy::Module>("legacy", "The monolith that portal stands in front of.",
@@ -80,10 +98,24 @@ base::Result<void> open_modules(ModuleSettings& of, host::Host& host, PublicSide
     // Whoever else asks the types asks them as it does: so that none waits for one that hangs.
     auto& orchestrator = host.add(std::make_unique<orchestrator::Module>(
         of.orchestrator, environment,
-        orchestrator::Module::Neighbours{news->types(), news->visits()}));
+        orchestrator::Module::Neighbours{news->types(), news->visits(), of.site.pages}));
     auto types = orchestrator.types();
     auto* site = add(site::Module::open(of.site, environment, types));
     if (!site) return refused;
+    media::NewsFeeds feeds;
+    for (const auto& [type, instance] : news->instances()) feeds[type] = &instance->feed();
+    if (!add(media::Module::open(of.media, environment, feeds))) return refused;
+    auto* search = add(search::Module::open(of.search, environment, {feeds, types}));
+    if (!search) return refused;
+    auto* editing = add(editing::Module::open(of.editing, environment,
+                                              {types, feeds, users->feed(), search->queries()}));
+    if (!editing) return refused;
+    if (!add(webhooks::Module::open(of.webhooks, environment, {feeds, types}))) return refused;
+    live::Neighbours listened{{}, types, editing->presence_changes()};
+    for (const auto& [type, instance] : news->instances()) {
+        listened.logs[type] = {&instance->feed(), &instance->subscription().applied()};
+    }
+    if (!add(live::Module::open(of.live, environment, listened))) return refused;
     auto* recommendation = add(recommendation::Module::open(
         of.recommendation, environment, {news->visits(), users->feed(), users->users()}));
     if (!recommendation) return refused;

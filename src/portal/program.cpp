@@ -13,6 +13,7 @@
 #include "backup.hpp"
 #include "commands.hpp"
 #include "folder.hpp"
+#include "image/workers.hpp"
 #include "parked.hpp"
 #include "standard_streams.hpp"
 #include "telemetry/log.hpp"
@@ -367,6 +368,8 @@ int run(int argc, char** argv) {
     if (::getpid() == 1) ::signal(SIGCHLD, SIG_IGN);
     // What is made here, the stores and logs above all, is nobody else's to read.
     umask(0077);
+    // A command of the server's own, which sees no settings and no folder.
+    if (argc == 2 && std::string_view(argv[1]) == "image-worker") return image::run_worker();
     try {
         return parse_and_run(argc, argv);
     } catch (const std::bad_alloc&) {

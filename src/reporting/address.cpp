@@ -1,14 +1,8 @@
 #include "address.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
 
+#include "base/secret_file.hpp"
 #include "base/text.hpp"
 
 namespace reporting {
@@ -31,33 +25,6 @@ bool is_path(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) {
         return c > ' ' && c < '\x7f' && c != '#' && c != '"' && c != '<' && c != '>';
     });
-}
-
-struct Descriptor {
-    int number;
-    explicit Descriptor(int opened) : number(opened) {}
-    Descriptor(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (number >= 0) ::close(number);
-    }
-};
-
-base::Result<std::string> private_text(const std::string& file) {
-    auto name = file.substr(file.rfind('/') + 1);
-    Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    struct stat facts {};
-    if (opened.number < 0 || ::fstat(opened.number, &facts) != 0) {
-        return unusable("The file " + name + " cannot be read: " + std::strerror(errno) + ".");
-    }
-    if (!S_ISREG(facts.st_mode)) return unusable("The file " + name + " is no plain file.");
-    if ((facts.st_mode & 077) != 0) {
-        return unusable("The file " + name +
-                        " may be read or written by others than its owner: set its mode to 0600.");
-    }
-    std::array<char, 4096> content{};
-    auto got = ::read(opened.number, content.data(), content.size());
-    if (got < 0) return unusable("The file " + name + " cannot be read.");
-    return std::string(base::trim({content.data(), static_cast<std::size_t>(got)}));
 }
 
 }  // namespace
@@ -104,8 +71,8 @@ base::Result<SentryProject> parse_dsn(const std::string& dsn) {
 }
 
 base::Result<SentryProject> read_dsn(const std::string& file) {
-    auto text = private_text(file);
-    if (!text) return text.error();
+    auto text = base::read_secret_file(file);
+    if (!text) return unusable(text.error().message);
     auto project = parse_dsn(*text);
     if (!project) {
         return unusable("The file " + file.substr(file.rfind('/') + 1) + " holds no DSN. " +

@@ -34,7 +34,7 @@ public:
           list_store_(*database_, log_, environment.clock, config.lists_max),
           lists_(list_store_, names_of(types)),
           counters_(types),
-          routes_(redirects_, lists_, counters_) {
+          routes_(redirects_, lists_, counters_, robots_of(config.pages, config.robots)) {
         redirects_gauge_ = environment.metrics.gauge(
             "portal_site_redirects", "Redirects of old addresses.", {},
             [this] { return static_cast<double>(redirect_store_.total()); });

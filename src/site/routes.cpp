@@ -83,6 +83,8 @@ void Routes::add_to(http::Router& router) {
     add(Method::get, "/v1/lists/{name}/history", Access::editor, &Routes::list_history);
     // How many articles each type has in each state.
     add(Method::get, "/v1/newsroom/counts", Access::editor, &Routes::counts);
+    // What robots may do, and where sitemaps are.
+    add(Method::get, "/robots.txt", Access::anyone, &Routes::robots);
 }
 
 Routes::Answer Routes::put_redirects(const http::Request& request) {
@@ -203,6 +205,18 @@ Routes::Answer Routes::counts(const http::Request& request) {
     auto counts = co_await counters_.counts(request.context);
     if (!counts) co_return http::failure(request, counts.error());
     co_return answer(counts_body(*counts), for_editors);
+}
+
+Routes::Answer Routes::robots(const http::Request& request) {
+    if (robots_.empty()) {
+        base::Error error{base::Reason::not_found, "no_site_address",
+                          "Robots are told where the sitemaps are, and where readers find the site "
+                          "is not said here (site.address)."};
+        co_return http::failure(request, error);
+    }
+    auto response = answer(robots_);
+    response.content_type = "text/plain; charset=utf-8";
+    co_return response;
 }
 
 }  // namespace site

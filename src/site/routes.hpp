@@ -15,8 +15,9 @@ namespace site {
 /// given outlives the router.
 class Routes {
 public:
-    Routes(Redirects& redirects, Lists& lists, const Counters& counters)
-        : redirects_(redirects), lists_(lists), counters_(counters) {}
+    /// `robots`: the file for them; empty: none.
+    Routes(Redirects& redirects, Lists& lists, const Counters& counters, std::string robots)
+        : redirects_(redirects), lists_(lists), counters_(counters), robots_(std::move(robots)) {}
     void add_to(http::Router& router);
 
 private:
@@ -33,10 +34,12 @@ private:
     Answer list_history(const http::Request& request);
 
     Answer counts(const http::Request& request);
+    Answer robots(const http::Request& request);
 
     Redirects& redirects_;
     Lists& lists_;
     const Counters& counters_;
+    const std::string robots_;
 };
 
 }  // namespace site

@@ -116,6 +116,16 @@ std::vector<host::Declaration> Site::modules_of(const std::filesystem::path& fol
     others.files = [](const std::filesystem::path& in) {
         return std::vector<std::filesystem::path>{in / "keys.json", in / "none.json"};
     };
+    others.unchanging = [](const std::filesystem::path& in) {
+        std::vector<std::filesystem::path> all;
+        std::error_code none;
+        for (const char* fan : {"ab", "ba"}) {
+            for (const auto& one : std::filesystem::directory_iterator(in / "media" / fan, none)) {
+                all.push_back(one.path());
+            }
+        }
+        return all;
+    };
     static_cast<void>(folder);
     return {news, others};
 }

@@ -122,6 +122,78 @@ TEST_CASE("a further backup writes new events only, and shares what has not chan
     CHECK(Site(with.restored("of-first")).shown().size() == 20);
 }
 
+TEST_CASE("files that never change are copied once, and come back to their places", "[backup]") {
+    Folders with;
+    Site site(with.data);
+    auto place = with.data / "media" / "ab";
+    std::filesystem::create_directories(place);
+    std::ofstream(place / "first") << "first bytes";
+    auto first = site.take(with.backups);
+    REQUIRE(first);
+    REQUIRE(first->manifest.files.size() == 2);
+    CHECK(first->manifest.files.back().name == "media/ab/first");
+    std::ofstream(place / "second") << "second bytes";
+    auto second = site.take(with.backups);
+    REQUIRE(second);
+    CHECK(second->manifest.files.size() == 3);
+    CHECK(second->bytes == 12);
+    std::filesystem::remove(place / "first");
+    auto third = site.take(with.backups);
+    REQUIRE(third);
+    CHECK(third->manifest.files.size() == 2);
+    CHECK(with.problems().empty());
+
+    REQUIRE(with.restore("restored"));
+    auto text_of = [](const std::filesystem::path& file) {
+        std::ifstream in(file);
+        return std::string(std::istreambuf_iterator<char>(in), {});
+    };
+    CHECK(text_of(with.restored("restored") / "media/ab/second") == "second bytes");
+    CHECK_FALSE(std::filesystem::exists(with.restored("restored") / "media/ab/first"));
+    Wanted wanted;
+    wanted.backup = first->manifest.id;
+    REQUIRE(with.restore("of-first", wanted));
+    CHECK(text_of(with.restored("of-first") / "media/ab/first") == "first bytes");
+}
+
+TEST_CASE("a file that is not what it is called after is named and costs nothing else",
+          "[backup]") {
+    Folders with;
+    Site site(with.data);
+    // SHA-256 of "abc", without its first two letters.
+    const std::string rest = "7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    auto ba = with.data / "media" / "ba";
+    std::filesystem::create_directories(ba);
+    std::ofstream(ba / rest) << "abX";
+    auto first = site.take(with.backups);
+    REQUIRE(first);
+    auto named = [](const std::vector<std::string>& all, const std::string& end) {
+        return std::any_of(all.begin(), all.end(), [&](const std::string& one) {
+            return one.find("media/ba/") != one.npos && one.find(end) != one.npos;
+        });
+    };
+    CHECK(named(with.problems(), "was damaged already when it was copied"));
+    auto restored = with.restore("damaged");
+    REQUIRE(restored);
+    CHECK(named(restored->sentences, "it was already when it was copied"));
+
+    // Mended: the next backup has it.
+    std::ofstream(ba / rest) << "abc";
+    auto second = site.take(with.backups);
+    REQUIRE(second);
+    auto stored = with.backups / second->manifest.files.back().file.path;
+    CHECK(second->manifest.files.back().file.sha256 == "ba" + rest);
+    // Cut short in the folder of backups: seen, and copied again.
+    auto lose = [&] { std::filesystem::resize_file(stored, 1); };
+    lose();
+    restored = with.restore("lost");
+    REQUIRE(restored);
+    CHECK(named(restored->sentences, "is not restored"));
+    CHECK_FALSE(std::filesystem::exists(with.restored("lost") / ("media/ba/" + rest)));
+    REQUIRE(site.take(with.backups));
+    CHECK(std::filesystem::file_size(stored) == 3);
+}
+
 TEST_CASE("a log that is not the one of the last backup is copied from its beginning", "[backup]") {
     Folders with;
     std::string first_id;

@@ -56,6 +56,12 @@ TEST_CASE("a domain has one form, that of DNS", "[base]") {
         CHECK_FALSE(to_ascii_domain(bad));
     }
     CHECK_FALSE(to_ascii_domain(std::string("a\0b", 3)));
+    // What no domain has is not left out, so that another domain came of it.
+    for (const char* part : {">", "\\", " ", "@", "%41", "\xc2\xa0", "\xef\xbc\x9e", "\xef\xbc\xa0",
+                             "\xe2\x84\x80", "\xef\xbf\xbd"}) {
+        CAPTURE(part);
+        CHECK_FALSE(to_ascii_domain("ex\xc3\xa4m" + std::string(part) + "ple.de"));
+    }
 }
 
 TEST_CASE("a line has something to see and no controls", "[base]") {

@@ -165,6 +165,15 @@ class CheckTest(unittest.TestCase):
         self.assert_fault(line(answer_body=body), "author")
         self.assert_fault(line(answer_body="{"), "no JSON")
 
+    def test_bytes_of_a_range_of_media_types(self):
+        fields = [[name, "image/webp" if name == "Content-Type" else value]
+                  for name, value in FIELDS] + [["ETag", '"1"'], ["Accept-Ranges", "bytes"]]
+        target = "/v1/media/7/320.webp"
+        one = {"target": target, "answer_body": "\ufffd", "answer_fields": fields}
+        self.assert_good(line(**one))
+        fields[-3] = ["Content-Type", "text/html"]
+        self.assert_fault(line(**one), "no content type `text/html`")
+
     def test_a_body_where_none_may_be(self):
         self.assert_fault(line(status=304), "where none may be")
         self.assert_fault(line(method="HEAD"), "where none may be")

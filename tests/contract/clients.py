@@ -78,7 +78,8 @@ def typescript(portal, contract, tools, folder):
 def python(portal, contract, tools, folder):
     commands = tools / "python" / "bin"
     run([commands / "openapi-python-client", "generate", "--path", contract, "--meta", "none",
-         "--output-path", "portal_client", "--fail-on-warning"], folder,
+         "--output-path", "portal_client", "--config", HERE / "generator.yaml",
+         "--fail-on-warning"], folder,
         env={**os.environ, "PATH": f"{commands}:{os.environ['PATH']}"})
     shutil.copy(HERE / "flow.py", folder / "flow.py")
     return run([commands / "python", "-B", "flow.py"], folder,

@@ -44,6 +44,15 @@ def closed(node):
     return made
 
 
+def values_in(segment, text):
+    """The parameter of a segment such as `{id}` or `map-{month}.xml`; None if the text is another."""
+    before, rest = segment.split("{", 1)
+    name, after = rest.split("}", 1)
+    form = re.escape(before) + "(.+)" + re.escape(after)
+    found = re.fullmatch(form, text, re.DOTALL)
+    return {name: found[1]} if found else None
+
+
 class Operation:
     def __init__(self, contract, pattern, method, path_item):
         self.pattern = pattern
@@ -73,7 +82,8 @@ class Contract:
         for pattern, item in self.open["paths"].items():
             node = self.tree
             for segment in filter(None, pattern.split("/")):
-                node = node.setdefault("{}" if segment.startswith("{") else segment, {})
+                is_parameter = segment.startswith("{") and segment.endswith("}")
+                node = node.setdefault("{}" if is_parameter else segment, {})
             node[None] = pattern
             for method in METHODS:
                 if method in item:
@@ -100,7 +110,9 @@ class Contract:
         def walk(node, rest):
             if not rest:
                 return node.get(None)
-            for key in (rest[0], "{}"):
+            within = [key for key in node if key and "{" in key and key != "{}"
+                      and values_in(key, rest[0])]
+            for key in (rest[0], *within, "{}"):
                 if key in node and key != "":
                     found = walk(node[key], rest[1:])
                     if found:
@@ -111,8 +123,11 @@ class Contract:
         if not pattern:
             return None, {}
         names = pattern.strip("/").split("/")
-        return pattern, {name[1:-1]: value for name, value in zip(names, segments)
-                         if name.startswith("{")}
+        values = {}
+        for name, value in zip(names, segments):
+            if "{" in name:
+                values |= values_in(name, value)
+        return pattern, values
 
     def methods_of(self, pattern):
         """What Allow says of a path."""

@@ -175,6 +175,25 @@ TEST_CASE("what was changed here changes those fields of the row and no others",
     CHECK(site.report.warnings.empty());
 }
 
+TEST_CASE("a language and an address that are said here go back into their fields", "[django]") {
+    auto rows = texts_base;
+    auto row = Json::parse(rows[3]);
+    row["fields"].merge_patch({{"lang", "pt-br"}, {"first_at", "HTTPS://example.org/gol"}});
+    rows[3] = row.dump();
+    auto mapping = way_back_with(R"({"news": {"language": "lang", "canonical_url": "first_at"}})");
+    BackSite site(rows, mapping);
+    auto before = row["fields"];
+    CHECK(site.exported()["b.text:1"] == before);
+    news::Revision revision;
+    revision.metadata.language = "de";
+    revision.metadata.canonical_url = "";
+    site.revise("sports", 1, revision);
+    auto one = site.exported()["b.text:1"];
+    CHECK(fields_changed(before, one) == "changed first_at lang ");
+    CHECK(one["lang"] == "de");
+    CHECK(one["first_at"] == "");
+}
+
 TEST_CASE("HTML that was cleaned when it came goes back as it was, unless it is edited here",
           "[django]") {
     auto rows = texts_base;

@@ -103,6 +103,16 @@ def event(kind, body):
     return f"article_{kind}.v1\n{text(body)}"
 
 
+METADATA = {
+    "authors": [12, 7],
+    "images": [{"media": 501, "alt": "Two boats", "caption": "By a\nlength.", "credit": "Ann", "role": "lead"},
+               {"media": 502, "role": "inline"}],
+    "language": "pt-BR",
+    "translations": [{"language": "en", "type": "world", "id": 9}],
+    "related": [{"type": "sports", "id": 5}],
+    "canonical_url": "https://example.org/late-goal?x=1",
+}
+
 WHOLE = {**ITEM, "published_at": "2026-05-04T10:20:30.123Z"}
 
 SEEDS = {
@@ -124,6 +134,7 @@ SEEDS = {
     "url": [
         "/",
         "/v1/news/all?limit=10&cursor=" + base64url("1772366400000000.7.sports"),
+        "/v1/live?types=sports&since=politics:4,sports:12",
         "/v1/news/sports/7",
         "/v1/news/sports/7/versions/2",
         "/v1/news/tags/a%2Fb%20c",
@@ -146,6 +157,8 @@ SEEDS = {
     "json": [
         text(ITEM),
         text({**ITEM, "status": "draft", "published_at": None}),
+        text({**ITEM, **METADATA, "summary": ""}),
+        text({name: None for name in METADATA}),
         text({**ITEM, "published_at": "2999-01-01T00:00:00-12:00", "extra": [1, -2.5e3, True]}),
         text({"title": 7, "tags": "x", "published_at": "yesterday", "status": "removed"}),
         text(USER),
@@ -206,10 +219,22 @@ SEEDS = {
         event("scheduled", {"published_at": "2030-05-04T10:20:30.123Z"}),
         event("unpublished", {}),
         event("removed", {}),
+        event("revised", {"embargo_until": None, "expires_at": "2030-05-04T10:20:30.123Z"}),
+        event("submitted", {"note": "N"}),
+        event("withdrawn", {}),
+        event("returned", {"note": "N"}),
+        event("approved", {}),
+        event("corrected", {"note": "N", "title": "B"}),
+        event("killed", {"notice": "N"}),
+        event("embargo_ended", {"status": "published"}),
         event("restored", {**WHOLE, "restored_version": 3}),
         event("restored", {**WHOLE, "restored_version": 3.5}),
         event("created", {"title": 7}),
         "article_created.v2\n{}",
+        event("created", {**WHOLE, **METADATA}),
+        event("restored", {**WHOLE, **METADATA, "restored_version": 3}),
+        event("revised", METADATA),
+        event("revised", {name: type(value)() for name, value in METADATA.items()}),
     ],
     "django_hash": [
         "pbkdf2_sha256$1000$abcDEF123456$G0WyLDhhtgUf0jKnJ0aGEDlRHfzbQJ6/O740OTJLBy8=",
@@ -237,6 +262,17 @@ SEEDS = {
         "Idempotency-Key: 0b5c\nIf-Match: \"a\"",
         "Authorization: bEaReR " + base64url(HEADER) + "." + base64url(claims()) + ".AAAA",
     ],
+    "picture": [
+        "\xff\xd8\xff\xe1\x00\x22Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"
+        "\xff\xc0\0\x11\x08\0\x30\0\x40\x03\x01\x11\0\x02\x11\1\x03\x11\1\xff\xda",
+        "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x40\0\0\0\x30\x08\x06\0\0\0\0\0\0\0\xff",
+        "GIF89a\x04\0\x02\0\x80\0\0\xff\0\0\0\0\xff!\xf9\x04\x01\0\0\x01\0,\0\0\0\0\x04\0\x02\0\0"
+        "\x02\x03\x44\x02\x05\0;",
+        "GIF87a\x02\0\x02\0\x80\0\0\xff\0\0\0\0\xff,\0\0\0\0\x02\0\x02\0\x40\x02\x02\x44\x0a\0;",
+        "RIFF\x30\0\0\0WEBPVP8X\x0a\0\0\0\x08\0\0\0\x3f\0\0\x2f\0\0EXIF\x04\0\0\0II*\0\xff",
+        "RIFF\x30\0\0\0WEBPVP8L\x10\0\0\0\x2f\x3f\xc0\x0b\0\0\0\0\0\0\0\0\xff",
+        "\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf\xff",
+    ],
     "site": [
         "/%61%2fb/caf\u00e9\n" + text({"redirects": [
             {"from": "/a", "to": "/b"}, {"from": "/b", "to": "/c?x#y", "permanent": False},
@@ -248,6 +284,22 @@ SEEDS = {
         "front\n" + text({"stored": [{"from": "/a", "to": None, "permanent": True}],
                           "removed": ["/b"]}),
         "//example.org/\\\n" + text({"name": "front", "entries": [{"type": "sports", "id": 7}]}),
+    ],
+    "media": [
+        "multipart/form-data; boundary=a-b\n--a-b\r\nContent-Disposition: form-data; name=\"file\"; "
+        "filename=\"x.png\"\r\n\r\n%PDF\r\n--a-\r\n--a-b\r\ncontent-disposition: form-data; name=alt"
+        "\r\n\r\n\r\n--a-b  \r\nContent-Disposition: form-data; name=\"\\\"\"\r\n\r\nx\r\n--a-b--\r\n",
+        "multipart/form-data; x=y; boundary=\"a b\"\n--a b--",
+        "640x360.6c1b0b07c1fbe9f4.webp\n<img src=\"/v1/media/446677889900112/640.webp\">"
+        "![](/v1/media/7)/v1/media/007",
+        "0.3, 0.25\n" + text({"alt": " a\n", "credit": "b", "focus": {"x": 0.5, "y": 1}, "version": 3}),
+        "16:9\n" + text({"sha256": "00ff", "kind": "png", "bytes": 9, "width": 4, "height": 3,
+                         "alt": "a", "credit": "", "focus": {"x": 0.1, "y": 1e-7}}),
+    ],
+    "search": [
+        "storm \"big house\" -other 東京都 str\nA Storm over 東京都, <b>Stra\u00dfe</b> &amp; runners",
+        "\u201cquoted\u201d O'Brien covid-19\n\u0131stanbul e\u0301t\u00e9 \uff76\uff85 \ufb01ve \u00bd",
+        "ci4xLjIuMw",
     ],
     "compare": [
         "\x00" + text(WHOLE) + "\n" + text({**WHOLE, "title": "B", "tags": ["b", "one"]}),
@@ -272,6 +324,7 @@ SEEDS = {
         "<div data-block=x data-a='<'><div>a</div>b</div><iframe src=https://video.example/x>",
         "<svg><style><!--</style></svg><a href='java&Tab;script:x'>a</a><img src=x onerror=y>",
         "<b style='font-weight:normal'><p>a<blockquote><section>b</blockquote>c</b><!-- d --!>e",
+        "# A\n\n* b *c*\n  1. [d](</e> \"f\")\n\n| g | h |\n|--|--|\n| ~~i~~ | ![j](k) |\n\n```\n<l>\n```\n<m n=o>",
         "<select><textarea></select></textarea><noscript><p title='</noscript>'>&#x80;&notit;&lt",
     ],
     "text": [
@@ -279,6 +332,15 @@ SEEDS = {
         "2026-05-04T10:20:30.123Z", "1970-01-01t00:00:00+00:00", "2024-02-29 23:59:60.5-23:59",
         "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
         "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more", "rojo=1 , fw52@dt=t61rc",
+    ],
+    "feeds": [
+        "Rowers win\nrowers-win\nAnn\nBy a length.\nrowing\nde\n<p><a href=\"/more\">x</a></p>",
+        "2026-11-2\n\n\n\n\n\n", "search=yes, ai-train=no\n/\nGPTBot\n", "2026-11\n",
+        "]]></script>&amp;<!--\n" + "x" * 2100 + "\n\u05e9\n\U0001f600\n\ufffe\nzh-Hant\n#a\n\nb",
+    ],
+    "xml": [
+        "", "a&b\n<c> ]]> \"d\"", "<![CDATA[\n]]>", "\u0000\u000b\r\t\n\ufffe\uffff\ufffd",
+        "\u05e9\u05dc\u05d5\u05dd \U0001f600\n\u20ac",
     ],
 }
 
@@ -293,7 +355,8 @@ WORDS = {
                        "Upgrade: websocket", "keep-alive", "\r\n\r\n", "0\r\n\r\n", ";a=b"],
     "chunk_decoder": ["\r\n", "0\r\n\r\n", "0000000000000000", ";a=b", "X: y\r\n"],
     "url": ["/v1/news/", "/news/v1/", "/v1/users/", "all", "tags", "publish", "versions", "%2f",
-            "%C3%BC", "%ED%9F%BF", "%F4%8F%BF%BF", "cursor=", "http://a"],
+            "%C3%BC", "%ED%9F%BF", "%F4%8F%BF%BF", "cursor=", "since=", "sports:",
+            "http://a"],
     "cookies": ["user_id=", "; ", "=", "__Host-portal="],
     "json": [f'"{name}":' for name in [*ITEM, *USER]] +
             ["\\u0000", "\\ud83d\\ude00", "1e400", "null", "draft", "9999-12-31T23:59:59-01:00"],
@@ -304,9 +367,10 @@ WORDS = {
                "recommendation", "users", "security", "listen", "types", "aliases", "threads",
                "tls:", "unix:", "//", "/*", "*/", "true", "9223372036854775808"],
     "events": [f"article_{kind}.v1\n" for kind in
-               ["created", "revised", "published", "scheduled", "unpublished", "removed",
+               ["created", "revised", "published", "scheduled", "unpublished", "removed", "submitted",
+                "withdrawn", "returned", "approved", "corrected", "killed", "embargo_ended",
                 "restored"]] +
-              [f'"{name}":' for name in [*ITEM, "restored_version", "source_id"]] +
+              [f'"{name}":' for name in [*ITEM, *METADATA, "restored_version", "source_id"]] +
               ["removed", "draft", "1e300"],
     "django_hash": ["pbkdf2_sha256$", "pbkdf2_sha1$", "argon2$", "argon2i$", "v=19$", "m=", ",t=", ",p=",
                     "bcrypt$$2b$", "bcrypt_sha256$$2y$", "scrypt$", "sha1$", "md5$$", "$$", "==", "65536",
@@ -316,10 +380,16 @@ WORDS = {
     "negotiation": ["Accept-Encoding: ", "If-Match: ", "If-None-Match: ", "Idempotency-Key: ",
                     "Authorization: Bearer ", ";q=0.5", ";q=0", "identity", "gzip", "br", "W/\"",
                     "\"v7-1-gzip\"", "-br\""],
+    "picture": ["GIF89a", "RIFF", "WEBP", "VP8X", "VP8L", "VP8 ", "EXIF", "eXIf", "IHDR", "ftyp",
+                "MM", "II*", "Exif", "avif"],
     "site": [f'"{name}":' for name in ["redirects", "from", "to", "permanent", "remove", "entries",
                                        "type", "id", "pinned", "newest", "version", "stored",
                                        "removed", "name"]] +
             ["/../", "%2e", "%00", "//", "https://", "xn--", "@", "[::1]", "sports"],
+    "media": ["multipart/form-data", "; boundary=", "\r\n--", "--a-b", "\r\n\r\n", "Content-Disposition: ",
+              "form-data; name=", "filename=", '"', ".webp", ".jpg", ".avif", "x", "/v1/media/", "0.5",
+              '"alt":', '"credit":', '"focus":', '"x":', '"y":', '"version":', '"sha256":'],
+    "search": ['"', " -", "\n", "\u0301", "\u00df", "\u4eac", "\ud55c", "\u3099", "\uff76", "<mark>", "&amp;", "ing"],
     "compare": ['"id":', '"pk":', '"tags":', '"results":', '"a":', '"b":', '"c":', '"x":', "null",
                 "http://", "https://a/", "2026-05-04T10:20:30Z", " GMT", "+0200", "1.50", "1e1",
                 "&amp;", "&#x", "<script>", "</script", "<!--", "-->", "@", "%40", "Bearer ", "eyJ",
@@ -332,6 +402,8 @@ WORDS = {
                   "https://video.example", "<iframe src=", "</iframe>", "title=", "='", '="'],
     "text": ["T10:20:30", "-12-31", "+23:59", "Z", ".999999", "9999", "00-", "-01",
              "@", ","],
+    "feeds": ["&amp;", "]]>", "</script>", "version=2", "2026-", "search=", " href=\"/", "\n"],
+    "xml": ["&amp;", "]]>", "<![CDATA[", "<!--", "<?xml ", "\u0000", "\ufffe", "\U0001f600", "\n"],
 }
 
 

@@ -9,6 +9,7 @@
 #include "http/head_guard.hpp"
 #include "http/router.hpp"
 #include "legacy/drf_query.hpp"
+#include "live/positions.hpp"
 #include "news/list_cursor.hpp"
 
 namespace {
@@ -170,6 +171,22 @@ void check_path(http::Request& request) {
     }
 }
 
+/// How far a reader of live events has come has one form, too.
+void check_since(const std::string& text) {
+    static const Words names = {"all", "politics", "sports"};
+    auto positions = live::parse_positions(text, names);
+    if (!positions) return;
+    Words named;
+    live::Positions there;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if ((*positions)[i] == live::missing) continue;
+        require((*positions)[i] >= 0, "a position is none below 0");
+        named.push_back(names[i]);
+        there.push_back((*positions)[i]);
+    }
+    require(live::text_of(there, named) == text, "positions have one form");
+}
+
 void check_query(const http::Request& request) {
     auto mark = request.target.find('?');
     auto query = mark == request.target.npos ? "" : request.target.substr(mark + 1);
@@ -202,6 +219,7 @@ void check_query(const http::Request& request) {
     auto text = request.query_parameter("cursor").value_or("");
     auto cursor = news::from_cursor(text);
     require(!cursor || news::to_cursor(*cursor) == text, "a place in a list has one cursor");
+    check_since(request.query_parameter("since").value_or(""));
 }
 
 }  // namespace

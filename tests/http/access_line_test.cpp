@@ -98,6 +98,8 @@ TEST_CASE("every request leaves one line, whoever answers it", "[http]") {
         {get("/about/ann%40example.org"), "GET", "/about/*", "/about/{word}", 200, -1},
         {get("/" + std::string(250, 'p') + "/ann.longish@example.org"), "GET",
          "/" + std::string(250, 'p') + "/*", "unmatched", 404, -1},
+        // A token is for whoever has the link.
+        {get("/open/sports.17.secret"), "GET", "/open/{token}", "/open/{token}", 200, -1},
         // Refused before there is a request at all.
         {"GET /a\x01\x62 HTTP/1.1\r\n\r\n", "GET", "/a\x01\x62", "unmatched", 400, -1},
         {"\r\nBREW /coffee?x=1 HTTP/1.1\r\n\r\n", "BREW", "/coffee", "unmatched", 501, -1},

@@ -29,6 +29,10 @@ http::Router news_router() {
     add(Method::get, "/v1/news/{type}/{id}/history");
     add(Method::get, "/v1/news/{type}/{id}/versions/{n}");
     add(Method::get, "/v1/users/{id}");
+    add(Method::get, "/map.xml");
+    add(Method::get, "/map-{month}.xml");
+    add(Method::get, "/v1/news/{type}/{number}.ld");
+    add(Method::get, "/v1/news/{type}/{number}.ld/{more}");
     return router;
 }
 
@@ -78,6 +82,27 @@ TEST_CASE("parameters bear the names of the route that matched", "[http]") {
           Parameters{{"tag", "a/b \xc3\xbc"}});
     CHECK(find(Method::get, "/v1/news/sports/1?id=2").parameters ==
           Parameters{{"type", "sports"}, {"id", "1"}});
+}
+
+TEST_CASE("a parameter may have letters of the pattern around it", "[http]") {
+    auto map = find(Method::get, "/map-2026%2D11.xml");
+    CHECK(map.pattern == "/map-{month}.xml");
+    CHECK(map.parameters == Parameters{{"month", "2026-11"}});
+    CHECK(find(Method::get, "/map.xml").pattern == "/map.xml");
+    for (const char* other : {"/map-.xml", "/map-2.xmlx", "/amap-2.xml", "/map-2.xml/x", "/map-"}) {
+        CAPTURE(other);
+        CHECK(find(Method::get, other).pattern.empty());
+    }
+    auto shape = find(Method::get, "/v1/news/sports/7.ld");
+    CHECK(shape.pattern == "/v1/news/{type}/{number}.ld");
+    CHECK(shape.parameters == Parameters{{"type", "sports"}, {"number", "7"}});
+    // It is left again where it leads nowhere.
+    auto item = find(Method::get, "/v1/news/sports/.ld");
+    CHECK(item.parameters == Parameters{{"type", "sports"}, {"id", ".ld"}});
+    auto past = find(Method::get, "/v1/news/sports/7.ld/history");
+    CHECK(past.parameters == Parameters{{"type", "sports"}, {"number", "7"}, {"more", "history"}});
+    auto versions = find(Method::get, "/v1/news/sports/7.ld/versions/2");
+    CHECK(versions.parameters == Parameters{{"type", "sports"}, {"id", "7.ld"}, {"n", "2"}});
 }
 
 TEST_CASE("a path without that method says which it has", "[http]") {

@@ -366,6 +366,8 @@ TEST_CASE(
     "[http]") {
     auto config = TestServer::quick();
     config.linger_timeout = 100ms;
+    // Long enough for a busy machine to send six requests in.
+    config.drain_idle_timeout = 3s;
     TestServer server(config);
     std::vector<RawClient> kept;
     for (int i = 0; i < 8; ++i) {
@@ -374,12 +376,14 @@ TEST_CASE(
         CHECK(status_of(kept.back().answer()) == 200);
     }
     std::thread stopping([&server] { server.server().stop(); });
+    while (!server.server().draining()) std::this_thread::yield();
     CHECK_THROWS([&server] {
         for (int i = 0; i < 100000; ++i) RawClient(server.address());
     }());
     // They were on their way when it stopped; the last two have nothing to say.
-    for (std::size_t i = 0; i < 6; ++i) {
+    for (std::size_t i = 0; i < 6; ++i)
         kept[i].send(i % 2 == 0 ? hello : "GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+    for (std::size_t i = 0; i < 6; ++i) {
         auto answer = kept[i].answer();
         CHECK(body_of(answer) == "hello");
         CHECK(field_of(answer, "Connection") == "close");

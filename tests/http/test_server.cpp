@@ -90,6 +90,7 @@ std::shared_ptr<http::Router> TestServer::make_router() {
     router->add({Method::get, "/big", Access::anyone, big});
     router->add({Method::get, "/throws", Access::anyone, throws});
     router->add({Method::get, "/refuses", Access::anyone, refuses});
+    router->add({Method::get, "/open/{token}", Access::anyone, slow});
     router->add({Method::get, "/admin", Access::admin, slow});
     router->add({Method::post, "/admin", Access::admin, echo});
     http::Route with_broken_cache{Method::get, "/about/{word}", Access::anyone, about};

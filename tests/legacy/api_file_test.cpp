@@ -147,6 +147,14 @@ TEST_CASE("what an import has brought in is written in a shape as its monolith h
           R"({"s":"Late","x":true,"o":{"noindex":true}})");
     CHECK(shown_of(R"({"a": "extra.nothing", "b": "extra.n.deeper"})") == R"({"a":null,"b":null})");
 
+    CHECK(shown_of(R"({"lang": "language", "at": "canonical_url"})") == R"({"lang":"","at":""})");
+    item.metadata.language = "pt-BR";
+    item.metadata.canonical_url = "https://news.example/gol";
+    CHECK(shown_of(R"({"lang": "language", "at": "canonical_url"})") ==
+          R"({"lang":"pt-BR","at":"https://news.example/gol"})");
+    CHECK(shown_of(R"({"url": {"link": "/{language}/{slug}/"}})") ==
+          R"({"url":"https://news.example/pt-BR/%C3%A4rger-am-tor/"})");
+
     item.legacy_id = "blog.post:7f-3";
     CHECK(shown_of(R"({"id": "legacy_id"})") == R"({"id":"7f-3"})");
     item.legacy_id.clear();
@@ -157,7 +165,7 @@ TEST_CASE("what an import has brought in is written in a shape as its monolith h
 TEST_CASE("what a shape cannot mean stops the start and is told with its path", "[legacy]") {
     const std::vector<Row> rows = {
         {R"({"a": "headline"})", "shapes.article.a"},
-        {R"({"a": "language", "b": "extra", "c": "extra.", "d": "extra.a..b"})",
+        {R"({"a": "headlines", "b": "extra", "c": "extra.", "d": "extra.a..b"})",
          "shapes.article.a shapes.article.b shapes.article.c shapes.article.d"},
         {R"({"a": 7, "b": null})", "shapes.article.a shapes.article.b"},
         {R"({"a": "."})", "shapes.article.a"},
@@ -239,7 +247,8 @@ TEST_CASE("a query's parameters are ours by another name, each of them once", "[
         {R"("query": {"p": "pages"})", "routes[0].query.p"},
         {R"("query": {"p": "offset", "q": "cursor"})", "routes[0].query.p routes[0].query.q"},
         {R"("query": {"p": "tag", "q": "tag"})", "routes[0].query.q"},
-        {R"("query": {"lang": "language"})", "routes[0].query.lang"},
+        {R"("query": {"lang": "language"})", ""},
+        {R"("query": {"lang": "languages"})", "routes[0].query.lang"},
         {R"("query": {"t": "tag", "a": "author"})", ""},
         {R"("page_size": 20)", ""},
         {R"("page_size": 101)", "routes[0].page_size"},

@@ -323,6 +323,34 @@ TEST_CASE("who changes an archived article brings it back, and who may not does 
     CHECK(news.article(other.id) == other);
 }
 
+TEST_CASE("what is archived and not out of the view yet is good until it is due", "[news]") {
+    Newsroom news;
+    auto first = news.import(old_row(1, "First"));
+    auto second = news.import(old_row(2, "Second"));
+    news.close();
+    auto view = news.file("news-sports.query.db");
+    std::filesystem::copy_file(view, news.file("before"));
+    news.open();
+    REQUIRE(*base::run(news.instance->caught_up(10s)));
+    REQUIRE(news.to_archives(news.clock.now() - 2 * day).articles == 2);
+    news.close();
+    std::filesystem::copy_file(news.file("before"), view,
+                               std::filesystem::copy_options::overwrite_existing);
+    // As a server leaves it that is killed between the two.
+    support::change_database(news.log(), "insert into view_debts (article) values (" +
+                                             std::to_string(first.id) + "), (" +
+                                             std::to_string(second.id) + ")");
+    CHECK(news.verified().problems == Sentences());
+    support::change_database(news.log(),
+                             "delete from view_debts where article = " + std::to_string(first.id));
+    CHECK(news.verified().problems.size() == 1);
+    support::change_database(
+        news.log(), "insert into view_debts (article) values (" + std::to_string(first.id) + ")");
+    news.reopen();
+    CHECK(news.listed().empty());
+    CHECK(news.verified().problems == Sentences());
+}
+
 TEST_CASE("an item that is imported again is brought back only where its source says something new",
           "[news]") {
     Newsroom news;

@@ -2,6 +2,8 @@
 #include "count_store.hpp"
 
 #include "event_json.hpp"
+#include "heading_store.hpp"
+#include "month_store.hpp"
 #include "name_store.hpp"
 #include "projector.hpp"
 #include "support/catch.hpp"
@@ -52,6 +54,7 @@ struct View {
         inbox.emplace("view", *database, projector, clock);
         auto work = [](database::Transaction& transaction) -> base::Result<bool> {
             fill_counts(transaction, active_slot(transaction));
+            fill_months(transaction, active_slot(transaction));
             return true;
         };
         REQUIRE(base::run(database->write<bool>(base::Deadline(), 0, work)));
@@ -68,6 +71,26 @@ struct View {
         };
         return *base::run(database->read<StateCounts>(base::Deadline(), work));
     }
+    template <class T>
+    T read(std::function<T(database::ReadTransaction&, Slot)> look) {
+        auto work = [look](database::ReadTransaction& transaction) -> base::Result<T> {
+            return look(transaction, active_slot(transaction));
+        };
+        return *base::run(database->read<T>(base::Deadline(), work));
+    }
+    /// `2026-11: 3, …`
+    std::string months() {
+        return read<std::string>([](auto& transaction, Slot slot) {
+            std::string told;
+            auto all = read_months(transaction, slot);
+            for (const auto& month : all.value()) {
+                told +=
+                    (told.empty() ? "" : ", ") + month.name + ": " + std::to_string(month.articles);
+            }
+            return told;
+        });
+    }
+    bool has_wrong_months() { return read<bool>(news::has_wrong_months); }
     StateCounts kept() { return counts(read_counts); }
     StateCounts counted() {
         return counts([](database::ReadTransaction& transaction, Slot slot) {
@@ -180,6 +203,79 @@ TEST_CASE("events that come together and fail midway leave the counts as they we
     REQUIRE(base::run(view.inbox->release(3, missed)));
     CHECK(view.kept() == StateCounts{1, 0, 0, 2});
     CHECK(view.kept() == view.counted());
+}
+
+TEST_CASE("of each month it is kept how many published articles it has", "[news]") {
+    auto at = [](const char* text) { return *base::parse_rfc3339(text); };
+    auto last = at("2025-12-31T23:59:59.999Z");
+    auto first = at("2026-01-01T00:00:00Z");
+    auto embargoed = created(Status::published, first);
+    embargoed.embargo_until = at("2027-01-01T00:00:00Z");
+    Written log;
+    log.add(1, 1, created(Status::published, last))
+        .add(2, 1, created(Status::published, first))
+        .add(3, 1, created(Status::published, at("1969-07-20T20:17:40Z")))
+        .add(4, 1, created(Status::draft, first))
+        .add(5, 1, embargoed)
+        .add(6, 1, created(Status::published, at("9999-12-31T23:59:59Z")));
+    View view;
+    view.apply(log.events());
+    CHECK(view.months() == "1969-07: 1, 2025-12: 1, 2026-01: 1, 9999-12: 1");
+    CHECK(!view.has_wrong_months());
+
+    // What is published, moved to another month, withdrawn or removed changes them.
+    Written later;
+    later.add(4, 2, ArticlePublished{last}).add(2, 2, ArticlePublished{last});
+    later.add(3, 2, ArticleRemoved{}).add(6, 2, ArticleUnpublished{});
+    auto events = later.events();
+    for (auto& event : events) event.position += std::ssize(log.events());
+    view.apply(events);
+    CHECK(view.months() == "2025-12: 3");
+    CHECK(!view.has_wrong_months());
+
+    // A start that finds them not kept counts them, and whoever verifies sees what is wrong.
+    auto spoil = [](database::Transaction& transaction) -> base::Result<bool> {
+        transaction.prepare("update article_months set articles = 7 where month <> ''").run();
+        return true;
+    };
+    REQUIRE(base::run(view.database->write<bool>(base::Deadline(), 0, spoil)));
+    CHECK(view.has_wrong_months());
+    auto anew = [](database::Transaction& transaction) -> base::Result<bool> {
+        forget_months(transaction, active_slot(transaction));
+        fill_months(transaction, active_slot(transaction));
+        return true;
+    };
+    REQUIRE(base::run(view.database->write<bool>(base::Deadline(), 0, anew)));
+    CHECK(view.months() == "2025-12: 3");
+}
+
+TEST_CASE("headings are those of a span, in the order of lists", "[news]") {
+    Written log;
+    for (ArticleId id = 1; id <= 6; ++id) {
+        auto article =
+            created(id == 4 ? Status::draft : Status::published, base::from_micros(id * 1000));
+        article.slug = "slug-" + std::to_string(id);
+        if (id == 3) article.expires_at = base::from_micros(50'000);
+        log.add(id, 1, article);
+    }
+    View view;
+    view.apply(log.events());
+    auto ids = [&](HeadingsQuestion question, std::int64_t now = 0) {
+        auto found = view.read<std::vector<Heading>>([&](auto& transaction, Slot slot) {
+            return read_headings(transaction, slot, "sports", question, base::from_micros(now));
+        });
+        std::string told;
+        for (const auto& one : found) {
+            CHECK(one.slug == "slug-" + std::to_string(one.id));
+            CHECK(one.title == "Title");
+            told += std::to_string(one.id);
+        }
+        return told;
+    };
+    CHECK(ids({}) == "65321");
+    CHECK(ids({.since = base::from_micros(2000), .before = base::from_micros(6000)}) == "532");
+    CHECK(ids({.skip = 1, .limit = 2}) == "53");
+    CHECK(ids({}, 50'000) == "6521");
 }
 
 }  // namespace news

@@ -22,6 +22,7 @@ public:
     void open() {
         config.view_wait_ms = std::chrono::seconds(10);
         host::Environment environment{folder.path(), clock, metrics, background.get_executor()};
+        environment.scheduled = scheduled;
         auto opened = Instance::open("sports", config, environment);
         REQUIRE(opened);
         instance = std::move(*opened);
@@ -75,6 +76,7 @@ public:
     telemetry::Metrics metrics;
     base::Loop background;
     Config config;
+    bool scheduled = true;  ///< what is due is done
     std::unique_ptr<Instance> instance;
     std::thread thread;
 };

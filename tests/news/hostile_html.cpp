@@ -1,5 +1,6 @@
 #include "hostile_html.hpp"
 
+#include <random>
 #include <string_view>
 
 namespace news {
@@ -365,6 +366,155 @@ std::vector<std::string> make() {
 const std::vector<std::string>& hostile_html() {
     static const std::vector<std::string> all = make();
     return all;
+}
+
+const std::vector<std::string>& hostile_markdown() {
+    // clang-format off
+    static const std::vector<std::string> all = {
+        "[x](javascript:alert(1))",
+        "[x](JaVaScRiPt:alert(1))",
+        "[x](java&Tab;script:alert(1))",
+        "[x](&#106;avascript:alert(1))",
+        "[x](javascript&colon;alert(1))",
+        "[x](<java\tscript:alert(1)>)",
+        "[x]( javascript:alert(1))",
+        "[x](\\javascript:alert(1))",
+        "[x](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)",
+        "[x](vbscript:alert(1))",
+        "[x](/a \"onmouseover=alert(1)\")",
+        "[x](/a '\" onmouseover=\"alert(1)')",
+        "[x](/a\"onmouseover=alert(1)//)",
+        "[x][y]\n\n[y]: javascript:alert(1)",
+        "[x]\n\n[x]: <javascript:alert(1)> 'a'",
+        "[javascript:alert(1)]\n\n[javascript:alert(1)]: /a \"><script>alert(1)</script>\"",
+        "![x](javascript:alert(1))",
+        "![x\" onerror=\"alert(1)](/a)",
+        "![x](/a\"onerror=\"alert(1))",
+        "![x](/a '\" onerror=\"alert(1)')",
+        "![<script>alert(1)</script>](/a)",
+        "![[x](javascript:alert(1))](/a)",
+        "[![x](/a)](javascript:alert(1))",
+        "![![x\"onerror=alert(1)](/b)](/a)",
+        "<javascript:alert(1)>",
+        "<data:text/html,alert(1)>",
+        "<http://a.example/\"onclick=alert(1)>",
+        "http://a.example/\"><script>alert(1)</script>",
+        "www.a.example/'onclick=alert(1)",
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "text <img src=x onerror=alert(1)> text",
+        "<svg/onload=alert(1)>",
+        "<iframe src=\"javascript:alert(1)\">",
+        "<!-- --><script>alert(1)</script>",
+        "<div>\n*x*\n<script>alert(1)</script>\n</div>",
+        "`<script>alert(1)</script>`",
+        "```html\n<script>alert(1)</script>\n```",
+        "```\" onclick=alert(1)\nx\n```",
+        "    <script>alert(1)</script>",
+        "# <script>alert(1)</script>\n===",
+        "| <script>alert(1)</script> | x |\n|:--|--|\n| [a](javascript:alert(1)) | `<b>` |",
+        "|a|\n|-|\n|<img src=x onerror=alert(1)>|",
+        "&lt;script&gt;alert(1)&lt;/script&gt;",
+        "&#60;script&#62;alert(1)&#60;/script&#62;",
+        "&#0;&#x110000;&#xD800;&nbsp;&unknown;",
+        "\\<script>alert(1)\\</script>",
+        "~~<s onclick=alert(1)>x~~",
+        "**<b onclick=alert(1)>*x***</b>",
+        "1. > - # [x](javascript:alert(1))",
+        "999999999. x\n1000000000. y",
+        "[x](https://good.example@evil.example)",
+        "[x](//evil.example)",
+        "[x](\\\\evil.example)",
+        "[x](/\\evil.example)",
+        "a@b.c\"onclick=alert(1)",
+        "<a@b.c\" onclick=alert(1)>",
+        with_nul("[x](java", "script:alert(1))"),
+        with_nul("<scr", "ipt>alert(1)</script>"),
+    };
+    // clang-format on
+    return all;
+}
+
+std::string mutated_html(std::mt19937& random) {
+    static const std::vector<std::string> pieces = {"<",
+                                                    ">",
+                                                    "\"",
+                                                    "'",
+                                                    "=",
+                                                    "/",
+                                                    "&",
+                                                    "<!--",
+                                                    "-->",
+                                                    "</",
+                                                    "<p>",
+                                                    "</p>",
+                                                    "<b>",
+                                                    "</b>",
+                                                    "<a href=/x>",
+                                                    "</a>",
+                                                    "<ul>",
+                                                    "<li>",
+                                                    "</ul>",
+                                                    "</li>",
+                                                    "<table>",
+                                                    "<td>",
+                                                    "</table>",
+                                                    "<div>",
+                                                    "</div>",
+                                                    "<pre>",
+                                                    "\n",
+                                                    "<h2>",
+                                                    "</h2>",
+                                                    "<tr>",
+                                                    "<caption>",
+                                                    "<figure>",
+                                                    "<figcaption>",
+                                                    "</figure>",
+                                                    "<div data-block=x>",
+                                                    "<br>",
+                                                    "<hr>",
+                                                    "<img src=/x>",
+                                                    "<i>",
+                                                    "</i>",
+                                                    " ",
+                                                    "x",
+                                                    "&nbsp;",
+                                                    "<svg>",
+                                                    "</svg>",
+                                                    "<q>",
+                                                    "</q>",
+                                                    "<button>",
+                                                    "<iframe>",
+                                                    "<style>",
+                                                    "</style>",
+                                                    "<textarea>",
+                                                    "</textarea>",
+                                                    "<section>",
+                                                    "</section>",
+                                                    "<blockquote>",
+                                                    "</blockquote>",
+                                                    "<dd>",
+                                                    "<iframe src=https://video.example/x>",
+                                                    "</iframe>"};
+    const auto& samples = hostile_html();
+    auto below = [&](std::size_t limit) { return random() % limit; };
+    auto html = samples[below(samples.size())];
+    for (auto changes = 1 + below(12); changes > 0; --changes) {
+        auto place = below(html.size() + 1);
+        auto kind = below(8);
+        if (kind == 0) {
+            html.erase(place, below(8));
+        } else if (kind == 1) {
+            const auto& other = samples[below(samples.size())];
+            auto begin = below(other.size());
+            html.insert(place, other, begin, below(40));
+        } else if (kind == 2 && place < html.size()) {
+            html[place] = static_cast<char>(below(256));
+        } else {
+            html.insert(place, pieces[below(pieces.size())]);
+        }
+    }
+    return html;
 }
 
 }  // namespace news

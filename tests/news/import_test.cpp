@@ -1,5 +1,6 @@
 // An import and the stores that it fills: what it does when they are slow, refuse or break.
 #include "news/import.hpp"
+#include "news/batch.hpp"
 
 #include <fstream>
 #include <future>
@@ -33,6 +34,10 @@ public:
     base::Task<Article> unpublish(ArticleId, Command) override { co_return refused(); }
     base::Task<Version> remove(ArticleId, Command) override { co_return refused(); }
     base::Task<Article> restore(ArticleId, Version, Command) override { co_return refused(); }
+    base::Task<Article> take(ArticleId, Step, Remark, Command) override { co_return refused(); }
+    base::Task<std::vector<Article>> batch(std::vector<BatchCommand>, Command) override {
+        co_return refused();
+    }
     base::Task<Imported> import(std::vector<ImportItem>, base::Context) override {
         auto start = [this, call = ++calls](base::Completion<Imported> completion) {
             threads_.emplace_back(

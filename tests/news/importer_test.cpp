@@ -148,6 +148,93 @@ TEST_CASE("HTML is cleaned when it is imported or edited", "[news]") {
     CHECK(import_item(embed)->article->content == embed.content);
 }
 
+TEST_CASE("a row that comes again published and under embargo is not seen before its end",
+          "[news]") {
+    Archive news;
+    auto draft = row("1", "Story");
+    draft.draft = true;
+    draft.published_at.reset();
+    auto id = news.bring(draft).id;
+    auto held = row("1", "Story");
+    held.embargo_until = news.clock.now() + std::chrono::hours(24);
+    CHECK(news.bring(held).kind == Kind::updated);
+    CHECK_FALSE(is_public(news.article(id), news.clock.now()));
+    CHECK(news.article(id).status == Status::published);
+    held.embargo_until = news.clock.now() + std::chrono::hours(48);
+    CHECK(news.bring(held).kind == Kind::updated);
+    CHECK(news.article(id).embargo_until == held.embargo_until);
+}
+
+TEST_CASE("an embargo that has passed at its source has passed here", "[news]") {
+    Archive news;
+    auto held = row("1", "Story");
+    held.embargo_until = news.clock.now() + 24h;
+    auto id = news.bring(held).id;
+    CHECK_FALSE(is_public(news.article(id), news.clock.now()));
+    CHECK(news.bring(held).version == 1);
+    held.embargo_until = news.clock.now() - 1s;
+    CHECK(news.bring(held).kind == Kind::updated);
+    CHECK(is_public(news.article(id), news.clock.now()));
+}
+
+TEST_CASE("no version of a row under embargo is told as public, nor one that has expired",
+          "[news]") {
+    Archive news;
+    auto publications = [&] {
+        return support::number_from_database(
+            news.folder / "news-sports.command.db",
+            "select count(*) from events where json_extract(body, '$.status') = 'published' and"
+            " json_extract(body, '$.embargo_until') is null or type = 'article_published.v1'");
+    };
+    EarlierVersion earlier{at("2019-05-03T08:00:00Z"),
+                           7,
+                           "Earlier",
+                           "",
+                           "<p>Earlier</p>",
+                           "Ann",
+                           {"cup"},
+                           {Status::published, at("2019-05-03T08:00:00Z")}};
+    earlier.content_format = ContentFormat::html;
+    auto held = row("1", "Story");
+    held.embargo_until = news.clock.now() + 24h;
+    auto id = news.bring(held, {earlier}).id;
+    CHECK_FALSE(is_public(news.article(id), news.clock.now()));
+    auto over = row("2", "Over");
+    over.expires_at = news.clock.now() - 1s;
+    auto over_id = news.bring(over).id;
+    CHECK(news.article(over_id).status == Status::draft);
+    CHECK(news.article(over_id).version == 1);
+    CHECK(publications() == 0);
+    news.close();
+    CHECK(news.problems().empty());
+}
+
+TEST_CASE("an item that is damaged here holds up no other of its import", "[news]") {
+    Archive news;
+    auto damaged = row("1", "Damaged");
+    auto good = row("2", "Good");
+    auto id = news.bring(damaged).id;
+    news.bring(good);
+    news.close();
+    support::change_database(news.folder.path() / "news-sports.command.db",
+                             "drop trigger events_are_not_changed;"
+                             " update events set body = replace(body, '<p>', '<b>')"
+                             " where body like '%Damaged%'");
+    news.open();
+    damaged.title = good.title = "Changed";
+    CHECK(news.bring(damaged).reason == "news_damaged");
+    CHECK(news.bring(damaged).id == id);
+    CHECK(news.bring(good).kind == Kind::updated);
+    auto& importer = news.instance->importer();
+    for (bool theirs : {false, true}) {
+        auto withdrawn = base::run(importer.withdraw("news.article:1", theirs, news.context));
+        REQUIRE(withdrawn);
+        CHECK(withdrawn->reason == "news_damaged");
+    }
+    CHECK(base::run(importer.withdraw("news.article:2", false, news.context))->kind ==
+          Kind::updated);
+}
+
 TEST_CASE("a row that comes again changes nothing, one that changed is a new version", "[news]") {
     Archive news;
     auto first = row("1", "Story");
@@ -393,6 +480,13 @@ TEST_CASE("an item of another type now leaves a way there, and comes back if it 
     CHECK_FALSE(*base::run(news.instance->queries().moved_to(id, {})));
     news.retitle(id, "Ours");
     CHECK(move(false).kind == Kind::conflict);
+    // What was killed stays killed, whatever its source says.
+    auto editing = news.command();
+    editing.context = news.editor();
+    auto& commands = news.instance->commands();
+    REQUIRE(base::run(commands.take(id, Step::kill, {"Not true.", {}}, editing)));
+    CHECK(move(true).reason == "killed_here");
+    REQUIRE(base::run(commands.restore(id, 1, editing)));
     CHECK(move(true).kind == Kind::updated);
     news.close();
     CHECK(news.problems().empty());

@@ -107,4 +107,61 @@ TEST_CASE("lists by author are there only where they are configured", "[news]") 
     CHECK(base::run(news.instance->queries().places(question, {}))->size() == 1);
 }
 
+TEST_CASE("published items are listed and counted by the language that they say", "[news]") {
+    ListFixture news;
+    auto write = [&](const std::string& title, const std::string& language) {
+        NewArticle article{title, "", "Content", "Ann", {}};
+        article.metadata.language = language;
+        auto made = base::run(news.instance->commands().create(article, news.command()));
+        REQUIRE(made);
+        news.clock.advance(std::chrono::seconds(1));
+        return made->id;
+    };
+    auto one = write("One", "de");
+    write("Two", "pt-br");
+    write("Three", "");
+    auto four = write("Four", "de");
+    auto listed = [&](const std::string& language) {
+        PlacesQuestion question;
+        question.filter.language = language;
+        auto places = base::run(news.instance->queries().places(question, {}));
+        REQUIRE(places);
+        std::vector<ArticleId> ids;
+        for (const auto& place : *places) ids.push_back(place.id);
+        return ids;
+    };
+    auto count = [&](const std::string& language) {
+        return *base::run(news.instance->queries().count({"", "", language}, {}));
+    };
+    CHECK(listed("de") == std::vector<ArticleId>{four, one});
+    CHECK(listed("pt-BR").size() == 1);
+    CHECK(listed("pt").empty());
+    CHECK(count("de") == 2);
+    REQUIRE(base::run(news.instance->rebuild([](std::int64_t, std::int64_t) {})));
+    CHECK(listed("de") == std::vector<ArticleId>{four, one});
+
+    REQUIRE(base::run(news.instance->commands().unpublish(one, news.command(1))));
+    CHECK(listed("de") == std::vector<ArticleId>{four});
+    Revision revision;
+    revision.metadata.language = "en";
+    REQUIRE(base::run(news.instance->commands().revise(four, revision, news.command(1))));
+    CHECK(listed("de").empty());
+    CHECK(listed("en") == std::vector<ArticleId>{four});
+    CHECK(count("de") == 0);
+    // A number that is kept follows.
+    news.close();
+    support::change_database(news.view(),
+                             "insert into list_counts (slot, list, word, articles) values"
+                             " ('b', 'language', 'en', 1)");
+    news.open();
+    write("Five", "en");
+    CHECK(count("en") == 2);
+    news.close();
+    CHECK(news.problems().empty());
+    support::change_database(news.view(), "update list_counts set articles = 7");
+    CHECK(news.problems() ==
+          std::vector<std::string>{"view: the kept number of articles of en is not that which is "
+                                   "there"});
+}
+
 }  // namespace news

@@ -56,6 +56,7 @@ public:
         article.id = ++id_ + 1000;
         article.version = 1;
         article.title = title;
+        article.content = "Content";
         article.tags = std::move(tags);
         article.news_type = "sports";
         article.status = draft ? Status::draft : Status::published;

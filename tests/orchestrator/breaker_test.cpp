@@ -221,4 +221,38 @@ TEST_CASE("what was last known is given instead of nothing, marked, and for a mi
     CHECK(again.has("title-3"));
 }
 
+TEST_CASE("what has expired is given from no cache, though its type cannot say so yet",
+          "[orchestrator]") {
+    HangingSite site;
+    auto expiring = hanging_item(3, "sports");
+    expiring.expires_at = site.clock.now() + 30s;
+    site.sports.put(expiring);
+    const std::vector<std::string> targets = {"/v1/news/sports/3", "/v1/news/sports/1/10",
+                                              "/v1/news/all?limit=10"};
+    for (const auto& target : targets) CHECK(site.ask(target).has("title-3"));
+    site.sports.hangs = true;
+    site.clock.advance(30s - 1us);
+    for (const auto& target : targets) CHECK(site.ask(target).has("title-3"));
+    CHECK(site.sports.hung == 0);
+    site.clock.advance(1us);
+    for (const auto& target : targets) {
+        CAPTURE(target);
+        CHECK_FALSE(site.ask(target).has("title-3"));
+    }
+}
+
+TEST_CASE("a list is not given as it was where a type that answers has changed since",
+          "[orchestrator]") {
+    HangingSite site;
+    CHECK(site.ask("/v1/news/all?limit=10").has("title-2"));
+    auto taken = hanging_item(2, "sports");
+    taken.status = news::Status::killed;
+    site.sports.put(taken);
+    site.politics.hangs = true;
+    auto answer = site.ask("/v1/news/all?limit=10");
+    CHECK_FALSE(answer.has("title-2"));
+    CHECK_FALSE(answer.has("stale"));
+    CHECK(answer.has(R"("partial":true)"));
+}
+
 }  // namespace orchestrator

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -15,13 +16,25 @@ public:
     explicit FakeFeed(std::string source = "fake") : source_(std::move(source)) {}
 
     /// Adds an event and gives its position.
-    std::int64_t add(std::int64_t stream, std::string body = "{}") {
-        auto position = add_unannounced(stream, std::move(body));
+    std::int64_t add(std::int64_t stream, std::string body = "{}", std::string type = "faked.v1") {
+        auto position = add_unannounced(stream, std::move(body), std::move(type));
+        head_.advance(position);
+        return position;
+    }
+    /// One that says who did it, and when.
+    std::int64_t add_by(std::int64_t actor, base::Time at, std::int64_t stream, std::string type) {
+        auto position = add_unannounced(stream, "{}", std::move(type));
+        {
+            std::lock_guard lock(mutex_);
+            events_.back().actor = actor;
+            events_.back().recorded_at = at;
+        }
         head_.advance(position);
         return position;
     }
     /// The head does not say so yet, as between a commit and what is done after it.
-    std::int64_t add_unannounced(std::int64_t stream, std::string body = "{}") {
+    std::int64_t add_unannounced(std::int64_t stream, std::string body = "{}",
+                                 std::string type = "faked.v1") {
         std::int64_t position = 0;
         {
             std::lock_guard lock(mutex_);
@@ -30,7 +43,7 @@ public:
             event.stream = stream;
             event.version = 1;
             for (const auto& other : events_) event.version += other.stream == stream ? 1 : 0;
-            event.type = "faked.v1";
+            event.type = std::move(type);
             event.body = std::move(body);
             event.hash[0] = history_;
             event.hash[1] = static_cast<unsigned char>(position);
@@ -44,6 +57,22 @@ public:
         std::lock_guard lock(mutex_);
         ++history_;
         for (auto& event : events_) event.hash[0] = history_;
+    }
+    /// Its events say nothing from here on, as those of an archived stream; or what they said
+    /// again.
+    void archive(std::int64_t stream, bool is_archived = true) {
+        std::lock_guard lock(mutex_);
+        for (std::size_t i = 0; i < events_.size(); ++i) {
+            if (events_[i].stream != stream) continue;
+            auto& said = archived_[i];
+            if (is_archived == events_[i].body.empty()) continue;
+            std::swap(said, events_[i].body);
+        }
+    }
+    /// What that event says is something else from here on.
+    void say(std::int64_t position, std::string body) {
+        std::lock_guard lock(mutex_);
+        events_.at(static_cast<std::size_t>(position - 1)).body = std::move(body);
     }
     /// Refuses whatever it is asked, until it is told otherwise.
     void refuse(bool refuses) {
@@ -85,6 +114,7 @@ private:
     base::Watermark head_;
     mutable std::mutex mutex_;
     std::vector<bus::Event> events_;
+    std::map<std::size_t, std::string> archived_;  ///< what they said
     unsigned char history_ = 1;
     bool refuses_ = false;
 };

@@ -101,9 +101,23 @@ public:
                 !question.from || (question.backwards ? news::comes_before(place, *question.from)
                                                       : news::comes_before(*question.from, place));
             if (!in_part || question.skip-- > 0) continue;
+            if (question.oldest && place.published_at < *question.oldest) continue;
             if (std::ssize(places) < question.limit) places.push_back(std::move(place));
         }
         co_return places;
+    }
+
+    base::Task<std::vector<news::Article>> part(news::PlacesQuestion question,
+                                                news::Contents contents,
+                                                base::Context context) const override {
+        co_await wait_if_hanging();
+        auto stand = co_await places(std::move(question), context);
+        std::vector<news::Article> all;
+        for (const auto& place : *stand) all.push_back(articles_.at(place.id).versions.back());
+        if (contents == news::Contents::left_out) {
+            for (auto& item : all) item.content.clear();
+        }
+        co_return all;
     }
 
     base::Task<std::int64_t> count(news::ListFilter filter, base::Context) const override {
@@ -230,7 +244,8 @@ private:
     static bool fits(const news::Article& item, const news::ListFilter& filter) {
         bool tagged = std::find(item.tags.begin(), item.tags.end(), filter.tag) != item.tags.end();
         return (filter.tag.empty() || tagged) &&
-               (filter.author.empty() || filter.author == item.author);
+               (filter.author.empty() || filter.author == item.author) &&
+               (filter.language.empty() || filter.language == item.metadata.language);
     }
     static bool follows(const news::Article& item, const std::optional<news::ListCursor>& after) {
         return !after || std::tie(item.published_at.value(), item.id, after->news_type) <

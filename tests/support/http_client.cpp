@@ -176,14 +176,35 @@ std::string HttpClient::receive_some() {
 Answer HttpClient::receive(bool head) {
     auto answer = receive_head();
     bool has_content = !head && answer.status != 204 && answer.status != 304;
+    if (has_content && answer.field("Transfer-Encoding") == "chunked") {
+        answer.body = receive_chunks();
+        return answer;
+    }
     auto length = has_content ? answer.field("Content-Length") : "";
     auto size = length.empty() ? 0 : std::stoul(length);
-    while (received_.size() < size) {
-        if (!read_more()) throw ConnectionLost("the connection ended in the middle of an answer");
-    }
+    read_until(size);
     answer.body = received_.substr(0, size);
     received_.erase(0, size);
     return answer;
+}
+
+void HttpClient::read_until(std::size_t size) {
+    while (received_.size() < size) {
+        if (!read_more()) throw ConnectionLost("the connection ended in the middle of an answer");
+    }
+}
+
+std::string HttpClient::receive_chunks() {
+    std::string body;
+    for (;;) {
+        while (received_.find("\r\n") == std::string::npos) read_until(received_.size() + 1);
+        auto line_end = received_.find("\r\n");
+        auto size = std::stoul(received_, nullptr, 16);
+        read_until(line_end + 2 + size + 2);
+        body.append(received_, line_end + 2, size);
+        received_.erase(0, line_end + 2 + size + 2);
+        if (size == 0) return body;
+    }
 }
 
 bool HttpClient::ends(std::chrono::milliseconds limit) {

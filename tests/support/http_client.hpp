@@ -66,6 +66,8 @@ public:
 
 private:
     bool read_more();
+    void read_until(std::size_t size);
+    std::string receive_chunks();
 
     std::string address_;
     int socket_ = -1;

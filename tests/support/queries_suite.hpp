@@ -179,6 +179,34 @@ inline void places_are_those_of_the_list(QueriesStage& stage) {
     CHECK(at_third("z", true) == Titles{"3"});
 }
 
+inline void a_part_is_read_with_or_without_contents(QueriesStage& stage) {
+    std::vector<news::Article> added;
+    for (const char* title : {"1", "2", "3", "4"}) {
+        added.push_back(stage.add(title, 7, false, title[0] % 2 ? Titles{"odd"} : Titles{}));
+    }
+    auto ask = [&](const news::PlacesQuestion& question, news::Contents contents) {
+        return base::run(stage.queries().part(question, contents, {}));
+    };
+    news::PlacesQuestion question;
+    question.skip = 1;
+    question.limit = 2;
+    auto whole = ask(question, news::Contents::read);
+    auto rest = ask(question, news::Contents::left_out);
+    CHECK(titles(whole) == Titles{"3", "2"});
+    CHECK(titles(rest) == Titles{"3", "2"});
+    CHECK_FALSE(whole->front().content.empty());
+    CHECK(rest->front().content.empty());
+    CHECK(rest->front().tags == Titles{"odd"});
+    CHECK(rest->front().author == whole->front().author);
+
+    question.skip = 0;
+    question.limit = 9;
+    question.oldest = added[1].published_at;
+    CHECK(titles(ask(question, news::Contents::left_out)) == Titles{"4", "3", "2"});
+    question.filter.tag = "odd";
+    CHECK(titles(ask(question, news::Contents::read)) == Titles{"3"});
+}
+
 inline void lists_are_counted(QueriesStage& stage) {
     stage.add("One", 7, false, {"t"});
     stage.add("Two", 7, false);
@@ -242,6 +270,7 @@ inline std::vector<QueriesCheck> queries_checks() {
         {"no more than so many may be asked for at once", suite::several_has_a_limit},
         {"lists are newest first, by page, cursor and tag", suite::lists_are_newest_first},
         {"places are those of the list", suite::places_are_those_of_the_list},
+        {"a part is read with or without contents", suite::a_part_is_read_with_or_without_contents},
         {"lists are counted", suite::lists_are_counted},
         {"the past is for the author and for editors", suite::the_past_is_for_author_and_editors},
         {"a history comes in parts", suite::a_history_comes_in_parts},

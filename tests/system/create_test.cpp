@@ -1,4 +1,5 @@
 // POST /v1/news/{type}: what goes in, what is refused and how.
+#include <algorithm>
 #include <set>
 
 #include "shared_portal.hpp"
@@ -52,6 +53,139 @@ TEST_CASE("a created item comes back whole, with its place and its first version
     auto read = portal.get(answer.field("Location"));
     CHECK(read.status == 200);
     CHECK(read.json() == answer.json());
+}
+
+TEST_CASE("an item may be written in HTML or Markdown, and its writer is told what was left out",
+          "[system]") {
+    auto& portal = shared_portal();
+    auto item = new_item("Late goal", {{"content_format", "html"},
+                                       {"content",
+                                        "<p onclick=x>In the <b>94th</b>.</p>"
+                                        "<script>alert(1)</script>"}});
+    auto answer = portal.post("/v1/news/sports", item);
+    REQUIRE(answer.status == 201);
+    CHECK(answer.news().at("content") == "<p>In the <strong>94th</strong>.</p>");
+    CHECK(answer.news().at("content_format") == "html");
+    auto warnings = answer.json().at("warnings");
+    REQUIRE(warnings.size() == 2);
+    CHECK(warnings[0].at("code") == "event_handler_dropped");
+    CHECK(warnings[1].at("code") == "script_dropped");
+    auto path = tests::path_of(answer.news());
+    CHECK_FALSE(portal.get(path).json().contains("warnings"));
+
+    json change{{"id", answer.news()["id"]},
+                {"version", 1},
+                {"content_format", "markdown"},
+                {"content", "It *counted*. [More](javascript:alert(1))"}};
+    auto changed = portal.put("/v1/news/sports", change);
+    REQUIRE(changed.status == 201);
+    CHECK(changed.news().at("content") == "<p>It <em>counted</em>. More</p>");
+    CHECK(changed.news().at("content_format") == "html");
+    CHECK(changed.json().at("warnings")[0].at("code") == "link_dropped");
+    CHECK(portal.get(path).news() == changed.news());
+
+    change = {{"id", answer.news()["id"]}, {"version", 2}, {"content", "<script>x</script>"}};
+    CHECK(failure_faults(portal.put("/v1/news/sports", change), 422, "invalid_news") == "");
+    // What is sent back as it was read changes nothing, and needs no warning.
+    change = changed.news();
+    auto same = portal.put("/v1/news/sports", change);
+    REQUIRE(same.status == 201);
+    CHECK_FALSE(same.json().contains("warnings"));
+    CHECK(same.news().at("content") == changed.news().at("content"));
+}
+
+TEST_CASE("an item says who wrote it, what it shows, its language and what belongs to it",
+          "[system]") {
+    auto& portal = shared_portal();
+    json metadata = {
+        {"authors", {12, 7}},
+        {"images", json::array({{{"media", 501}, {"alt", "Two boats"}, {"role", "lead"}}})},
+        {"language", "pt-BR"},
+        {"translations", json::array({{{"language", "en"}, {"type", "world"}, {"id", 9}}})},
+        {"related", json::array({{{"type", "sports"}, {"id", 5}}})},
+        {"canonical_url", "https://example.org/late-goal"}};
+    auto item = new_item("Said besides", metadata);
+    item.erase("description");
+    item["summary"] = "In short.";
+    auto made = portal.post("/v1/news/famous", item);
+    REQUIRE(made.status == 201);
+    CHECK(made.news().at("description") == "In short.");
+    auto path = tests::path_of(made.news());
+    CHECK(portal.get(path).news() == made.news());
+    auto listed = portal.get("/v1/news/famous/1/100").json().at("news");
+    CHECK(std::find(listed.begin(), listed.end(), made.news()) != listed.end());
+    for (const auto& [name, value] : metadata.items()) CHECK(made.news().at(name) == value);
+
+    auto some = portal.get("/v1/news/famous?limit=100&fields=id,images,language").json().at("news");
+    json expected{{"id", made.news()["id"]}, {"images", metadata["images"]}, {"language", "pt-BR"}};
+    CHECK(std::find(some.begin(), some.end(), expected) != some.end());
+
+    // What is sent back as it was read changes nothing but the version.
+    auto same = portal.put("/v1/news/famous", made.news());
+    REQUIRE(same.status == 201);
+    json nothing{{"id", made.news()["id"]}, {"version", 2}, {"summary", nullptr}};
+    for (const auto& [name, value] : metadata.items()) nothing[name] = nullptr;
+    auto ended = portal.put("/v1/news/famous", nothing);
+    REQUIRE(ended.status == 201);
+    CHECK(ended.news().at("description") == "");
+    for (const auto& [name, value] : metadata.items()) CHECK_FALSE(ended.news().contains(name));
+    auto history = portal.get(path + "/history").json().at("history");
+    REQUIRE(history.size() == 3);
+    CHECK(history[1].at("changes") == json::object());
+    CHECK(history[2].at("changes").at("language") == json{"pt-BR", nullptr});
+
+    json wrong{{"id", made.news()["id"]}, {"version", 3},       {"language", "portuguese"},
+               {"summary", "S"},          {"description", "D"}, {"authors", {7, 7}}};
+    CHECK(failure_faults(portal.put("/v1/news/famous", wrong), 422, "invalid_news") == "");
+    wrong = {{"id", made.news()["id"]}, {"version", 3}, {"related", "sports/5"}};
+    CHECK(failure_faults(portal.put("/v1/news/famous", wrong), 400, "malformed_news") == "");
+}
+
+TEST_CASE("several changes are made together, or none of them", "[system]") {
+    auto& portal = shared_portal();
+    auto create = new_item("Batch one", {{"command", "create"}, {"status", "draft"}});
+    auto made = portal.post("/v1/news/sports/batch", {{"commands", {create, create}}});
+    REQUIRE(made.status == 200);
+    REQUIRE(made.news().size() == 2);
+    auto item = made.news()[0];
+    CHECK(item.at("status") == "draft");
+    json publish{{"command", "publish"}, {"id", item["id"]}, {"version", 1}};
+    json revise{{"command", "revise"}, {"id", item["id"]}, {"version", 2}, {"title", "Two"}};
+    json remove{{"command", "remove"}, {"id", made.news()[1]["id"]}};
+    json all{{"commands", {publish, revise, remove}}};
+    support::Fields key{{"Idempotency-Key", "batch-of-three"}};
+    auto done = portal.post("/v1/news/sports/batch", all, key);
+    REQUIRE(done.status == 200);
+    CHECK(done.news()[1].at("title") == "Two");
+    CHECK(done.news()[1].at("version") == 3);
+    CHECK(done.news()[2].at("status") == "removed");
+    CHECK(portal.get(tests::path_of(item)).news() == done.news()[1]);
+    CHECK(portal.post("/v1/news/sports/batch", all, key).json() == done.json());
+
+    json html{{"command", "create"},         {"title", "T"},      {"author", "Ann"},
+              {"content", "<p onclick=x>y"}, {"status", "draft"}, {"content_format", "html"}};
+    auto cleaned = portal.post("/v1/news/sports/batch", {{"commands", {create, html}}});
+    REQUIRE(cleaned.status == 200);
+    CHECK(cleaned.json().at("warnings")[0].at("field") == "commands[1].content");
+    CHECK_FALSE(made.json().contains("warnings"));
+
+    auto again = portal.post("/v1/news/sports/batch", all);
+    CHECK(failure_faults(again, 409, "version_conflict") == "");
+    CHECK(again.json().at("details")[0].at("field") == "commands[0]");
+    for (const auto& bad : {json::object(), json{{"commands", 7}}, json{{"commands", {7}}},
+                            json{{"commands", {json{{"command", "erase"}, {"id", 1}}}}},
+                            json{{"commands", {json{{"command", "publish"}}}}},
+                            json{{"commands", {json{{"command", "revise"}, {"id", 1}}}}}}) {
+        INFO(bad);
+        CHECK(failure_faults(portal.post("/v1/news/sports/batch", bad), 400, "malformed_batch") ==
+              "");
+    }
+    json none{{"commands", json::array()}};
+    CHECK(failure_faults(portal.post("/v1/news/sports/batch", none), 422, "invalid_batch") == "");
+    json large{{"commands", {create}}};
+    large["commands"][0]["extra"] = {{"x", std::string(9 * 1024 * 1024, 'x')}};
+    CHECK(failure_faults(portal.post("/v1/news/sports/batch", large), 413, "body_too_large") == "");
+    CHECK(portal.get(tests::path_of(item)).news() == done.news()[1]);
 }
 
 TEST_CASE("a body that is not JSON of the right form is refused as malformed", "[system]") {

@@ -1,5 +1,6 @@
 #include "policy_check.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "shared_portal.hpp"
@@ -11,20 +12,28 @@ using support::Answer;
 
 namespace {
 
-/// Whether a list has an entry of that id. Lists of news have them in `news`, others are bare.
-bool shows(const json& body, std::int64_t id) {
-    const auto* list = &body;
-    if (body.is_object() && body.contains("news")) list = &body["news"];
-    if (!list->is_array()) return false;
-    for (const auto& entry : *list) {
-        if (entry.is_object() && entry.value("id", json()) == id) return true;
+/// Lists of news have their entries in `news`, feeds in `items`, others are bare.
+const json& entries_of(const json& body) {
+    for (const char* name : {"news", "items"}) {
+        if (body.is_object() && body.contains(name)) return body[name];
     }
-    return false;
+    return body;
+}
+
+/// Whether a list has an entry of that id; in a feed an address ends in it.
+bool shows(const json& body, std::int64_t id) {
+    const auto& list = entries_of(body);
+    if (!list.is_array()) return false;
+    return std::any_of(list.begin(), list.end(), [&](const json& entry) {
+        if (!entry.is_object()) return false;
+        auto its = entry.value("id", json());
+        return its == id ||
+               (its.is_string() && its.get<std::string>().ends_with("/" + std::to_string(id)));
+    });
 }
 
 bool is_list(const json& body) {
-    return body.is_array() ||
-           (body.is_object() && body.contains("news") && body["news"].is_array());
+    return entries_of(body).is_array();
 }
 
 bool tells(const Answer& answer, const std::string& text) {
@@ -99,8 +108,9 @@ std::string filled_in(const std::string& text, const Subject& subject) {
         auto close = text.find('}', open);
         auto name = text.substr(open + 1, close - open - 1);
         at = close + 1;
-        if (name == "now") {
-            out += time_from_now(std::chrono::milliseconds(0));
+        if (name == "now" || name == "month") {
+            auto now = time_from_now(std::chrono::milliseconds(0));
+            out += now.substr(0, name == "now" ? now.npos : 7);
             continue;
         }
         const auto& value = value_of(name, subject);
@@ -111,12 +121,12 @@ std::string filled_in(const std::string& text, const Subject& subject) {
 }
 
 json filled_in(json body, const Subject& subject) {
-    if (!body.is_object()) return body;
-    for (auto& [member, value] : body.items()) {
-        if (!value.is_string()) continue;
-        auto text = value.get<std::string>();
-        if (text.starts_with('{')) value = value_of(text.substr(1, text.size() - 2), subject);
+    if (body.is_string()) {
+        auto text = body.get<std::string>();
+        if (text.starts_with('{')) return value_of(text.substr(1, text.size() - 2), subject);
     }
+    if (!body.is_structured()) return body;
+    for (auto& [member, value] : body.items()) value = filled_in(std::move(value), subject);
     return body;
 }
 

@@ -67,10 +67,17 @@ Texts families_for(const std::string& method, const std::string& pattern) {
     if (is_news && method == "POST" && !pattern.ends_with('}')) return {"item"};
     if (is_news && method == "POST") return {"new item"};
     if (is_news) return {"item"};
-    if (pattern.starts_with("/v1/legacy/")) return {"item"};
+    // By author there are none unless the configuration says so.
+    if (pattern == "/feeds/authors/{feed}") return {"nothing"};
+    // What they have is a matter of months.
+    if (pattern == "/sitemap-{month}.xml") return {"nothing"};
+    if (pattern.starts_with("/v1/legacy/") || pattern.starts_with("/feeds/")) return {"item"};
     if (pattern.starts_with("/v1/auth/api-keys/")) return {"api key"};
+    if (pattern.starts_with("/v1/webhooks/")) return {"webhook"};
     if (pattern.starts_with("/v1/lists/")) return {"list"};
+    if (pattern.starts_with("/v1/media/")) return {"media"};
     if (pattern.starts_with("/v1/migration/routes/")) return {"migration route"};
+    if (pattern.starts_with("/v1/preview/")) return {"preview link"};
     if (pattern.find("{id}") != std::string::npos) return {"person"};
     if (pattern.find("{label}") != std::string::npos) return {"label"};
     // Rows and models of a Django site, which this server does not know.
@@ -104,7 +111,10 @@ const std::map<std::string, Texts>& Policy::families() {
         {"credentials", {"own", "other's", "disabled", "removed", "missing"}},
         {"refresh token", {"own", "other's", "disabled", "removed", "spent", "missing"}},
         {"api key", {"other's", "missing"}},
+        {"webhook", {"there", "missing"}},
         {"list", {"there", "removed", "missing"}},
+        {"media", {"own", "other's", "shown", "missing"}},
+        {"preview link", {"there", "missing"}},
         {"migration route", {"there", "missing"}},
         {"label", {"other's", "missing"}}};
     return all;

@@ -6,6 +6,7 @@
 #include "policy_tokens.hpp"
 #include "support/eventually.hpp"
 #include "support/json_checks.hpp"
+#include "support/pictures.hpp"
 
 namespace tests {
 
@@ -28,6 +29,8 @@ json settings() {
     }
     return {{"security", {{"mode", "enforced"}}},
             {"identity", {{"failures_free", 1000}}},
+            {"site", {{"address", "https://news.example"}}},
+            {"orchestrator", {{"feed_items", 100}}},
             {"gateway",
              {{"routes", json::array({json{{"name", "policy"}, {"path", "/old/{rest...}"}}})},
               {"throttle", {{"registration", unlimited}, {"login", unlimited}}}}}};
@@ -57,9 +60,13 @@ Answer PolicyStage::ask(const std::string& method, const std::string& target, co
                         const std::string& authorization) {
     support::Fields fields;
     if (!authorization.empty()) fields.emplace_back("Authorization", authorization);
-    if (!body.is_null()) fields.emplace_back("Content-Type", "application/json");
+    // A text is a file.
+    bool is_file = body.is_string();
+    const char* body_type = is_file ? "application/octet-stream" : "application/json";
+    if (!body.is_null()) fields.emplace_back("Content-Type", body_type);
+    auto text = is_file ? body.get<std::string>() : body.is_null() ? "" : body.dump();
     if (!client_) client_ = std::make_unique<support::HttpClient>(portal_.address());
-    auto answer = client_->request(method, target, body.is_null() ? "" : body.dump(), fields);
+    auto answer = client_->request(method, target, text, fields);
     if (answer.field("Connection") == "close") client_.reset();
     return answer;
 }
@@ -262,7 +269,10 @@ Subject PolicyStage::subject(const Wanted& wanted) {
     if (wanted.family == "credentials") return credentials(wanted);
     if (wanted.family == "refresh token") return refresh_token(wanted);
     if (wanted.family == "api key") return api_key(wanted);
+    if (wanted.family == "webhook") return webhook(wanted);
     if (wanted.family == "list") return list(wanted);
+    if (wanted.family == "media") return media(wanted);
+    if (wanted.family == "preview link") return preview_link(wanted);
     if (wanted.family == "migration route") return migration_route(wanted);
     if (wanted.family == "label") return label(wanted);
     Subject subject;
@@ -368,6 +378,22 @@ Subject PolicyStage::api_key(const Wanted& wanted) {
     return subject;
 }
 
+Subject PolicyStage::webhook(const Wanted& wanted) {
+    Subject subject;
+    subject.id = nobody;
+    bool is_missing = wanted.object == "missing";
+    // There may be but a few.
+    if (!is_missing && webhook_ == 0) {
+        json body{{"url", "https://hooks.invalid/"}, {"enabled", false}};
+        auto made = must("POST", "/v1/webhooks", body, &people_.at("admin"), 201);
+        webhook_ = made.at("webhook").at("id").get<std::int64_t>();
+    }
+    if (!is_missing) subject.id = webhook_;
+    if (!is_missing && wanted.erases) webhook_ = 0;
+    subject.values = {{"id", subject.id}};
+    return subject;
+}
+
 Subject PolicyStage::list(const Wanted& wanted) {
     auto name = "list-" + std::to_string(++counter_);
     auto path = "/v1/lists/" + name;
@@ -379,6 +405,56 @@ Subject PolicyStage::list(const Wanted& wanted) {
     Subject subject;
     subject.values = {{"name", name}, {"version", is_missing ? 0 : is_removed ? 2 : 1}};
     return subject;
+}
+
+Subject PolicyStage::preview_link(const Wanted& wanted) {
+    Subject subject;
+    subject.values = {{"token", "x"}};
+    if (wanted.object == "missing") return subject;
+    auto draft = items_.at({"colleague", "draft"});
+    auto made = must("POST", path_of(draft) + "/preview-link", nullptr, &people_.at("editor"), 201);
+    subject.values = {{"token", made.at("preview").at("token")}};
+    return subject;
+}
+
+Subject PolicyStage::media(const Wanted& wanted) {
+    Subject subject;
+    subject.id = nobody;
+    subject.values = {{"id", nobody}, {"version", 1}};
+    if (wanted.object == "missing") return subject;
+    bool is_own = wanted.object == "own";
+    auto owner = is_own ? owner_of(wanted.caller) : "colleague";
+    // Who sends nothing any more has nothing of their own.
+    bool sends = owner == "author" || owner == "editor";
+    if (!sends) owner = "admin";
+    const auto& person = people_.at(owner);
+    auto& known = media_[{owner, is_own ? "own" : wanted.object}];
+    if (known == 0 || wanted.changes) {
+        auto file = support::picture(image::Kind::gif, {16, 12});
+        known = send_file(file, person);
+        if (!is_own) show(known, wanted.object == "shown" ? "published" : "draft");
+    }
+    subject.id = known;
+    subject.values["id"] = known;
+    if (wanted.erases) known = 0;
+    return subject;
+}
+
+std::int64_t PolicyStage::send_file(const std::string& file, const Person& by) {
+    auto answer = ask("POST", "/v1/media", file, bearer(by.access_token));
+    if (answer.status == 201) return answer.json().at("id");
+    throw std::runtime_error("the stage is not set: no file is taken: " + answer.body);
+}
+
+/// Has an article show it, and waits until that is known.
+void PolicyStage::show(std::int64_t id, const std::string& status) {
+    const auto& admin = people_.at("admin");
+    auto path = "/v1/media/" + std::to_string(id);
+    json article{{"title", "Shows a file"}, {"content", path}, {"author", "A"}, {"status", status}};
+    must("POST", std::string("/v1/news/") + type, article, &admin, 201);
+    auto is_known = [&] { return must("GET", path, nullptr, &admin, 200).at("articles") == 1; };
+    if (support::eventually(is_known)) return;
+    throw std::runtime_error("the stage is not set: nobody knows that an article shows a file");
 }
 
 /// There is one, which is set to something else each time.
@@ -410,10 +486,20 @@ std::string PolicyStage::state_of(const std::string& family, const Subject& subj
         }
         return "";
     }
+    if (family == "webhook") {
+        auto target = "/v1/webhooks/" + std::to_string(subject.id);
+        auto webhook = ask("GET", target, nullptr, bearer(people_.at("admin").access_token));
+        return webhook.status == 200 ? webhook.body : "";
+    }
     if (family == "list") {
         auto target = "/v1/lists/" + subject.values.at("name").get<std::string>() + "/history";
         auto history = ask("GET", target, nullptr, bearer(people_.at("admin").access_token));
         return history.status == 200 ? history.body : "";
+    }
+    if (family == "media") {
+        auto target = "/v1/media/" + std::to_string(subject.id);
+        auto item = ask("GET", target, nullptr, bearer(people_.at("admin").access_token));
+        return item.status == 200 ? item.body : "";
     }
     if (family == "migration route") {
         auto target = "/v1/migration/routes/" + subject.values.at("name").get<std::string>();

@@ -72,8 +72,13 @@ private:
     Subject credentials(const Wanted& wanted);
     Subject refresh_token(const Wanted& wanted);
     Subject api_key(const Wanted& wanted);
+    Subject webhook(const Wanted& wanted);
     nlohmann::json make_key(const std::string& role);
     Subject list(const Wanted& wanted);
+    Subject preview_link(const Wanted& wanted);
+    Subject media(const Wanted& wanted);
+    std::int64_t send_file(const std::string& file, const Person& by);
+    void show(std::int64_t id, const std::string& status);
     Subject migration_route(const Wanted& wanted);
     Subject label(const Wanted& wanted);
     /// Whose things are `own` for a caller; empty for anonymous.
@@ -82,7 +87,9 @@ private:
     support::PortalProcess portal_;
     std::unique_ptr<support::HttpClient> client_;
     std::map<std::string, Person> people_;
-    std::map<std::pair<std::string, std::string>, Subject> items_;  ///< by owner and state
+    std::map<std::pair<std::string, std::string>, Subject> items_;       ///< by owner and state
+    std::map<std::pair<std::string, std::string>, std::int64_t> media_;  ///< likewise
+    std::int64_t webhook_ = 0;
     std::string expired_token_;
     std::string tampered_token_;
     std::string spent_refresh_token_;

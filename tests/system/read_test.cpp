@@ -244,19 +244,124 @@ TEST_CASE("unknown query parameters change nothing", "[system]") {
 TEST_CASE("a filter that a list does not have is refused, whatever else stands there is not",
           "[system]") {
     auto& portal = shared_portal();
-    for (const char* list : {"/v1/news/sports", "/v1/news/all", "/v1/news/sports/1/10",
-                             "/v1/news/all/1/10", "/v1/news/tags/x"}) {
-        for (const char* name : {"author", "status", "tag", "from", "to", "language"}) {
-            auto target = std::string(list) + "?" + name + "=x";
-            INFO(target);
-            CHECK(failure_faults(portal.get(target), 400, "malformed_filter") == "");
+    const std::string lists[] = {"/v1/news/sports", "/v1/news/all", "/v1/news/sports/1/10",
+                                 "/v1/news/all/1/10", "/v1/news/tags/x"};
+    for (const auto& list : lists) {
+        for (const char* bad :
+             {"status=x", "language=e%20n", "from=x", "to=2026-05-04", "from=", "author=%20"}) {
+            INFO(list << '?' << bad);
+            auto answer = portal.get(list + "?" + bad);
+            CHECK(failure_faults(answer, 400, "malformed_filter") == "");
+        }
+        std::string many = "fields=id";
+        for (int i = 0; i < 64; ++i) many += ",id";
+        for (const std::string& bad :
+             {std::string("fields=titel"), std::string("fields="), std::string("fields=id,,title"),
+              std::string("fields=id,ID"), many}) {
+            INFO(list << '?' << bad);
+            CHECK(failure_faults(portal.get(list + "?" + bad), 400, "malformed_fields") == "");
+        }
+        for (const char* bad : {"count=2", "count=", "count=1&from=2026-05-04T00:00:00Z"}) {
+            INFO(list << '?' << bad);
+            CHECK(failure_faults(portal.get(list + "?" + bad), 400, "malformed_count") == "");
         }
         for (const char* other : {"utm_source=x", "fbclid=x", "Author=x", "tags=x", "page=2"}) {
-            auto target = std::string(list) + "?" + other;
-            INFO(target);
-            CHECK(portal.get(target).status == 200);
+            INFO(list << '?' << other);
+            CHECK(portal.get(list + "?" + other).status == 200);
         }
     }
+    CHECK(failure_faults(portal.get("/v1/news/sports?tag=a&author=b"), 400, "malformed_filter") ==
+          "");
+    CHECK(failure_faults(portal.get("/v1/news/tags/x?tag=y"), 400, "malformed_filter") == "");
+    for (const char* both : {"/v1/news/sports?language=de&tag=a", "/v1/news/tags/x?language=de",
+                             "/v1/news/all/1/10?language=de&author=Ann"}) {
+        INFO(both);
+        CHECK(failure_faults(portal.get(both), 422, "combination_not_kept") == "");
+    }
+    CHECK(failure_faults(portal.get("/v1/news/sports?author=Ann"), 422, "no_author_lists") == "");
+}
+
+TEST_CASE("lists are filtered by tag, byline and time, counted, and shown in part", "[system]") {
+    support::PortalProcess portal(json{{"news", {{"author_lists", true}}}});
+    portal.start();
+    auto add = [&](const char* type, const char* title, int day, const char* author,
+                   const json& tags) {
+        auto at = "2026-02-0" + std::to_string(day) + "T10:00:00Z";
+        json more{{"published_at", at}, {"author", author}, {"tags", tags}};
+        more["content"] = std::string(100000, 'c');
+        if (author == std::string("Ben")) more["language"] = "pt-BR";
+        tests::create(portal, type, new_item(title, more));
+    };
+    add("sports", "one", 1, "Ann", {"cup"});
+    add("sports", "two", 2, "Ben", {"cup", "final"});
+    add("politics", "three", 3, "Ann", {"cup"});
+    add("sports", "four", 4, "Ann", json::array());
+    add("sports", "five", 5, "Ann", {"cup"});
+    auto titles = [&](const std::string& target) {
+        std::string all;
+        auto answer = portal.get(target);
+        CHECK(answer.status == 200);
+        for (const auto& item : answer.news()) all += item.at("title").get<std::string>() + " ";
+        return all;
+    };
+    struct Case {
+        const char* target;
+        const char* titles;
+    };
+    for (const auto& [target, expected] : std::initializer_list<Case>{
+             {"/v1/news/sports?tag=cup", "five two one "},
+             {"/v1/news/all?tag=cup", "five three two one "},
+             {"/v1/news/sports?author=Ann", "five four one "},
+             {"/v1/news/all?author=%20Ann%20", "five four three one "},
+             {"/v1/news/all?author=nobody", ""},
+             {"/v1/news/sports?from=2026-02-02T10:00:00Z", "five four two "},
+             {"/v1/news/sports?to=2026-02-02T10:00:00Z", "two one "},
+             {"/v1/news/all?from=2026-02-02T10:00:00.001Z&to=2026-02-04T09:59:59Z", "three "},
+             {"/v1/news/sports?tag=cup&from=2026-02-02T10:00:00Z", "five two "},
+             {"/v1/news/sports?author=Ann&to=2026-02-04T12:00:00%2B02:00", "four one "},
+             {"/v1/news/sports/1/2?tag=cup", "five two "},
+             {"/v1/news/sports/2/2?tag=cup", "one "},
+             {"/v1/news/sports/2/1?author=Ann&to=2026-02-04T10:00:00Z", "one "},
+             {"/v1/news/all?language=pt-BR", "two "},
+             {"/v1/news/all?language=pt", ""},
+             {"/v1/news/sports/1/2?language=PT-br&to=2026-02-02T10:00:00Z", "two "},
+             {"/v1/news/tags/cup?from=2026-02-03T00:00:00Z", "five three "},
+             {"/v1/news/tags/cup?to=2026-02-03T10:00:00Z&limit=2", "three two "}}) {
+        INFO(target);
+        CHECK(titles(target) == expected);
+    }
+    // A walk goes on where it was.
+    std::string walked;
+    std::string next;
+    for (int pages = 0; pages < 9; ++pages) {
+        auto target = "/v1/news/all?author=Ann&to=2026-02-05T09:00:00Z&limit=1";
+        auto answer = portal.get(target + (next.empty() ? "" : "&cursor=" + next));
+        for (const auto& item : answer.news()) walked += item.at("title").get<std::string>() + " ";
+        if (answer.json().at("next").is_null()) break;
+        next = answer.json().at("next");
+    }
+    CHECK(walked == "four three one ");
+
+    CHECK(portal.get("/v1/news/sports?count=1&limit=1").json().at("count") == 4);
+    CHECK(portal.get("/v1/news/all?count=1&tag=cup").json().at("count") == 4);
+    CHECK(portal.get("/v1/news/sports/1/1?count=1&author=Ann").json().at("count") == 3);
+    CHECK_FALSE(portal.get("/v1/news/sports?count=0").json().contains("count"));
+
+    auto sparse = portal.get("/v1/news/all?fields=slug,id,title,description,published_at");
+    CHECK(sparse.body.size() < 5000);
+    REQUIRE(sparse.news().size() == 5);
+    for (const auto& item : sparse.news()) {
+        CHECK(item.size() == 5);
+        CHECK(item.contains("slug"));
+    }
+    CHECK(portal.get("/v1/news/sports?fields=content&limit=1").news()[0].size() == 1);
+    // Kept under its own name, and right again when something changes.
+    CHECK(titles("/v1/news/sports?tag=final") == "two ");
+    add("sports", "six", 6, "Ben", {"final"});
+    CHECK(titles("/v1/news/sports?tag=final") == "six two ");
+    CHECK(titles("/v1/news/sports?language=pt-BR") == "six two ");
+    CHECK(titles("/v1/news/sports?language=pt-BR&limit=1") == "six ");
+    CHECK(portal.get("/v1/news/all?count=1&language=pt-BR").json().at("count") == 2);
 }
 
 TEST_CASE("a text that cannot be seen, or asked for, is no title, byline or tag", "[system]") {

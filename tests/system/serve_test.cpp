@@ -15,7 +15,7 @@ using tests::path_of;
 namespace {
 
 /// The number behind `name` in /metrics.
-std::string metric(const support::PortalProcess& portal, const std::string& name) {
+std::string told_metric(const support::PortalProcess& portal, const std::string& name) {
     auto text = HttpClient(portal.operations()).request("GET", "/metrics").body;
     auto at = text.find("\n" + name + " ");
     if (at == text.npos) return {};
@@ -95,8 +95,8 @@ TEST_CASE("each answer from the cache is counted, whatever its spelling", "[syst
     support::PortalProcess portal(settings);
     portal.start();
     auto counts = [&portal] {
-        return metric(portal, "portal_cache_hits_total") + " " +
-               metric(portal, "portal_cache_misses_total");
+        return told_metric(portal, "portal_cache_hits_total") + " " +
+               told_metric(portal, "portal_cache_misses_total");
     };
     CHECK(portal.get("/v1/news/all/1/10").status == 200);
     CHECK(counts() == "0 1");
@@ -109,8 +109,8 @@ TEST_CASE("each answer from the cache is counted, whatever its spelling", "[syst
     }
     CHECK(portal.get("/nothing").status == 404);
     CHECK(portal.post("/v1/news/nothing/1", json()).status == 405);
-    CHECK(metric(portal, "portal_http_refusals_total{reason=\"not_found\"}") == "1");
-    CHECK(metric(portal, "portal_http_refusals_total{reason=\"method_not_allowed\"}") == "1");
+    CHECK(told_metric(portal, "portal_http_refusals_total{reason=\"not_found\"}") == "1");
+    CHECK(told_metric(portal, "portal_http_refusals_total{reason=\"method_not_allowed\"}") == "1");
 }
 
 TEST_CASE("a page of another origin can read why its request was refused", "[system]") {

@@ -10,6 +10,8 @@ using nlohmann::json;
 
 support::PortalProcess& shared_portal() {
     static support::PortalProcess portal(json{
+        {"site", {{"address", "https://news.example"}, {"name", "The Example"}}},
+        {"orchestrator", {{"feed_items", 100}}},
         {"news",
          {{"types", {"sports", "politics", "famous", "paged", "walked", "tagged", "hidden"}}}},
         {"gateway",

@@ -34,8 +34,8 @@ TEST_CASE("an item is read by its slug, and an earlier one leads to the new one"
     CHECK(support::failure_faults(taken, 409, "slug_taken") == "");
     auto bad = portal.post("/v1/news/sports", new_item("X", {{"slug", "a b"}}));
     CHECK(support::failure_faults(bad, 422, "invalid_news") == "");
-    auto html = portal.post("/v1/news/sports", new_item("X", {{"content_format", "html"}}));
-    CHECK(support::failure_faults(html, 422, "invalid_news") == "");
+    auto rtf = portal.post("/v1/news/sports", new_item("X", {{"content_format", "rtf"}}));
+    CHECK(support::failure_faults(rtf, 422, "invalid_news") == "");
     CHECK(support::failure_faults(portal.get("/v1/news/sports/by-slug/nothing"), 404,
                                   "news_not_found") == "");
     CHECK(support::failure_faults(portal.get("/v1/news/weather/by-slug/late-goal"), 404,
@@ -59,6 +59,8 @@ TEST_CASE("an imported item keeps what it had, and is read by where it came from
                   {"legacy_id", "news.article:42"},
                   {"slug", "mayor"},
                   {"extra", {{"subtitle", "Late"}}},
+                  {"language", "pt-br"},
+                  {"related", json::array({{{"type", "sports"}, {"id", 5}}})},
                   {"created_at", "2019-01-01T00:00:00Z"},
                   {"updated_at", "2019-02-01T00:00:00Z"},
                   {"published_at", "2019-01-02T00:00:00Z"}};
@@ -77,6 +79,8 @@ TEST_CASE("an imported item keeps what it had, and is read by where it came from
     CHECK(item.at("legacy_id") == "news.article:42");
     CHECK(item.at("content_format") == "html");
     CHECK(item.at("extra") == json{{"subtitle", "Late"}});
+    CHECK(item.at("language") == "pt-BR");
+    CHECK(item.at("related")[0].at("id") == 5);
     CHECK(item.at("created_at") == "2019-01-01T00:00:00.000Z");
     CHECK(item.at("updated_at") == "2019-02-01T00:00:00.000Z");
     CHECK(answer.field("Content-Type").starts_with("application/json"));

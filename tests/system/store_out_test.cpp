@@ -252,6 +252,18 @@ TEST_CASE("stores that are damaged while they serve go out one by one, and views
     CHECK(support::eventually([&] { return site.count("politics") == items_of_politics; }));
     CHECK(site.create("politics") == 201);
     CHECK(site.create("sports") == 201);
+    auto found = [&] {
+        auto answer = portal.get("/v1/search?q=politics+&limit=100");
+        return answer.status == 200 ? answer.json().at("news").size() : 0;
+    };
+    CHECK(support::eventually([&] { return found() == items_of_politics; }));
+    support::take_away(site.file("search"));
+    CHECK(support::eventually([&] {
+        CHECK(site.count("sports") > 0);
+        site.create("sports");
+        return site.told("search") == 1;
+    }));
+    CHECK(support::eventually([&] { return found() == items_of_politics; }));
 
     struct Step {
         const char* store;
@@ -278,4 +290,5 @@ TEST_CASE("stores that are damaged while they serve go out one by one, and views
     CHECK(portal.stop() == 0);
     for (const auto& step : steps) CHECK(site.told(step.store) == 1);
     CHECK(site.told("news-politics.query") == 1);
+    CHECK(site.told("search") == 1);
 }

@@ -139,8 +139,10 @@ TEST_CASE("verify names the row of a view that is not what the log says, rebuild
         "update articles_a set status = 'draft' where id = " + id,
         "update articles_a set version = 9 where id = " + id,
         "delete from articles_a where id = " + id,
-        "insert into articles_a select 7, version, status, published_at, created_at, updated_at,"
-        " created_by, title, description, content, author, tags from articles_a where id = " +
+        "insert into articles_a (id, version, status, published_at, created_at, updated_at,"
+        " created_by, title, description, content, author, tags) select 7, version, status,"
+        " published_at, created_at, updated_at, created_by, title, description, content, author,"
+        " tags from articles_a where id = " +
             id,
         "delete from article_tags_a where id = " + id,
         "update article_tags_a set tag = 'y' where id = " + id,

@@ -2,16 +2,19 @@
 logs in, writes, lists, looks back."""
 
 import datetime
+import io
 import os
 
 from portal_client import AuthenticatedClient, Client
 from portal_client.api.login import log_in, set_role
+from portal_client.api.media import read_original, upload_media
 from portal_client.api.news import (create_news, list_news, page_news, publish_news,
                                     read_news_history, revise_news)
 from portal_client.api.users import register_user, remove_user
-from portal_client.models import (Credentials, ErrorCode, Failure, NewsCreation, NewsCreationStatus,
-                                  NewsRevision, NewsStatus, Publication, Role, RoleChange, TokenPair,
+from portal_client.models import (Credentials, ErrorCode, Failure, MediaForm, NewsCreation,
+                                  NewsCreationStatus, NewsRevision, NewsStatus, Publication, Role, RoleChange, TokenPair,
                                   UserRegistration)
+from portal_client.types import File
 
 URL = os.environ["PORTAL_URL"]
 EMAIL = "python@example.org"
@@ -53,6 +56,12 @@ def main():
         "sports", client=author, body=NewsRevision(id=item.id, version=1, title="Rowers lose"))
     assert isinstance(late, Failure) and late.error == ErrorCode.VERSION_CONFLICT, late
     assert late.current_version == 3
+
+    programme = b"%PDF-1.7 the programme"
+    form = MediaForm(file=File(io.BytesIO(programme), "a.pdf", "text/plain"), alt="The programme")
+    kept = upload_media.sync(client=author, body=form)
+    assert kept.type_ == "application/pdf" and kept.alt == "The programme", kept
+    assert read_original.sync(kept.id, client=author).payload.read() == programme
 
     found = list_news.sync("all", client=anybody, limit=100)
     assert any(one.id == item.id and one.title == "Rowers win again" for one in found.news), found

@@ -1,22 +1,21 @@
-#include "password_pool.hpp"
+#include "base/work_pool.hpp"
 
 #include "base/thread.hpp"
 
-namespace identity {
+namespace base {
 
 namespace {
 
-base::Error stopping() {
-    return {base::Reason::unavailable, "stopping", "The server is stopping. Try again."};
+Error pool_stopping() {
+    return {Reason::unavailable, "stopping", "The server is stopping. Try again."};
 }
 
 }  // namespace
 
-PasswordPool::PasswordPool(std::size_t threads, std::size_t queue_max,
-                           std::int64_t memory_bytes_max)
-    : queue_max_(queue_max), memory_bytes_max_(memory_bytes_max) {
+WorkPool::WorkPool(Options options) : options_(std::move(options)) {
     try {
-        for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { loop(); });
+        for (std::size_t i = 0; i < options_.threads; ++i)
+            threads_.emplace_back([this] { loop(); });
     } catch (...) {
         // No further thread is to be had: those that run must end before they are destroyed.
         stop();
@@ -25,12 +24,12 @@ PasswordPool::PasswordPool(std::size_t threads, std::size_t queue_max,
     }
 }
 
-PasswordPool::~PasswordPool() {
+WorkPool::~WorkPool() {
     stop();
     for (auto& thread : threads_) thread.join();
 }
 
-void PasswordPool::stop() {
+void WorkPool::stop() {
     std::deque<std::unique_ptr<Job>> left;
     {
         std::lock_guard lock(mutex_);
@@ -38,44 +37,45 @@ void PasswordPool::stop() {
         left.swap(queue_);
     }
     wake_.notify_all();
-    for (auto& job : left) job->refuse(stopping());
+    for (auto& job : left) job->refuse(pool_stopping());
 }
 
-std::size_t PasswordPool::queued() const {
+std::size_t WorkPool::queued() const {
     std::lock_guard lock(mutex_);
     return queue_.size();
 }
 
-std::int64_t PasswordPool::memory_bytes() const {
+std::int64_t WorkPool::memory_bytes() const {
     std::lock_guard lock(mutex_);
     return memory_bytes_;
 }
 
-bool PasswordPool::has_room() const {
-    return !queue_.empty() && queue_.front()->memory_bytes <= memory_bytes_max_ - memory_bytes_;
+bool WorkPool::has_room() const {
+    return !queue_.empty() &&
+           queue_.front()->memory_bytes <= options_.memory_bytes_max - memory_bytes_;
 }
 
-void PasswordPool::enqueue(std::unique_ptr<Job> job) {
+void WorkPool::enqueue(std::unique_ptr<Job> job) {
     bool stopped = false;
     {
         std::lock_guard lock(mutex_);
         stopped = stopping_;
-        if (!stopped && queue_.size() < queue_max_ && job->memory_bytes <= memory_bytes_max_) {
+        if (!stopped && queue_.size() < options_.queue_max &&
+            job->memory_bytes <= options_.memory_bytes_max) {
             queue_.push_back(std::move(job));
             wake_.notify_one();
             return;
         }
     }
     if (stopped) {
-        job->refuse(stopping());
+        job->refuse(pool_stopping());
         return;
     }
-    job->refuse({base::Reason::unavailable, "password_pool_full",
-                 "Too many passwords are waiting to be checked. Try again in a moment."});
+    job->refuse(options_.full);
 }
 
-void PasswordPool::loop() {
-    base::name_thread("passwords");
+void WorkPool::loop() {
+    name_thread(options_.name);
     for (;;) {
         std::unique_ptr<Job> job;
         {
@@ -87,7 +87,7 @@ void PasswordPool::loop() {
             memory_bytes_ += job->memory_bytes;
         }
         if (job->deadline.passed()) {
-            job->refuse(base::deadline_passed());
+            job->refuse(deadline_passed());
         } else {
             job->run();
         }
@@ -99,4 +99,4 @@ void PasswordPool::loop() {
     }
 }
 
-}  // namespace identity
+}  // namespace base

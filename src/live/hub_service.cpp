@@ -1,0 +1,226 @@
+#include "hub_service.hpp"
+
+#include <algorithm>
+#include <boost/asio/this_coro.hpp>
+
+#include "telemetry/log.hpp"
+
+namespace live {
+
+namespace {
+
+constexpr std::chrono::milliseconds longest_wait{1000};
+constexpr std::chrono::seconds longest_read{5};
+
+std::vector<std::string> names_of(const std::vector<HeardLog>& logs) {
+    std::vector<std::string> names;
+    for (const auto& log : logs) names.push_back(log.name);
+    return names;
+}
+
+Positions shown_of(const std::vector<HeardLog>& logs) {
+    Positions positions;
+    for (const auto& log : logs) positions.push_back(log.shown->value());
+    return positions;
+}
+
+Ring first_ring(const std::vector<HeardLog>& logs, const RingLimits& limits, Hub::Begin begin) {
+    auto positions = shown_of(logs);
+    if (begin == Hub::Begin::now) return begin_at(std::move(positions), names_of(logs));
+    auto share =
+        static_cast<std::int64_t>(limits.entries_max / std::max<std::size_t>(logs.size(), 1));
+    for (auto& position : positions) position = std::max<std::int64_t>(position - share, 0);
+    return begin_at(std::move(positions), names_of(logs));
+}
+
+}  // namespace
+
+/// Its place is that of the ring, in memory.
+class Hub::LogInbox final : public bus::Inbox {
+public:
+    LogInbox(Hub& hub, std::size_t log, std::string name)
+        : hub_(hub), log_(log), name_(std::move(name)) {}
+
+    const std::string& name() const override { return name_; }
+    base::Task<bus::Progress> load() override {
+        bus::Progress progress;
+        progress.cursor.position = hub_.ring_.get()->reached[log_];
+        co_return progress;
+    }
+    base::Task<std::vector<bus::Deferred>> apply(std::shared_ptr<const bus::Batch> batch) override {
+        auto end = batch->end.position;
+        if (!hub_.is_worth_telling(log_, *batch)) {
+            hub_.pass_over(log_, end);
+            co_return std::vector<bus::Deferred>();
+        }
+        const auto& shown = *hub_.logs_[log_].shown;
+        auto is_shown = co_await shown.reached(end, hub_.clock_, longest_wait);
+        if (!is_shown || !*is_shown) {
+            co_return base::Error{base::Reason::unavailable, "view_behind",
+                                  "The view does not show the newest events yet."};
+        }
+        auto events = batch->events;
+        auto told = co_await hub_.teller_.tell(log_, std::move(events));
+        if (!told) co_return told.error();
+        hub_.put(log_, end, std::move(*told));
+        co_return std::vector<bus::Deferred>();
+    }
+    /// What cannot be told is not told, and holds up nothing.
+    base::Task<void> park(bus::Event event, std::string error) override {
+        telemetry::log(telemetry::Level::error, "live", "an event is not told to who listens",
+                       {{"subscription", name_}, {"position", event.position}, {"error", error}});
+        hub_.put(log_, event.position, {});
+        co_return base::Result<void>();
+    }
+    base::Task<std::vector<bus::Parked>> parked() override { co_return std::vector<bus::Parked>(); }
+    base::Task<void> release(std::int64_t, std::shared_ptr<const bus::Batch>) override {
+        co_return base::Result<void>();
+    }
+    /// The log is another: who comes with an id of it is told to load anew, or loads anew at the
+    /// next start.
+    base::Task<bus::Cursor> begin_anew(const bus::Feed& feed) override {
+        co_return bus::Cursor{feed.head().value(), {}};
+    }
+
+private:
+    Hub& hub_;
+    const std::size_t log_;
+    const std::string name_;
+};
+
+struct Hub::Hearing {
+    Hearing(Hub& hub, std::size_t log, const std::string& name, const bus::Config& config,
+            const host::Environment& environment)
+        : inbox(hub, log, name),
+          subscription(*hub.logs_[log].feed, inbox, environment.clock, config,
+                       environment.background) {}
+
+    LogInbox inbox;
+    bus::Subscription subscription;
+};
+
+Hub::Hub(std::vector<HeardLog> logs, Teller& teller, const RingLimits& limits, Begin begin,
+         const bus::Config& config, const host::Environment& environment, const std::string& kind)
+    : logs_(std::move(logs)),
+      names_(names_of(logs_)),
+      teller_(teller),
+      limits_(limits),
+      clock_(environment.clock),
+      kind_(kind),
+      told_(environment.metrics.counter("portal_live_events_total",
+                                        "Events that were made ready for those who listen.",
+                                        {{"kind", kind}})),
+      begun_at_(shown_of(logs_)),
+      ring_(std::make_shared<const Ring>(first_ring(logs_, limits, begin))),
+      boards_(environment.io_threads) {
+    auto bounded = config;
+    bounded.batch_events_max = std::min(config.batch_events_max, events_at_once);
+    for (std::size_t i = 0; i < logs_.size(); ++i) {
+        auto name = kind_ + "-" + names_[i];
+        hearings_.push_back(std::make_unique<Hearing>(*this, i, name, bounded, environment));
+    }
+}
+
+Hub::~Hub() = default;
+
+base::Result<void> Hub::load() {
+    for (auto& hearing : hearings_) {
+        auto loaded = base::run(hearing->subscription.load());
+        if (!loaded) return loaded.error();
+    }
+    return {};
+}
+
+void Hub::start(host::TaskGroup& tasks) {
+    for (auto& hearing : hearings_) {
+        auto hear = [&subscription = hearing->subscription] { return subscription.run(); };
+        tasks.spawn(hearing->inbox.name(), "live streams do not hear what is new", std::move(hear));
+    }
+}
+
+void Hub::stop() {
+    for (auto& hearing : hearings_) hearing->subscription.stop();
+}
+
+std::vector<host::NamedSubscription> Hub::subscriptions() const {
+    std::vector<host::NamedSubscription> all;
+    for (const auto& hearing : hearings_) {
+        all.push_back({"live." + hearing->inbox.name(), &hearing->subscription});
+    }
+    return all;
+}
+
+base::Task<Hub::Part> Hub::read(std::size_t log, std::int64_t position) {
+    Part part{{}, position};
+    const auto& heard = logs_[log];
+    auto up_to = heard.shown->value();
+    if (up_to <= position) co_return part;
+    auto most = std::min(up_to - position, events_at_once);
+    auto deadline = base::Deadline::in(longest_read);
+    auto events = co_await heard.feed->after(position, most, deadline);
+    if (!events) co_return events.error();
+    auto is_later = [up_to](const bus::Event& event) { return event.position > up_to; };
+    events->erase(std::find_if(events->begin(), events->end(), is_later), events->end());
+    // Positions may have gaps.
+    part.end = events->empty() ? up_to : events->back().position;
+    auto told = co_await teller_.tell(log, std::move(*events));
+    if (!told) co_return told.error();
+    part.told = std::move(*told);
+    co_return part;
+}
+
+void Hub::tell(Entry entry) {
+    auto log = entry.log;
+    std::vector<Entry> told;
+    told.push_back(std::move(entry));
+    put(log, 0, std::move(told));
+}
+
+void Hub::put(std::size_t log, std::int64_t end, std::vector<Entry> told) {
+    told_.add(told.size());
+    bool is_heard = !told.empty();
+    {
+        std::lock_guard lock(put_mutex_);
+        auto next = after(*ring_.get(), log, end, std::move(told), names_, limits_);
+        ring_.replace(std::make_shared<const Ring>(std::move(next)));
+    }
+    if (!is_heard) return;  // who listens hears of it with the next heartbeat
+    std::lock_guard lock(boards_mutex_);
+    for (auto& board : boards_) {
+        if (board) board->wake();
+    }
+}
+
+/// An import that nobody listens to costs next to nothing: whoever comes then and has missed it
+/// reads it from the log.
+bool Hub::is_worth_telling(std::size_t log, const bus::Batch& batch) const {
+    bool is_much = std::ssize(batch.events) >= events_at_once;
+    bool is_new = batch.end.position > begun_at_[log];
+    return !is_much || !is_new || listeners_.load(std::memory_order_relaxed) > 0;
+}
+
+void Hub::pass_over(std::size_t log, std::int64_t end) {
+    std::lock_guard lock(put_mutex_);
+    auto next = without(*ring_.get(), log, end, names_);
+    ring_.replace(std::make_shared<const Ring>(std::move(next)));
+}
+
+Positions Hub::shown() const {
+    return shown_of(logs_);
+}
+
+Positions Hub::now() const {
+    auto positions = ring_.get()->reached;
+    raise(positions, begun_at_);
+    return positions;
+}
+
+base::Task<std::shared_ptr<Board>> Hub::board(std::size_t thread) {
+    auto executor = co_await boost::asio::this_coro::executor;
+    std::lock_guard lock(boards_mutex_);
+    auto& board = boards_.at(thread);
+    if (!board) board = std::make_shared<Board>(ring_, clock_, executor);
+    co_return board;
+}
+
+}  // namespace live

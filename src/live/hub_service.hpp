@@ -1,0 +1,93 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/snapshot.hpp"
+#include "base/watermark.hpp"
+#include "board_service.hpp"
+#include "bus/feed.hpp"
+#include "bus/subscription.hpp"
+#include "host/environment.hpp"
+#include "host/module.hpp"
+#include "host/task_group.hpp"
+#include "teller.hpp"
+
+namespace live {
+
+/// A log that is heard, under the name that ids have for it.
+struct HeardLog {
+    std::string name;
+    const bus::Feed* feed = nullptr;
+    /// Up to where its view goes: nothing is told before it can be looked up.
+    const base::Watermark* shown = nullptr;
+};
+
+/// Hears several logs and puts what is told of them into one ring, once, for all who listen. What
+/// is asked here is thread-safe.
+class Hub {
+public:
+    /// A part of one log.
+    struct Part {
+        std::vector<Entry> told;
+        std::int64_t end = 0;
+    };
+
+    /// `begin`: the ring may begin so far back that it has what was told before a restart. `logs`
+    /// in the order of their names. What it is given outlives it.
+    enum class Begin { back, now };
+    Hub(std::vector<HeardLog> logs, Teller& teller, const RingLimits& limits, Begin begin,
+        const bus::Config& config, const host::Environment& environment, const std::string& kind);
+    ~Hub();
+
+    const std::vector<std::string>& names() const { return names_; }
+    /// Where each log is heard from. Before start().
+    base::Result<void> load();
+    void start(host::TaskGroup& tasks);
+    void stop();
+    std::vector<host::NamedSubscription> subscriptions() const;
+    /// Something that is in no log, for who listens now.
+    void tell(Entry entry);
+
+    /// Where someone begins who wants nothing of what was.
+    Positions now() const;
+    /// Up to where all could be told by now.
+    Positions shown() const;
+    /// Someone listens, or no more. While nobody does, little is made ready.
+    void came() { listeners_.fetch_add(1, std::memory_order_relaxed); }
+    void went() { listeners_.fetch_sub(1, std::memory_order_relaxed); }
+    /// The newest position of a log.
+    std::int64_t head(std::size_t log) const { return logs_[log].feed->head().value(); }
+    /// The next part of a log, straight from it; empty at its end.
+    base::Task<Part> read(std::size_t log, std::int64_t position);
+    /// The readers of an I/O thread. Called on it.
+    base::Task<std::shared_ptr<Board>> board(std::size_t thread);
+
+private:
+    class LogInbox;
+    struct Hearing;
+
+    void put(std::size_t log, std::int64_t end, std::vector<Entry> told);
+    void pass_over(std::size_t log, std::int64_t end);
+    bool is_worth_telling(std::size_t log, const bus::Batch& batch) const;
+
+    const std::vector<HeardLog> logs_;
+    std::vector<std::string> names_;
+    Teller& teller_;
+    const RingLimits limits_;
+    const base::Clock& clock_;
+    const std::string kind_;
+    telemetry::Counter& told_;
+    Positions begun_at_;  ///< what is before it is past
+    base::Snapshot<Ring> ring_;
+    std::atomic<std::int64_t> listeners_{0};
+    std::vector<std::unique_ptr<Hearing>> hearings_;
+    std::mutex put_mutex_;
+    std::mutex boards_mutex_;
+    std::vector<std::shared_ptr<Board>> boards_;
+};
+
+}  // namespace live

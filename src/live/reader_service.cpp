@@ -1,0 +1,245 @@
+#include "reader_service.hpp"
+
+#include <algorithm>
+
+#include "base/ids.hpp"
+
+namespace live {
+
+namespace {
+
+constexpr std::chrono::milliseconds turn_interval{200};
+
+/// Up to twice as long: those who were cut at the same moment do not come back at the same.
+std::string retry_line(std::chrono::milliseconds span) {
+    auto count = static_cast<std::uint64_t>(span.count());
+    return "retry: " + std::to_string(count + base::random_bits() % (count + 1)) + "\n";
+}
+
+}  // namespace
+
+struct Places::Place {
+    Place(std::shared_ptr<Places> all_places, resilience::FairSlots::Slot taken)
+        : places(std::move(all_places)), slot(std::move(taken)) {
+        places->taken_.fetch_add(1, std::memory_order_relaxed);
+    }
+    Place(const Place&) = delete;
+    ~Place() { places->taken_.fetch_sub(1, std::memory_order_relaxed); }
+
+    std::shared_ptr<Places> places;
+    resilience::FairSlots::Slot slot;  ///< goes before them
+};
+
+std::shared_ptr<void> Places::take(const std::string& client) {
+    auto slot = slots_.take(client);
+    if (!slot) return nullptr;
+    return std::make_shared<Place>(shared_from_this(), std::move(*slot));
+}
+
+std::shared_ptr<void> CatchUps::begin() {
+    if (count_.fetch_add(1) < most_) {
+        auto end = [all = shared_from_this()](void*) { all->count_.fetch_sub(1); };
+        return {this, std::move(end)};
+    }
+    count_.fetch_sub(1);
+    return nullptr;
+}
+
+Reader::Reader(Hub& hub, std::shared_ptr<Board> board, ReaderStart start,
+               std::shared_ptr<CatchUps> catch_ups, const ReaderLimits& limits,
+               const ReaderCounters& counters, const base::Clock& clock)
+    : hub_(hub),
+      board_(std::move(board)),
+      start_(std::move(start)),
+      catch_ups_(std::move(catch_ups)),
+      limits_(limits),
+      counters_(counters),
+      clock_(clock) {}
+
+base::Task<void> Reader::run(std::shared_ptr<Reader> reader, http::BodyWriter& to) {
+    reader->hub_.came();
+    auto ended = co_await reader->work(to);
+    reader->hub_.went();
+    reader->start_.place.reset();
+    // Whoever does not take what it is sent has gone: that is no breakdown.
+    if (!ended && ended.error().code != "client_gone") co_return ended.error();
+    co_return base::Result<void>();
+}
+
+base::Task<void> Reader::work(http::BodyWriter& to) {
+    auto now = clock_.steady();
+    next_beat_ = now + limits_.heartbeat;
+    if (limits_.longest) end_ = now + *limits_.longest;
+    auto greeted = co_await greet(to);
+    if (!greeted) co_return greeted.error();
+    auto caught_up = co_await catch_up(to);
+    if (!caught_up) co_return caught_up.error();
+    if (!*caught_up) co_return base::Result<void>();
+    co_return co_await follow(to);
+}
+
+/// When to come again, and with which id: also for who is cut before the first event.
+base::Task<void> Reader::greet(http::BodyWriter& to) {
+    auto text = retry_line(limits_.retry) + id_line(start_.positions, hub_.names());
+    if (!start_.reset.empty()) {
+        counters_.reset.add();
+        text += start_.reset;
+    } else {
+        text += '\n';
+    }
+    co_return co_await to.write(text);
+}
+
+std::optional<std::size_t> Reader::lagging() {
+    const auto& floor = board_->ring().floor;
+    for (std::size_t i = 0; i < floor.size(); ++i) {
+        if (start_.filter.logs[i] && start_.positions[i] < floor[i]) return i;
+    }
+    return std::nullopt;
+}
+
+/// False: it has to come again.
+base::Task<bool> Reader::catch_up(http::BodyWriter& to) {
+    if (lagging()) {
+        auto its_turn = co_await turn(to);
+        if (!its_turn) co_return its_turn.error();
+        if (!*its_turn) co_return false;
+        auto read = co_await read_logs(to);
+        if (!read) co_return read.error();
+        if (!*read) {
+            auto parted = co_await part_with(to);
+            if (!parted) co_return parted.error();
+            co_return false;
+        }
+        counters_.caught_up.add();
+    }
+    number_ = board_->ring().first;
+    co_return true;
+}
+
+/// Who waits is not refused, since a browser that is refused does not come again. Null: nobody
+/// wants it any more.
+base::Task<std::shared_ptr<void>> Reader::turn(http::BodyWriter& to) {
+    for (;;) {
+        auto its_turn = catch_ups_->begin();
+        if (its_turn || !to.wanted()) co_return its_turn;
+        auto now = clock_.steady();
+        if (now >= next_beat_) {
+            auto beaten = co_await beat(to);
+            if (!beaten) co_return beaten.error();
+        }
+        auto moment = now + turn_interval;
+        co_await board_->wait(to, moment);
+    }
+}
+
+/// Log by log, so each is in its order. False: that leads to no end.
+base::Task<bool> Reader::read_logs(http::BodyWriter& to) {
+    auto left = 2 * limits_.catch_up_events_max;
+    for (auto log = lagging(); log; log = lagging()) {
+        if (!to.wanted()) co_return false;
+        auto& position = start_.positions[*log];
+        auto part = co_await hub_.read(*log, position);
+        if (!part || part->end <= position || left < 0) co_return false;
+        left -= part->end - position;
+        auto told = co_await tell_part(*part, *log, to);
+        if (!told) co_return told.error();
+        position = part->end;
+    }
+    co_return true;
+}
+
+base::Task<void> Reader::tell_part(const Hub::Part& part, std::size_t log, http::BodyWriter& to) {
+    for (const auto& entry : part.told) {
+        start_.positions[log] = entry.position;
+        Entry meant = entry;
+        meant.log = log;
+        if (!start_.filter.wants(meant)) continue;
+        auto text = id_line(start_.positions, hub_.names()) + entry.whole;
+        auto written = co_await to.write(text);
+        if (!written) co_return written.error();
+    }
+    co_return base::Result<void>();
+}
+
+base::Task<void> Reader::follow(http::BodyWriter& to) {
+    for (;;) {
+        auto told = co_await tell_new(to);
+        if (!told) co_return told.error();
+        if (!*told) {
+            counters_.slow.add();
+            co_return co_await part_with(to);
+        }
+        const auto& goal = start_.goal;
+        bool has_all = !goal.empty() && covers(start_.positions, goal);
+        if (!to.wanted() || has_all) co_return base::Result<void>();
+        auto now = clock_.steady();
+        if (now >= end_) co_return co_await part_with(to);
+        if (now >= next_beat_) {
+            auto beaten = co_await beat(to);
+            // What cannot be told now is not waited for by who does not listen on.
+            if (!beaten || !goal.empty()) co_return beaten;
+            continue;  // something may have come meanwhile
+        }
+        auto until = std::min(next_beat_, end_);
+        auto woken = co_await board_->wait(to, until);
+        if (!woken) co_return woken.error();
+    }
+}
+
+/// The next entry that is for this reader; null at the end of the ring. Late: the ring has gone on
+/// without it.
+Reader::Shared Reader::next(bool& is_late) {
+    const auto& ring = board_->ring();
+    is_late = number_ < ring.first;
+    if (is_late) return nullptr;
+    auto& positions = start_.positions;
+    while (number_ < ring.end()) {
+        const auto& entry = ring.entries[number_++ - ring.first];
+        bool is_known = entry->position > 0 && entry->position <= positions[entry->log];
+        if (!is_known && start_.filter.wants(*entry)) return entry;
+    }
+    raise(positions, ring.reached);
+    return nullptr;
+}
+
+/// False: it is too slow.
+base::Task<bool> Reader::tell_new(http::BodyWriter& to) {
+    bool is_late = false;
+    for (auto entry = next(is_late); entry; entry = next(is_late)) {
+        auto& positions = start_.positions;
+        // Nearly everybody is as far as the ring was then, and shares the bytes.
+        bool is_in_step = covers(entry->reached, positions);
+        raise(positions, entry->reached);
+        std::string own;
+        std::string_view text = entry->whole;
+        if (!is_in_step) {
+            own = id_line(positions, hub_.names()).append(entry->without_id());
+            text = own;
+        }
+        auto written = co_await to.write(text);
+        if (!written) co_return written.error();
+        next_beat_ = clock_.steady() + limits_.heartbeat;
+    }
+    co_return !is_late;
+}
+
+base::Task<void> Reader::beat(http::BodyWriter& to) {
+    next_beat_ = clock_.steady() + limits_.heartbeat;
+    std::shared_ptr<const std::string> text;
+    {
+        const auto& ring = board_->ring();
+        if (start_.positions == ring.reached) text = ring.heartbeat;
+    }
+    if (!text) {
+        text = std::make_shared<const std::string>(heartbeat_at(start_.positions, hub_.names()));
+    }
+    co_return co_await to.write(*text);
+}
+
+base::Task<void> Reader::part_with(http::BodyWriter& to) {
+    auto text = retry_line(limits_.retry) + "\n";
+    co_return co_await to.write(text);
+}
+
+}  // namespace live

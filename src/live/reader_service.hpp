@@ -1,0 +1,111 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "http/body.hpp"
+#include "hub_service.hpp"
+#include "resilience/fair_slots.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace live {
+
+/// How readers are served.
+struct ReaderLimits {
+    std::chrono::milliseconds heartbeat{15000};
+    std::chrono::milliseconds retry{3000};
+    std::int64_t catch_up_events_max = 10000;
+    /// How long one stream lasts; nothing: until somebody ends it.
+    std::optional<std::chrono::milliseconds> longest{};
+};
+
+/// Those who listen, at most so many at once. Lives as long as one of them.
+class Places : public std::enable_shared_from_this<Places> {
+public:
+    explicit Places(std::int64_t most) : slots_(most) {}
+
+    /// One of them, while it lives; null if there is none for that client now.
+    std::shared_ptr<void> take(const std::string& client);
+    std::int64_t taken() const { return taken_.load(std::memory_order_relaxed); }
+
+private:
+    struct Place;
+
+    resilience::FairSlots slots_;
+    std::atomic<std::int64_t> taken_{0};
+};
+
+/// Counts those who read from the logs, at most so many at once. Lives as long as one of them.
+class CatchUps : public std::enable_shared_from_this<CatchUps> {
+public:
+    explicit CatchUps(std::int64_t most) : most_(most) {}
+
+    /// One of them, while it lives; null if there are too many.
+    std::shared_ptr<void> begin();
+
+private:
+    const std::int64_t most_;
+    std::atomic<std::int64_t> count_{0};
+};
+
+/// What became of readers.
+struct ReaderCounters {
+    telemetry::Counter& slow;
+    telemetry::Counter& caught_up;
+    telemetry::Counter& reset;
+};
+
+/// Where a reader begins, and what it wants.
+struct ReaderStart {
+    Filter filter;
+    Positions positions;
+    Positions goal{};               ///< not empty: it ends once it has been told that far
+    std::string reset{};            ///< not empty: it has missed something, and is told so at first
+    std::shared_ptr<void> place{};  ///< counted while it lives
+};
+
+/// One who listens: first to what it has missed, from the logs in bounded steps, then to what
+/// comes, from the ring. Whoever is so slow that the ring has gone on without it is closed, to come
+/// again with the id that it has. Runs on its connection's thread.
+class Reader {
+public:
+    /// `hub`, `board` and `counters` outlive it.
+    Reader(Hub& hub, std::shared_ptr<Board> board, ReaderStart start,
+           std::shared_ptr<CatchUps> catch_ups, const ReaderLimits& limits,
+           const ReaderCounters& counters, const base::Clock& clock);
+
+    /// Until nobody wants it, or it has to end.
+    static base::Task<void> run(std::shared_ptr<Reader> reader, http::BodyWriter& to);
+
+private:
+    using Shared = std::shared_ptr<const Entry>;
+
+    base::Task<void> work(http::BodyWriter& to);
+    base::Task<void> greet(http::BodyWriter& to);
+    base::Task<bool> catch_up(http::BodyWriter& to);
+    base::Task<bool> read_logs(http::BodyWriter& to);
+    base::Task<std::shared_ptr<void>> turn(http::BodyWriter& to);
+    base::Task<void> tell_part(const Hub::Part& part, std::size_t log, http::BodyWriter& to);
+    base::Task<void> follow(http::BodyWriter& to);
+    base::Task<bool> tell_new(http::BodyWriter& to);
+    base::Task<void> beat(http::BodyWriter& to);
+    base::Task<void> part_with(http::BodyWriter& to);
+    std::optional<std::size_t> lagging();
+    Shared next(bool& is_late);
+
+    Hub& hub_;
+    const std::shared_ptr<Board> board_;
+    ReaderStart start_;
+    const std::shared_ptr<CatchUps> catch_ups_;
+    const ReaderLimits& limits_;
+    const ReaderCounters& counters_;
+    const base::Clock& clock_;
+    std::uint64_t number_ = 0;  ///< of the next entry of the ring
+    base::Clock::Moment next_beat_{};
+    base::Clock::Moment end_ = base::Clock::Moment::max();
+};
+
+}  // namespace live

@@ -1,0 +1,22 @@
+#include "announcement_inbox.hpp"
+
+#include "telemetry/log.hpp"
+
+namespace webhooks {
+
+base::Task<bus::Cursor> AnnouncementInbox::begin_anew(const bus::Feed& feed) {
+    auto head = feed.head().value();
+    telemetry::log(telemetry::Level::warning, "webhooks",
+                   "a log has another history: it is heard anew",
+                   {{"type", news_type_}, {"events", head}});
+    auto work = [news_type = news_type_,
+                 head](database::Transaction& transaction) -> base::Result<void> {
+        forget_heard(transaction, news_type, head);
+        return {};
+    };
+    auto forgotten = co_await database_.write<void>(base::Deadline(), 0, std::move(work));
+    if (!forgotten) co_return forgotten.error();
+    co_return co_await StoreInbox::begin_anew(feed);
+}
+
+}  // namespace webhooks

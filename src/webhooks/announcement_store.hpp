@@ -1,0 +1,57 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+
+#include "bus/store_inbox.hpp"
+#include "delivery.hpp"
+
+namespace webhooks {
+
+/// Hears the log of one news type: remembers what readers see, and announces each change of that.
+class Announcer final : public bus::Subscriber {
+public:
+    /// `announced`: called after a commit that has some; must not block.
+    Announcer(std::string news_type, std::function<void()> announced)
+        : news_type_(std::move(news_type)), announced_(std::move(announced)) {}
+    void apply(database::Transaction& transaction, std::span<const bus::Event> events) override;
+
+private:
+    bool hear(database::Transaction& transaction, const bus::Event& event);
+
+    const std::string news_type_;
+    const std::function<void()> announced_;
+};
+
+/// The name under which the log of a type is heard.
+std::string subscription_of(const std::string& news_type);
+/// How far the log of that type was heard.
+std::int64_t heard_position(database::ReadTransaction& transaction, const std::string& news_type);
+
+/// The log of that type has another history, that ends at `head`: nothing that was heard of it
+/// counts. What was not delivered yet is announced again as far as it is there.
+void forget_heard(database::Transaction& transaction, const std::string& news_type,
+                  std::int64_t head);
+
+/// Up to `count` announcements of that type behind a position.
+std::vector<Announcement> announcements_behind(database::ReadTransaction& transaction,
+                                               const std::string& news_type, std::int64_t position,
+                                               std::int64_t count);
+/// The position before the first announcement from that time on; where all was heard if there is
+/// none.
+std::int64_t position_before(database::ReadTransaction& transaction, const std::string& news_type,
+                             base::Time from);
+
+/// The places of a webhook, by type; of types that it does not know where all was heard.
+std::int64_t cursor_of(database::ReadTransaction& transaction, WebhookId webhook,
+                       const std::string& news_type);
+void put_cursor(database::Transaction& transaction, WebhookId webhook, const std::string& news_type,
+                std::int64_t position);
+
+/// Among its deliveries, to be sent at once; if it is there already, only `again` changes it.
+void put_delivery(database::Transaction& transaction, WebhookId webhook, const Announcement& what,
+                  bool again);
+
+}  // namespace webhooks

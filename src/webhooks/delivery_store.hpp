@@ -1,0 +1,67 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "database/database.hpp"
+#include "delivery.hpp"
+
+namespace webhooks {
+
+/// What there is to do for one webhook that is enabled.
+struct Due {
+    Webhook webhook;
+    bool is_behind = false;  ///< announcements wait that are none of its deliveries yet
+    std::int64_t pending = 0;
+    /// To be sent now: of each article the earliest that is pending.
+    std::vector<Delivery> deliveries{};
+    std::optional<base::Time> next_at{};  ///< when the next one is to be tried again
+};
+struct AllDue {
+    std::vector<Due> webhooks;
+    std::string master_key;
+};
+
+/// Which deliveries of a webhook are asked for, the newest first.
+struct DeliveryQuestion {
+    std::optional<DeliveryState> state{};
+    std::optional<std::int64_t> before{};  ///< numbers
+    std::int64_t limit = 50;
+};
+
+/// What each webhook is sent. Thread-safe; what it is given outlives it. Refused besides as named:
+/// as database::Database is.
+class DeliveryStore {
+public:
+    struct Limits {
+        std::int64_t pending = 1000;  ///< of one webhook
+        std::int64_t kept = 10000;    ///< of one webhook, after their end
+        std::chrono::hours kept_for{168};
+    };
+    DeliveryStore(database::Database& database, NewsTypes types, const Limits& limits)
+        : database_(database), types_(std::move(types)), limits_(limits) {}
+
+    /// `count`: deliveries of each webhook.
+    base::Task<AllDue> due(base::Time now, std::int64_t count) const;
+    /// Makes announcements deliveries, some hundred for each webhook that is behind.
+    base::Task<void> take();
+    /// How an attempt ended: its state, attempts, next_at and last_… count.
+    base::Task<void> put(Delivery delivery);
+
+    /// Refused with `webhook_not_found`.
+    base::Task<std::vector<Delivery>> list(WebhookId webhook, DeliveryQuestion question,
+                                           base::Context context) const;
+    /// To be sent at once, as if it never was. Refused with `webhook_not_found`,
+    /// `delivery_not_found`.
+    base::Task<Delivery> redeliver(WebhookId webhook, MessageName name, base::Context context);
+    /// Forgets some of those that are kept for too long, or are too many. False: none are left.
+    base::Task<bool> forget_some(base::Time now);
+
+private:
+    database::Database& database_;
+    const NewsTypes types_;
+    const Limits limits_;
+};
+
+}  // namespace webhooks

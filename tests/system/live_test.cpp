@@ -1,0 +1,126 @@
+// Live streams as clients have them: over sockets, across a kill, with one that is slow.
+#include <algorithm>
+#include <csignal>
+
+#include "people.hpp"
+#include "shared_portal.hpp"
+#include "support/catch.hpp"
+#include "support/eventually.hpp"
+#include "support/streamed_answer.hpp"
+
+using nlohmann::json;
+using support::new_item;
+using support::PortalProcess;
+using support::StreamedAnswer;
+
+namespace {
+
+/// The ids of events that came with an item, by the numbers of the items: what came, in order.
+std::vector<std::int64_t> items_of(const std::string& content) {
+    std::vector<std::int64_t> ids;
+    const std::string line = "\ndata: ";
+    for (auto at = content.find(line); at != content.npos; at = content.find(line, at + 1)) {
+        auto begin = at + line.size();
+        auto data = content.substr(begin, content.find('\n', begin) - begin);
+        ids.push_back(json::parse(data).at("news").at("id"));
+    }
+    return ids;
+}
+
+std::string last_id(const std::string& content) {
+    auto at = content.rfind("\nid: ");
+    REQUIRE(at != std::string::npos);
+    return content.substr(at + 5, content.find('\n', at + 1) - at - 5);
+}
+
+int readers_of(const PortalProcess& portal) {
+    support::HttpClient client(portal.operations());
+    auto metrics = client.request("GET", "/metrics").body;
+    auto at = metrics.find("\nportal_live_readers{kind=\"public\"} ");
+    REQUIRE(at != std::string::npos);
+    return std::stoi(metrics.substr(metrics.find(' ', at) + 1));
+}
+
+}  // namespace
+
+TEST_CASE("a live stream tells all that is public once and in order, also across kill -9",
+          "[system]") {
+    auto settings = tests::enforced();
+    settings["live"]["heartbeat_ms"] = 200;
+    PortalProcess portal(settings);
+    portal.start();
+    auto ann = tests::log_in(portal, tests::create_person(portal, "author", "ann")).bearer();
+    auto eve = tests::log_in(portal, tests::create_person(portal, "editor", "eve")).bearer();
+    auto make = [&](const std::string& type, const json& item) {
+        auto made = portal.post("/v1/news/" + type, item, ann);
+        REQUIRE(made.status == 201);
+        return made.news()["id"].get<std::int64_t>();
+    };
+    std::string said;
+    std::vector<std::int64_t> expected;
+    {
+        StreamedAnswer live(portal.address(), "/v1/live", eve);
+        CHECK(live.head().field("Content-Type") == "text/event-stream; charset=utf-8");
+        CHECK(live.head().field("Cache-Control") == "no-store");
+        CHECK(live.head().field("X-Accel-Buffering") == "no");
+        expected.push_back(make("sports", new_item("First")));
+        // Also an editor hears only what everybody may see.
+        make("sports", new_item("Secret", {{"status", "draft"}}));
+        auto later = tests::time_from_now(std::chrono::hours(1));
+        make("sports", new_item("Secret, too", {{"embargo_until", later}}));
+        expected.push_back(make("politics", new_item("Second")));
+        said = live.until("\"Second\"");
+        said = live.until(":\nid: famous:0,politics:1,sports:3\n\n");
+    }
+    // Which of two types comes first is not said.
+    auto told = items_of(said);
+    CHECK(std::is_permutation(told.begin(), told.end(), expected.begin(), expected.end()));
+    CHECK(said.find("Secret") == std::string::npos);
+    CHECK(said.starts_with("retry: "));
+
+    expected.clear();
+    for (int i = 0; i < 5; ++i) expected.push_back(make("sports", new_item("Missed")));
+    portal.kill();
+    portal.start();
+    auto path = "/v1/news/sports/" + std::to_string(expected.front());
+    {
+        StreamedAnswer live(portal.address(), "/v1/live", {{"Last-Event-ID", last_id(said)}});
+        REQUIRE(portal.ask("DELETE", path, "", eve).status == 200);
+        said = live.until("event: removed");
+        said = live.until(":\nid:");
+        // A server that goes ends streams as they should end: after a whole event.
+        portal.process().signal(SIGTERM);
+        said = live.rest();
+        CHECK(live.complete());
+        CHECK(said.ends_with("\n\n"));
+    }
+    expected.push_back(expected.front());
+    CHECK(items_of(said) == expected);
+    CHECK(portal.process().wait(support::stop_limit) == 0);
+    CHECK(portal.breakdowns().empty());
+}
+
+TEST_CASE("who reads no live events is cut, and nobody else waits for that", "[system]") {
+    PortalProcess portal(json{{"http", {{"threads", 1}, {"write_stall_timeout_ms", 1000}}},
+                              {"live", {{"buffer_events_max", 16}, {"heartbeat_ms", 500}}}});
+    portal.start();
+    // It reads its head, and then nothing.
+    StreamedAnswer slow(portal.address(), "/v1/live");
+    StreamedAnswer quick(portal.address(), "/v1/live");
+    CHECK(readers_of(portal) == 2);
+    const std::string large(190000, 'x');
+    int count = 0;
+    bool is_cut = support::eventually([&] {
+        auto item = new_item("Item " + std::to_string(++count), {{"content", large}});
+        REQUIRE(portal.post("/v1/news/sports", item).status == 201);
+        quick.until("\"Item " + std::to_string(count) + "\"");
+        return readers_of(portal) == 1;
+    });
+    CHECK(is_cut);
+    // The last is whole once what follows it has begun.
+    auto end = ":\nid: famous:0,politics:0,sports:" + std::to_string(count) + "\n";
+    CHECK(items_of(quick.until(end)).size() == static_cast<std::size_t>(count));
+    slow.rest();
+    CHECK_FALSE(slow.complete());
+    CHECK(portal.breakdowns().empty());
+}
