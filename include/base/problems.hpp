@@ -11,4 +11,7 @@ namespace base {
 /// made: "), which goes on with all problems, each as its field and what is wrong with it.
 Error invalid_input(std::string code, std::string message, std::vector<Problem> problems);
 
+/// The refusal of what cannot be read, as a query or a body; `message` is the whole sentence.
+Error malformed(std::string code, std::string message);
+
 }  // namespace base

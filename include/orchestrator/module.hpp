@@ -24,6 +24,7 @@ struct Config {
     std::int64_t limit_default = 10;
     std::int64_t feed_items = 50;
     std::int64_t sitemap_urls = 20000;
+    std::int64_t sitemaps_at_once = 4;
     std::chrono::seconds stale_max_s{60};
     resilience::CircuitBreakerConfig breaker{};
 };

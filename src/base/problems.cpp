@@ -11,4 +11,8 @@ Error invalid_input(std::string code, std::string message, std::vector<Problem> 
     return {Reason::invalid, std::move(code), message + ".", std::move(problems)};
 }
 
+Error malformed(std::string code, std::string message) {
+    return {Reason::invalid, std::move(code), std::move(message)};
+}
+
 }  // namespace base

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "base/hmac.hpp"
 #include "base/problems.hpp"
 #include "base/text.hpp"
 #include "news/queries.hpp"
-#include "preview_crypto.hpp"
 #include "preview_token.hpp"
 
 namespace editing {
@@ -193,7 +193,8 @@ base::Task<Preview> DeskService::preview(std::string token, base::Context contex
     if (!parts) co_return preview_not_found();
     auto key = co_await stores_.previews.known_key(context.deadline);
     if (!key) co_return key.error();
-    bool is_ours = *key && same_signature(preview_signature(**key, parts->claim), parts->signature);
+    bool is_ours = *key && base::equal_in_constant_time(preview_signature(**key, parts->claim),
+                                                      parts->signature);
     auto claim = is_ours ? claim_from(parts->claim) : std::nullopt;
     if (!claim) co_return preview_not_found();
     // The longest life may have become shorter since.

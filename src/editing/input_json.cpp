@@ -1,6 +1,9 @@
 #include "input_json.hpp"
+#include "base/problems.hpp"
 
 namespace editing {
+
+using base::malformed;
 
 namespace {
 
@@ -21,10 +24,6 @@ std::optional<std::int64_t> number(const Json* value) {
 }
 
 }  // namespace
-
-base::Error malformed(const char* code, const char* message) {
-    return {base::Reason::invalid, code, message};
-}
 
 base::Result<WorkingCopy> working_copy_from_json(const Json& body, ArticleName article) {
     const auto* members = member(body, "members");

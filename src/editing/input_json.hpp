@@ -8,8 +8,6 @@
 
 namespace editing {
 
-/// A value that cannot be read.
-base::Error malformed(const char* code, const char* message);
 /// `{"version": 3, "members": {…}}`. Refused with `malformed_working_copy`.
 base::Result<WorkingCopy> working_copy_from_json(const nlohmann::json& body, ArticleName article);
 /// `{"text": "…"}`. Refused with `malformed_note`.

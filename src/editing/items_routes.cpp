@@ -2,12 +2,15 @@
 
 #include <algorithm>
 
+#include "base/problems.hpp"
 #include "base/text.hpp"
 #include "http/query_values.hpp"
 #include "input_json.hpp"
 #include "items_json.hpp"
 
 namespace editing {
+
+using base::malformed;
 
 namespace {
 
@@ -125,12 +128,9 @@ base::Result<ItemsAsked> ItemsRoutes::asked_in(const http::Request& request) con
     question.oldest_first = sort == "oldest";
     auto fits = asked.text.empty() ? check_list(asked, sort) : check_search(asked, sort);
     if (!fits) return fits.error();
-    auto limit = request.query_parameter("limit").value_or("");
-    question.limit =
-        limit.empty() ? items_default : base::parse_number(limit, items_max).value_or(0);
-    if (question.limit < 1) {
-        return malformed("malformed_limit", "The limit must be a number from 1 to 100.");
-    }
+    auto limit = http::limit_in_query(request, items_default, items_max);
+    if (!limit) return limit.error();
+    question.limit = *limit;
     auto cursor = request.query_parameter("cursor").value_or("");
     if (cursor.empty()) return asked;
     if (!asked.text.empty()) {

@@ -1,6 +1,6 @@
 #include "preview_store.hpp"
 
-#include "preview_crypto.hpp"
+#include "base/hmac.hpp"
 
 namespace editing {
 
@@ -28,7 +28,7 @@ base::Task<std::string> PreviewStore::key(base::Deadline deadline) {
     auto known = remembered();
     if (!known.empty()) co_return known;
     auto work = [this](database::Transaction& transaction) -> base::Result<std::string> {
-        auto fresh = make_preview_key();
+        auto fresh = base::make_signing_key();
         transaction
             .prepare("insert into preview_key (id, key) values (1, ?) on conflict (id) do nothing")
             .bind(1, fresh)
@@ -54,7 +54,7 @@ base::Task<std::optional<std::string>> PreviewStore::known_key(base::Deadline de
 
 base::Task<void> PreviewStore::replace_key(base::Deadline deadline) {
     auto work = [this](database::Transaction& transaction) -> base::Result<void> {
-        auto key = make_preview_key();
+        auto key = base::make_signing_key();
         transaction
             .prepare(
                 "insert into preview_key (id, key) values (1, ?1)"

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "base/hmac.hpp"
 #include "base/text.hpp"
 
 namespace editing {
@@ -46,6 +47,10 @@ std::optional<SplitToken> split(std::string_view token) {
     auto dot = token.rfind('.');
     if (dot == token.npos) return std::nullopt;
     return SplitToken{token.substr(0, dot), token.substr(dot + 1)};
+}
+
+std::string preview_signature(std::string_view key, std::string_view text) {
+    return base::to_base64url(base::hmac_sha256(key, text));
 }
 
 }  // namespace editing

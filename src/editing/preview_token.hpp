@@ -31,4 +31,7 @@ struct SplitToken {
 };
 std::optional<SplitToken> split(std::string_view token);
 
+/// HMAC-SHA-256 of a text by a key in hexadecimal, in base64url.
+std::string preview_signature(std::string_view key, std::string_view text);
+
 }  // namespace editing

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "http/command.hpp"
 #include "http/json_body.hpp"
+#include "http/query_values.hpp"
 #include "input_json.hpp"
 
 namespace editing {
@@ -41,24 +42,6 @@ http::Response done() {
     http::Response response;
     response.status = 204;
     return response;
-}
-
-base::Result<std::int64_t> limit_of(const http::Request& request) {
-    auto text = request.query_parameter("limit");
-    if (!text || text->empty()) return limit_default;
-    auto limit = base::parse_number(*text, limit_max);
-    if (limit && *limit >= 1) return *limit;
-    return base::Error{base::Reason::invalid, "malformed_limit",
-                       "The limit must be a number from 1 to 100."};
-}
-
-base::Result<std::optional<std::int64_t>> cursor_of(const http::Request& request) {
-    auto text = request.query_parameter("cursor");
-    if (!text || text->empty()) return std::optional<std::int64_t>();
-    auto before = base::parse_number(*text, id_max);
-    if (before) return before;
-    return base::Error{base::Reason::invalid, "malformed_cursor",
-                       "The cursor is not one that a list has given as next."};
 }
 
 }  // namespace
@@ -149,9 +132,9 @@ Routes::Answer Routes::add_note(const http::Request& request) {
 Routes::Answer Routes::notes(const http::Request& request) {
     auto article = article_of(request);
     if (!article) co_return http::failure(request, article.error());
-    auto limit = limit_of(request);
+    auto limit = http::limit_in_query(request, limit_default, limit_max);
     if (!limit) co_return http::failure(request, limit.error());
-    auto before = cursor_of(request);
+    auto before = http::cursor_in_query(request);
     if (!before) co_return http::failure(request, before.error());
     // One more than wanted tells whether anything follows.
     auto notes = co_await desk_.notes(std::move(*article), *before, *limit + 1, request.context);

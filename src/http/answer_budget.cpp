@@ -10,12 +10,6 @@ namespace {
 
 constexpr std::int64_t shrunk_by = 32 * 1024 * 1024;
 
-/// Empty for a unix socket: a proxy that does not say for whom it asks is not one client.
-std::string client_of(std::string_view peer) {
-    auto address = IpAddress::parse(peer);
-    return address ? address->client() : std::string();
-}
-
 }  // namespace
 
 bool AnswerBudget::admits(std::string_view peer, std::size_t bytes) const {

@@ -105,4 +105,9 @@ bool IpNetwork::contains(const IpAddress& address) const {
     return ((ours[whole] ^ theirs[whole]) & mask) == 0;
 }
 
+std::string client_of(std::string_view peer) {
+    auto address = IpAddress::parse(peer);
+    return address ? address->client() : std::string();
+}
+
 }  // namespace http

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/hmac.hpp"
 #include "base/text.hpp"
 #include "token_json.hpp"
 
@@ -117,7 +118,7 @@ base::Result<base::Actor> AuthenticatorService::by_cookie(const http::Request& r
         auto csrf_token = request.header("x-csrf-token");
         if (!csrf_token || csrf_token->empty()) return csrf_token_missing();
         auto digest = base::to_base64url(sha256_text(*csrf_token));
-        if (!equal_in_constant_time(digest, (*known)->csrf)) return csrf_token_wrong();
+        if (!base::equal_in_constant_time(digest, (*known)->csrf)) return csrf_token_wrong();
     }
     return base::Actor{(*known)->user, (*known)->role};
 }

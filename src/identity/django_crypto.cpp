@@ -8,6 +8,7 @@
 #include <new>
 #include <string>
 
+#include "base/hmac.hpp"
 #include "base/ids.hpp"
 #include "token_crypto.hpp"
 
@@ -63,7 +64,7 @@ bool matches_bcrypt(const std::string& expected, std::string_view given) {
     std::string password(given.substr(0, bcrypt_password_bytes));
     auto work = std::make_unique<crypt_data>();
     const char* made = crypt_r(password.c_str(), expected.c_str(), work.get());
-    bool same = made && equal_in_constant_time(made, expected);
+    bool same = made && base::equal_in_constant_time(made, expected);
     sodium_memzero(work.get(), sizeof(crypt_data));
     sodium_memzero(password.data(), password.size());
     return same;
@@ -76,7 +77,7 @@ bool matches(const DjangoHash& hash, std::string_view password) {
     switch (hash.hasher) {
         case Hasher::pbkdf2_sha256:
         case Hasher::pbkdf2_sha1:
-            return equal_in_constant_time(pbkdf2(hash, password), hash.expected);
+            return base::equal_in_constant_time(pbkdf2(hash, password), hash.expected);
         case Hasher::argon2:
             return crypto_pwhash_str_verify(hash.native.c_str(), password.data(),
                                             password.size()) == 0;
@@ -87,13 +88,13 @@ bool matches(const DjangoHash& hash, std::string_view password) {
             return matches_bcrypt(hash.native, base::to_hex(digest.data(), digest.size()));
         }
         case Hasher::scrypt:
-            return equal_in_constant_time(scrypt(hash, password), hash.expected);
+            return base::equal_in_constant_time(scrypt(hash, password), hash.expected);
         case Hasher::sha1:
         case Hasher::md5:
             break;
     }
     const auto* kind = hash.hasher == Hasher::sha1 ? EVP_sha1() : EVP_md5();
-    return equal_in_constant_time(digest(kind, hash.salt + std::string(password)), hash.expected);
+    return base::equal_in_constant_time(digest(kind, hash.salt + std::string(password)), hash.expected);
 }
 
 }  // namespace identity

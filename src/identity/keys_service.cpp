@@ -1,5 +1,6 @@
 #include "keys_service.hpp"
 
+#include "base/hmac.hpp"
 #include "base/text.hpp"
 #include "keys_json.hpp"
 #include "private_file.hpp"
@@ -35,7 +36,8 @@ bool halves_match(const KeySet& keys) {
 
 std::string csrf_token_of(const SigningKey& key, std::string_view token_id) {
     // The text before the id keeps this use of the seed apart from any other.
-    return base::to_base64url(keyed_hash(key.seed, "portal csrf token " + std::string(token_id)));
+    return base::to_base64url(
+        base::hmac_sha256(key.seed, "portal csrf token " + std::string(token_id)));
 }
 
 KeysService::KeysService(std::filesystem::path file, Lives lives, const base::Clock& clock,

@@ -76,20 +76,6 @@ std::string sha256_text(std::string_view bytes) {
     return std::string(digest.begin(), digest.end());
 }
 
-std::string keyed_hash(std::string_view key, std::string_view text) {
-    prepare_crypto();
-    std::string hash(crypto_auth_hmacsha256_BYTES, '\0');
-    crypto_auth_hmacsha256_state state;
-    crypto_auth_hmacsha256_init(&state, bytes_of(key), key.size());
-    crypto_auth_hmacsha256_update(&state, bytes_of(text), text.size());
-    crypto_auth_hmacsha256_final(&state, bytes_of(hash));
-    return hash;
-}
-
-bool equal_in_constant_time(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
-}
-
 std::string random_text(std::size_t bytes) {
     prepare_crypto();
     std::string random(bytes, '\0');

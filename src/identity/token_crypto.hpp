@@ -30,10 +30,6 @@ bool verify(std::string_view public_key, std::string_view text, std::string_view
 Digest sha256(std::string_view bytes);
 /// The same as bytes in a text.
 std::string sha256_text(std::string_view bytes);
-/// HMAC-SHA-256: what only who has the key can make of the text.
-std::string keyed_hash(std::string_view key, std::string_view text);
-/// Takes the same time wherever they differ.
-bool equal_in_constant_time(std::string_view a, std::string_view b);
 /// Fresh random bytes of the kernel, in base64url.
 std::string random_text(std::size_t bytes);
 /// The id of a key: its thumbprint (RFC 7638).

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/hmac.hpp"
 #include "base/ids.hpp"
 #include "config/strict_json.hpp"
 
@@ -45,7 +46,7 @@ bool is_of_password(std::string_view hash, std::string_view password_text, const
     return std::any_of(keys.begin(), keys.end(), [&](const auto& key) {
         auto made = salted_hmac(hash_salt, key, password_text);
         const auto* bytes = reinterpret_cast<const unsigned char*>(made.data());
-        return equal_in_constant_time(base::to_hex(bytes, made.size()), hash);
+        return base::equal_in_constant_time(base::to_hex(bytes, made.size()), hash);
     });
 }
 

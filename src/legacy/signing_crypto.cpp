@@ -1,15 +1,12 @@
 #include "signing_crypto.hpp"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/sha.h>
 #include <zlib.h>
 
 #include <algorithm>
 #include <new>
-#include <stdexcept>
 
+#include "base/hmac.hpp"
 #include "base/text.hpp"
 
 namespace legacy {
@@ -58,7 +55,7 @@ bool is_signed(std::string_view text, std::string_view signature, std::string_vi
                const SecretKeys& keys) {
     auto salted = std::string(salt) + "signer";
     return std::any_of(keys.begin(), keys.end(), [&](const auto& key) {
-        return equal_in_constant_time(salted_hmac(salted, key, text), signature);
+        return base::equal_in_constant_time(salted_hmac(salted, key, text), signature);
     });
 }
 
@@ -70,23 +67,9 @@ Digest sha256(std::string_view text) {
     return digest;
 }
 
-std::string hmac_sha256(std::string_view key, std::string_view text) {
-    std::string digest(SHA256_DIGEST_LENGTH, '\0');
-    unsigned length = 0;
-    if (!HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(text), text.size(),
-              reinterpret_cast<unsigned char*>(digest.data()), &length)) {
-        throw std::runtime_error("HMAC-SHA256 cannot be had");
-    }
-    return digest;
-}
-
 std::string salted_hmac(std::string_view salt, std::string_view key, std::string_view text) {
     auto digest = sha256(std::string(salt).append(key));
-    return hmac_sha256({reinterpret_cast<const char*>(digest.data()), digest.size()}, text);
-}
-
-bool equal_in_constant_time(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+    return base::hmac_sha256({reinterpret_cast<const char*>(digest.data()), digest.size()}, text);
 }
 
 std::optional<std::string> unsigned_content(std::string_view text, std::string_view salt,

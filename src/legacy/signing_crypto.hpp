@@ -29,12 +29,6 @@ struct DigestHash {
 /// Pure.
 std::string salted_hmac(std::string_view salt, std::string_view key, std::string_view text);
 
-/// HMAC-SHA256 (RFC 2104), 32 bytes.
-std::string hmac_sha256(std::string_view key, std::string_view text);
-
-/// Takes a time that depends on the lengths alone.
-bool equal_in_constant_time(std::string_view a, std::string_view b);
-
 /// What django.core.signing.loads() gives before its serializer: the content of
 /// `[.]BASE64URL:TIME:SIGNATURE` (a dot in front: zlib) that one of the keys has signed, not more
 /// than `age_max` before `now` (seconds since 1970). Nothing for any other text, and for content of

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/hmac.hpp"
 #include "base/text.hpp"
 #include "config/strict_json.hpp"
 
@@ -77,7 +78,7 @@ bool has_good_signature(const SignedToken& token, const TokenKeys& keys) {
         });
     }
     return std::any_of(keys.secrets.begin(), keys.secrets.end(), [&](const auto& key) {
-        return equal_in_constant_time(hmac_sha256(key, content), *signature);
+        return base::equal_in_constant_time(base::hmac_sha256(key, content), *signature);
     });
 }
 

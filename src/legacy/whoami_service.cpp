@@ -8,12 +8,6 @@ namespace legacy {
 
 namespace {
 
-/// Empty on a unix socket whose front does not say for whom it asks.
-std::string client_of(const http::Request& request) {
-    auto address = http::IpAddress::parse(request.peer);
-    return address ? address->client() : std::string();
-}
-
 /// A request of our own to the host that `request` is for.
 http::RequestCopy own_question(const http::Request& request, http::Method method,
                                std::string_view target, std::vector<http::Request::Field> fields) {
@@ -135,7 +129,7 @@ base::Task<WhoamiService::Source> WhoamiService::source_of(const http::Request& 
     if (turn == Turn::answered) co_return source;
     if (turn == Turn::waits) co_return co_await wait(key);
     Question question(*this, key);
-    auto slot = slots_.take(client_of(request));
+    auto slot = slots_.take(http::client_of(request.peer));
     if (rests() || !slot) co_return login_unknown();
     auto result = co_await ask(request, std::move(cookie));
     question.end(result);
@@ -170,7 +164,7 @@ base::Task<WhoamiService::Source> WhoamiService::ask(const http::Request& reques
 /// a page of its own: it keeps out pages of others, of which this is none.
 base::Task<void> WhoamiService::log_out(const http::Request& request, std::string cookie,
                                         base::Deadline deadline) {
-    auto slot = slots_.take(client_of(request));
+    auto slot = slots_.take(http::client_of(request.peer));
     if (rests() || !slot) co_return logout_unfinished("it is not asked just now.");
     const std::string token(32, 'p');
     const auto cookies = config_.cookie + "=" + cookie + "; " + config_.csrf_cookie + "=" + token;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/problems.hpp"
 #include "base/text.hpp"
 #include "event_json.hpp"
 
@@ -10,14 +11,11 @@ namespace live {
 namespace {
 
 using base::Error;
+using base::malformed;
 using base::Reason;
 
 constexpr std::size_t tags_max = 20;
 constexpr std::size_t tag_characters_max = 50;
-
-Error malformed(const char* code, std::string message) {
-    return {Reason::invalid, code, std::move(message)};
-}
 
 /// The words of a parameter that has several, with commas; none if it is not there.
 base::Result<std::vector<std::string>> words_in(const http::Request& request, const char* name,

@@ -1,9 +1,11 @@
 #include "routes.hpp"
 
 #include "answer_json.hpp"
+#include "base/problems.hpp"
 #include "base/text.hpp"
 #include "http/command.hpp"
 #include "http/json_body.hpp"
+#include "http/query_values.hpp"
 #include "image/kind.hpp"
 #include "input_json.hpp"
 #include "rules.hpp"
@@ -12,6 +14,7 @@ namespace media {
 
 namespace {
 
+using base::malformed;
 using nlohmann::json;
 
 constexpr std::int64_t limit_default = 50;
@@ -30,29 +33,14 @@ image::Kind kind_of(const Item& item) {
     return image::Kind::unknown;
 }
 
-base::Error malformed(const char* code, std::string message) {
-    return {base::Reason::invalid, code, std::move(message)};
-}
-
 base::Result<ListQuestion> question_of(const http::Request& request) {
     ListQuestion question;
-    question.limit = limit_default;
-    auto limit = request.query_parameter("limit");
-    if (limit && !limit->empty()) {
-        auto number = base::parse_number(*limit, limit_max);
-        if (!number || *number < 1) {
-            return malformed("malformed_limit", "The limit must be a number from 1 to 100.");
-        }
-        question.limit = *number;
-    }
-    auto cursor = request.query_parameter("cursor");
-    if (cursor && !cursor->empty()) {
-        question.before = base::parse_number(*cursor, id_max);
-        if (!question.before) {
-            return malformed("malformed_cursor",
-                             "The cursor is not one that a list has given as next.");
-        }
-    }
+    auto limit = http::limit_in_query(request, limit_default, limit_max);
+    if (!limit) return limit.error();
+    question.limit = *limit;
+    auto cursor = http::cursor_in_query(request);
+    if (!cursor) return cursor.error();
+    question.before = *cursor;
     auto unused = request.query_parameter("unused").value_or("");
     if (!unused.empty() && unused != "true" && unused != "false") {
         return malformed("malformed_unused", "unused must be true or false.");

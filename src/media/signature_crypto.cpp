@@ -1,36 +1,25 @@
 #include "signature_crypto.hpp"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <map>
-#include <new>
 #include <string_view>
 
+#include "base/hmac.hpp"
 #include "base/ids.hpp"
 #include "base/text.hpp"
 #include "digest_crypto.hpp"
 
 namespace media {
 
+using base::hmac_sha256;
+
 namespace {
 
 constexpr const char* algorithm = "AWS4-HMAC-SHA256";
 constexpr const char* service = "s3";
 constexpr const char* ending = "aws4_request";
-
-std::string hmac(std::string_view key, std::string_view text) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> code{};
-    unsigned size = 0;
-    const auto* made =
-        HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-             reinterpret_cast<const unsigned char*>(text.data()), text.size(), code.data(), &size);
-    if (!made) throw std::bad_alloc();
-    return {reinterpret_cast<const char*>(code.data()), size};
-}
 
 std::string in_hex(std::string_view bytes) {
     return base::to_hex(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
@@ -82,10 +71,12 @@ std::vector<std::pair<std::string, std::string>> signed_fields(const ToSign& req
     auto to_sign =
         std::string(algorithm) + "\n" + time + "\n" + scope + "\n" + digest_of(canonical);
     auto signing_key =
-        hmac(hmac(hmac(hmac("AWS4" + key.secret, day), request.region), service), ending);
+        hmac_sha256(
+        hmac_sha256(hmac_sha256(hmac_sha256("AWS4" + key.secret, day), request.region), service),
+        ending);
     auto authorization = std::string(algorithm) + " Credential=" + key.id + "/" + scope +
                          ",SignedHeaders=" + names +
-                         ",Signature=" + in_hex(hmac(signing_key, to_sign));
+                         ",Signature=" + in_hex(hmac_sha256(signing_key, to_sign));
     return {{"X-Amz-Content-Sha256", request.content_sha256},
             {"X-Amz-Date", time},
             {"Authorization", authorization}};

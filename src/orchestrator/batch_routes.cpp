@@ -1,5 +1,6 @@
 // Several commands in one request, all of them or none.
 #include "answer_json.hpp"
+#include "base/problems.hpp"
 #include "base/text.hpp"
 #include "http/json_body.hpp"
 #include "news/article_json.hpp"
@@ -7,6 +8,8 @@
 #include "news_routes.hpp"
 
 namespace orchestrator {
+
+using base::malformed;
 
 namespace {
 

@@ -15,6 +15,10 @@ void describe(config::Section& section, Config& config) {
         "sitemap_urls", config.sitemap_urls, {1, 20000},
         "Addresses of a sitemap; a month that has more has several. 20000 are below 50 MiB, "
         "however long they are.");
+    section.integer("sitemaps_at_once", config.sitemaps_at_once, {2, 64},
+                    "How many sitemaps of months are made at the same time, half of them for one "
+                    "client at most; another is refused with overloaded (503). Each takes some MiB "
+                    "while it is made.");
     section.duration("stale_max_s", config.stale_max_s, {0, 86400},
                      "An answer that is known to be out of date is given instead of none, marked, "
                      "for so long after it was last known not to be; 0: never.");

@@ -1,10 +1,14 @@
 // The routes of one item, as it is and as it was.
 #include "answer_json.hpp"
 #include "base/json_writer.hpp"
+#include "base/problems.hpp"
 #include "base/text.hpp"
+#include "http/query_values.hpp"
 #include "news_routes.hpp"
 
 namespace orchestrator {
+
+using base::malformed;
 
 namespace {
 
@@ -13,11 +17,9 @@ constexpr std::int64_t version_max = 1000000000;
 /// What part of a history is asked for: ?limit=1–100&cursor=…&content=0|1.
 base::Result<news::HistoryQuestion> history_question(const http::Request& request) {
     news::HistoryQuestion question;
-    if (auto text = request.query_parameter("limit"); text && !text->empty()) {
-        auto limit = read_limit(*text);
-        if (!limit) return limit.error();
-        question.limit = *limit;
-    }
+    auto limit = http::limit_in_query(request, question.limit, list_limit_max);
+    if (!limit) return limit.error();
+    question.limit = *limit;
     if (auto text = request.query_parameter("cursor"); text && !text->empty()) {
         auto after = base::parse_number(*text, version_max);
         if (!after) {

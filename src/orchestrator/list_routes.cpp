@@ -2,12 +2,15 @@
 #include <algorithm>
 
 #include "answer_json.hpp"
+#include "base/problems.hpp"
 #include "base/text.hpp"
 #include "http/query_values.hpp"
 #include "news_routes.hpp"
 #include "resilience/gather.hpp"
 
 namespace orchestrator {
+
+using base::malformed;
 
 namespace {
 
@@ -145,7 +148,7 @@ ReadRoutes::Answer ReadRoutes::page(const http::Request& request) {
         auto error = malformed("malformed_page", "The page must be a number, counted from 1.");
         co_return refuse(request, std::move(error));
     }
-    auto limit = read_limit(request.parameter("limit"));
+    auto limit = http::read_limit(request.parameter("limit"), list_limit_max);
     if (!limit) co_return refuse(request, limit.error());
 
     Question question;
@@ -163,12 +166,9 @@ base::Result<ReadRoutes::Question> ReadRoutes::keyset_question(const http::Reque
                                                                std::string path) const {
     Question question;
     question.kind = Question::Kind::keyset;
-    question.limit = parts_.config.limit_default;
-    if (auto text = request.query_parameter("limit"); text && !text->empty()) {
-        auto limit = read_limit(*text);
-        if (!limit) return limit.error();
-        question.limit = *limit;
-    }
+    auto limit = http::limit_in_query(request, parts_.config.limit_default, list_limit_max);
+    if (!limit) return limit.error();
+    question.limit = *limit;
     question.target = std::move(path) + "?limit=" + std::to_string(question.limit);
     if (auto text = request.query_parameter("cursor"); text && !text->empty()) {
         question.after = news::from_cursor(*text);

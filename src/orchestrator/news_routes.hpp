@@ -153,6 +153,8 @@ private:
 
 /// How long a tag, a byline or the name of a feed may be, in characters.
 inline constexpr std::size_t word_length_max = 50;
+/// How many items one answer has at most.
+inline constexpr std::int64_t list_limit_max = 100;
 /// Filters that other lists have, or will have: where one does nothing, an answer with everything
 /// in it would be a wrong one. All other names that no route knows are ignored, as trackers add
 /// them.
@@ -162,10 +164,6 @@ std::optional<base::Error> useless_filter(const http::Request& request,
 base::Result<const news::Type*> news_type_of(const Shared& parts, const http::Request& request);
 /// What names whole addresses is not given without one.
 base::Error no_site_address();
-/// A refusal of what cannot be read.
-base::Error malformed(const char* code, const std::string& message);
-/// How many items a list is to have: 1 to 100, or `malformed_limit`.
-base::Result<std::int64_t> read_limit(std::string_view text);
 /// The id in the path, or `news_not_found`.
 base::Result<news::ArticleId> id_of(const http::Request& request);
 /// The failure, in words that name the item the path names.

@@ -6,7 +6,6 @@ namespace orchestrator {
 
 namespace {
 
-constexpr std::int64_t limit_max = 100;
 constexpr std::int64_t id_max = (std::int64_t{1} << 53) - 1;
 /// Grows when the JSON of an item changes its form: the same version then has another ETag.
 constexpr http::VersionTag version_tag{".2"};
@@ -67,18 +66,6 @@ base::Error no_site_address() {
     return {base::Reason::not_found, "no_site_address",
             "This names whole addresses, and where readers find the site is not said here "
             "(site.address)."};
-}
-
-base::Error malformed(const char* code, const std::string& message) {
-    return {base::Reason::invalid, code, message};
-}
-
-base::Result<std::int64_t> read_limit(std::string_view text) {
-    auto limit = base::parse_number(text, limit_max);
-    if (!limit || *limit < 1) {
-        return malformed("malformed_limit", "The limit must be a number from 1 to 100.");
-    }
-    return *limit;
 }
 
 }  // namespace orchestrator

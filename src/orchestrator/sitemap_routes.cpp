@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "http/ip_network.hpp"
 #include "resilience/gather.hpp"
 
 namespace orchestrator {
@@ -15,6 +16,11 @@ constexpr std::int64_t news_max = 1000;
 base::Error sitemap_not_found() {
     return {base::Reason::not_found, "sitemap_not_found",
             "There is no such sitemap: /sitemap.xml names those that there are."};
+}
+
+base::Error too_many_sitemaps() {
+    return {base::Reason::unavailable, "overloaded",
+            "As many sitemaps are being made as may be at once. Try again in a moment."};
 }
 
 news::ListCursor place_of(const SitemapEntry& entry) {
@@ -121,6 +127,9 @@ SitemapRoutes::Answer SitemapRoutes::month(const http::Request& request) {
     if (!part) co_return refuse(request, sitemap_not_found());
     NewPage page{"/sitemap-" + name_of(*part) + ".xml"};
     if (const auto* before = parts_.kept(request, page.target)) co_return before->again();
+    // One takes some MiB while it is made.
+    auto slot = making_.take(http::client_of(request.peer));
+    if (!slot) co_return refuse(request, too_many_sitemaps());
     auto context = context_of(request);
     auto all = co_await months(page, context);
     if (!all) co_return refuse(request, all.error());

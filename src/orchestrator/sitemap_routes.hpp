@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "news_routes.hpp"
+#include "resilience/fair_slots.hpp"
 #include "sitemap.hpp"
 
 namespace orchestrator {
@@ -12,7 +13,8 @@ namespace orchestrator {
 /// is refused as a whole, since what is left out of a sitemap is taken for gone.
 class SitemapRoutes {
 public:
-    explicit SitemapRoutes(Shared& parts) : parts_(parts) {}
+    explicit SitemapRoutes(Shared& parts)
+        : parts_(parts), making_(parts.config.sitemaps_at_once) {}
     void add_to(http::Router& router);
 
 private:
@@ -34,6 +36,7 @@ private:
                           const Entries& entries, std::optional<base::Time> until) const;
 
     Shared& parts_;
+    resilience::FairSlots making_;  ///< those of months
 };
 
 }  // namespace orchestrator

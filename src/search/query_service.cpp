@@ -8,6 +8,7 @@
 
 #include "document.hpp"
 #include "marking.hpp"
+#include "news/headings.hpp"
 #include "plain_text.hpp"
 
 namespace search {
@@ -37,12 +38,6 @@ std::vector<FacetValue> most_frequent(const Counts& counts) {
     return values;
 }
 
-std::string name_of(std::chrono::year_month month) {
-    auto first_day = std::chrono::sys_days(month / 1);
-    constexpr std::size_t year_and_month = 7;
-    return base::to_rfc3339(base::Time(first_day)).substr(0, year_and_month);
-}
-
 Facets count(const std::vector<Counted>& all) {
     Counts types;
     Counts tags;
@@ -61,7 +56,7 @@ Facets count(const std::vector<Counted>& all) {
     Facets facets{most_frequent(types), most_frequent(tags), most_frequent(authors), {}};
     for (auto month = months.rbegin(); month != months.rend(); ++month) {
         if (std::ssize(facets.months) == facet_values_max) break;
-        facets.months.push_back({name_of(month->first), month->second});
+        facets.months.push_back({news::month_of(base::Time(std::chrono::sys_days(month->first / 1))), month->second});
     }
     return facets;
 }

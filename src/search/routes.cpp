@@ -3,10 +3,14 @@
 #include <algorithm>
 
 #include "answer_json.hpp"
+#include "base/problems.hpp"
 #include "base/text.hpp"
+#include "http/query_values.hpp"
 #include "resilience/gather.hpp"
 
 namespace search {
+
+using base::malformed;
 
 namespace {
 
@@ -14,10 +18,6 @@ constexpr std::size_t text_characters_max = 256;
 constexpr std::size_t filter_characters_max = 200;
 constexpr std::int64_t limit_default = 10;
 constexpr std::int64_t limit_max = 100;
-
-base::Error malformed(const char* code, std::string message) {
-    return {base::Reason::invalid, code, std::move(message)};
-}
 
 /// Text of so many characters, without NUL.
 bool is_text(std::string_view text, std::size_t most) {
@@ -109,12 +109,9 @@ base::Result<Question> Routes::question_of(const http::Request& request) const {
         return malformed("malformed_sort", "The parameter sort must be relevance or newest.");
     }
     if (sort == "newest") question.sort = Sort::newest;
-    auto limit = request.query_parameter("limit").value_or("");
-    auto number = limit.empty() ? limit_default : base::parse_number(limit, limit_max).value_or(0);
-    if (number < 1) {
-        return malformed("malformed_limit", "The limit must be a number from 1 to 100.");
-    }
-    question.limit = number;
+    auto limit = http::limit_in_query(request, limit_default, limit_max);
+    if (!limit) return limit.error();
+    question.limit = *limit;
     return question;
 }
 

@@ -1,12 +1,16 @@
 #include "routes.hpp"
 
 #include "answer_json.hpp"
+#include "base/problems.hpp"
 #include "base/text.hpp"
 #include "http/command.hpp"
 #include "http/json_body.hpp"
+#include "http/query_values.hpp"
 #include "input_json.hpp"
 
 namespace site {
+
+using base::malformed;
 
 namespace {
 
@@ -20,21 +24,6 @@ constexpr std::int64_t redirects_limit_max = 1000;
 /// Grows when the JSON of a list changes its form: the same version then has another ETag.
 constexpr http::VersionTag version_tag{".1"};
 constexpr const char* for_editors = "private, no-cache";
-
-base::Error malformed(const char* code, std::string message) {
-    return {base::Reason::invalid, code, std::move(message)};
-}
-
-base::Result<std::int64_t> limit_of(const http::Request& request, std::int64_t most) {
-    auto text = request.query_parameter("limit");
-    if (!text || text->empty()) return limit_default;
-    auto limit = base::parse_number(*text, most);
-    if (!limit || *limit < 1) {
-        return malformed("malformed_limit",
-                         "The limit must be a number from 1 to " + std::to_string(most) + ".");
-    }
-    return *limit;
-}
 
 base::Error malformed_cursor() {
     return malformed("malformed_cursor", "The cursor is not one that a list has given as next.");
@@ -100,7 +89,7 @@ Routes::Answer Routes::put_redirects(const http::Request& request) {
 }
 
 Routes::Answer Routes::list_redirects(const http::Request& request) {
-    auto limit = limit_of(request, redirects_limit_max);
+    auto limit = http::limit_in_query(request, limit_default, redirects_limit_max);
     if (!limit) co_return http::failure(request, limit.error());
     std::string after;
     if (auto cursor = request.query_parameter("cursor"); cursor && !cursor->empty()) {
@@ -187,7 +176,7 @@ Routes::Answer Routes::remove_list(const http::Request& request) {
 }
 
 Routes::Answer Routes::list_history(const http::Request& request) {
-    auto limit = limit_of(request, limit_max);
+    auto limit = http::limit_in_query(request, limit_default, limit_max);
     if (!limit) co_return http::failure(request, limit.error());
     std::int64_t after = 0;
     if (auto cursor = request.query_parameter("cursor"); cursor && !cursor->empty()) {

@@ -1,12 +1,16 @@
 #include "routes.hpp"
 
+#include "base/problems.hpp"
 #include "base/text.hpp"
 #include "http/command.hpp"
 #include "http/json_body.hpp"
+#include "http/query_values.hpp"
 #include "input_json.hpp"
 #include "signature_crypto.hpp"
 
 namespace webhooks {
+
+using base::malformed;
 
 namespace {
 
@@ -31,29 +35,14 @@ http::Response answer(std::string body, int status = 200) {
     return response;
 }
 
-base::Error malformed(const char* code, const char* message) {
-    return {base::Reason::invalid, code, message};
-}
-
 base::Result<DeliveryQuestion> question_of(const http::Request& request) {
     DeliveryQuestion question;
-    question.limit = limit_default;
-    auto limit = request.query_parameter("limit");
-    if (limit && !limit->empty()) {
-        auto number = base::parse_number(*limit, limit_max);
-        if (!number || *number < 1) {
-            return malformed("malformed_limit", "The limit must be a number from 1 to 100.");
-        }
-        question.limit = *number;
-    }
-    auto cursor = request.query_parameter("cursor");
-    if (cursor && !cursor->empty()) {
-        question.before = base::parse_number(*cursor, number_max);
-        if (!question.before) {
-            return malformed("malformed_cursor",
-                             "The cursor is not one that a list has given as next.");
-        }
-    }
+    auto limit = http::limit_in_query(request, limit_default, limit_max);
+    if (!limit) return limit.error();
+    question.limit = *limit;
+    auto cursor = http::cursor_in_query(request);
+    if (!cursor) return cursor.error();
+    question.before = *cursor;
     auto state = request.query_parameter("state");
     if (state && !state->empty()) {
         question.state = parse_delivery_state(*state);

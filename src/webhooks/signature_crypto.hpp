@@ -7,11 +7,8 @@
 
 namespace webhooks {
 
-/// A fresh key of 32 random bytes, in hexadecimal: what all secrets of this server come from.
-std::string make_master_key();
-
 /// The secret of that number of one webhook, as its owner is told it: `whsec_` and 32 bytes in
-/// base64. From the key alone, so it is stored nowhere; none tells of another.
+/// base64. From the key alone (base::make_signing_key()), so it is stored nowhere; none tells of another.
 std::string secret_of(std::string_view master_key, std::int64_t webhook, std::int64_t number);
 
 /// Of a message (Standard Webhooks 1.0): `v1,` and the HMAC-SHA-256 of `<id>.<timestamp>.<body>` by

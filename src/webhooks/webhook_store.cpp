@@ -1,6 +1,7 @@
 #include "webhook_store.hpp"
 
 #include "announcement_store.hpp"
+#include "base/hmac.hpp"
 #include "base/ids.hpp"
 #include "bus/call_store.hpp"
 #include "signature_crypto.hpp"
@@ -68,7 +69,7 @@ std::int64_t count_in(database::ReadTransaction& transaction) {
 }
 
 std::string make_master_key_in(database::Transaction& transaction) {
-    auto key = make_master_key();
+    auto key = base::make_signing_key();
     transaction
         .prepare("insert into master_key (id, key) values (1, ?) on conflict (id) do nothing")
         .bind(1, key)

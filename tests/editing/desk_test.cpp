@@ -3,7 +3,6 @@
 
 #include "editing/module.hpp"
 #include "presence.hpp"
-#include "preview_crypto.hpp"
 #include "preview_token.hpp"
 #include "support/catch.hpp"
 #include "support/fake_clock.hpp"

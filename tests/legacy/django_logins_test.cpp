@@ -6,6 +6,7 @@
 
 #include <fstream>
 
+#include "base/hmac.hpp"
 #include "base/text.hpp"
 #include "django_csrf.hpp"
 #include "public_keys_json.hpp"
@@ -28,7 +29,7 @@ constexpr std::chrono::seconds two_weeks{14 * 24 * 3600};
 std::string signed_token(const std::string& header, const std::string& claims,
                          const std::string& key) {
     auto content = base::to_base64url(header) + "." + base::to_base64url(claims);
-    return content + "." + base::to_base64url(legacy::hmac_sha256(key, content));
+    return content + "." + base::to_base64url(base::hmac_sha256(key, content));
 }
 
 }  // namespace

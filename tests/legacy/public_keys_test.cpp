@@ -9,6 +9,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "base/hmac.hpp"
 #include "base/text.hpp"
 #include "django_logins.hpp"
 #include "public_keys_json.hpp"
@@ -118,7 +119,7 @@ TEST_CASE("no key checks another algorithm than its own", "[legacy]") {
     const legacy::TokenKeys both{{secret}, *publics}, only_public{{}, *publics};
     auto by_hmac = [](const std::string& header, const std::string& with) {
         auto content = base::to_base64url(header) + "." + base::to_base64url(claims);
-        return content + "." + base::to_base64url(legacy::hmac_sha256(with, content));
+        return content + "." + base::to_base64url(base::hmac_sha256(with, content));
     };
     const std::string hs256 = R"({"alg":"HS256","typ":"JWT","kid":"first"})";
 

@@ -7,6 +7,7 @@
 #include "support/catch.hpp"
 #include "support/fake_clock.hpp"
 #include "support/fake_queries.hpp"
+#include "support/hang.hpp"
 #include "support/no_body.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -29,6 +30,22 @@ news::Article hanging_item(news::ArticleId id, const char* type) {
     article.published_at = base::from_micros(id);
     return article;
 }
+
+/// One month with one article, which it never tells.
+class HangingHeadings final : public news::Headings {
+public:
+    mutable int hung = 0;
+
+    base::Task<std::vector<news::Heading>> headings(news::HeadingsQuestion,
+                                                    base::Context) const override {
+        ++hung;
+        co_await support::hang();
+        co_return std::vector<news::Heading>();
+    }
+    base::Task<std::vector<news::Month>> months(base::Context) const override {
+        co_return std::vector<news::Month>{{"2026-11", 1, {}}};
+    }
+};
 
 /// The routes over two types, of which a test has one hang; time is moved by hand but for the
 /// deadlines, which are real and short.
@@ -92,6 +109,7 @@ public:
 
     FakeQueries politics;
     FakeQueries sports;
+    HangingHeadings headings;
     support::FakeClock clock{support::FakeClock::Steady::by_hand};
 
 private:
@@ -109,7 +127,10 @@ private:
     base::Loop background_;
     Module module_{config(),
                    {folder_.path(), clock, metrics_, background_.get_executor()},
-                   {{{"politics", {nullptr, &politics}}, {"sports", {nullptr, &sports}}}, visits_}};
+                   {{{"politics", {nullptr, &politics, nullptr, &headings}},
+                     {"sports", {nullptr, &sports, nullptr, &headings}}},
+                    visits_,
+                    {.address = "https://example.org"}}};
     http::Router router_;
 
     friend struct Crowd;
@@ -117,9 +138,12 @@ private:
 
 /// Clients that ask at the same moment.
 struct Crowd {
-    Crowd(HangingSite& s, std::size_t count) : site(s), requests(count), asked(count) {
+    Crowd(HangingSite& s, std::size_t count, const std::string& target = "/v1/news/sports/2",
+          const std::string& peer = "")
+        : site(s), requests(count), asked(count) {
         for (std::size_t i = 0; i < count; ++i) {
-            site.begin("/v1/news/sports/2", requests[i], asked[i]);
+            requests[i].peer = peer;
+            site.begin(target, requests[i], asked[i]);
         }
         site.loop_.restart();
         while (std::any_of(asked.begin(), asked.end(), [](auto& one) { return !one; })) {
@@ -253,6 +277,22 @@ TEST_CASE("a list is not given as it was where a type that answers has changed s
     CHECK_FALSE(answer.has("title-2"));
     CHECK_FALSE(answer.has("stale"));
     CHECK(answer.has(R"("partial":true)"));
+}
+
+TEST_CASE("only some sitemaps of months are made at once, half of them for one client",
+          "[orchestrator]") {
+    HangingSite site;
+    auto refused_of = [&site](std::size_t count, const std::string& peer) {
+        Crowd crowd(site, count, "/sitemap-2026-11.xml", peer);
+        return std::count_if(crowd.asked.begin(), crowd.asked.end(), [](const auto& one) {
+            return HangingSite::read(**one).has("overloaded");
+        });
+    };
+    CHECK(refused_of(6, "") == 2);
+    CHECK(site.headings.hung == 8);
+    // Those are free again.
+    CHECK(refused_of(6, "192.0.2.1:4711") == 4);
+    CHECK(site.headings.hung == 12);
 }
 
 }  // namespace orchestrator

@@ -1,15 +1,13 @@
 #pragma once
 
 #include <algorithm>
-#include <boost/asio/basic_waitable_timer.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <chrono>
 #include <map>
 #include <tuple>
 #include <vector>
 
 #include "news/queries.hpp"
+#include "support/hang.hpp"
 
 namespace support {
 
@@ -217,14 +215,7 @@ private:
     base::Task<void> wait_if_hanging() const {
         if (!hangs) co_return base::Result<void>();
         ++hung;
-        auto executor = co_await boost::asio::this_coro::executor;
-        boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                          boost::asio::wait_traits<std::chrono::steady_clock>,
-                                          base::Executor>
-            timer(executor, std::chrono::hours(1));
-        boost::system::error_code ended;
-        auto token = boost::asio::redirect_error(base::use_task, ended);
-        co_await timer.async_wait(token);
+        co_await hang();
         co_return base::Result<void>();
     }
 
