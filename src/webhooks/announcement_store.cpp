@@ -60,10 +60,9 @@ struct Waiting {
 };
 
 /// Webhooks that have passed that position, of an event that was put aside for a while and comes
-/// late. What is heard in its turn nobody has passed, unless by another history.
+/// late.
 std::vector<Waiting> passed(database::ReadTransaction& transaction, const Announcement& what) {
     std::vector<Waiting> webhooks;
-    if (heard_position(transaction, what.news_type) < what.position) return webhooks;
     auto row = transaction.prepare(
         "select w.id, w.events, w.types from webhook_cursors c join webhooks w on w.id = c.webhook"
         " where c.news_type = ?1 and c.position >= ?2");
@@ -107,7 +106,7 @@ std::int64_t heard_position(database::ReadTransaction& transaction, const std::s
     return bus::read_cursor(transaction, name).position;
 }
 
-bool Announcer::hear(database::Transaction& transaction, const bus::Event& event) {
+bool Announcer::hear(database::Transaction& transaction, const bus::Event& event, bool is_late) {
     auto said = news::article_event(event);
     auto known = was_public(transaction, news_type_, event.stream);
     // What is archived was public, as far as anybody cares; what is sent is looked at once more.
@@ -119,16 +118,21 @@ bool Announcer::hear(database::Transaction& transaction, const bus::Event& event
     Announcement what{news_type_, event.position,    event.stream,
                       *change,    event.recorded_at, mark_of(event.hash)};
     if (!put_announcement(transaction, what)) return false;
+    // What is heard in its turn nobody has passed, unless by another history.
+    if (!is_late) return true;
     for (const auto& late : passed(transaction, what)) {
         if (!wants(late.settings, what.change, what.news_type)) continue;
-        put_delivery(transaction, late.webhook, what, false);
+        put_delivery(transaction, late.webhook, what, clock_.now(), false);
     }
     return true;
 }
 
 void Announcer::apply(database::Transaction& transaction, std::span<const bus::Event> events) {
     bool any = false;
-    for (const auto& event : events) any = hear(transaction, event) || any;
+    auto heard = events.empty() ? 0 : heard_position(transaction, news_type_);
+    for (const auto& event : events) {
+        any = hear(transaction, event, event.position <= heard) || any;
+    }
     if (any) transaction.after_commit(announced_);
 }
 
@@ -162,10 +166,10 @@ std::vector<Announcement> announcements_behind(database::ReadTransaction& transa
 std::int64_t position_before(database::ReadTransaction& transaction, const std::string& news_type,
                              base::Time from) {
     auto row = transaction.prepare(
-        "select position from announcements where news_type = ?1 and at >= ?2"
-        " order by at, position limit 1");
-    row.bind(1, news_type).bind(2, base::to_micros(from));
-    return row.step() ? row.integer(0) - 1 : heard_position(transaction, news_type);
+        "select min(position) from announcements where news_type = ?1 and at >= ?2");
+    row.bind(1, news_type).bind(2, base::to_micros(from)).step();
+    auto first = row.integer_or_null(0);
+    return first ? *first - 1 : heard_position(transaction, news_type);
 }
 
 std::int64_t cursor_of(database::ReadTransaction& transaction, WebhookId webhook,
@@ -189,13 +193,13 @@ void put_cursor(database::Transaction& transaction, WebhookId webhook, const std
 }
 
 void put_delivery(database::Transaction& transaction, WebhookId webhook, const Announcement& what,
-                  bool again) {
+                  base::Time now, bool again) {
     auto word = news::name_of(what.change);
     std::string sql =
         "insert into deliveries (webhook, news_type, position, article, change, at, mark, state,"
-        " attempts, next_at, last_error) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, '')"
+        " attempts, next_at, last_error) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, ?8, '')"
         " on conflict (webhook, news_type, position) do ";
-    sql += again ? "update set state = 0, attempts = 0, next_at = 0 where state <> 0" : "nothing";
+    sql += again ? "update set state = 0, attempts = 0, next_at = ?8 where state <> 0" : "nothing";
     transaction.prepare(sql)
         .bind(1, webhook)
         .bind(2, what.news_type)
@@ -204,6 +208,7 @@ void put_delivery(database::Transaction& transaction, WebhookId webhook, const A
         .bind(5, word)
         .bind(6, base::to_micros(what.at))
         .bind(7, what.mark)
+        .bind(8, base::to_micros(now))
         .run();
 }
 

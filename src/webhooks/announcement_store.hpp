@@ -14,14 +14,15 @@ namespace webhooks {
 class Announcer final : public bus::Subscriber {
 public:
     /// `announced`: called after a commit that has some; must not block.
-    Announcer(std::string news_type, std::function<void()> announced)
-        : news_type_(std::move(news_type)), announced_(std::move(announced)) {}
+    Announcer(std::string news_type, const base::Clock& clock, std::function<void()> announced)
+        : news_type_(std::move(news_type)), clock_(clock), announced_(std::move(announced)) {}
     void apply(database::Transaction& transaction, std::span<const bus::Event> events) override;
 
 private:
-    bool hear(database::Transaction& transaction, const bus::Event& event);
+    bool hear(database::Transaction& transaction, const bus::Event& event, bool is_late);
 
     const std::string news_type_;
+    const base::Clock& clock_;
     const std::function<void()> announced_;
 };
 
@@ -39,8 +40,8 @@ void forget_heard(database::Transaction& transaction, const std::string& news_ty
 std::vector<Announcement> announcements_behind(database::ReadTransaction& transaction,
                                                const std::string& news_type, std::int64_t position,
                                                std::int64_t count);
-/// The position before the first announcement from that time on; where all was heard if there is
-/// none.
+/// The position before all announcements from that time on, wherever a clock that was set has put
+/// them; where all was heard if there is none.
 std::int64_t position_before(database::ReadTransaction& transaction, const std::string& news_type,
                              base::Time from);
 
@@ -52,6 +53,6 @@ void put_cursor(database::Transaction& transaction, WebhookId webhook, const std
 
 /// Among its deliveries, to be sent at once; if it is there already, only `again` changes it.
 void put_delivery(database::Transaction& transaction, WebhookId webhook, const Announcement& what,
-                  bool again);
+                  base::Time now, bool again);
 
 }  // namespace webhooks

@@ -34,6 +34,12 @@ std::optional<DeliveryState> parse_delivery_state(std::string_view name) {
     return std::nullopt;
 }
 
+bool is_ahead(const Unready& unready, const Announcement& what) {
+    auto shown = unready.shown.find(what.news_type);
+    return shown != unready.shown.end() && what.position > shown->second &&
+           news::is_public_after(what.change);
+}
+
 std::string message_id(WebhookId webhook, const Announcement& what) {
     return std::string(prefix) + std::to_string(webhook) + '_' + what.news_type + '_' +
            std::to_string(what.position) + '_' + std::to_string(what.mark);

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/clock.hpp"
 #include "news/public_change.hpp"
@@ -41,6 +44,20 @@ struct Delivery {
     std::optional<std::int64_t> last_status{};  ///< what the target answered to it
     std::string last_error{};                   ///< the code of why it did not; empty: it did
 };
+
+/// An article among those of all types.
+using ArticleName = std::pair<std::string, news::ArticleId>;
+
+/// What no message can be made of now.
+struct Unready {
+    /// By type, up to where its view has the log: what readers are to see waits for that. What
+    /// they are to see no more does not, and neither does a type that has no view.
+    std::map<std::string, std::int64_t> shown{};
+    /// Could not be read a moment ago.
+    std::set<ArticleName> articles{};
+};
+/// Whether the view of its type lags behind it.
+bool is_ahead(const Unready& unready, const Announcement& what);
 
 /// The id of a message, the same for each attempt and after each start:
 /// `msg_<webhook>_<type>_<position>_<mark>`.

@@ -3,23 +3,18 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 
-#include "base/ids.hpp"
-#include "base/text.hpp"
-#include "message_json.hpp"
-#include "signature_crypto.hpp"
 #include "telemetry/log.hpp"
 
 namespace webhooks {
 
 namespace {
 
-constexpr std::size_t answer_bytes_max = 64 * 1024;
-constexpr std::chrono::seconds retry_after_max{3600};
 constexpr std::chrono::seconds rest_max{60};
 /// Without anything to do; a clock that was set is noticed by then.
 constexpr std::chrono::seconds round_pause_max{30};
 constexpr std::chrono::seconds tidy_pause{60};
-/// The store could not be asked, or could not take how something ended.
+/// The store could not be asked, or could not take how something ended; or an article could not be
+/// read.
 constexpr std::chrono::milliseconds trouble_pause{1000};
 /// The view of the news has not come as far as their log.
 constexpr std::chrono::milliseconds view_pause{50};
@@ -31,13 +26,6 @@ resilience::CircuitBreakerConfig breaker_of(const DeliveryOptions& options) {
     config.half_open_permits = 1;
     config.half_open_limit = 2 * options.timeout + std::chrono::seconds(10);
     return config;
-}
-
-/// In seconds; a date means that nothing is said.
-std::chrono::seconds retry_after(const http::ClientResponse& answer) {
-    auto said = answer.header("Retry-After");
-    auto seconds = said ? base::parse_number(*said, retry_after_max.count()) : std::nullopt;
-    return std::chrono::seconds(seconds.value_or(0));
 }
 
 std::uint64_t seed_of(const Delivery& delivery) {
@@ -65,14 +53,11 @@ telemetry::Counter& attempts_counter(telemetry::Metrics& metrics, const char* ou
 
 }  // namespace
 
-DeliveryService::DeliveryService(DeliveryStore& store, const news::Types& types,
-                                 http::OutboundGuard guard, std::shared_ptr<http::Client> client,
+DeliveryService::DeliveryService(DeliveryStore& store, const Sender& sender,
                                  const DeliveryOptions& options,
                                  const host::Environment& environment, Disable disable)
     : store_(store),
-      types_(types),
-      guard_(std::move(guard)),
-      client_(std::move(client)),
+      sender_(sender),
       options_(options),
       clock_(environment.clock),
       executor_(environment.background),
@@ -108,28 +93,38 @@ base::Task<void> DeliveryService::run() {
 
 base::Task<DeliveryService::Moment> DeliveryService::round() {
     auto next = clock_.steady() + round_pause_max;
-    auto most = 2 * static_cast<std::int64_t>(options_.places.each);
-    just_ended_.clear();
-    auto all = co_await store_.due(clock_.now(), most);
+    auto all = co_await ask_due();
     if (!all) co_return all.error();
     bool is_behind = std::any_of(all->webhooks.begin(), all->webhooks.end(),
                                  [](const Due& due) { return due.is_behind; });
     if (is_behind) {
-        auto taken = co_await store_.take();
+        auto taken = co_await store_.take(clock_.now());
         if (!taken) co_return taken.error();
-        just_ended_.clear();
-        all = co_await store_.due(clock_.now(), most);
+        all = co_await ask_due();
         if (!all) co_return all.error();
     }
     begin_due(*all, next);
     if (clock_.steady() >= next_tidy_) co_await forget_old();
     for (const auto& due : all->webhooks) {
         if (due.is_behind) next = clock_.steady();
+        if (due.waits_for_view) next = std::min<Moment>(next, clock_.steady() + view_pause);
         if (due.next_at) {
             next = std::min<Moment>(next, clock_.steady() + (*due.next_at - clock_.now()));
         }
     }
+    for (const auto& [article, until] : set_aside_) next = std::min(next, until);
     co_return next;
+}
+
+base::Task<AllDue> DeliveryService::ask_due() {
+    auto now = clock_.steady();
+    std::erase_if(set_aside_, [&](const auto& one) { return one.second <= now; });
+    Unready unready;
+    unready.shown = sender_.shown();
+    for (const auto& [article, until] : set_aside_) unready.articles.insert(article);
+    just_ended_.clear();
+    auto most = 2 * static_cast<std::int64_t>(options_.places.each);
+    co_return co_await store_.due(clock_.now(), most, std::move(unready));
 }
 
 void DeliveryService::begin_due(AllDue& all, Moment& next) {
@@ -146,8 +141,8 @@ void DeliveryService::begin_due(AllDue& all, Moment& next) {
             continue;
         }
         for (auto& delivery : due.deliveries) {
-            Article article{delivery.what.news_type, delivery.what.article};
-            bool is_busy = target.under_way.contains(article) ||
+            ArticleName article{delivery.what.news_type, delivery.what.article};
+            bool is_busy = target.under_way.contains(article) || set_aside_.contains(article) ||
                            just_ended_.contains({due.webhook.id, article});
             if (is_busy) continue;
             auto all_under_way = static_cast<std::size_t>(under_way_.load());
@@ -170,7 +165,7 @@ bool DeliveryService::begin(Target& target, const Webhook& webhook, Delivery& de
         next = std::min(next, target.paused_until);
         return false;
     }
-    Article article{delivery.what.news_type, delivery.what.article};
+    ArticleName article{delivery.what.news_type, delivery.what.article};
     auto stop = std::make_shared<http::ClientStop>();
     target.under_way.insert(article);
     stops_.insert(stop);
@@ -178,6 +173,8 @@ bool DeliveryService::begin(Target& target, const Webhook& webhook, Delivery& de
     auto held = std::make_shared<resilience::CircuitBreaker::Permit>(std::move(*permit));
     auto done = [this, id = webhook.id, article, stop](const std::exception_ptr& thrown,
                                                        const base::Result<void>& result) {
+        if (thrown) set_aside(article);
+        if (!thrown && !result) pause(id, trouble_pause);
         ended(id, article, stop, thrown ? why_of(thrown) : result ? "" : result.error().message);
     };
     auto task = deliver(webhook, std::move(delivery), master_key, stop, std::move(held));
@@ -222,7 +219,8 @@ base::Task<void> DeliveryService::forget_old() {
 base::Task<void> DeliveryService::deliver(
     Webhook webhook, Delivery delivery, std::string master_key, Stop stop,
     std::shared_ptr<resilience::CircuitBreaker::Permit> permit) {
-    auto outcome = co_await attempt(std::move(webhook), delivery.what, std::move(master_key), stop);
+    auto outcome =
+        co_await sender_.attempt(std::move(webhook), delivery.what, std::move(master_key), stop);
     if (!outcome) co_return outcome.error();
     bool was_asked = outcome->kind == Outcome::Kind::sent;
     // Whatever it answers, it is there.
@@ -236,73 +234,11 @@ base::Task<void> DeliveryService::deliver(
     co_return co_await settle(std::move(delivery), std::move(*outcome));
 }
 
-base::Task<DeliveryService::Outcome> DeliveryService::attempt(Webhook webhook, Announcement what,
-                                                              std::string master_key,
-                                                              Stop stop) const {
-    Outcome not_ready;
-    not_ready.kind = Outcome::Kind::not_ready;
-    std::optional<news::Article> shown;
-    auto type = types_.find(what.news_type);
-    if (type != types_.end() && news::is_public_after(what.change)) {
-        auto generation = type->second.queries->generation();
-        if (!generation || generation->position < what.position) co_return not_ready;
-        // As nobody: what is sent is what everybody may read.
-        base::Context context;
-        context.deadline = base::Deadline::in(options_.timeout);
-        auto article = co_await type->second.queries->article(what.article, context);
-        bool is_hidden = !article && article.error().reason == base::Reason::not_found;
-        if (!article && !is_hidden) co_return not_ready;
-        if (article) shown = std::move(*article);
-    }
-    Message message;
-    message.url = webhook.settings.url;
-    message.secrets = secrets_of(webhook, master_key);
-    message.id = message_id(webhook.id, what);
-    message.body = message_body(what, shown);
-    co_return co_await send(std::move(message), std::move(stop));
-}
-
-base::Task<DeliveryService::Outcome> DeliveryService::send(Message message, Stop stop) const {
-    Outcome outcome;
-    auto url = guard_.read(message.url);
-    if (!url) {
-        outcome.error = url.error().code;
-        co_return outcome;
-    }
-    auto timestamp = base::to_micros(clock_.now()) / 1000000;
-    http::ClientRequest request;
-    request.upstream = url->server;
-    request.target = url->target;
-    request.method = http::Method::post;
-    request.stop = stop;
-    request.fields = {
-        {"Content-Type", "application/json"},
-        {"User-Agent", "portal-webhooks"},
-        {"webhook-id", message.id},
-        {"webhook-timestamp", std::to_string(timestamp)},
-        {"webhook-signature", signature_of(message.secrets, message.id, timestamp, message.body)}};
-    request.body = std::move(message.body);
-    auto deadline = base::Deadline::in(options_.timeout);
-    auto answer = co_await client_->send(std::move(request), deadline);
-    if (!answer) {
-        outcome.error = answer.error().code;
-        if (outcome.error == "request_stopped") outcome.kind = Outcome::Kind::stopped;
-        co_return outcome;
-    }
-    outcome.status = answer->status;
-    outcome.retry_after = retry_after(*answer);
-    if (answer->status < 200 || answer->status > 299) outcome.error = "not_taken";
-    // What it says besides is of no interest, and shown to nobody.
-    auto body = answer->body;
-    if (body) co_await http::collect(body, answer_bytes_max);
-    co_return outcome;
-}
-
 base::Task<void> DeliveryService::settle(Delivery delivery, Outcome outcome) {
     auto webhook = delivery.webhook;
     if (outcome.kind == Outcome::Kind::stopped) co_return base::Result<void>();
     if (outcome.kind == Outcome::Kind::not_ready) {
-        pause(webhook, view_pause);
+        set_aside({delivery.what.news_type, delivery.what.article});
         co_return base::Result<void>();
     }
     auto now = clock_.now();
@@ -315,9 +251,8 @@ base::Task<void> DeliveryService::settle(Delivery delivery, Outcome outcome) {
     } else if (delivery.attempts > options_.retries.most) {
         delivery.state = DeliveryState::dead;
     } else {
-        auto wait = wait_before(options_.retries, delivery.attempts);
-        wait = std::max<std::chrono::milliseconds>(wait, outcome.retry_after);
-        delivery.next_at = now + with_jitter(wait, seed_of(delivery));
+        delivery.next_at = now + wait_after(options_.retries, delivery.attempts,
+                                            outcome.retry_after, seed_of(delivery));
         // Whoever says when means all that is sent there.
         auto rest = std::min<std::chrono::milliseconds>(outcome.retry_after, rest_max);
         if (rest.count() > 0) pause(webhook, rest);
@@ -358,12 +293,15 @@ void DeliveryService::pause(WebhookId webhook, std::chrono::milliseconds span) {
     if (found != targets_.end()) found->second.paused_until = clock_.steady() + span;
 }
 
-void DeliveryService::ended(WebhookId webhook, const Article& article, const Stop& stop,
+void DeliveryService::set_aside(const ArticleName& article) {
+    set_aside_[article] = clock_.steady() + trouble_pause;
+}
+
+void DeliveryService::ended(WebhookId webhook, const ArticleName& article, const Stop& stop,
                             const std::string& broken) {
     if (!broken.empty()) {
         telemetry::log(telemetry::Level::error, "webhooks", "a delivery broke",
                        {{"webhook", webhook}, {"error", broken}});
-        pause(webhook, trouble_pause);
     }
     auto found = targets_.find(webhook);
     if (found != targets_.end()) found->second.under_way.erase(article);
@@ -371,28 +309,6 @@ void DeliveryService::ended(WebhookId webhook, const Article& article, const Sto
     just_ended_.emplace(webhook, article);
     under_way_.fetch_sub(1);
     wake();
-}
-
-std::vector<std::string> DeliveryService::secrets_of(const Webhook& webhook,
-                                                     const std::string& key) const {
-    std::vector<std::string> secrets{secret_of(key, webhook.id, webhook.secret)};
-    if (webhook.secret > 1 && webhook.previous_until > clock_.now()) {
-        secrets.push_back(secret_of(key, webhook.id, webhook.secret - 1));
-    }
-    return secrets;
-}
-
-base::Task<Tried> DeliveryService::try_out(Webhook webhook, std::string master_key) const {
-    Message message;
-    message.url = webhook.settings.url;
-    message.secrets = secrets_of(webhook, master_key);
-    message.id = "msg_" + std::to_string(webhook.id) + "_ping_" + base::make_uuid_v7(clock_.now());
-    message.body = ping_body(webhook.id, clock_.now());
-    auto begun = clock_.steady();
-    auto outcome = co_await send(std::move(message), nullptr);
-    if (!outcome) co_return outcome.error();
-    auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady() - begun);
-    co_return Tried{outcome->status, outcome->error, took.count()};
 }
 
 }  // namespace webhooks

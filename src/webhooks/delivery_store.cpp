@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "announcement_store.hpp"
+#include "schedule.hpp"
 #include "webhook_store.hpp"
 
 namespace webhooks {
@@ -35,60 +36,147 @@ Delivery delivery_of(database::ReadTransaction& transaction, const database::Sta
     return delivery;
 }
 
-std::int64_t count_pending(database::ReadTransaction& transaction, WebhookId webhook) {
-    auto row =
-        transaction.prepare("select count(*) from deliveries where webhook = ? and state = 0");
-    row.bind(1, webhook).step();
-    return row.integer(0);
+/// What waits for the webhooks: among their deliveries, and behind their places in the
+/// announcements.
+struct Backlog {
+    std::map<WebhookId, TypeCounts> pending;  ///< by type
+    std::map<WebhookId, TypeCounts> cursors;
+    TypeCounts newest;  ///< announcements
+};
+
+void read_counts(database::Statement row, std::map<WebhookId, TypeCounts>& counts) {
+    while (row.step()) counts[row.integer(0)][std::string(row.text(1))] = row.integer(2);
 }
 
-/// Of each article only the earliest: those behind it wait for its end.
-std::vector<Delivery> sendable(database::ReadTransaction& transaction, WebhookId webhook,
-                               base::Time now, std::int64_t count) {
-    std::vector<Delivery> all;
+/// Few questions, however many webhooks there are.
+Backlog read_backlog(database::ReadTransaction& transaction, const NewsTypes& types) {
+    Backlog backlog;
+    read_counts(transaction.prepare("select webhook, news_type, count(*) from deliveries"
+                                    " where state = 0 group by webhook, news_type"),
+                backlog.pending);
+    read_counts(transaction.prepare("select webhook, news_type, position from webhook_cursors"),
+                backlog.cursors);
+    for (const auto& type : types) {
+        auto row =
+            transaction.prepare("select max(position) from announcements where news_type = ?");
+        row.bind(1, type).step();
+        backlog.newest[type] = row.integer_or_null(0).value_or(0);
+    }
+    return backlog;
+}
+
+/// Of each type that it wants, how much of it waits.
+TypeCounts waiting_of(const Backlog& backlog, const Webhook& webhook) {
+    TypeCounts waiting;
+    for (const auto& [type, newest] : backlog.newest) {
+        if (wants_type(webhook.settings, type)) waiting[type] = 0;
+    }
+    auto pending = backlog.pending.find(webhook.id);
+    if (pending == backlog.pending.end()) return waiting;
+    for (const auto& [type, count] : pending->second) waiting[type] = count;
+    return waiting;
+}
+
+/// Types of which more can become its deliveries, or be passed by.
+std::vector<std::string> types_behind(const Backlog& backlog, const Webhook& webhook,
+                                      std::int64_t most) {
+    std::vector<std::string> types;
+    auto waiting = waiting_of(backlog, webhook);
+    auto cursors = backlog.cursors.find(webhook.id);
+    for (const auto& [type, newest] : backlog.newest) {
+        std::int64_t position = 0;
+        if (cursors != backlog.cursors.end()) {
+            auto cursor = cursors->second.find(type);
+            if (cursor != cursors->second.end()) position = cursor->second;
+        }
+        bool has_room = !wants_type(webhook.settings, type) || room_for(waiting, type, most) > 0;
+        if (position < newest && has_room) types.push_back(type);
+    }
+    return types;
+}
+
+/// When deliveries are to be tried.
+struct Times {
+    bool any_now = false;
+    std::optional<base::Time> next_at{};
+};
+
+std::map<WebhookId, Times> read_times(database::ReadTransaction& transaction, base::Time now) {
+    std::map<WebhookId, Times> all;
+    auto row = transaction.prepare(
+        "select webhook, count(*) filter (where next_at <= ?1),"
+        " min(next_at) filter (where next_at > ?1) from deliveries where state = 0"
+        " group by webhook");
+    row.bind(1, base::to_micros(now));
+    while (row.step()) {
+        auto& times = all[row.integer(0)];
+        times.any_now = row.integer(1) > 0;
+        if (auto at = row.integer_or_null(2)) times.next_at = base::from_micros(*at);
+    }
+    return all;
+}
+
+/// Of each article only the earliest: those behind it wait for its end. What no message can be made
+/// of takes no place from the others.
+void read_sendable(database::ReadTransaction& transaction, base::Time now, std::int64_t count,
+                   const Unready& unready, Due& due) {
     auto row = transaction.prepare(
         std::string("select ") + delivery_columns +
         " from deliveries d where webhook = ?1 and state = 0 and next_at <= ?2"
         " and not exists (select 1 from deliveries e where e.webhook = d.webhook and e.state = 0"
         " and e.news_type = d.news_type and e.article = d.article and e.position < d.position)"
-        " order by next_at, number limit ?3");
-    row.bind(1, webhook).bind(2, base::to_micros(now)).bind(3, count);
-    while (row.step()) all.push_back(delivery_of(transaction, row));
-    return all;
-}
-
-std::optional<base::Time> next_at(database::ReadTransaction& transaction, WebhookId webhook,
-                                  base::Time now) {
-    auto row = transaction.prepare(
-        "select min(next_at) from deliveries where webhook = ?1 and state = 0 and next_at > ?2");
-    row.bind(1, webhook).bind(2, base::to_micros(now)).step();
-    auto at = row.integer_or_null(0);
-    if (!at) return std::nullopt;
-    return base::from_micros(*at);
-}
-
-bool is_behind(database::ReadTransaction& transaction, WebhookId webhook, const NewsTypes& types) {
-    for (const auto& type : types) {
-        auto cursor = cursor_of(transaction, webhook, type);
-        if (!announcements_behind(transaction, type, cursor, 1).empty()) return true;
+        " order by next_at, number");
+    row.bind(1, due.webhook.id).bind(2, base::to_micros(now));
+    while (std::ssize(due.deliveries) < count && row.step()) {
+        auto delivery = delivery_of(transaction, row);
+        bool lags = is_ahead(unready, delivery.what);
+        due.waits_for_view = due.waits_for_view || lags;
+        if (lags || unready.articles.contains({delivery.what.news_type, delivery.what.article})) {
+            continue;
+        }
+        due.deliveries.push_back(std::move(delivery));
     }
-    return false;
 }
 
-void take_for(database::Transaction& transaction, const Webhook& webhook, const std::string& type,
-              std::int64_t& room) {
+/// Makes up to `room` of what is announced of a type its deliveries; gives how many.
+std::int64_t take_for(database::Transaction& transaction, const Webhook& webhook,
+                      const std::string& type, std::int64_t room, base::Time now) {
     auto cursor = cursor_of(transaction, webhook.id, type);
     auto end = cursor;
+    std::int64_t taken = 0;
     for (const auto& what : announcements_behind(transaction, type, cursor, looked_at_once)) {
         bool wanted = wants(webhook.settings, what.change, type);
-        if (wanted && room == 0) break;
+        if (wanted && taken == room) break;
         if (wanted) {
-            put_delivery(transaction, webhook.id, what, true);
-            --room;
+            put_delivery(transaction, webhook.id, what, now, true);
+            ++taken;
         }
         end = what.position;
     }
     if (end != cursor) put_cursor(transaction, webhook.id, type, end);
+    return taken;
+}
+
+/// All its types get the same share of what is taken at once; what one leaves is for those behind
+/// it. `turn`: which is the first, so that each is once where there is no room for all.
+void take_all_for(database::Transaction& transaction, const Webhook& webhook,
+                  const Backlog& backlog, std::int64_t most, std::size_t turn, base::Time now) {
+    auto types = types_behind(backlog, webhook, most);
+    if (types.empty()) return;
+    auto first = static_cast<std::ptrdiff_t>(turn % types.size());
+    std::rotate(types.begin(), types.begin() + first, types.end());
+    auto waiting = waiting_of(backlog, webhook);
+    auto left = most;
+    for (const auto& [type, count] : waiting) left -= count;
+    left = std::clamp<std::int64_t>(left, 0, taken_at_once);
+    for (std::size_t i = 0; i < types.size(); ++i) {
+        auto share = left / static_cast<std::int64_t>(types.size() - i);
+        share = std::max(share, std::min<std::int64_t>(left, 1));
+        auto room = std::min(share, room_for(waiting, types[i], most));
+        auto taken = take_for(transaction, webhook, types[i], room, now);
+        waiting[types[i]] += taken;
+        left -= taken;
+    }
 }
 
 /// The newest number that is one too many; 0 if none is.
@@ -103,21 +191,23 @@ std::int64_t last_too_many(database::ReadTransaction& transaction, WebhookId web
 
 }  // namespace
 
-base::Task<AllDue> DeliveryStore::due(base::Time now, std::int64_t count) const {
-    auto work = [this, now, count](database::ReadTransaction& transaction) -> base::Result<AllDue> {
+base::Task<AllDue> DeliveryStore::due(base::Time now, std::int64_t count, Unready unready) const {
+    auto work = [this, now, count, unready = std::move(unready)](
+                    database::ReadTransaction& transaction) -> base::Result<AllDue> {
         AllDue all;
         all.master_key = read_master_key(transaction);
+        auto backlog = read_backlog(transaction, types_);
+        auto times = read_times(transaction, now);
         for (auto& webhook : read_webhooks(transaction)) {
             if (!webhook.settings.enabled) continue;
             Due due;
-            due.pending = count_pending(transaction, webhook.id);
-            due.is_behind = due.pending < limits_.pending &&
-                            webhooks::is_behind(transaction, webhook.id, types_);
-            if (due.pending > 0) {
-                due.deliveries = sendable(transaction, webhook.id, now, count);
-                due.next_at = webhooks::next_at(transaction, webhook.id, now);
-            }
+            due.is_behind = !types_behind(backlog, webhook, limits_.pending).empty();
+            for (const auto& [type, number] : backlog.pending[webhook.id]) due.pending += number;
+            due.next_at = times[webhook.id].next_at;
             due.webhook = std::move(webhook);
+            if (times[due.webhook.id].any_now) {
+                read_sendable(transaction, now, count, unready, due);
+            }
             all.webhooks.push_back(std::move(due));
         }
         return all;
@@ -125,13 +215,13 @@ base::Task<AllDue> DeliveryStore::due(base::Time now, std::int64_t count) const 
     co_return co_await database_.read<AllDue>(base::Deadline(), std::move(work));
 }
 
-base::Task<void> DeliveryStore::take() {
-    auto work = [this](database::Transaction& transaction) -> base::Result<void> {
+base::Task<void> DeliveryStore::take(base::Time now) {
+    auto turn = turn_.fetch_add(1);
+    auto work = [this, turn, now](database::Transaction& transaction) -> base::Result<void> {
+        auto backlog = read_backlog(transaction, types_);
         for (const auto& webhook : read_webhooks(transaction)) {
             if (!webhook.settings.enabled) continue;
-            auto room = limits_.pending - count_pending(transaction, webhook.id);
-            room = std::clamp<std::int64_t>(room, 0, taken_at_once);
-            for (const auto& type : types_) take_for(transaction, webhook, type, room);
+            take_all_for(transaction, webhook, backlog, limits_.pending, turn, now);
         }
         return {};
     };
@@ -189,19 +279,20 @@ base::Task<std::vector<Delivery>> DeliveryStore::list(WebhookId webhook, Deliver
     co_return co_await database_.read<All>(context.deadline, std::move(work));
 }
 
-base::Task<Delivery> DeliveryStore::redeliver(WebhookId webhook, MessageName name,
+base::Task<Delivery> DeliveryStore::redeliver(WebhookId webhook, MessageName name, base::Time now,
                                               base::Context context) {
-    auto work = [webhook, name = std::move(name)](
-                    database::Transaction& transaction) -> base::Result<Delivery> {
+    auto work = [webhook, name = std::move(name),
+                 now](database::Transaction& transaction) -> base::Result<Delivery> {
         auto known = transaction.prepare("select 1 from webhooks where id = ?");
         if (!known.bind(1, webhook).step()) return webhook_not_found();
         if (name.webhook != webhook) return delivery_not_found();
         auto row = transaction.prepare(
-            std::string("update deliveries set state = 0, attempts = 0, next_at = 0"
+            std::string("update deliveries set state = 0, attempts = 0, next_at = ?5"
                         " where webhook = ?1 and news_type = ?2 and position = ?3 and mark = ?4"
                         " returning ") +
             delivery_columns);
         row.bind(1, webhook).bind(2, name.news_type).bind(3, name.position).bind(4, name.mark);
+        row.bind(5, base::to_micros(now));
         if (!row.step()) return delivery_not_found();
         auto delivery = delivery_of(transaction, row);
         while (row.step()) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,10 +13,11 @@ namespace webhooks {
 /// What there is to do for one webhook that is enabled.
 struct Due {
     Webhook webhook;
-    bool is_behind = false;  ///< announcements wait that are none of its deliveries yet
+    bool is_behind = false;  ///< announcements wait that can become its deliveries
     std::int64_t pending = 0;
-    /// To be sent now: of each article the earliest that is pending.
+    /// To be sent now: of each article the earliest that is pending, but for what is not ready.
     std::vector<Delivery> deliveries{};
+    bool waits_for_view = false;  ///< some could be sent if the view of its type did not lag
     std::optional<base::Time> next_at{};  ///< when the next one is to be tried again
 };
 struct AllDue {
@@ -43,9 +45,9 @@ public:
         : database_(database), types_(std::move(types)), limits_(limits) {}
 
     /// `count`: deliveries of each webhook.
-    base::Task<AllDue> due(base::Time now, std::int64_t count) const;
+    base::Task<AllDue> due(base::Time now, std::int64_t count, Unready unready) const;
     /// Makes announcements deliveries, some hundred for each webhook that is behind.
-    base::Task<void> take();
+    base::Task<void> take(base::Time now);
     /// How an attempt ended: its state, attempts, next_at and last_… count.
     base::Task<void> put(Delivery delivery);
 
@@ -54,7 +56,8 @@ public:
                                            base::Context context) const;
     /// To be sent at once, as if it never was. Refused with `webhook_not_found`,
     /// `delivery_not_found`.
-    base::Task<Delivery> redeliver(WebhookId webhook, MessageName name, base::Context context);
+    base::Task<Delivery> redeliver(WebhookId webhook, MessageName name, base::Time now,
+                                   base::Context context);
     /// Forgets some of those that are kept for too long, or are too many. False: none are left.
     base::Task<bool> forget_some(base::Time now);
 
@@ -62,6 +65,7 @@ private:
     database::Database& database_;
     const NewsTypes types_;
     const Limits limits_;
+    std::atomic<std::size_t> turn_{0};  ///< counts what was taken, see take_all_for()
 };
 
 }  // namespace webhooks

@@ -46,6 +46,10 @@ DeliveryOptions options_of(const Config& config) {
             config.timeout};
 }
 
+Sender::Options sending_of(const Config& config) {
+    return {config.timeout, config.retry_span};
+}
+
 http::ClientConfig client_of(const Config& config) {
     http::ClientConfig client;
     client.connect_timeout = config.timeout;
@@ -67,14 +71,16 @@ public:
           store_(*database_, log_, environment.clock, config.webhooks_max, config.rotation,
                  names_of(neighbours.types), [this] { delivery_.wake(); }),
           deliveries_(*database_, names_of(neighbours.types), limits_of(config)),
-          delivery_(deliveries_, neighbours.types, guard_of(config.allow), std::move(client),
-                    options_of(config), environment,
+          sender_(neighbours.types, guard_of(config.allow), std::move(client), sending_of(config),
+                  environment.clock),
+          delivery_(deliveries_, sender_, options_of(config), environment,
                     [this](WebhookId webhook) { return store_.disable(webhook); }),
           webhooks_(store_, guard_of(config.allow), names_of(neighbours.types)),
-          routes_(webhooks_, store_, deliveries_, delivery_, environment.clock),
+          routes_(webhooks_, store_, deliveries_, delivery_, sender_, environment.clock),
           hearing_(store_name, *database_, environment, config.bus) {
         for (const auto& [type, feed] : neighbours.feeds) {
-            announcers_.push_back(std::make_unique<Announcer>(type, [this] { delivery_.wake(); }));
+            announcers_.push_back(
+                std::make_unique<Announcer>(type, environment.clock, [this] { delivery_.wake(); }));
             hearing_.add(*feed,
                          std::make_unique<AnnouncementInbox>(type, *database_, *announcers_.back(),
                                                              environment.clock),
@@ -146,6 +152,7 @@ private:
     bus::Log log_;
     WebhookStore store_;
     DeliveryStore deliveries_;
+    Sender sender_;
     DeliveryService delivery_;
     WebhooksService webhooks_;
     Routes routes_;

@@ -150,8 +150,7 @@ Routes::Answer Routes::rotate_secret(const http::Request& request) {
 Routes::Answer Routes::try_out(const http::Request& request) {
     auto found = co_await store_.find(id_of(request), request.context);
     if (!found) co_return http::failure(request, found.error());
-    auto tried =
-        co_await delivery_.try_out(std::move(found->webhook), std::move(found->master_key));
+    auto tried = co_await sender_.try_out(std::move(found->webhook), std::move(found->master_key));
     if (!tried) co_return http::failure(request, tried.error());
     co_return answer(tried_body(*tried));
 }
@@ -188,7 +187,8 @@ Routes::Answer Routes::redeliver(const http::Request& request) {
     auto name = parse_message_id(request.parameter("delivery"));
     // No id, no delivery; but whether there is the webhook is told first.
     MessageName wanted = name ? *name : MessageName();
-    auto again = co_await deliveries_.redeliver(id_of(request), std::move(wanted), request.context);
+    auto again = co_await deliveries_.redeliver(id_of(request), std::move(wanted), clock_.now(),
+                                                request.context);
     if (!again) co_return http::failure(request, again.error());
     delivery_.wake();
     co_return answer(delivery_body(*again));

@@ -12,11 +12,12 @@ namespace webhooks {
 class Routes {
 public:
     Routes(WebhooksService& webhooks, WebhookStore& store, DeliveryStore& deliveries,
-           DeliveryService& delivery, const base::Clock& clock)
+           DeliveryService& delivery, const Sender& sender, const base::Clock& clock)
         : webhooks_(webhooks),
           store_(store),
           deliveries_(deliveries),
           delivery_(delivery),
+          sender_(sender),
           clock_(clock) {}
 
     void add_to(http::Router& router);
@@ -39,6 +40,7 @@ private:
     WebhookStore& store_;
     DeliveryStore& deliveries_;
     DeliveryService& delivery_;
+    const Sender& sender_;
     const base::Clock& clock_;
 };
 

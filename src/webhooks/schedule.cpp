@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/text.hpp"
+
 namespace webhooks {
 
 namespace {
@@ -53,10 +55,38 @@ std::chrono::milliseconds with_jitter(std::chrono::milliseconds wait, std::uint6
     return wait + std::chrono::milliseconds(wait.count() * share / 10000);
 }
 
+std::chrono::milliseconds asked_wait(std::string_view retry_after, std::chrono::milliseconds most) {
+    bool is_number = !retry_after.empty() &&
+                     retry_after.find_first_not_of("0123456789") == std::string_view::npos;
+    if (!is_number) return std::chrono::milliseconds(0);
+    auto zeros = std::min(retry_after.find_first_not_of('0'), retry_after.size() - 1);
+    auto most_seconds = std::chrono::floor<std::chrono::seconds>(most);
+    auto seconds = base::parse_number(retry_after.substr(zeros), most_seconds.count());
+    return seconds ? std::chrono::seconds(*seconds) : most;
+}
+
+std::chrono::milliseconds wait_after(const Retries& retries, std::int64_t retry,
+                                     std::chrono::milliseconds asked, std::uint64_t seed) {
+    auto own = wait_before(retries, retry);
+    auto wait = with_jitter(std::max(own, asked), seed);
+    // Mirrored, what would be sooner is later.
+    return wait < asked ? asked + (asked - wait) : wait;
+}
+
 bool has_place(const Places& places, std::size_t own, std::size_t all, std::size_t idle) {
     if (own >= places.each || all >= places.all) return false;
     // Its first is one of those that a place is kept for.
     return own == 0 || all + idle < places.all;
+}
+
+std::int64_t room_for(const TypeCounts& waiting, const std::string& news_type, std::int64_t most) {
+    auto types = std::max<std::int64_t>(std::ssize(waiting), 1);
+    auto kept = most / (2 * types);
+    auto room = most;
+    for (const auto& [type, count] : waiting) {
+        room -= type == news_type ? count : std::max(count, kept);
+    }
+    return std::max<std::int64_t>(room, 0);
 }
 
 }  // namespace webhooks

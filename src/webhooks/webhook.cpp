@@ -55,14 +55,16 @@ std::vector<base::Problem> problems_of(const Settings& settings, const NewsTypes
     return problems;
 }
 
+bool wants_type(const Settings& settings, const std::string& news_type) {
+    const auto& types = settings.types;
+    return types.empty() || std::find(types.begin(), types.end(), news_type) != types.end();
+}
+
 bool wants(const Settings& settings, news::PublicChange change, const std::string& news_type) {
     const auto& events = settings.events;
-    const auto& types = settings.types;
     bool its_event =
         events.empty() || std::find(events.begin(), events.end(), change) != events.end();
-    bool its_type =
-        types.empty() || std::find(types.begin(), types.end(), news_type) != types.end();
-    return its_event && its_type;
+    return its_event && wants_type(settings, news_type);
 }
 
 std::string text_of(const std::vector<news::PublicChange>& events) {

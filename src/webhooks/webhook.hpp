@@ -52,6 +52,7 @@ struct Webhook {
 Settings changed(Settings settings, SettingsChange change);
 /// What breaks a rule, but for the URL.
 std::vector<base::Problem> problems_of(const Settings& settings, const NewsTypes& types);
+bool wants_type(const Settings& settings, const std::string& news_type);
 /// Whether it wants to be told of that.
 bool wants(const Settings& settings, news::PublicChange change, const std::string& news_type);
 

@@ -265,6 +265,8 @@ base::Task<std::map<std::string, std::int64_t>> WebhookStore::replay(WebhookId i
                     database::Transaction& transaction) -> base::Result<Positions> {
         auto webhook = find_in(transaction, id);
         if (!webhook) return webhook.error();
+        auto allowed = may_change(webhook->version, command.expected);
+        if (!allowed) return allowed.error();
         auto positions = from.positions;
         for (const auto& type : types_) {
             if (from.time) positions[type] = position_before(transaction, type, *from.time);

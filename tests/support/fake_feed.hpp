@@ -45,11 +45,17 @@ public:
             for (const auto& other : events_) event.version += other.stream == stream ? 1 : 0;
             event.type = std::move(type);
             event.body = std::move(body);
+            event.recorded_at = recorded_at_;
             event.hash[0] = history_;
             event.hash[1] = static_cast<unsigned char>(position);
             events_.push_back(std::move(event));
         }
         return position;
+    }
+    /// When what is added from here on was recorded.
+    void set_time(base::Time at) {
+        std::lock_guard lock(mutex_);
+        recorded_at_ = at;
     }
     /// From here on it has another past, as a log that was replaced by an older copy and has grown
     /// since.
@@ -115,6 +121,7 @@ private:
     mutable std::mutex mutex_;
     std::vector<bus::Event> events_;
     std::map<std::size_t, std::string> archived_;  ///< what they said
+    base::Time recorded_at_{};
     unsigned char history_ = 1;
     bool refuses_ = false;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <set>
 #include <tuple>
 #include <vector>
 
@@ -28,6 +29,9 @@ public:
     /// How often article(), by_slug() and by_legacy_id() were asked.
     mutable int asked = 0;
 
+    /// Articles that article() cannot read now.
+    std::set<news::ArticleId> unreadable{};
+
     /// True: article(), page(), list() and by_slug() never answer.
     bool hangs = false;
     mutable int hung = 0;  ///< how often they did not
@@ -37,6 +41,9 @@ public:
     base::Task<news::Article> article(news::ArticleId id, base::Context context) const override {
         ++asked;
         co_await wait_if_hanging();
+        if (unreadable.contains(id)) {
+            co_return base::Error{base::Reason::unavailable, "overloaded", "Not now."};
+        }
         auto found = articles_.find(id);
         if (found == articles_.end()) co_return not_found();
         const auto& now = found->second.versions.back();

@@ -38,7 +38,7 @@ base::Task<http::ClientResponse> FakeTargets::send(http::ClientRequest request, 
         if (stop && stop->stopped()) {
             co_return base::Error{base::Reason::unavailable, "request_stopped", "Stopped."};
         }
-        response.status = 200;
+        response.status = answer_late;
     }
     if (!retry_after.empty()) response.fields.emplace_back("Retry-After", retry_after);
     co_return response;
@@ -122,7 +122,7 @@ void Fixture::wait(std::chrono::milliseconds span) {
 }
 
 http::Response Fixture::ask(http::Method method, const std::string& target, const std::string& body,
-                            const std::string& key) {
+                            const std::string& key, const std::string& if_match) {
     http::Request request;
     request.method = method;
     request.target = target;
@@ -133,6 +133,7 @@ http::Response Fixture::ask(http::Method method, const std::string& target, cons
     request.body = body;
     if (!body.empty()) request.fields.push_back({"Content-Type", "application/json"});
     if (!key.empty()) request.fields.push_back({"Idempotency-Key", key});
+    if (!if_match.empty()) request.fields.push_back({"If-Match", if_match});
     request.context.request_id = "test";
     request.context.actor.role = base::Role::admin;
     request.context.actor.id = 9;

@@ -37,8 +37,9 @@ public:
     std::string retry_after{};
     std::vector<Sent> sent;
     std::int64_t released = 0;  ///< by release()
+    int answer_late = 200;      ///< what whoever hung answers then
 
-    /// Whoever hangs answers 200.
+    /// Whoever hangs answers.
     void release() { released_.advance(++released); }
     /// The types of what was sent to that path, each with its article, with a space between them.
     std::string words(const std::string& target) const;
@@ -70,7 +71,7 @@ public:
     void wait(std::chrono::milliseconds span);
 
     http::Response ask(http::Method method, const std::string& target, const std::string& body = "",
-                       const std::string& key = "");
+                       const std::string& key = "", const std::string& if_match = "");
     nlohmann::json get(const std::string& target);
     nlohmann::json post(const std::string& target, const std::string& body, int status = 200);
     /// A webhook to https://example.org/<path>; gives it with its secret.

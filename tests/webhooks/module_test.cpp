@@ -164,6 +164,62 @@ TEST_CASE("nothing is sent before the view has it") {
     CHECK(it.targets->words("/a") == "published:1");
 }
 
+TEST_CASE("what a view that lags does not have yet holds back nothing else") {
+    Fixture it;
+    it.config.pending_max = 8;
+    it.close();
+    it.open();
+    it.make("a");
+    it.publish(30);
+    it.sports_queries.known.reset();
+    for (int i = 1; i <= 5; ++i) it.publish(i);
+    it.happens(30, "article_killed.v1", {{"notice", "Wrong."}});
+    for (int i = 6; i <= 20; ++i) it.publish(i);
+    for (int i = 41; i <= 44; ++i) it.publish(i, "politics");
+    CHECK(it.targets->words("/a") ==
+          "published:30 killed:30 published:41 published:42 published:43 published:44");
+    it.sports_queries.known = news::Generation{0, 1000000};
+    it.wait(200ms);
+    CHECK(it.targets->sent.size() == 26);
+    CHECK(it.targets->words("/a").ends_with("published:18 published:19 published:20"));
+}
+
+TEST_CASE("articles that cannot be read hold back nothing else") {
+    Fixture it;
+    it.make("a");
+    for (int i = 1; i <= 12; ++i) it.sports_queries.unreadable.insert(i);
+    for (int i = 1; i <= 12; ++i) it.publish(i);
+    it.publish(13);
+    it.publish(14, "politics");
+    CHECK(it.targets->words("/a") == "published:13 published:14");
+    auto asked = it.sports_queries.asked;
+    it.wait(3s);
+    CHECK(it.sports_queries.asked - asked <= 3 * 12);
+    it.sports_queries.unreadable.clear();
+    it.wait(2s);
+    CHECK(it.targets->sent.size() == 14);
+}
+
+TEST_CASE("what is tried again in its time goes before what is new") {
+    Fixture it;
+    it.config.in_flight_per_webhook = 1;
+    it.close();
+    it.open();
+    auto made = it.make("a");
+    it.targets->answer = [](const FakeTargets::Sent&) { return 400; };
+    it.publish(1);
+    it.targets->answer = [](const FakeTargets::Sent&) { return FakeTargets::hangs; };
+    it.publish(2);
+    it.wait(8s);
+    it.publish(3);
+    auto waiting = it.get(path_of(made) + "/deliveries?limit=1").at("deliveries")[0];
+    CHECK(waiting.at("next_attempt_at") == base::to_rfc3339(it.clock.now()));
+    it.targets->answer = [](const FakeTargets::Sent&) { return 200; };
+    it.targets->release();
+    it.settle();
+    CHECK(it.targets->words("/a") == "published:1 published:2 published:1 published:3");
+}
+
 TEST_CASE("one delivery of an article is under way at a time, and others go on") {
     Fixture it;
     it.make("a");
@@ -235,6 +291,7 @@ TEST_CASE(
     auto again =
         it.post(path_of(made) + "/deliveries/" + it.targets->sent[0].id + "/redeliver", "");
     CHECK(again.at("delivery").at("attempts") == 0);
+    CHECK(again.at("delivery").at("next_attempt_at") == base::to_rfc3339(it.clock.now()));
     CHECK(it.targets->sent.size() == 6);
     CHECK(states(it, made) == "delivered delivered");
     auto missing = it.ask(Method::post, path_of(made) + "/deliveries/msg_1_sports_1_1/redeliver");
@@ -253,6 +310,21 @@ TEST_CASE("a target is asked again no sooner than it wants") {
     CHECK(it.targets->words("/a") == "published:1 published:2");
     it.wait(200s);
     CHECK(it.targets->words("/a").starts_with("published:1 published:2 published:1"));
+}
+
+TEST_CASE("a target that wants rest for days is asked again after the longest span of retries") {
+    Fixture it;
+    it.config.retry_span = 2h;
+    it.close();
+    it.open();
+    it.make("a");
+    it.targets->retry_after = "604800";
+    it.targets->answer = [](const FakeTargets::Sent&) { return 503; };
+    it.publish(1);
+    it.wait(119min);
+    CHECK(it.targets->sent.size() == 1);
+    it.wait(14min);
+    CHECK(it.targets->sent.size() == 2);
 }
 
 TEST_CASE("a target that fails over and over is given rest, which is no attempt") {
@@ -307,7 +379,7 @@ TEST_CASE("a target that is gone is sent nothing more until it is enabled again"
     it.targets->answer = [](const FakeTargets::Sent&) { return 200; };
     CHECK(it.ask(Method::put, path_of(made), R"({"enabled":true})").status == 200);
     CHECK(it.get(path_of(made)).at("webhook").at("gone") == false);
-    CHECK(it.targets->words("/a") == "published:1 published:2 published:1");
+    CHECK(it.targets->words("/a") == "published:1 published:1 published:2");
 }
 
 TEST_CASE("both secrets sign for a while after a rotation") {
@@ -347,6 +419,34 @@ TEST_CASE("a webhook is told again from a time, or from positions") {
     for (const char* bad : {R"({"positions":{"sports":3}})", R"({"positions":{"cooking":0}})"}) {
         CHECK(error_of(it.ask(Method::post, path_of(made) + "/replay", bad)) == "invalid_replay");
     }
+}
+
+TEST_CASE("a replay from a time begins before all that is of that time or later") {
+    Fixture it;
+    auto made = it.make("a");
+    // The clock was ahead, and somebody has set it right.
+    for (const char* at : {"2026-03-01T10:00:00Z", "2026-03-01T13:00:00Z", "2026-03-01T11:30:00Z",
+                           "2026-03-01T11:45:00Z"}) {
+        it.sports.set_time(*base::parse_rfc3339(at));
+        it.publish(static_cast<std::int64_t>(it.targets->sent.size()) + 1);
+    }
+    it.targets->sent.clear();
+    auto from = it.post(path_of(made) + "/replay", R"({"from":"2026-03-01T11:40:00Z"})");
+    CHECK(from.at("positions").at("sports") == 1);
+    CHECK(it.targets->words("/a") == "published:2 published:3 published:4");
+}
+
+TEST_CASE("a replay is only of the webhook that If-Match names") {
+    Fixture it;
+    auto made = it.make("a");
+    it.publish(1);
+    std::string from = R"({"from":"1970-01-01T00:00:00Z"})";
+    auto stale = it.ask(Method::post, path_of(made) + "/replay", from, "", "\"7\"");
+    CHECK(stale.status == 412);
+    CHECK(error_of(stale) == "precondition_failed");
+    CHECK(it.targets->sent.size() == 1);
+    CHECK(it.ask(Method::post, path_of(made) + "/replay", from, "", "\"1\"").status == 200);
+    CHECK(it.targets->words("/a") == "published:1 published:1");
 }
 
 TEST_CASE("more than may wait stays in the logs, in order, and nothing is lost") {

@@ -45,6 +45,65 @@ TEST_CASE("a wait is up to a tenth longer or shorter, the same for the same deli
     CHECK(most > 1080s);
 }
 
+TEST_CASE("a target is left alone no shorter than it wants, and a little longer") {
+    std::chrono::milliseconds most = 0h;
+    for (std::uint64_t seed = 0; seed < 1000; ++seed) {
+        for (auto asked : {4800ms, 5000ms, 600000ms}) {
+            auto wait = wait_after({}, 1, asked, seed);
+            CHECK(wait >= asked);
+            CHECK(wait <= std::max(asked, 5000ms) * 11 / 10);
+            if (asked == 600000ms) most = std::max(most, wait);
+        }
+        CHECK(wait_after({}, 1, 0ms, seed) == with_jitter(5000ms, seed));
+    }
+    CHECK(most > 650s);
+}
+
+TEST_CASE("a Retry-After in seconds is taken, up to the longest") {
+    const std::pair<const char*, std::chrono::milliseconds> cases[] = {
+        {"0", 0s},
+        {"7", 7s},
+        {"007", 7s},
+        {"3601", 3601s},
+        {"7200", 2h},
+        {"7201", 2h},
+        {"604800", 2h},
+        {"99999999999999999999999", 2h},
+        {"", 0s},
+        {"-1", 0s},
+        {"1.5", 0s},
+        {"soon", 0s},
+        {"Fri, 27 Nov 2026 16:00:00 GMT", 0s}};
+    for (const auto& [text, span] : cases) {
+        CAPTURE(text);
+        CHECK(asked_wait(text, 2h) == span);
+    }
+}
+
+TEST_CASE("half of what may wait is kept for the types of a webhook, for each as much") {
+    CHECK(room_for({{"a", 0}}, "a", 1000) == 1000);
+    CHECK(room_for({{"a", 0}, {"b", 0}}, "a", 1000) == 750);
+    CHECK(room_for({{"a", 750}, {"b", 0}}, "a", 1000) == 0);
+    CHECK(room_for({{"a", 750}, {"b", 0}}, "b", 1000) == 250);
+    CHECK(room_for({{"a", 600}, {"b", 300}}, "a", 1000) == 100);
+    CHECK(room_for({{"a", 600}, {"b", 300}}, "b", 1000) == 100);
+    CHECK(room_for({{"a", 2000}, {"b", 0}}, "b", 1000) == 0);
+    CHECK(room_for({{"a", 0}, {"b", 0}}, "a", 3) == 3);
+    CHECK(room_for({{"a", 0}, {"b", 0}}, "b", 1) == 1);
+}
+
+TEST_CASE("only what readers are to see waits for the view of its type") {
+    Unready unready{{{"sports", 7}}, {}};
+    Announcement what{"sports", 8, 1, news::PublicChange::updated, {}, 0};
+    CHECK(is_ahead(unready, what));
+    what.position = 7;
+    CHECK_FALSE(is_ahead(unready, what));
+    what = {"sports", 8, 1, news::PublicChange::killed, {}, 0};
+    CHECK_FALSE(is_ahead(unready, what));
+    what = {"politics", 8, 1, news::PublicChange::updated, {}, 0};
+    CHECK_FALSE(is_ahead(unready, what));
+}
+
 TEST_CASE("a place is kept for each webhook that has none") {
     struct Case {
         std::size_t own, all, idle;
