@@ -16,13 +16,20 @@ std::string event(std::string_view word, std::string_view data) {
 
 }  // namespace
 
+std::string article_text(const news::Article& article) {
+    std::string text;
+    base::JsonWriter json(text);
+    news::write_json(json, article);
+    return text;
+}
+
 std::string public_event(std::string_view word, const std::string& news_type, news::ArticleId id,
-                         const news::Article* article) {
+                         std::string_view article) {
     std::string data;
     base::JsonWriter json(data);
     json.open('{').member("event", word).name("news");
-    if (article) {
-        news::write_json(json, *article);
+    if (!article.empty()) {
+        json.json(article);
     } else {
         json.open('{').member("id", id).member("news_type", news_type).close('}');
     }

@@ -21,9 +21,13 @@ struct Step {
     std::string note{};
 };
 
-/// Whole events without ids, as a stream of events has them. `article`: null if nobody sees it.
+/// An article as the lists have it.
+std::string article_text(const news::Article& article);
+
+/// Whole events without ids, as a stream of events has them. `article`: its text; empty if nobody
+/// may see it.
 std::string public_event(std::string_view word, const std::string& news_type, news::ArticleId id,
-                         const news::Article* article);
+                         std::string_view article = {});
 /// `item`: null if it is not there any more.
 std::string newsroom_event(std::string_view word, const Step& step, const news::Item* item);
 std::string presence_event(const editing::ArticleName& article,

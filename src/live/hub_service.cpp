@@ -44,7 +44,7 @@ public:
     const std::string& name() const override { return name_; }
     base::Task<bus::Progress> load() override {
         bus::Progress progress;
-        progress.cursor.position = hub_.ring_.get()->reached[log_];
+        progress.cursor.position = reached();
         co_return progress;
     }
     base::Task<std::vector<bus::Deferred>> apply(std::shared_ptr<const bus::Batch> batch) override {
@@ -59,17 +59,22 @@ public:
             co_return base::Error{base::Reason::unavailable, "view_behind",
                                   "The view does not show the newest events yet."};
         }
-        auto events = batch->events;
-        auto told = co_await hub_.teller_.tell(log_, std::move(events));
-        if (!told) co_return told.error();
-        hub_.put(log_, end, std::move(*told));
+        // What was told before is not told again.
+        for (auto next = after(*batch, reached()); next != batch->events.end();
+             next = after(*batch, reached())) {
+            std::vector<bus::Event> events(next, batch->events.end());
+            auto told = co_await hub_.teller_.tell(log_, std::move(events));
+            if (!told) co_return told.error();
+            hub_.put(log_, std::move(*told));
+        }
+        if (reached() < end) hub_.put(log_, {{}, end});
         co_return std::vector<bus::Deferred>();
     }
     /// What cannot be told is not told, and holds up nothing.
     base::Task<void> park(bus::Event event, std::string error) override {
         telemetry::log(telemetry::Level::error, "live", "an event is not told to who listens",
                        {{"subscription", name_}, {"position", event.position}, {"error", error}});
-        hub_.put(log_, event.position, {});
+        hub_.put(log_, {{}, event.position, {event.stream}});
         co_return base::Result<void>();
     }
     base::Task<std::vector<bus::Parked>> parked() override { co_return std::vector<bus::Parked>(); }
@@ -83,6 +88,13 @@ public:
     }
 
 private:
+    using Next = std::vector<bus::Event>::const_iterator;
+    static Next after(const bus::Batch& batch, std::int64_t position) {
+        auto follows = [position](const bus::Event& event) { return event.position > position; };
+        return std::find_if(batch.events.begin(), batch.events.end(), follows);
+    }
+    std::int64_t reached() const { return hub_.ring_.get()->reached[log_]; }
+
     Hub& hub_;
     const std::size_t log_;
     const std::string name_;
@@ -150,11 +162,11 @@ std::vector<host::NamedSubscription> Hub::subscriptions() const {
     return all;
 }
 
-base::Task<Hub::Part> Hub::read(std::size_t log, std::int64_t position) {
-    Part part{{}, position};
+base::Task<Part> Hub::read(std::size_t log, std::int64_t position) {
+    Part none{{}, position};
     const auto& heard = logs_[log];
     auto up_to = heard.shown->value();
-    if (up_to <= position) co_return part;
+    if (up_to <= position) co_return none;
     auto most = std::min(up_to - position, events_at_once);
     auto deadline = base::Deadline::in(longest_read);
     auto events = co_await heard.feed->after(position, most, deadline);
@@ -162,26 +174,24 @@ base::Task<Hub::Part> Hub::read(std::size_t log, std::int64_t position) {
     auto is_later = [up_to](const bus::Event& event) { return event.position > up_to; };
     events->erase(std::find_if(events->begin(), events->end(), is_later), events->end());
     // Positions may have gaps.
-    part.end = events->empty() ? up_to : events->back().position;
-    auto told = co_await teller_.tell(log, std::move(*events));
-    if (!told) co_return told.error();
-    part.told = std::move(*told);
-    co_return part;
+    none.end = up_to;
+    if (events->empty()) co_return none;
+    co_return co_await teller_.tell(log, std::move(*events));
 }
 
 void Hub::tell(Entry entry) {
     auto log = entry.log;
-    std::vector<Entry> told;
-    told.push_back(std::move(entry));
-    put(log, 0, std::move(told));
+    Part told;
+    told.entries.push_back(std::move(entry));
+    put(log, std::move(told));
 }
 
-void Hub::put(std::size_t log, std::int64_t end, std::vector<Entry> told) {
-    told_.add(told.size());
-    bool is_heard = !told.empty();
+void Hub::put(std::size_t log, Part told) {
+    told_.add(told.entries.size());
+    bool is_heard = !told.entries.empty();
     {
         std::lock_guard lock(put_mutex_);
-        auto next = after(*ring_.get(), log, end, std::move(told), names_, limits_);
+        auto next = after(*ring_.get(), log, std::move(told), names_, limits_);
         ring_.replace(std::make_shared<const Ring>(std::move(next)));
     }
     if (!is_heard) return;  // who listens hears of it with the next heartbeat

@@ -30,12 +30,6 @@ struct HeardLog {
 /// is asked here is thread-safe.
 class Hub {
 public:
-    /// A part of one log.
-    struct Part {
-        std::vector<Entry> told;
-        std::int64_t end = 0;
-    };
-
     /// `begin`: the ring may begin so far back that it has what was told before a restart. `logs`
     /// in the order of their names. What it is given outlives it.
     enum class Begin { back, now };
@@ -61,7 +55,7 @@ public:
     void went() { listeners_.fetch_sub(1, std::memory_order_relaxed); }
     /// The newest position of a log.
     std::int64_t head(std::size_t log) const { return logs_[log].feed->head().value(); }
-    /// The next part of a log, straight from it; empty at its end.
+    /// The next part of a log, straight from it; at its end it leads nowhere.
     base::Task<Part> read(std::size_t log, std::int64_t position);
     /// The readers of an I/O thread. Called on it.
     base::Task<std::shared_ptr<Board>> board(std::size_t thread);
@@ -70,7 +64,7 @@ private:
     class LogInbox;
     struct Hearing;
 
-    void put(std::size_t log, std::int64_t end, std::vector<Entry> told);
+    void put(std::size_t log, Part told);
     void pass_over(std::size_t log, std::int64_t end);
     bool is_worth_telling(std::size_t log, const bus::Batch& batch) const;
 

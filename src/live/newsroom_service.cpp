@@ -69,9 +69,9 @@ base::Task<Items> items_of(const news::Items& all, std::vector<news::ArticleId> 
 NewsroomService::NewsroomService(std::vector<std::string> names, news::Types types)
     : names_(std::move(names)), types_(std::move(types)) {}
 
-base::Task<std::vector<Entry>> NewsroomService::tell(std::size_t log,
-                                                     std::vector<bus::Event> events) {
-    std::vector<Entry> told;
+base::Task<Part> NewsroomService::tell(std::size_t log, std::vector<bus::Event> events) {
+    Part told;
+    told.end = events.back().position;
     std::vector<news::ArticleId> ids;
     for (const auto& event : events) ids.push_back(event.stream);
     const auto& all = *types_.at(names_[log]).items;
@@ -83,6 +83,7 @@ base::Task<std::vector<Entry>> NewsroomService::tell(std::size_t log,
         Step step{names_[log], event.stream,      event.version,
                   event.actor, event.recorded_at, note_of(event)};
         Entry entry;
+        entry.log = log;
         entry.position = event.position;
         if (is_there) {
             entry.owner = item->second.created_by;
@@ -90,7 +91,7 @@ base::Task<std::vector<Entry>> NewsroomService::tell(std::size_t log,
             std::sort(entry.tags.begin(), entry.tags.end());
         }
         entry.whole = newsroom_event(word_of(event.type), step, is_there ? &item->second : nullptr);
-        told.push_back(std::move(entry));
+        told.entries.push_back(std::move(entry));
     }
     co_return told;
 }

@@ -21,7 +21,7 @@ public:
     /// `names`: the types, in order. What it is given outlives it.
     NewsroomService(std::vector<std::string> names, news::Types types);
 
-    base::Task<std::vector<Entry>> tell(std::size_t log, std::vector<bus::Event> events) override;
+    base::Task<Part> tell(std::size_t log, std::vector<bus::Event> events) override;
     /// Who has an article open; nothing: nobody is to hear of it.
     base::Task<std::optional<Entry>> tell_presence(editing::PresenceChanged changed);
 

@@ -15,8 +15,8 @@ namespace {
 /// Of so many articles is remembered how they stood, so that the next event of one asks no store.
 constexpr std::size_t remembered_max = 20'000;
 constexpr std::chrono::seconds longest_question{5};
-
-using Articles = std::map<news::ArticleId, news::Article>;
+/// So few are in memory at a time, since each may be large.
+constexpr std::ptrdiff_t articles_at_once = 10;
 
 /// For itself: it may know what was, and shows nobody more than they may see.
 base::Context as_editor() {
@@ -52,31 +52,44 @@ bool is_final(const base::Error& error) {
 
 }  // namespace
 
+/// What an event is to readers. Nothing: it cannot be said, so all that was told of the article is
+/// hidden.
 struct PublicService::Change {
     std::int64_t position = 0;
     news::ArticleId id = 0;
-    news::PublicChange what{};
-    std::vector<std::string> tags;
+    std::optional<news::PublicChange> what{};
+    std::vector<std::string> tags{};
+
+    bool is_public_after() const { return what && news::is_public_after(*what); }
+};
+
+/// Of an article that everybody may see.
+struct PublicService::Text {
+    std::string json;
+    std::optional<base::Time> seen_until{};
 };
 
 PublicService::PublicService(std::vector<std::string> names, news::Types types,
                              const base::Clock& clock)
     : names_(std::move(names)), types_(std::move(types)), clock_(clock), lately_(remembered_max) {}
 
-base::Task<Standing> PublicService::standing_before(std::size_t log, news::ArticleId id,
-                                                    news::Version version) {
-    if (version <= 1) co_return Standing();
+/// Nothing: that is not to be known.
+base::Task<std::optional<Standing>> PublicService::standing_before(std::size_t log,
+                                                                   news::ArticleId id,
+                                                                   news::Version version) {
+    using Found = std::optional<Standing>;
+    if (version <= 1) co_return Found(Standing());
     auto known = lately_.find({log, id});
-    if (known && known->version == version - 1) co_return known->standing;
+    if (known && known->version == version - 1) co_return Found(std::move(known->standing));
     const auto& queries = *types_.at(names_[log]).queries;
     auto context = as_editor();
     auto was = co_await queries.version(id, version - 1, context);
-    if (was) co_return standing_of(*was);
+    if (was) co_return Found(standing_of(*was));
     if (!is_final(was.error())) co_return was.error();
     telemetry::log(telemetry::Level::error, "live",
                    "what an article was before is not known: its readers may not hear of a change",
                    {{"type", names_[log]}, {"id", id}, {"error", was.error().message}});
-    co_return Standing();
+    co_return Found();
 }
 
 void PublicService::remember(std::size_t log, const Standings& standings) {
@@ -94,17 +107,21 @@ base::Task<std::vector<PublicService::Change>> PublicService::changes(
     Standings standings;
     for (const auto& event : events) {
         auto said = readable(event, names_[log]);
-        if (!said) continue;
+        if (!said) {
+            all.push_back({event.position, event.stream});
+            continue;
+        }
         auto& known = standings[event.stream];
         if (known.version == 0 || known.version != event.version - 1) {
             auto was = co_await standing_before(log, event.stream, event.version);
             if (!was) co_return was.error();
-            known.standing = std::move(*was);
+            if (!*was) all.push_back({event.position, event.stream});
+            known.standing = std::move(*was).value_or(Standing());
         }
         auto now = after(known.standing, *said);
         auto what = news::public_change(known.standing.is_public, *said);
         if (what) {
-            all.push_back({event.position, event.stream, *what, tags_of(known.standing, now)});
+            all.push_back({event.position, event.stream, what, tags_of(known.standing, now)});
         }
         known = {event.version, std::move(now)};
     }
@@ -112,38 +129,78 @@ base::Task<std::vector<PublicService::Change>> PublicService::changes(
     co_return all;
 }
 
-base::Task<std::vector<Entry>> PublicService::tell(std::size_t log,
-                                                   std::vector<bus::Event> events) {
-    std::vector<Entry> told;
-    auto all = co_await changes(log, std::move(events));
-    if (!all) co_return all.error();
-    if (all->empty()) co_return told;
-    std::vector<news::ArticleId> ids;
-    for (const auto& change : *all) {
-        if (news::is_public_after(change.what)) ids.push_back(change.id);
+/// Those that everybody may see now, each once; anew if it was taken from them meanwhile.
+base::Task<void> PublicService::find_texts(std::size_t log, const std::vector<Change>& changes,
+                                           Texts& texts) {
+    for (const auto& change : changes) {
+        if (!change.is_public_after()) texts.erase(change.id);
     }
+    std::vector<news::ArticleId> ids;
+    for (const auto& change : changes) {
+        if (change.is_public_after() && !texts.contains(change.id)) ids.push_back(change.id);
+    }
+    if (ids.empty()) co_return base::Result<void>();
     std::sort(ids.begin(), ids.end());
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-    Articles articles;
-    if (!ids.empty()) {
-        const auto& queries = *types_.at(names_[log]).queries;
-        auto context = as_anybody();
-        auto found = co_await queries.several(std::move(ids), context);
-        if (!found) co_return found.error();
-        for (auto& article : *found) {
-            auto id = article.id;
-            if (news::is_public(article, clock_.now())) articles.emplace(id, std::move(article));
-        }
+    const auto& queries = *types_.at(names_[log]).queries;
+    auto context = as_anybody();
+    auto found = co_await queries.several(std::move(ids), context);
+    if (!found) co_return found.error();
+    for (const auto& article : *found) {
+        if (!news::is_public(article, clock_.now())) continue;
+        texts.insert_or_assign(article.id, Text{article_text(article), article.expires_at});
     }
-    for (auto& change : *all) {
-        auto article = articles.find(change.id);
-        bool is_seen = news::is_public_after(change.what) && article != articles.end();
-        Entry entry;
-        entry.position = change.position;
-        entry.tags = std::move(change.tags);
-        entry.whole = public_event(name_of(change.what), names_[log], change.id,
-                                   is_seen ? &article->second : nullptr);
-        told.push_back(std::move(entry));
+    co_return base::Result<void>();
+}
+
+/// How much that is.
+std::size_t PublicService::tell_change(std::size_t log, Change change, const Texts& texts,
+                                       Part& told) {
+    auto text = texts.find(change.id);
+    bool is_seen = change.is_public_after() && text != texts.end();
+    // Also if everybody may see it again later: then not what it said before.
+    if (!is_seen) told.hide(change.id);
+    if (!change.what) return 0;
+    Entry entry;
+    entry.log = log;
+    entry.position = change.position;
+    entry.tags = std::move(change.tags);
+    entry.article = change.id;
+    auto word = name_of(*change.what);
+    auto bare = public_event(word, names_[log], change.id);
+    if (is_seen) {
+        entry.whole = public_event(word, names_[log], change.id, text->second.json);
+        entry.bare = std::move(bare);
+        entry.seen_until = text->second.seen_until;
+    } else {
+        entry.whole = std::move(bare);
+    }
+    auto bytes = entry.bytes();
+    told.entries.push_back(std::move(entry));
+    return bytes;
+}
+
+base::Task<Part> PublicService::tell(std::size_t log, std::vector<bus::Event> events) {
+    Part told;
+    Texts texts;
+    std::size_t bytes = 0;
+    auto next = events.begin();
+    while (next != events.end()) {
+        auto end = next + std::min(articles_at_once, events.end() - next);
+        std::vector<bus::Event> some(std::make_move_iterator(next), std::make_move_iterator(end));
+        auto last = some.back().position;
+        auto all = co_await changes(log, std::move(some));
+        if (!all) co_return all.error();
+        auto found = co_await find_texts(log, *all, texts);
+        if (!found) co_return found.error();
+        for (auto& change : *all) {
+            told.end = change.position;
+            auto more = tell_change(log, std::move(change), texts, told);
+            bytes += more;
+            if (more > 0 && bytes >= told_bytes_max) co_return told;
+        }
+        told.end = last;
+        next = end;
     }
     co_return told;
 }

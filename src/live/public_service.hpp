@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,10 +21,12 @@ public:
     /// `names`: the types, in order. What it is given outlives it.
     PublicService(std::vector<std::string> names, news::Types types, const base::Clock& clock);
 
-    base::Task<std::vector<Entry>> tell(std::size_t log, std::vector<bus::Event> events) override;
+    base::Task<Part> tell(std::size_t log, std::vector<bus::Event> events) override;
 
 private:
     struct Change;
+    struct Text;
+    using Texts = std::map<news::ArticleId, Text>;
     struct Known {
         news::Version version = 0;
         Standing standing{};
@@ -37,8 +40,10 @@ private:
     using Standings = std::map<news::ArticleId, Known>;
 
     base::Task<std::vector<Change>> changes(std::size_t log, std::vector<bus::Event> events);
-    base::Task<Standing> standing_before(std::size_t log, news::ArticleId id,
-                                         news::Version version);
+    base::Task<std::optional<Standing>> standing_before(std::size_t log, news::ArticleId id,
+                                                        news::Version version);
+    base::Task<void> find_texts(std::size_t log, const std::vector<Change>& changes, Texts& texts);
+    std::size_t tell_change(std::size_t log, Change change, const Texts& texts, Part& told);
     void remember(std::size_t log, const Standings& standings);
 
     const std::vector<std::string> names_;

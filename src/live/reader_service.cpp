@@ -18,24 +18,6 @@ std::string retry_line(std::chrono::milliseconds span) {
 
 }  // namespace
 
-struct Places::Place {
-    Place(std::shared_ptr<Places> all_places, resilience::FairSlots::Slot taken)
-        : places(std::move(all_places)), slot(std::move(taken)) {
-        places->taken_.fetch_add(1, std::memory_order_relaxed);
-    }
-    Place(const Place&) = delete;
-    ~Place() { places->taken_.fetch_sub(1, std::memory_order_relaxed); }
-
-    std::shared_ptr<Places> places;
-    resilience::FairSlots::Slot slot;  ///< goes before them
-};
-
-std::shared_ptr<void> Places::take(const std::string& client) {
-    auto slot = slots_.take(client);
-    if (!slot) return nullptr;
-    return std::make_shared<Place>(shared_from_this(), std::move(*slot));
-}
-
 std::shared_ptr<void> CatchUps::begin() {
     if (count_.fetch_add(1) < most_) {
         auto end = [all = shared_from_this()](void*) { all->count_.fetch_sub(1); };
@@ -139,27 +121,39 @@ base::Task<bool> Reader::read_logs(http::BodyWriter& to) {
     for (auto log = lagging(); log; log = lagging()) {
         if (!to.wanted()) co_return false;
         auto& position = start_.positions[*log];
-        auto part = co_await hub_.read(*log, position);
-        if (!part || part->end <= position || left < 0) co_return false;
-        left -= part->end - position;
-        auto told = co_await tell_part(*part, *log, to);
+        auto before = position;
+        hidings_ = board_->ring().hidings;
+        auto part = co_await hub_.read(*log, before);
+        if (!part || part->end <= before || left < 0) co_return false;
+        auto told = co_await tell_part(*part, to);
         if (!told) co_return told.error();
-        position = part->end;
+        if (is_fresh()) position = part->end;
+        left -= position - before;
     }
     co_return true;
 }
 
-base::Task<void> Reader::tell_part(const Hub::Part& part, std::size_t log, http::BodyWriter& to) {
-    for (const auto& entry : part.told) {
-        start_.positions[log] = entry.position;
-        Entry meant = entry;
-        meant.log = log;
-        if (!start_.filter.wants(meant)) continue;
-        auto text = id_line(start_.positions, hub_.names()) + entry.whole;
-        auto written = co_await to.write(text);
+/// As long as nothing was hidden since it was read: the rest is read anew.
+base::Task<void> Reader::tell_part(const Part& part, http::BodyWriter& to) {
+    for (const auto& entry : part.entries) {
+        if (!is_fresh()) break;
+        start_.positions[entry.log] = entry.position;
+        if (!start_.filter.wants(entry)) continue;
+        auto written = co_await write(entry, true, to);
         if (!written) co_return written.error();
     }
     co_return base::Result<void>();
+}
+
+base::Task<void> Reader::write(const Entry& entry, bool has_own_id, http::BodyWriter& to) {
+    std::string own;
+    std::string_view text = entry.whole;
+    bool is_over = entry.is_over(clock_.now());
+    if (has_own_id || is_over) {
+        own = id_line(start_.positions, hub_.names()).append(is_over ? entry.bare : entry.without_id());
+        text = own;
+    }
+    co_return co_await to.write(text);
 }
 
 base::Task<void> Reader::follow(http::BodyWriter& to) {
@@ -211,13 +205,7 @@ base::Task<bool> Reader::tell_new(http::BodyWriter& to) {
         // Nearly everybody is as far as the ring was then, and shares the bytes.
         bool is_in_step = covers(entry->reached, positions);
         raise(positions, entry->reached);
-        std::string own;
-        std::string_view text = entry->whole;
-        if (!is_in_step) {
-            own = id_line(positions, hub_.names()).append(entry->without_id());
-            text = own;
-        }
-        auto written = co_await to.write(text);
+        auto written = co_await write(*entry, !is_in_step, to);
         if (!written) co_return written.error();
         next_beat_ = clock_.steady() + limits_.heartbeat;
     }

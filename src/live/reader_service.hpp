@@ -8,7 +8,7 @@
 
 #include "http/body.hpp"
 #include "hub_service.hpp"
-#include "resilience/fair_slots.hpp"
+#include "places_service.hpp"
 #include "telemetry/metrics.hpp"
 
 namespace live {
@@ -20,22 +20,6 @@ struct ReaderLimits {
     std::int64_t catch_up_events_max = 10000;
     /// How long one stream lasts; nothing: until somebody ends it.
     std::optional<std::chrono::milliseconds> longest{};
-};
-
-/// Those who listen, at most so many at once. Lives as long as one of them.
-class Places : public std::enable_shared_from_this<Places> {
-public:
-    explicit Places(std::int64_t most) : slots_(most) {}
-
-    /// One of them, while it lives; null if there is none for that client now.
-    std::shared_ptr<void> take(const std::string& client);
-    std::int64_t taken() const { return taken_.load(std::memory_order_relaxed); }
-
-private:
-    struct Place;
-
-    resilience::FairSlots slots_;
-    std::atomic<std::int64_t> taken_{0};
 };
 
 /// Counts those who read from the logs, at most so many at once. Lives as long as one of them.
@@ -88,12 +72,14 @@ private:
     base::Task<bool> catch_up(http::BodyWriter& to);
     base::Task<bool> read_logs(http::BodyWriter& to);
     base::Task<std::shared_ptr<void>> turn(http::BodyWriter& to);
-    base::Task<void> tell_part(const Hub::Part& part, std::size_t log, http::BodyWriter& to);
+    base::Task<void> tell_part(const Part& part, http::BodyWriter& to);
+    base::Task<void> write(const Entry& entry, bool has_own_id, http::BodyWriter& to);
     base::Task<void> follow(http::BodyWriter& to);
     base::Task<bool> tell_new(http::BodyWriter& to);
     base::Task<void> beat(http::BodyWriter& to);
     base::Task<void> part_with(http::BodyWriter& to);
     std::optional<std::size_t> lagging();
+    bool is_fresh() { return board_->ring().hidings == hidings_; }
     Shared next(bool& is_late);
 
     Hub& hub_;
@@ -103,7 +89,8 @@ private:
     const ReaderLimits& limits_;
     const ReaderCounters& counters_;
     const base::Clock& clock_;
-    std::uint64_t number_ = 0;  ///< of the next entry of the ring
+    std::uint64_t number_ = 0;   ///< of the next entry of the ring
+    std::uint64_t hidings_ = 0;  ///< of the ring, before a part of a log was read
     base::Clock::Moment next_beat_{};
     base::Clock::Moment end_ = base::Clock::Moment::max();
 };

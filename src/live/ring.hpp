@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "positions.hpp"
 
 namespace live {
@@ -20,10 +21,30 @@ struct Entry {
     std::optional<std::int64_t> owner{};  ///< whose article it is about
     std::string whole;                    ///< its id, then the rest
     std::size_t id_bytes = 0;
+    std::int64_t article = 0;
+    /// The rest without what the article says: told instead once nobody may see that any more.
+    /// Empty: it says nothing of the kind.
+    std::string bare{};
+    std::optional<base::Time> seen_until{};  ///< until then everybody may see it
 
     std::string_view without_id() const { return std::string_view(whole).substr(id_bytes); }
+    bool is_over(base::Time now) const { return seen_until && *seen_until <= now; }
+    std::size_t bytes() const { return whole.size() + bare.size(); }
+    /// What is told once nobody may see the article.
+    Entry hidden() const;
 };
 using Entries = std::vector<std::shared_ptr<const Entry>>;
+
+/// What came of events of one log that follow each other.
+struct Part {
+    std::vector<Entry> entries;
+    std::int64_t end = 0;  ///< up to where
+    /// Articles of which nobody may be told what was told of them before.
+    std::vector<std::int64_t> hidden{};
+
+    /// What was told of the article so far says no more what it says.
+    void hide(std::int64_t article);
+};
 
 /// What one reader wants to hear.
 struct Filter {
@@ -47,6 +68,7 @@ struct Ring {
     std::size_t bytes = 0;
     Positions floor;    ///< everything after that is here
     Positions reached;  ///< everything up to there is told
+    std::uint64_t hidings = 0;  ///< how often articles were hidden
     /// Says how far that is, and nothing else.
     std::shared_ptr<const std::string> heartbeat;
 
@@ -55,9 +77,10 @@ struct Ring {
 
 /// A ring that begins at those positions.
 Ring begin_at(Positions positions, const std::vector<std::string>& names);
-/// One more step in a log, up to `end`, of which `told` came; their ids are filled in.
-Ring after(const Ring& ring, std::size_t log, std::int64_t end, std::vector<Entry> told,
-           const std::vector<std::string>& names, const RingLimits& limits);
+/// One more step in a log, of which `told` came; the ids of its entries are filled in. What is here
+/// of articles that it hides says no more what they say.
+Ring after(const Ring& ring, std::size_t log, Part told, const std::vector<std::string>& names,
+           const RingLimits& limits);
 
 /// The same without telling what happened in a log up to `end`: it has to be read from there.
 Ring without(const Ring& ring, std::size_t log, std::int64_t end,

@@ -19,10 +19,11 @@ Entry entry_at(std::int64_t position, std::size_t bytes = 10) {
     return entry;
 }
 
-std::vector<Entry> entries_at(std::initializer_list<std::int64_t> positions) {
-    std::vector<Entry> entries;
-    for (auto position : positions) entries.push_back(entry_at(position));
-    return entries;
+Part told_at(std::initializer_list<std::int64_t> positions, std::int64_t end) {
+    Part told;
+    for (auto position : positions) told.entries.push_back(entry_at(position));
+    told.end = end;
+    return told;
 }
 
 }  // namespace
@@ -80,8 +81,8 @@ TEST_CASE("the ring keeps the newest, and knows from where on it has everything"
     const std::vector<std::string> two = {"a", "b"};
     auto ring = begin_at({10, 20}, two);
     CHECK(*ring.heartbeat == ":\nid: a:10,b:20\n\n");
-    ring = after(ring, 0, 13, entries_at({11, 13}), two, {3, 1000});
-    ring = after(ring, 1, 25, entries_at({22}), two, {3, 1000});
+    ring = after(ring, 0, told_at({11, 13}, 13), two, {3, 1000});
+    ring = after(ring, 1, told_at({22}, 25), two, {3, 1000});
     REQUIRE(ring.entries.size() == 3);
     CHECK(ring.entries[0]->whole == "id: a:11,b:20\nxxxxxxxxxx");
     CHECK(ring.entries[0]->without_id() == "xxxxxxxxxx");
@@ -92,18 +93,55 @@ TEST_CASE("the ring keeps the newest, and knows from where on it has everything"
     CHECK(ring.floor == Positions{10, 20});
     CHECK(ring.first == 0);
 
-    ring = after(ring, 1, 26, entries_at({26}), two, {3, 1000});
+    ring = after(ring, 1, told_at({26}, 26), two, {3, 1000});
     CHECK(ring.first == 1);
     CHECK(ring.end() == 4);
     CHECK(ring.floor == Positions{11, 20});
     // By bytes, too; but one stays, however large it is.
-    std::vector<Entry> large;
-    large.push_back(entry_at(30, 5000));
-    ring = after(ring, 0, 30, std::move(large), two, {3, 1000});
+    Part large;
+    large.entries.push_back(entry_at(30, 5000));
+    ring = after(ring, 0, std::move(large), two, {3, 1000});
     REQUIRE(ring.entries.size() == 1);
     CHECK(ring.first == 4);
     CHECK(ring.floor == Positions{13, 26});
     CHECK(ring.bytes == ring.entries[0]->whole.size());
+}
+
+TEST_CASE("the ring says no more of an article that is hidden than its name") {
+    const std::vector<std::string> two = {"a", "b"};
+    auto ring = begin_at({0, 0}, two);
+    auto with_text = [](std::int64_t position, std::int64_t article) {
+        auto entry = entry_at(position, 500);
+        entry.article = article;
+        entry.bare = "name";
+        entry.tags = {"Cup"};
+        return entry;
+    };
+    Part told;
+    for (std::int64_t i : {1, 2, 3}) told.entries.push_back(with_text(i, i == 2 ? 8 : 7));
+    told.end = 3;
+    ring = after(ring, 0, told, two, {});
+    ring = after(ring, 1, told, two, {});
+    CHECK(ring.hidings == 0);
+    ring = after(ring, 0, {{}, 4, {7}}, two, {});
+    CHECK(ring.hidings == 1);
+    REQUIRE(ring.entries.size() == 6);
+    CHECK(ring.entries[0]->whole == "id: a:1,b:0\nname");
+    CHECK(ring.entries[0]->without_id() == "name");
+    CHECK(ring.entries[0]->tags == std::vector<std::string>{"Cup"});
+    CHECK(ring.entries[0]->reached == Positions{1, 0});
+    CHECK(ring.entries[2]->whole == "id: a:3,b:0\nname");
+    std::size_t bytes = 0;
+    std::size_t with_text_count = 0;
+    for (const auto& entry : ring.entries) {
+        bytes += entry->bytes();
+        with_text_count += entry->whole.size() > 500 ? 1 : 0;
+    }
+    // Others, and those of that number in another log, are as they were.
+    CHECK(with_text_count == 4);
+    CHECK(ring.bytes == bytes);
+    // What is not told at all may have been such a change.
+    CHECK(without(ring, 0, 9, two).hidings == 2);
 }
 
 TEST_CASE("a reader hears of the types and tags that it asked for, and of its own articles") {

@@ -124,3 +124,52 @@ TEST_CASE("who reads no live events is cut, and nobody else waits for that", "[s
     CHECK_FALSE(slow.complete());
     CHECK(portal.breakdowns().empty());
 }
+
+TEST_CASE("what an item said is not in the live events before it once it was taken back",
+          "[system]") {
+    PortalProcess portal(tests::enforced());
+    portal.start();
+    auto eve = tests::log_in(portal, tests::create_person(portal, "editor", "eve")).bearer();
+    auto later = tests::time_from_now(std::chrono::hours(1));
+    const std::string secret = "The word that nobody may read";
+    int count = 0;
+    for (const std::string way : {"killed", "unpublished", "removed", "embargoed"}) {
+        INFO(way);
+        auto start = "/v1/live?since=famous:0,politics:0,sports:" + std::to_string(count) + "&";
+        auto made = portal.post(
+            "/v1/news/sports", new_item("Item", {{"content", secret}, {"tags", {"cup"}}}), eve);
+        REQUIRE(made.status == 201);
+        auto path = "/v1/news/sports/" + made.news()["id"].dump();
+        {
+            StreamedAnswer there(portal.address(), start + "tags=cup");
+            CHECK(there.until("event: published").find("reset") == std::string::npos);
+            CHECK(there.until(secret).find(secret) != std::string::npos);
+            int status = 0;
+            if (way == "killed") {
+                status = portal.post(path + "/kill", {{"notice", "Sorry."}}, eve).status;
+            } else if (way == "unpublished") {
+                status = portal.ask("POST", path + "/unpublish", "", eve).status;
+            } else if (way == "removed") {
+                status = portal.ask("DELETE", path, "", eve).status;
+            } else {
+                json change{{"id", made.news()["id"]}, {"embargo_until", later}};
+                auto as_it_is = eve;
+                as_it_is.emplace_back("If-Match", portal.get(path).field("ETag"));
+                status = portal.put("/v1/news/sports", change, as_it_is).status;
+            }
+            REQUIRE(status / 100 == 2);
+            there.until("event: " + (way == "embargoed" ? "unpublished" : way));
+        }
+        count += 2;
+        for (const char* query : {"follow=0", "tags=cup&follow=0", "types=sports&follow=0"}) {
+            INFO(query);
+            StreamedAnswer once(portal.address(), start + query);
+            auto said = once.rest();
+            CHECK(once.complete());
+            CHECK(said.find(secret) == std::string::npos);
+            auto ids = items_of(said);
+            CHECK(ids == std::vector<std::int64_t>(2, made.news()["id"].get<std::int64_t>()));
+        }
+    }
+    CHECK(portal.breakdowns().empty());
+}
