@@ -31,7 +31,8 @@ using Resolver = asio::ip::basic_resolver<asio::ip::tcp, base::Executor>;
 constexpr auto full_queue_pause = std::chrono::milliseconds(5);
 
 /// A look-up cannot be ended while the C library waits for a name server, so nobody waits for it
-/// longer than he wants to: its result may come after that, to nobody.
+/// longer than he wants to: its result may come after that, to nobody. One that still waits for its
+/// turn is not made then.
 struct LookUp {
     explicit LookUp(base::Executor executor) : resolver(executor), timer(executor) {}
     Resolver resolver;
@@ -66,6 +67,7 @@ base::Task<std::vector<Endpoint>> look_up(UpstreamAddress address, SteadyTime un
     auto token = asio::redirect_error(base::use_task, cancelled);
     co_await shared->timer.async_wait(token);
     shared->over = true;
+    shared->resolver.cancel();
     if (!shared->found.empty()) co_return shared->found;
     *reason = "its name could not be looked up: " + shared->error.message();
     if (shared->error == asio::error::timed_out) co_return upstream_timeout();
