@@ -20,7 +20,7 @@
 
 namespace http {
 
-/// Another server, as the configuration writes it. Who may be asked is never up to a client.
+/// Another server, as the configuration names it, or an OutboundGuard reads it from an admin's URL.
 struct UpstreamAddress {
     std::string host{};      ///< a name, or an IP address without brackets; empty for a unix socket
     std::uint16_t port = 0;  ///< 0 for a unix socket

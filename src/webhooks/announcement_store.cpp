@@ -65,7 +65,7 @@ std::vector<Waiting> passed(database::ReadTransaction& transaction, const Announ
     std::vector<Waiting> webhooks;
     auto row = transaction.prepare(
         "select w.id, w.events, w.types from webhook_cursors c join webhooks w on w.id = c.webhook"
-        " where c.news_type = ?1 and c.position >= ?2");
+        " where c.news_type = ?1 and c.position >= ?2 and c.begins < ?2");
     row.bind(1, what.news_type).bind(2, what.position);
     while (row.step()) {
         Waiting one;
@@ -75,24 +75,6 @@ std::vector<Waiting> passed(database::ReadTransaction& transaction, const Announ
         webhooks.push_back(std::move(one));
     }
     return webhooks;
-}
-
-/// What was never told, of any webhook: the place before the first of it.
-void step_back(database::Transaction& transaction, const std::string& news_type,
-               std::int64_t head) {
-    transaction
-        .prepare("update webhook_cursors set position = ?2 where news_type = ?1 and position > ?2")
-        .bind(1, news_type)
-        .bind(2, head)
-        .run();
-    transaction
-        .prepare(
-            "update webhook_cursors set position = (select min(d.position) - 1 from deliveries d"
-            " where d.webhook = webhook_cursors.webhook and d.news_type = ?1 and d.state = 0)"
-            " where news_type = ?1 and position >= (select min(d.position) from deliveries d"
-            " where d.webhook = webhook_cursors.webhook and d.news_type = ?1 and d.state = 0)")
-        .bind(1, news_type)
-        .run();
 }
 
 }  // namespace
@@ -136,16 +118,6 @@ void Announcer::apply(database::Transaction& transaction, std::span<const bus::E
     if (any) transaction.after_commit(announced_);
 }
 
-void forget_heard(database::Transaction& transaction, const std::string& news_type,
-                  std::int64_t head) {
-    step_back(transaction, news_type, head);
-    for (const char* sql : {"delete from deliveries where news_type = ?",
-                            "delete from announcements where news_type = ?",
-                            "delete from articles where news_type = ?"}) {
-        transaction.prepare(sql).bind(1, news_type).run();
-    }
-}
-
 std::vector<Announcement> announcements_behind(database::ReadTransaction& transaction,
                                                const std::string& news_type, std::int64_t position,
                                                std::int64_t count) {
@@ -186,6 +158,19 @@ void put_cursor(database::Transaction& transaction, WebhookId webhook, const std
         .prepare(
             "insert into webhook_cursors (webhook, news_type, position) values (?1, ?2, ?3)"
             " on conflict (webhook, news_type) do update set position = ?3")
+        .bind(1, webhook)
+        .bind(2, news_type)
+        .bind(3, position)
+        .run();
+}
+
+void begin_behind(database::Transaction& transaction, WebhookId webhook,
+                  const std::string& news_type, std::int64_t position) {
+    transaction
+        .prepare(
+            "insert into webhook_cursors (webhook, news_type, position, begins)"
+            " values (?1, ?2, ?3, ?3)"
+            " on conflict (webhook, news_type) do update set position = ?3, begins = ?3")
         .bind(1, webhook)
         .bind(2, news_type)
         .bind(3, position)

@@ -31,11 +31,6 @@ std::string subscription_of(const std::string& news_type);
 /// How far the log of that type was heard.
 std::int64_t heard_position(database::ReadTransaction& transaction, const std::string& news_type);
 
-/// The log of that type has another history, that ends at `head`: nothing that was heard of it
-/// counts. What was not delivered yet is announced again as far as it is there.
-void forget_heard(database::Transaction& transaction, const std::string& news_type,
-                  std::int64_t head);
-
 /// Up to `count` announcements of that type behind a position.
 std::vector<Announcement> announcements_behind(database::ReadTransaction& transaction,
                                                const std::string& news_type, std::int64_t position,
@@ -45,11 +40,16 @@ std::vector<Announcement> announcements_behind(database::ReadTransaction& transa
 std::int64_t position_before(database::ReadTransaction& transaction, const std::string& news_type,
                              base::Time from);
 
-/// The places of a webhook, by type; of types that it does not know where all was heard.
+/// The place of a webhook in the announcements of a type; 0, before all of them, in those of one
+/// that came to the site after it.
 std::int64_t cursor_of(database::ReadTransaction& transaction, WebhookId webhook,
                        const std::string& news_type);
 void put_cursor(database::Transaction& transaction, WebhookId webhook, const std::string& news_type,
                 std::int64_t position);
+
+/// It is told what is behind that position: nothing before it, also if that is announced late.
+void begin_behind(database::Transaction& transaction, WebhookId webhook,
+                  const std::string& news_type, std::int64_t position);
 
 /// Among its deliveries, to be sent at once; if it is there already, only `again` changes it.
 void put_delivery(database::Transaction& transaction, WebhookId webhook, const Announcement& what,

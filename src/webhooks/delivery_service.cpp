@@ -132,6 +132,7 @@ void DeliveryService::begin_due(AllDue& all, Moment& next) {
     std::int64_t pending = 0;
     std::int64_t resting = 0;
     auto now = clock_.steady();
+    auto idle = idle_targets(all);
     for (auto& due : all.webhooks) {
         pending += due.pending;
         auto& target = target_of(due.webhook.id);
@@ -146,10 +147,11 @@ void DeliveryService::begin_due(AllDue& all, Moment& next) {
                            just_ended_.contains({due.webhook.id, article});
             if (is_busy) continue;
             auto all_under_way = static_cast<std::size_t>(under_way_.load());
-            bool has_room = has_place(options_.places, target.under_way.size(), all_under_way,
-                                      idle_targets(all));
+            bool has_room =
+                has_place(options_.places, target.under_way.size(), all_under_way, idle);
             if (!has_room || stopping_.load()) break;
             if (!begin(target, due.webhook, delivery, all.master_key, next)) break;
+            if (target.under_way.size() == 1) --idle;
         }
     }
     pending_.store(pending);
@@ -219,6 +221,7 @@ base::Task<void> DeliveryService::forget_old() {
 base::Task<void> DeliveryService::deliver(
     Webhook webhook, Delivery delivery, std::string master_key, Stop stop,
     std::shared_ptr<resilience::CircuitBreaker::Permit> permit) {
+    auto url = webhook.settings.url;
     auto outcome =
         co_await sender_.attempt(std::move(webhook), delivery.what, std::move(master_key), stop);
     if (!outcome) co_return outcome.error();
@@ -231,10 +234,10 @@ base::Task<void> DeliveryService::deliver(
     } else {
         permit->failed();
     }
-    co_return co_await settle(std::move(delivery), std::move(*outcome));
+    co_return co_await settle(std::move(delivery), std::move(*outcome), std::move(url));
 }
 
-base::Task<void> DeliveryService::settle(Delivery delivery, Outcome outcome) {
+base::Task<void> DeliveryService::settle(Delivery delivery, Outcome outcome, std::string url) {
     auto webhook = delivery.webhook;
     if (outcome.kind == Outcome::Kind::stopped) co_return base::Result<void>();
     if (outcome.kind == Outcome::Kind::not_ready) {
@@ -264,7 +267,7 @@ base::Task<void> DeliveryService::settle(Delivery delivery, Outcome outcome) {
         co_return put.error();
     }
     if (outcome.status == 410) {
-        auto disabled = co_await disable_(webhook);
+        auto disabled = co_await disable_(webhook, url);
         if (!disabled) co_return disabled.error();
     }
     co_return base::Result<void>();
@@ -290,7 +293,9 @@ void DeliveryService::report(const Delivery& delivery, const Outcome& outcome) c
 
 void DeliveryService::pause(WebhookId webhook, std::chrono::milliseconds span) {
     auto found = targets_.find(webhook);
-    if (found != targets_.end()) found->second.paused_until = clock_.steady() + span;
+    if (found == targets_.end()) return;
+    auto& until = found->second.paused_until;
+    until = std::max<Moment>(until, clock_.steady() + span);
 }
 
 void DeliveryService::set_aside(const ArticleName& article) {

@@ -33,8 +33,8 @@ struct DeliveryOptions {
 /// it is given outlives it.
 class DeliveryService {
 public:
-    /// `disable`: called for a webhook whose target wants no more.
-    using Disable = std::function<base::Task<void>(WebhookId)>;
+    /// `disable`: called for a webhook whose target wants no more, with the URL that it said so at.
+    using Disable = std::function<base::Task<void>(WebhookId, std::string)>;
     DeliveryService(DeliveryStore& store, const Sender& sender, const DeliveryOptions& options,
                     const host::Environment& environment, Disable disable);
 
@@ -72,7 +72,7 @@ private:
 
     base::Task<void> deliver(Webhook webhook, Delivery delivery, std::string master_key, Stop stop,
                              std::shared_ptr<resilience::CircuitBreaker::Permit> permit);
-    base::Task<void> settle(Delivery delivery, Outcome outcome);
+    base::Task<void> settle(Delivery delivery, Outcome outcome, std::string url);
     void ended(WebhookId webhook, const ArticleName& article, const Stop& stop,
                const std::string& broken);
     void set_aside(const ArticleName& article);

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "announcement_store.hpp"
+#include "forgetting_store.hpp"
 #include "schedule.hpp"
 #include "webhook_store.hpp"
 
@@ -13,7 +14,6 @@ namespace {
 
 constexpr std::int64_t taken_at_once = 200;
 constexpr std::int64_t looked_at_once = 500;
-constexpr std::int64_t forgotten_at_once = 500;
 constexpr std::size_t delivery_bytes = 256;
 constexpr const char* delivery_columns =
     "number, webhook, news_type, position, article, change, at, mark, state, attempts, next_at,"
@@ -179,16 +179,6 @@ void take_all_for(database::Transaction& transaction, const Webhook& webhook,
     }
 }
 
-/// The newest number that is one too many; 0 if none is.
-std::int64_t last_too_many(database::ReadTransaction& transaction, WebhookId webhook,
-                           std::int64_t most) {
-    auto row = transaction.prepare(
-        "select number from deliveries where webhook = ?1 and state <> 0"
-        " order by number desc limit 1 offset ?2");
-    row.bind(1, webhook).bind(2, most);
-    return row.step() ? row.integer(0) : 0;
-}
-
 }  // namespace
 
 base::Task<AllDue> DeliveryStore::due(base::Time now, std::int64_t count, Unready unready) const {
@@ -303,32 +293,24 @@ base::Task<Delivery> DeliveryStore::redeliver(WebhookId webhook, MessageName nam
 }
 
 base::Task<bool> DeliveryStore::forget_some(base::Time now) {
-    auto work = [this, now](database::Transaction& transaction) -> base::Result<bool> {
-        std::int64_t forgotten = 0;
-        transaction
-            .prepare(
-                "delete from deliveries where number in (select number from deliveries"
-                " where state <> 0 and last_at < ?1 limit ?2)")
-            .bind(1, base::to_micros(now - limits_.kept_for))
-            .bind(2, forgotten_at_once)
-            .run();
-        forgotten += transaction.changes();
-        for (const auto& webhook : read_webhooks(transaction)) {
-            auto last = last_too_many(transaction, webhook.id, limits_.kept);
-            if (last == 0) continue;
-            transaction
-                .prepare(
-                    "delete from deliveries where number in (select number from deliveries"
-                    " where webhook = ?1 and number <= ?2 and state <> 0 limit ?3)")
-                .bind(1, webhook.id)
-                .bind(2, last)
-                .bind(3, forgotten_at_once)
-                .run();
-            forgotten += transaction.changes();
-        }
-        return forgotten >= forgotten_at_once;
+    using Numbers = std::vector<std::int64_t>;
+    KeptDeliveries kept{limits_.kept, now - limits_.kept_for};
+    auto question = [kept](database::ReadTransaction& transaction) -> base::Result<Numbers> {
+        return deliveries_to_forget(transaction, kept);
     };
-    co_return co_await database_.write<bool>(base::Deadline(), delivery_bytes, std::move(work));
+    auto numbers = co_await database_.read<Numbers>(base::Deadline(), std::move(question));
+    if (!numbers) co_return numbers.error();
+    if (numbers->empty()) co_return false;
+    bool more = is_full(*numbers);
+    auto work =
+        [numbers = std::move(*numbers)](database::Transaction& transaction) -> base::Result<void> {
+        forget_deliveries(transaction, numbers);
+        return {};
+    };
+    auto forgotten =
+        co_await database_.write<void>(base::Deadline(), delivery_bytes, std::move(work));
+    if (!forgotten) co_return forgotten.error();
+    co_return more;
 }
 
 }  // namespace webhooks

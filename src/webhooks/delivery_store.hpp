@@ -58,7 +58,8 @@ public:
     /// `delivery_not_found`.
     base::Task<Delivery> redeliver(WebhookId webhook, MessageName name, base::Time now,
                                    base::Context context);
-    /// Forgets some of those that are kept for too long, or are too many. False: none are left.
+    /// Forgets some of those that are kept for too long, are too many, or are of a webhook that was
+    /// removed. False: none are left. Writes nothing where there are none.
     base::Task<bool> forget_some(base::Time now);
 
 private:

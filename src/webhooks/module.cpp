@@ -34,6 +34,14 @@ NewsTypes names_of(const news::Types& types) {
     return names;
 }
 
+/// Up to where each log goes now, whoever has heard it.
+WebhookStore::Heads heads_of(const std::map<std::string, const bus::Feed*>& feeds) {
+    return [feeds](const std::string& news_type) {
+        auto feed = feeds.find(news_type);
+        return feed == feeds.end() ? 0 : feed->second->head().value();
+    };
+}
+
 DeliveryStore::Limits limits_of(const Config& config) {
     return {config.pending_max, config.deliveries_max,
             std::chrono::hours(24 * config.deliveries_days)};
@@ -69,12 +77,15 @@ public:
           database_(std::move(database)),
           log_(*database_, environment.clock, store_name),
           store_(*database_, log_, environment.clock, config.webhooks_max, config.rotation,
-                 names_of(neighbours.types), [this] { delivery_.wake(); }),
+                 names_of(neighbours.types), heads_of(neighbours.feeds),
+                 [this] { delivery_.wake(); }),
           deliveries_(*database_, names_of(neighbours.types), limits_of(config)),
           sender_(neighbours.types, guard_of(config.allow), std::move(client), sending_of(config),
                   environment.clock),
           delivery_(deliveries_, sender_, options_of(config), environment,
-                    [this](WebhookId webhook) { return store_.disable(webhook); }),
+                    [this](WebhookId webhook, std::string url) {
+                        return store_.disable(webhook, std::move(url));
+                    }),
           webhooks_(store_, guard_of(config.allow), names_of(neighbours.types)),
           routes_(webhooks_, store_, deliveries_, delivery_, sender_, environment.clock),
           hearing_(store_name, *database_, environment, config.bus) {

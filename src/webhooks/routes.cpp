@@ -139,8 +139,9 @@ Routes::Answer Routes::remove(const http::Request& request) {
 }
 
 Routes::Answer Routes::rotate_secret(const http::Request& request) {
-    base::Command command{request.context, version_tag.expected(request)};
-    auto rotated = co_await store_.rotate_secret(id_of(request), std::move(command));
+    auto command = version_tag.command(request, request.body);
+    if (!command) co_return http::failure(request, command.error());
+    auto rotated = co_await store_.rotate_secret(id_of(request), std::move(*command));
     if (!rotated) co_return version_tag.refuse(request, rotated.error(), advice);
     const auto& webhook = rotated->webhook;
     auto secret = secret_of(rotated->master_key, webhook.id, webhook.secret);

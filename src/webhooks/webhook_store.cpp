@@ -1,5 +1,7 @@
 #include "webhook_store.hpp"
 
+#include <algorithm>
+
 #include "announcement_store.hpp"
 #include "base/hmac.hpp"
 #include "base/ids.hpp"
@@ -94,6 +96,20 @@ WithKey answer_again(database::ReadTransaction& transaction, const bus::Answered
     return made;
 }
 
+/// With the secret that call has made, also if there are newer ones.
+Webhook rotated_by(database::ReadTransaction& transaction, Webhook webhook,
+                   const bus::AnsweredCall& call, std::chrono::hours rotation) {
+    webhook.secret = 1;
+    bus::read_stream(transaction, call.stream, 0, [&](const bus::Event& event) {
+        auto said = event_from_json(event.type, event.body);
+        bool rotates = std::holds_alternative<SecretRotated>(said);
+        if (rotates) ++webhook.secret;
+        if (rotates) webhook.previous_until = event.recorded_at + rotation;
+        return event.version < call.version;
+    });
+    return webhook;
+}
+
 base::Error invalid_replay(const std::string& field, const std::string& why) {
     return {base::Reason::invalid,
             "invalid_replay",
@@ -117,13 +133,14 @@ std::string read_master_key(database::ReadTransaction& transaction) {
 
 WebhookStore::WebhookStore(database::Database& database, bus::Log& log, const base::Clock& clock,
                            std::int64_t webhooks_max, std::chrono::hours rotation, NewsTypes types,
-                           std::function<void()> changed)
+                           Heads heads, std::function<void()> changed)
     : database_(database),
       log_(log),
       clock_(clock),
       webhooks_max_(webhooks_max),
       rotation_(rotation),
       types_(std::move(types)),
+      heads_(std::move(heads)),
       changed_(std::move(changed)) {}
 
 base::Task<std::vector<Webhook>> WebhookStore::all(base::Context context) const {
@@ -141,6 +158,12 @@ base::Task<WithKey> WebhookStore::find(WebhookId id, base::Context context) cons
         return WithKey{std::move(*webhook), read_master_key(transaction)};
     };
     co_return co_await database_.read<WithKey>(context.deadline, std::move(work));
+}
+
+/// What happens from now on is behind that.
+std::int64_t WebhookStore::newest(database::ReadTransaction& transaction,
+                                  const std::string& type) const {
+    return std::max(heads_(type), heard_position(transaction, type));
 }
 
 bus::Event WebhookStore::append(database::Transaction& transaction, WebhookId id,
@@ -175,7 +198,7 @@ base::Result<WithKey> WebhookStore::create_in(database::Transaction& transaction
     webhook.created_at = webhook.updated_at = stored.recorded_at;
     put_row(transaction, webhook);
     for (const auto& type : types_) {
-        put_cursor(transaction, webhook.id, type, heard_position(transaction, type));
+        begin_behind(transaction, webhook.id, type, newest(transaction, type));
     }
     auto key = make_master_key_in(transaction);
     bus::remember_call(transaction, command.idempotency_key, {webhook.id, 1}, now);
@@ -202,7 +225,7 @@ base::Task<Webhook> WebhookStore::change(WebhookId id, SettingsChange change, Ch
         auto allowed = may_change(webhook->version, command.expected);
         if (!allowed) return allowed.error();
         auto settings = changed(webhook->settings, change);
-        auto good = check(settings);
+        auto good = check(webhook->settings, settings);
         if (!good) return good.error();
         bool is_back = webhook->is_gone && settings.enabled;
         if (settings == webhook->settings && !is_back) return *webhook;
@@ -227,9 +250,8 @@ base::Task<void> WebhookStore::remove(WebhookId id, base::Command command) {
         auto allowed = may_change(webhook->version, command.expected);
         if (!allowed) return allowed.error();
         append(transaction, id, webhook->version + 1, WebhookRemoved{}, command.context);
-        for (const char* sql :
-             {"delete from webhooks where id = ?", "delete from webhook_cursors where webhook = ?",
-              "delete from deliveries where webhook = ?"}) {
+        for (const char* sql : {"delete from webhooks where id = ?",
+                                "delete from webhook_cursors where webhook = ?"}) {
             transaction.prepare(sql).bind(1, id).run();
         }
         return {};
@@ -237,22 +259,34 @@ base::Task<void> WebhookStore::remove(WebhookId id, base::Command command) {
     co_return co_await database_.write<void>(deadline, row_bytes, std::move(work));
 }
 
+base::Result<WithKey> WebhookStore::rotate_in(database::Transaction& transaction, WebhookId id,
+                                              const base::Command& command) {
+    auto webhook = find_in(transaction, id);
+    if (!webhook) return webhook.error();
+    auto now = clock_.now();
+    auto call = bus::find_call(transaction, command.idempotency_key, now);
+    if (!call) return call.error();
+    if (*call) {
+        auto then = rotated_by(transaction, std::move(*webhook), **call, rotation_);
+        return WithKey{std::move(then), read_master_key(transaction)};
+    }
+    auto allowed = may_change(webhook->version, command.expected);
+    if (!allowed) return allowed.error();
+    auto stored = append(transaction, id, webhook->version + 1, SecretRotated{}, command.context);
+    webhook->version = stored.version;
+    webhook->updated_at = stored.recorded_at;
+    webhook->secret += 1;
+    webhook->previous_until = stored.recorded_at + rotation_;
+    put_row(transaction, *webhook);
+    bus::remember_call(transaction, command.idempotency_key, {id, stored.version}, now);
+    return WithKey{std::move(*webhook), read_master_key(transaction)};
+}
+
 base::Task<WithKey> WebhookStore::rotate_secret(WebhookId id, base::Command command) {
     auto deadline = command.context.deadline;
     auto work = [this, id, command = std::move(command)](
                     database::Transaction& transaction) -> base::Result<WithKey> {
-        auto webhook = find_in(transaction, id);
-        if (!webhook) return webhook.error();
-        auto allowed = may_change(webhook->version, command.expected);
-        if (!allowed) return allowed.error();
-        auto stored =
-            append(transaction, id, webhook->version + 1, SecretRotated{}, command.context);
-        webhook->version = stored.version;
-        webhook->updated_at = stored.recorded_at;
-        webhook->secret += 1;
-        webhook->previous_until = stored.recorded_at + rotation_;
-        put_row(transaction, *webhook);
-        return WithKey{std::move(*webhook), read_master_key(transaction)};
+        return rotate_in(transaction, id, command);
     };
     co_return co_await database_.write<WithKey>(deadline, row_bytes, std::move(work));
 }
@@ -269,15 +303,18 @@ base::Task<std::map<std::string, std::int64_t>> WebhookStore::replay(WebhookId i
         if (!allowed) return allowed.error();
         auto positions = from.positions;
         for (const auto& type : types_) {
-            if (from.time) positions[type] = position_before(transaction, type, *from.time);
+            if (!from.time) continue;
+            bool is_later = *from.time >= clock_.now();
+            positions[type] = is_later ? newest(transaction, type)
+                                       : position_before(transaction, type, *from.time);
         }
         for (const auto& [type, position] : positions) {
             auto field = "positions." + type;
             if (!types_.contains(type))
                 return invalid_replay(field, "is no news type of this site");
-            auto heard = heard_position(transaction, type);
-            if (position <= heard) continue;
-            return invalid_replay(field, "is beyond the newest event, " + std::to_string(heard));
+            auto last = newest(transaction, type);
+            if (position <= last) continue;
+            return invalid_replay(field, "is beyond the newest event, " + std::to_string(last));
         }
         auto stored = append(transaction, id, webhook->version + 1, WebhookReplayed{positions},
                              command.context);
@@ -285,17 +322,18 @@ base::Task<std::map<std::string, std::int64_t>> WebhookStore::replay(WebhookId i
         webhook->updated_at = stored.recorded_at;
         put_row(transaction, *webhook);
         for (const auto& [type, position] : positions) {
-            put_cursor(transaction, id, type, position);
+            begin_behind(transaction, id, type, position);
         }
         return positions;
     };
     co_return co_await database_.write<Positions>(deadline, row_bytes, std::move(work));
 }
 
-base::Task<void> WebhookStore::disable(WebhookId id) {
-    auto work = [this, id](database::Transaction& transaction) -> base::Result<void> {
+base::Task<void> WebhookStore::disable(WebhookId id, std::string url) {
+    auto work = [this, id,
+                 url = std::move(url)](database::Transaction& transaction) -> base::Result<void> {
         auto webhook = find_in(transaction, id);
-        if (!webhook || !webhook->settings.enabled) return {};
+        if (!webhook || !webhook->settings.enabled || webhook->settings.url != url) return {};
         auto stored = append(transaction, id, webhook->version + 1, WebhookDisabled{}, {});
         webhook->version = stored.version;
         webhook->updated_at = stored.recorded_at;

@@ -33,7 +33,14 @@ base::Task<WithKey> WebhooksService::create(SettingsChange settings, base::Comma
 
 base::Task<Webhook> WebhooksService::change(WebhookId id, SettingsChange change,
                                             base::Command command) {
-    WebhookStore::Check checked = [this](const Settings& settings) { return check(settings); };
+    WebhookStore::Check checked = [this](const Settings& before,
+                                         const Settings& after) -> base::Result<void> {
+        // Whatever has become of the rules, what is only disabled does no harm.
+        auto disabled = before;
+        disabled.enabled = false;
+        if (after == disabled) return {};
+        return check(after);
+    };
     co_return co_await store_.change(id, std::move(change), std::move(checked), std::move(command));
 }
 

@@ -13,6 +13,7 @@ public:
 
     /// Refused with `invalid_webhook` and all details, and as WebhookStore is.
     base::Task<WithKey> create(SettingsChange settings, base::Command command);
+    /// Likewise; but whatever it is, it may be disabled.
     base::Task<Webhook> change(WebhookId id, SettingsChange change, base::Command command);
 
 private:

@@ -1,5 +1,8 @@
+#include <set>
+
 #include "fixture.hpp"
 #include "signature_crypto.hpp"
+#include "support/sqlite_file.hpp"
 
 namespace webhooks {
 
@@ -312,6 +315,27 @@ TEST_CASE("a target is asked again no sooner than it wants") {
     CHECK(it.targets->words("/a").starts_with("published:1 published:2 published:1"));
 }
 
+TEST_CASE("of two rests that a target wants the longer one counts") {
+    Fixture it;
+    it.make("a");
+    it.targets->answer = [](const FakeTargets::Sent& sent) {
+        return sent.body.at("data").at("news").at("id") == 1 ? FakeTargets::hangs : 429;
+    };
+    it.publish(1);
+    it.targets->retry_after = "60";
+    it.publish(2);
+    it.targets->retry_after = "1";
+    it.targets->answer_late = 429;
+    it.targets->release();
+    it.settle();
+    it.targets->answer = [](const FakeTargets::Sent&) { return 200; };
+    it.publish(3);
+    it.wait(55s);
+    CHECK(it.targets->words("/a") == "published:1 published:2");
+    it.wait(15s);
+    CHECK(it.targets->sent.size() == 5);
+}
+
 TEST_CASE("a target that wants rest for days is asked again after the longest span of retries") {
     Fixture it;
     it.config.retry_span = 2h;
@@ -380,6 +404,79 @@ TEST_CASE("a target that is gone is sent nothing more until it is enabled again"
     CHECK(it.ask(Method::put, path_of(made), R"({"enabled":true})").status == 200);
     CHECK(it.get(path_of(made)).at("webhook").at("gone") == false);
     CHECK(it.targets->words("/a") == "published:1 published:1 published:2");
+}
+
+TEST_CASE("a target that is gone says nothing against the one in its place") {
+    Fixture it;
+    auto made = it.make("old");
+    it.targets->answer = [](const FakeTargets::Sent&) { return FakeTargets::hangs; };
+    it.publish(1);
+    auto moved = it.ask(Method::put, path_of(made), R"({"url":"https://example.org/new"})");
+    REQUIRE(moved.status == 200);
+    it.targets->answer = [](const FakeTargets::Sent&) { return 200; };
+    it.targets->answer_late = 410;
+    it.targets->release();
+    it.settle();
+    CHECK(it.get(path_of(made)).at("webhook").at("enabled") == true);
+    it.wait(10s);
+    CHECK(it.targets->words("/new") == "published:1");
+}
+
+TEST_CASE("a webhook can be disabled though it may not be any more what it is") {
+    Fixture it;
+    it.config.allow = {"10.0.0.0/8"};
+    it.close();
+    it.open();
+    auto made = it.post("/v1/webhooks", R"({"url":"http://10.0.0.1/a"})", 201).at("webhook");
+    it.config.allow.clear();
+    it.close();
+    it.open();
+    CHECK(it.ask(Method::put, path_of(made), R"({"description":"Mine"})").status == 422);
+    auto both = it.ask(Method::put, path_of(made), R"({"enabled":false,"description":"Mine"})");
+    CHECK(both.status == 422);
+    CHECK(it.ask(Method::put, path_of(made), R"({"enabled":false})").status == 200);
+    CHECK(it.get(path_of(made)).at("webhook").at("enabled") == false);
+    CHECK(it.ask(Method::put, path_of(made), R"({"enabled":true})").status == 422);
+}
+
+TEST_CASE("a webhook is told what happens after it was made, whenever that is heard") {
+    Fixture it;
+    it.sports.refuse(true);
+    it.publish(1);
+    auto made = it.make("a");
+    it.publish(2);
+    it.sports.refuse(false);
+    it.wait(10s);
+    CHECK(it.targets->words("/a") == "published:2");
+    it.sports.refuse(true);
+    it.publish(3);
+    auto skipped = it.post(path_of(made) + "/replay", R"({"from":"2030-01-01T00:00:00Z"})");
+    CHECK(skipped.at("positions").at("sports") == 3);
+    it.publish(4);
+    it.sports.refuse(false);
+    it.wait(10s);
+    CHECK(it.targets->words("/a") == "published:2 published:4");
+}
+
+TEST_CASE("a secret is made once for the same call, and told again") {
+    Fixture it;
+    auto made = it.make("a");
+    auto rotate = [&](const std::string& key) {
+        auto answer = it.ask(Method::post, path_of(made) + "/rotate-secret", "", key);
+        REQUIRE(answer.status == 200);
+        return std::get<std::string>(answer.body);
+    };
+    auto first = rotate("key-1");
+    it.clock.advance(1h);
+    CHECK(rotate("key-1") == first);
+    CHECK(it.get(path_of(made)).at("webhook").at("version") == 2);
+    auto second = rotate("key-2");
+    CHECK(second != first);
+    CHECK(rotate("key-1") == first);
+    CHECK(rotate("key-2") == second);
+    CHECK(it.get(path_of(made)).at("webhook").at("version") == 3);
+    auto other = it.ask(Method::post, path_of(made) + "/rotate-secret", "{}", "key-1");
+    CHECK(error_of(other) == "idempotency_key_reused");
 }
 
 TEST_CASE("both secrets sign for a while after a rotation") {
@@ -466,6 +563,62 @@ TEST_CASE("more than may wait stays in the logs, in order, and nothing is lost")
           "published:8");
 }
 
+TEST_CASE("types share what may wait, and take turns where there is no room for both") {
+    Fixture it;
+    auto most = GENERATE(4, 1);
+    it.config.pending_max = most;
+    it.close();
+    it.open();
+    auto made = it.make("a", R"(,"enabled":false)");
+    for (int i = 1; i <= 6; ++i) it.publish(i);
+    for (int i = 41; i <= 46; ++i) it.publish(i, "politics");
+    it.targets->answer = [](const FakeTargets::Sent&) { return FakeTargets::hangs; };
+    CHECK(it.ask(Method::put, path_of(made), R"({"enabled":true})").status == 200);
+    std::multiset<std::string> types;
+    for (const auto& one : it.targets->sent) {
+        types.insert(one.body.at("data").at("news").at("news_type").get<std::string>());
+    }
+    CHECK(types.size() == static_cast<std::size_t>(most));
+    if (most == 4) CHECK(types.count("sports") == 2);
+    it.targets->answer = [](const FakeTargets::Sent&) { return 200; };
+    it.targets->release();
+    it.settle();
+    REQUIRE(it.targets->sent.size() == 12);
+    for (std::size_t i = 0; most == 1 && i < 12; ++i) {
+        const auto& its = it.targets->sent[i].body.at("data").at("news").at("news_type");
+        CHECK(its == it.targets->sent[i % 2].body.at("data").at("news").at("news_type"));
+    }
+    CHECK(it.targets->sent[0].id != it.targets->sent[1].id);
+}
+
+TEST_CASE("what a webhook that was removed was sent is forgotten by and by") {
+    Fixture it;
+    auto made = it.make("a");
+    it.make("b");
+    for (int i = 1; i <= 600; ++i) {
+        it.sports.add(i,
+                      R"({"title":"c","description":"","content":"x","author":"A","tags":[],)"
+                      R"("status":"published","published_at":"2026-03-01T12:00:00Z"})",
+                      "article_created.v1");
+    }
+    it.settle();
+    REQUIRE(it.targets->sent.size() == 1200);
+    auto all_of = [&](const char* which) {
+        it.close();
+        auto count = support::number_from_database(
+            it.folder.path() / "webhooks.db",
+            std::string("select count(*) from deliveries where webhook ") + which +
+                std::to_string(made.at("id").get<std::int64_t>()));
+        it.open();
+        return count;
+    };
+    CHECK(it.ask(Method::del, path_of(made)).status == 204);
+    CHECK(all_of("=") > 0);
+    it.wait(2min);
+    CHECK(all_of("=") == 0);
+    CHECK(all_of("<>") == 600);
+}
+
 TEST_CASE("deliveries are listed in parts, and forgotten when they are old or too many") {
     Fixture it;
     it.config.deliveries_max = 5;
@@ -505,6 +658,40 @@ TEST_CASE("a log of another history is heard anew, and what was not delivered is
     CHECK(it.targets->sent[1].id != it.targets->sent[2].id);
 }
 
+TEST_CASE("of a log of another history much is forgotten, and all is told again") {
+    Fixture it;
+    it.config.pending_max = 800;
+    it.close();
+    for (int i = 1; i <= 1100; ++i) {
+        it.sports.add(i,
+                      R"({"title":"c","description":"","content":"x","author":"A","tags":[],)"
+                      R"("status":"published","published_at":"2026-03-01T12:00:00Z"})",
+                      "article_created.v1");
+    }
+    it.open();
+    auto made = it.make("a");
+    it.targets->answer = [](const FakeTargets::Sent&) { return FakeTargets::hangs; };
+    it.post(path_of(made) + "/replay", R"({"positions":{"sports":0}})");
+    it.close();
+    auto file = it.folder.path() / "webhooks.db";
+    CHECK(support::number_from_database(file, "select count(*) from deliveries where state = 0") ==
+          600);
+    it.sports.change_history();
+    it.targets->sent.clear();
+    it.targets->answer = [](const FakeTargets::Sent&) { return 200; };
+    it.open();
+    it.wait(10s);
+    // What was sent before it was forgotten is not told again, or under another id.
+    std::set<std::string> ids;
+    std::set<std::int64_t> articles;
+    for (const auto& one : it.targets->sent) {
+        ids.insert(one.id);
+        articles.insert(one.body.at("data").at("news").at("id").get<std::int64_t>());
+    }
+    CHECK(articles.size() == 1100);
+    CHECK(ids.size() == it.targets->sent.size());
+}
+
 TEST_CASE("what could not be heard for a while is told late, but told") {
     Fixture it;
     it.make("a");
@@ -512,10 +699,12 @@ TEST_CASE("what could not be heard for a while is told late, but told") {
     it.publish(2);
     CHECK(it.targets->words("/a") == "published:2");
     CHECK(it.module->subscriptions().at(1).subscription->parked() == 1);
+    it.make("later");
     it.sports.say(1, R"({"title":"c","description":"","content":"x","author":"A","tags":[],)"
                      R"("status":"published","published_at":"2026-03-01T12:00:00Z"})");
     it.wait(1s);
     CHECK(it.targets->words("/a") == "published:2 published:1");
+    CHECK(it.targets->words("/later") == "");
 }
 
 TEST_CASE("a change of an article that came back from an archive is told") {
