@@ -14,6 +14,7 @@
 #include "markdown.hpp"
 #include "page.hpp"
 #include "support/catch.hpp"
+#include "support/chromium.hpp"
 #include "support/process.hpp"
 #include "support/skip.hpp"
 #include "support/temporary_folder.hpp"
@@ -34,13 +35,6 @@ struct Batch {
 /// Gives the next batch; one of nothing is the end.
 using Source = std::function<Batch()>;
 
-/// The program itself: what Debian has in the path is a script, which would be killed instead of
-/// it.
-std::filesystem::path browser() {
-    std::filesystem::path shell = "/usr/lib/chromium/chromium-headless-shell";
-    return std::filesystem::exists(shell) ? shell : support::find_program("chromium");
-}
-
 /// Serves the page, and waits for what it says.
 class Judge {
 public:
@@ -51,22 +45,7 @@ public:
     }
 
     Json verdict(std::chrono::seconds patience) {
-        support::TemporaryFolder profile;
-        support::Process::Options options;
-        options.arguments = {"--headless",
-                             "--no-sandbox",
-                             "--disable-gpu",
-                             "--disable-quic",
-                             "--disable-dev-shm-usage",
-                             "--no-first-run",
-                             "--disable-background-networking",
-                             "--disable-component-update",
-                             "--disable-sync",
-                             "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-                             "--user-data-dir=" + profile.path().string(),
-                             "http://127.0.0.1:" + std::to_string(server_.address().port) + "/"};
-        options.environment = {{"HOME", profile.path().string()}};
-        support::Process chromium(browser(), options);
+        support::Chromium chromium("http://127.0.0.1:" + std::to_string(server_.address().port) + "/");
         std::unique_lock lock(mutex_);
         said_.wait_for(lock, patience, [&] { return verdict_.has_value(); });
         if (!verdict_) return {{"shown", 0}, {"faults", {"it said nothing: " + chromium.errors()}}};
@@ -149,7 +128,7 @@ std::vector<Batch> hostile_ones() {
 }  // namespace
 
 TEST_CASE("a browser finds what is harmful where nothing was cleaned", "[browser]") {
-    if (browser().empty())
+    if (!support::Chromium::is_installed())
         return support::skip("there is no Chromium (apt-get install chromium-headless-shell)");
     const std::vector<std::string> harmful = {
         "<img src=\"/1\" alt=\"1\" onerror=\"alert(1)\">",
@@ -182,7 +161,7 @@ TEST_CASE("a browser finds what is harmful where nothing was cleaned", "[browser
 }
 
 TEST_CASE("a browser finds nothing in what becomes of hostile HTML and Markdown", "[browser]") {
-    if (browser().empty())
+    if (!support::Chromium::is_installed())
         return support::skip("there is no Chromium (apt-get install chromium-headless-shell)");
     auto batches = hostile_ones();
     std::size_t expected = 0;
@@ -195,7 +174,7 @@ TEST_CASE("a browser finds nothing in what becomes of hostile HTML and Markdown"
 }
 
 TEST_CASE("a browser finds nothing in whatever becomes of hostile HTML", "[browser]") {
-    if (browser().empty())
+    if (!support::Chromium::is_installed())
         return support::skip("there is no Chromium (apt-get install chromium-headless-shell)");
     bool is_long = std::getenv("PORTAL_TEST_LONG") != nullptr;
     const int count = is_long ? 1000000 : 2000;
