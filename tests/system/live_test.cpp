@@ -1,6 +1,8 @@
 // Live streams as clients have them: over sockets, across a kill, with one that is slow.
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
+#include <map>
 
 #include "people.hpp"
 #include "shared_portal.hpp"
@@ -15,14 +17,15 @@ using support::StreamedAnswer;
 
 namespace {
 
-/// The ids of events that came with an item, by the numbers of the items: what came, in order.
-std::vector<std::int64_t> items_of(const std::string& content) {
+/// The ids of the items that came with events, of one type or of all: what came, in order.
+std::vector<std::int64_t> items_of(const std::string& content, const std::string& type = "") {
     std::vector<std::int64_t> ids;
     const std::string line = "\ndata: ";
     for (auto at = content.find(line); at != content.npos; at = content.find(line, at + 1)) {
         auto begin = at + line.size();
         auto data = content.substr(begin, content.find('\n', begin) - begin);
-        ids.push_back(json::parse(data).at("news").at("id"));
+        auto news = json::parse(data).at("news");
+        if (type.empty() || news.at("news_type") == type) ids.push_back(news.at("id"));
     }
     return ids;
 }
@@ -171,5 +174,36 @@ TEST_CASE("what an item said is not in the live events before it once it was tak
             CHECK(ids == std::vector<std::int64_t>(2, made.news()["id"].get<std::int64_t>()));
         }
     }
+    CHECK(portal.breakdowns().empty());
+}
+
+TEST_CASE("a reader who was away for thousands of events and a restart gets each once, in order",
+          "[system]") {
+    const int count = std::getenv("PORTAL_TEST_LONG") ? 10000 : 600;
+    PortalProcess portal;
+    portal.start();
+    auto begin = last_id(StreamedAnswer(portal.address(), "/v1/live?follow=0").rest());
+    const std::vector<std::string> types = {"sports", "politics"};
+    std::map<std::string, std::vector<std::int64_t>> expected;
+    auto client = std::make_unique<support::HttpClient>(portal.address());
+    for (int i = 0; i < count; ++i) {
+        if (i == count / 2) {
+            client.reset();
+            portal.kill();
+            portal.start();
+            client = std::make_unique<support::HttpClient>(portal.address());
+        }
+        const auto& type = types[static_cast<std::size_t>(i % 3 == 0)];
+        auto made = client->request("POST", "/v1/news/" + type, new_item("Missed").dump(),
+                                    {{"Content-Type", "application/json"}});
+        REQUIRE(made.status == 201);
+        expected[type].push_back(json::parse(made.body)["news"]["id"]);
+    }
+    StreamedAnswer live(portal.address(), "/v1/live?follow=0&since=" + begin);
+    auto told = live.rest();
+    CHECK(live.complete());
+    CHECK(items_of(told).size() == static_cast<std::size_t>(count));
+    // An id is one item's of its type; another type may have it, too.
+    for (const auto& type : types) CHECK(items_of(told, type) == expected[type]);
     CHECK(portal.breakdowns().empty());
 }
