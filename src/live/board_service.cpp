@@ -40,8 +40,8 @@ void Board::wake_all() {
 /// Whoever is woken is put into the thread's queue, and the rest behind them.
 void Board::wake_some() {
     for (std::size_t i = 0; i < slice && !due_.empty(); ++i) {
-        if (auto wait = due_.back().wait.lock()) wait->ring();
-        due_.pop_back();
+        if (auto wait = due_.front().wait.lock()) wait->ring();
+        due_.pop_front();
     }
     if (due_.empty()) return;
     boost::asio::post(executor_, [board = shared_from_this()] { board->wake_some(); });

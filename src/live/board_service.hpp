@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -50,7 +51,7 @@ private:
     const base::Clock& clock_;
     const base::Executor executor_;
     std::vector<Waiting> waiting_;
-    std::vector<Waiting> due_;
+    std::deque<Waiting> due_;  ///< who has waited longest goes on first
     bool is_watching_ = false;
     std::atomic<bool> is_woken_{false};
 };
