@@ -25,6 +25,7 @@ struct Config {
     std::int64_t buffer_bytes_max = 8 * 1024 * 1024;
     std::int64_t catch_up_max = 10000;
     std::int64_t catch_ups_max = 16;
+    std::chrono::milliseconds catch_up_span_ms{60000};
     std::chrono::milliseconds heartbeat_ms{15000};
     std::chrono::milliseconds retry_ms{3000};
     std::int64_t newsroom_readers_max = 500;

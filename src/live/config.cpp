@@ -17,7 +17,12 @@ void describe(config::Section& section, Config& config) {
                     "is told to load anew.");
     section.integer("catch_ups_max", config.catch_ups_max, {1, 1000},
                     "Readers who are told at once what they have missed from the logs, since it is "
-                    "not in memory any more; the others wait for their turn.");
+                    "not in memory any more; the others wait for their turn. One client address "
+                    "gets another turn only while it has fewer than are free. The newsroom has as "
+                    "many of its own.");
+    section.duration("catch_up_span_ms", config.catch_up_span_ms, {1000, 3600 * 1000},
+                     "How long one of them may take; then it is closed, and goes on from there "
+                     "when it comes again.");
     section.duration("heartbeat_ms", config.heartbeat_ms, {100, 600 * 1000},
                      "When a reader was told nothing for so long it is sent a comment, so that "
                      "proxies keep the connection.");

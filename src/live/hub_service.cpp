@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
+#include <set>
 
+#include "event_json.hpp"
 #include "telemetry/log.hpp"
 
 namespace live {
@@ -22,6 +24,24 @@ Positions shown_of(const std::vector<HeardLog>& logs) {
     Positions positions;
     for (const auto& log : logs) positions.push_back(log.shown->value());
     return positions;
+}
+
+/// Instead of the event there, or for who listens now: who hears it loads anew.
+Part reset_at(std::int64_t position) {
+    Entry entry;
+    entry.position = position;
+    entry.whole = reset_event("events_missed");
+    entry.is_reset = true;
+    Part part;
+    part.end = position;
+    part.entries.push_back(std::move(entry));
+    return part;
+}
+
+void log_not_told(const std::string& subscription, std::int64_t position,
+                  const std::string& error) {
+    telemetry::log(telemetry::Level::error, "live", "an event is not told to who listens",
+                   {{"subscription", subscription}, {"position", position}, {"error", error}});
 }
 
 Ring first_ring(const std::vector<HeardLog>& logs, const RingLimits& limits, Hub::Begin begin) {
@@ -62,29 +82,42 @@ public:
         // What was told before is not told again.
         for (auto next = after(*batch, reached()); next != batch->events.end();
              next = after(*batch, reached())) {
-            std::vector<bus::Event> events(next, batch->events.end());
+            bool is_held = !held_.empty();
+            if (is_held && next->position > reached() + 1) {
+                hub_.put(log_, reset_at(next->position - 1));
+            }
+            std::vector<bus::Event> events(next, is_held ? next + 1 : batch->events.end());
             auto told = co_await hub_.teller_.tell(log_, std::move(events));
             if (!told) co_return told.error();
             hub_.put(log_, std::move(*told));
         }
-        if (reached() < end) hub_.put(log_, {{}, end});
+        if (reached() < end) hub_.put(log_, held_.empty() ? Part{{}, end} : reset_at(end));
         co_return std::vector<bus::Deferred>();
     }
-    /// What cannot be told is not told, and holds up nothing.
+    /// What cannot be told holds up nothing: who listens is told that something was missed, also
+    /// when later events of that stream are left out.
     base::Task<void> park(bus::Event event, std::string error) override {
-        telemetry::log(telemetry::Level::error, "live", "an event is not told to who listens",
-                       {{"subscription", name_}, {"position", event.position}, {"error", error}});
-        hub_.put(log_, {{}, event.position, {event.stream}});
+        log_not_told(name_, event.position, error);
+        auto reset = reset_at(event.position);
+        reset.hidden.push_back(event.stream);
+        hub_.put(log_, std::move(reset));
+        held_.insert(event.stream);
         co_return base::Result<void>();
     }
     base::Task<std::vector<bus::Parked>> parked() override { co_return std::vector<bus::Parked>(); }
-    base::Task<void> release(std::int64_t, std::shared_ptr<const bus::Batch>) override {
+    /// Of all that was left out was told that it was missed.
+    base::Task<void> release(std::int64_t stream, std::shared_ptr<const bus::Batch>) override {
+        held_.erase(stream);
         co_return base::Result<void>();
     }
-    /// The log is another: who comes with an id of it is told to load anew, or loads anew at the
-    /// next start.
+    /// The log is another: who listens is told to load anew, and who comes with an id beyond it.
     base::Task<bus::Cursor> begin_anew(const bus::Feed& feed) override {
-        co_return bus::Cursor{feed.head().value(), {}};
+        held_.clear();
+        auto head = feed.head().value();
+        auto reset = reset_at(0);
+        reset.end = head;
+        hub_.put(log_, std::move(reset));
+        co_return bus::Cursor{head, {}};
     }
 
 private:
@@ -98,6 +131,7 @@ private:
     Hub& hub_;
     const std::size_t log_;
     const std::string name_;
+    std::set<std::int64_t> held_;  ///< streams of which events are left out
 };
 
 struct Hub::Hearing {
@@ -112,11 +146,14 @@ struct Hub::Hearing {
 };
 
 Hub::Hub(std::vector<HeardLog> logs, Teller& teller, const RingLimits& limits, Begin begin,
-         const bus::Config& config, const host::Environment& environment, const std::string& kind)
+         std::shared_ptr<const Places> readers, const bus::Config& config,
+         const host::Environment& environment, const std::string& kind)
     : logs_(std::move(logs)),
       names_(names_of(logs_)),
       teller_(teller),
       limits_(limits),
+      begin_(begin),
+      readers_(std::move(readers)),
       clock_(environment.clock),
       kind_(kind),
       told_(environment.metrics.counter("portal_live_events_total",
@@ -176,11 +213,34 @@ base::Task<Part> Hub::read(std::size_t log, std::int64_t position) {
     // Positions may have gaps.
     none.end = up_to;
     if (events->empty()) co_return none;
-    co_return co_await teller_.tell(log, std::move(*events));
+    auto first = events->front();
+    try {
+        auto told = co_await teller_.tell(log, std::move(*events));
+        co_return told;
+    } catch (const std::exception&) {
+        // Some event of them cannot be told.
+    }
+    std::vector<bus::Event> alone{std::move(first)};
+    co_return co_await tell_first(log, std::move(alone));
+}
+
+/// Or that it cannot be told.
+base::Task<Part> Hub::tell_first(std::size_t log, std::vector<bus::Event> events) {
+    auto position = events.front().position;
+    try {
+        auto told = co_await teller_.tell(log, std::move(events));
+        co_return told;
+    } catch (const std::exception& failure) {
+        log_not_told(kind_ + "-" + names_[log], position, failure.what());
+    }
+    auto reset = reset_at(position);
+    reset.entries.front().log = log;
+    co_return reset;
 }
 
 void Hub::tell(Entry entry) {
     auto log = entry.log;
+    if (readers_->taken() == 0) return;
     Part told;
     told.entries.push_back(std::move(entry));
     put(log, std::move(told));
@@ -204,9 +264,11 @@ void Hub::put(std::size_t log, Part told) {
 /// An import that nobody listens to costs next to nothing: whoever comes then and has missed it
 /// reads it from the log.
 bool Hub::is_worth_telling(std::size_t log, const bus::Batch& batch) const {
-    bool is_much = std::ssize(batch.events) >= events_at_once;
+    if (readers_->taken() > 0) return true;
+    if (begin_ == Begin::now) return false;
+    bool is_much = head(log) - ring_.get()->reached[log] >= events_at_once;
     bool is_new = batch.end.position > begun_at_[log];
-    return !is_much || !is_new || listeners_.load(std::memory_order_relaxed) > 0;
+    return !is_much || !is_new;
 }
 
 void Hub::pass_over(std::size_t log, std::int64_t end) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -14,6 +13,7 @@
 #include "host/environment.hpp"
 #include "host/module.hpp"
 #include "host/task_group.hpp"
+#include "places_service.hpp"
 #include "teller.hpp"
 
 namespace live {
@@ -31,10 +31,12 @@ struct HeardLog {
 class Hub {
 public:
     /// `begin`: the ring may begin so far back that it has what was told before a restart. `logs`
-    /// in the order of their names. What it is given outlives it.
+    /// in the order of their names. `readers`: who listens; while nobody does, little is made
+    /// ready. What it is given outlives it.
     enum class Begin { back, now };
     Hub(std::vector<HeardLog> logs, Teller& teller, const RingLimits& limits, Begin begin,
-        const bus::Config& config, const host::Environment& environment, const std::string& kind);
+        std::shared_ptr<const Places> readers, const bus::Config& config,
+        const host::Environment& environment, const std::string& kind);
     ~Hub();
 
     const std::vector<std::string>& names() const { return names_; }
@@ -50,12 +52,10 @@ public:
     Positions now() const;
     /// Up to where all could be told by now.
     Positions shown() const;
-    /// Someone listens, or no more. While nobody does, little is made ready.
-    void came() { listeners_.fetch_add(1, std::memory_order_relaxed); }
-    void went() { listeners_.fetch_sub(1, std::memory_order_relaxed); }
     /// The newest position of a log.
     std::int64_t head(std::size_t log) const { return logs_[log].feed->head().value(); }
-    /// The next part of a log, straight from it; at its end it leads nowhere.
+    /// The next part of a log, straight from it; at its end it leads nowhere. Of what cannot be
+    /// told it says that something was missed.
     base::Task<Part> read(std::size_t log, std::int64_t position);
     /// The readers of an I/O thread. Called on it.
     base::Task<std::shared_ptr<Board>> board(std::size_t thread);
@@ -67,17 +67,19 @@ private:
     void put(std::size_t log, Part told);
     void pass_over(std::size_t log, std::int64_t end);
     bool is_worth_telling(std::size_t log, const bus::Batch& batch) const;
+    base::Task<Part> tell_first(std::size_t log, std::vector<bus::Event> events);
 
     const std::vector<HeardLog> logs_;
     std::vector<std::string> names_;
     Teller& teller_;
     const RingLimits limits_;
+    const Begin begin_;
+    const std::shared_ptr<const Places> readers_;
     const base::Clock& clock_;
     const std::string kind_;
     telemetry::Counter& told_;
     Positions begun_at_;  ///< what is before it is past
     base::Snapshot<Ring> ring_;
-    std::atomic<std::int64_t> listeners_{0};
     std::vector<std::unique_ptr<Hearing>> hearings_;
     std::mutex put_mutex_;
     std::mutex boards_mutex_;

@@ -33,28 +33,27 @@ public:
         : tasks_("live", environment),
           counters_({ended(environment, "slow"), ended(environment, "caught_up"),
                      ended(environment, "reset")}),
-          catch_ups_(std::make_shared<CatchUps>(config.catch_ups_max)),
+          readers_(std::make_shared<Places>(config.readers_max)),
+          newsroom_readers_(std::make_shared<Places>(config.newsroom_readers_max)),
           teller_(names_of(neighbours), neighbours.types, environment.clock),
           hub_(logs_of(neighbours), teller_,
                {static_cast<std::size_t>(config.buffer_events_max),
                 static_cast<std::size_t>(config.buffer_bytes_max)},
-               Hub::Begin::back, config.bus, environment, "public"),
+               Hub::Begin::back, readers_, config.bus, environment, "public"),
           newsroom_teller_(names_of(neighbours), neighbours.types),
           newsroom_hub_(logs_of(neighbours), newsroom_teller_,
                         {static_cast<std::size_t>(config.buffer_events_max),
                          static_cast<std::size_t>(config.buffer_bytes_max)},
-                        Hub::Begin::now, config.bus, environment, "newsroom"),
+                        Hub::Begin::now, newsroom_readers_, config.bus, environment, "newsroom"),
           presence_(neighbours.presence, newsroom_teller_, newsroom_hub_, environment),
-          everybody_{hub_,
-                     std::make_shared<Places>(config.readers_max),
-                     {config.heartbeat_ms, config.retry_ms, config.catch_up_max, {}}},
-          newsroom_{
-              newsroom_hub_,
-              std::make_shared<Places>(config.newsroom_readers_max),
-              {config.heartbeat_ms, config.retry_ms, config.catch_up_max, config.newsroom_span_ms}},
-          routes_(everybody_, newsroom_, catch_ups_, counters_, environment.clock),
-          gauges_({readers(environment, "public", everybody_.places),
-                   readers(environment, "newsroom", newsroom_.places)}) {}
+          everybody_{
+              hub_, readers_, std::make_shared<Places>(config.catch_ups_max), limits(config, {})},
+          newsroom_{newsroom_hub_, newsroom_readers_,
+                    std::make_shared<Places>(config.catch_ups_max),
+                    limits(config, config.newsroom_span_ms)},
+          routes_(everybody_, newsroom_, counters_, environment.clock),
+          gauges_({readers(environment, "public", readers_),
+                   readers(environment, "newsroom", newsroom_readers_)}) {}
 
     std::string name() const override { return "live"; }
     base::Result<void> load() {
@@ -93,6 +92,12 @@ private:
                                            {{"what", how}});
     }
 
+    static ReaderLimits limits(const Config& config,
+                               std::optional<std::chrono::milliseconds> longest) {
+        return {config.heartbeat_ms, config.retry_ms, config.catch_up_max, config.catch_up_span_ms,
+                longest};
+    }
+
     using Gauge = telemetry::Metrics::Registration;
     static Gauge readers(const host::Environment& environment, const char* kind,
                          std::shared_ptr<Places> places) {
@@ -103,7 +108,8 @@ private:
 
     host::TaskGroup tasks_;
     const ReaderCounters counters_;
-    const std::shared_ptr<CatchUps> catch_ups_;
+    const std::shared_ptr<Places> readers_;
+    const std::shared_ptr<Places> newsroom_readers_;
     PublicService teller_;
     Hub hub_;
     NewsroomService newsroom_teller_;

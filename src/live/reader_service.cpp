@@ -18,17 +18,8 @@ std::string retry_line(std::chrono::milliseconds span) {
 
 }  // namespace
 
-std::shared_ptr<void> CatchUps::begin() {
-    if (count_.fetch_add(1) < most_) {
-        auto end = [all = shared_from_this()](void*) { all->count_.fetch_sub(1); };
-        return {this, std::move(end)};
-    }
-    count_.fetch_sub(1);
-    return nullptr;
-}
-
 Reader::Reader(Hub& hub, std::shared_ptr<Board> board, ReaderStart start,
-               std::shared_ptr<CatchUps> catch_ups, const ReaderLimits& limits,
+               std::shared_ptr<Places> catch_ups, const ReaderLimits& limits,
                const ReaderCounters& counters, const base::Clock& clock)
     : hub_(hub),
       board_(std::move(board)),
@@ -39,10 +30,8 @@ Reader::Reader(Hub& hub, std::shared_ptr<Board> board, ReaderStart start,
       clock_(clock) {}
 
 base::Task<void> Reader::run(std::shared_ptr<Reader> reader, http::BodyWriter& to) {
-    reader->hub_.came();
+    auto place = std::move(reader->start_.place);
     auto ended = co_await reader->work(to);
-    reader->hub_.went();
-    reader->start_.place.reset();
     // Whoever does not take what it is sent has gone: that is no breakdown.
     if (!ended && ended.error().code != "client_gone") co_return ended.error();
     co_return base::Result<void>();
@@ -52,6 +41,7 @@ base::Task<void> Reader::work(http::BodyWriter& to) {
     auto now = clock_.steady();
     next_beat_ = now + limits_.heartbeat;
     if (limits_.longest) end_ = now + *limits_.longest;
+    came_at_ = board_->ring().end();
     auto greeted = co_await greet(to);
     if (!greeted) co_return greeted.error();
     auto caught_up = co_await catch_up(to);
@@ -85,10 +75,14 @@ base::Task<bool> Reader::catch_up(http::BodyWriter& to) {
     if (lagging()) {
         auto its_turn = co_await turn(to);
         if (!its_turn) co_return its_turn.error();
-        if (!*its_turn) co_return false;
-        auto read = co_await read_logs(to);
-        if (!read) co_return read.error();
-        if (!*read) {
+        bool has_all = false;
+        if (*its_turn) {
+            caught_up_by_ = clock_.steady() + limits_.catch_up_longest;
+            auto read = co_await read_logs(to);
+            if (!read) co_return read.error();
+            has_all = *read;
+        }
+        if (!has_all) {
             auto parted = co_await part_with(to);
             if (!parted) co_return parted.error();
             co_return false;
@@ -100,17 +94,18 @@ base::Task<bool> Reader::catch_up(http::BodyWriter& to) {
 }
 
 /// Who waits is not refused, since a browser that is refused does not come again. Null: nobody
-/// wants it any more.
+/// wants it any more, or its time is over.
 base::Task<std::shared_ptr<void>> Reader::turn(http::BodyWriter& to) {
     for (;;) {
-        auto its_turn = catch_ups_->begin();
-        if (its_turn || !to.wanted()) co_return its_turn;
         auto now = clock_.steady();
+        if (!to.wanted() || now >= end_) co_return std::shared_ptr<void>();
+        auto its_turn = catch_ups_->take(start_.client);
+        if (its_turn) co_return its_turn;
         if (now >= next_beat_) {
             auto beaten = co_await beat(to);
             if (!beaten) co_return beaten.error();
         }
-        auto moment = now + turn_interval;
+        auto moment = std::min(now + turn_interval, end_);
         co_await board_->wait(to, moment);
     }
 }
@@ -119,7 +114,7 @@ base::Task<std::shared_ptr<void>> Reader::turn(http::BodyWriter& to) {
 base::Task<bool> Reader::read_logs(http::BodyWriter& to) {
     auto left = 2 * limits_.catch_up_events_max;
     for (auto log = lagging(); log; log = lagging()) {
-        if (!to.wanted()) co_return false;
+        if (!to.wanted() || !has_time()) co_return false;
         auto& position = start_.positions[*log];
         auto before = position;
         hidings_ = board_->ring().hidings;
@@ -127,18 +122,20 @@ base::Task<bool> Reader::read_logs(http::BodyWriter& to) {
         if (!part || part->end <= before || left < 0) co_return false;
         auto told = co_await tell_part(*part, to);
         if (!told) co_return told.error();
-        if (is_fresh()) position = part->end;
+        if (is_fresh() && has_time()) position = part->end;
         left -= position - before;
     }
     co_return true;
 }
 
-/// As long as nothing was hidden since it was read: the rest is read anew.
+/// As long as nothing was hidden since it was read, and there is time: the rest is read anew, or by
+/// who comes again.
 base::Task<void> Reader::tell_part(const Part& part, http::BodyWriter& to) {
     for (const auto& entry : part.entries) {
-        if (!is_fresh()) break;
+        if (!is_fresh() || !has_time()) break;
         start_.positions[entry.log] = entry.position;
         if (!start_.filter.wants(entry)) continue;
+        if (entry.is_reset) counters_.reset.add();
         auto written = co_await write(entry, true, to);
         if (!written) co_return written.error();
     }
@@ -150,7 +147,8 @@ base::Task<void> Reader::write(const Entry& entry, bool has_own_id, http::BodyWr
     std::string_view text = entry.whole;
     bool is_over = entry.is_over(clock_.now());
     if (has_own_id || is_over) {
-        own = id_line(start_.positions, hub_.names()).append(is_over ? entry.bare : entry.without_id());
+        own = id_line(start_.positions, hub_.names());
+        own += is_over ? entry.bare : entry.without_id();
         text = own;
     }
     co_return co_await to.write(text);
@@ -182,15 +180,17 @@ base::Task<void> Reader::follow(http::BodyWriter& to) {
 }
 
 /// The next entry that is for this reader; null at the end of the ring. Late: the ring has gone on
-/// without it.
+/// without it, or what it wants was not made ready.
 Reader::Shared Reader::next(bool& is_late) {
     const auto& ring = board_->ring();
-    is_late = number_ < ring.first;
+    is_late = number_ < ring.first || lagging();
     if (is_late) return nullptr;
     auto& positions = start_.positions;
     while (number_ < ring.end()) {
-        const auto& entry = ring.entries[number_++ - ring.first];
-        bool is_known = entry->position > 0 && entry->position <= positions[entry->log];
+        const auto& entry = ring.entries[number_ - ring.first];
+        bool is_of_log = entry->position > 0;
+        bool is_known = is_of_log ? entry->position <= positions[entry->log] : number_ < came_at_;
+        ++number_;
         if (!is_known && start_.filter.wants(*entry)) return entry;
     }
     raise(positions, ring.reached);
@@ -201,13 +201,16 @@ Reader::Shared Reader::next(bool& is_late) {
 base::Task<bool> Reader::tell_new(http::BodyWriter& to) {
     bool is_late = false;
     for (auto entry = next(is_late); entry; entry = next(is_late)) {
+        if (entry->is_reset) counters_.reset.add();
         auto& positions = start_.positions;
         // Nearly everybody is as far as the ring was then, and shares the bytes.
         bool is_in_step = covers(entry->reached, positions);
         raise(positions, entry->reached);
         auto written = co_await write(*entry, !is_in_step, to);
         if (!written) co_return written.error();
-        next_beat_ = clock_.steady() + limits_.heartbeat;
+        auto now = clock_.steady();
+        next_beat_ = now + limits_.heartbeat;
+        if (now >= end_) break;
     }
     co_return !is_late;
 }
@@ -225,8 +228,9 @@ base::Task<void> Reader::beat(http::BodyWriter& to) {
     co_return co_await to.write(*text);
 }
 
+/// With its id: it may have come far without being told anything.
 base::Task<void> Reader::part_with(http::BodyWriter& to) {
-    auto text = retry_line(limits_.retry) + "\n";
+    auto text = retry_line(limits_.retry) + id_line(start_.positions, hub_.names()) + "\n";
     co_return co_await to.write(text);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <atomic>
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -18,21 +18,9 @@ struct ReaderLimits {
     std::chrono::milliseconds heartbeat{15000};
     std::chrono::milliseconds retry{3000};
     std::int64_t catch_up_events_max = 10000;
+    std::chrono::milliseconds catch_up_longest{60000};  ///< from the logs
     /// How long one stream lasts; nothing: until somebody ends it.
     std::optional<std::chrono::milliseconds> longest{};
-};
-
-/// Counts those who read from the logs, at most so many at once. Lives as long as one of them.
-class CatchUps : public std::enable_shared_from_this<CatchUps> {
-public:
-    explicit CatchUps(std::int64_t most) : most_(most) {}
-
-    /// One of them, while it lives; null if there are too many.
-    std::shared_ptr<void> begin();
-
-private:
-    const std::int64_t most_;
-    std::atomic<std::int64_t> count_{0};
 };
 
 /// What became of readers.
@@ -48,6 +36,7 @@ struct ReaderStart {
     Positions positions;
     Positions goal{};               ///< not empty: it ends once it has been told that far
     std::string reset{};            ///< not empty: it has missed something, and is told so at first
+    std::string client{};
     std::shared_ptr<void> place{};  ///< counted while it lives
 };
 
@@ -56,9 +45,10 @@ struct ReaderStart {
 /// again with the id that it has. Runs on its connection's thread.
 class Reader {
 public:
-    /// `hub`, `board` and `counters` outlive it.
+    /// `catch_ups`: places for those who read from the logs. What is given by reference outlives
+    /// it.
     Reader(Hub& hub, std::shared_ptr<Board> board, ReaderStart start,
-           std::shared_ptr<CatchUps> catch_ups, const ReaderLimits& limits,
+           std::shared_ptr<Places> catch_ups, const ReaderLimits& limits,
            const ReaderCounters& counters, const base::Clock& clock);
 
     /// Until nobody wants it, or it has to end.
@@ -79,20 +69,23 @@ private:
     base::Task<void> beat(http::BodyWriter& to);
     base::Task<void> part_with(http::BodyWriter& to);
     std::optional<std::size_t> lagging();
+    bool has_time() const { return clock_.steady() < std::min(end_, caught_up_by_); }
     bool is_fresh() { return board_->ring().hidings == hidings_; }
     Shared next(bool& is_late);
 
     Hub& hub_;
     const std::shared_ptr<Board> board_;
     ReaderStart start_;
-    const std::shared_ptr<CatchUps> catch_ups_;
+    const std::shared_ptr<Places> catch_ups_;
     const ReaderLimits& limits_;
     const ReaderCounters& counters_;
     const base::Clock& clock_;
     std::uint64_t number_ = 0;   ///< of the next entry of the ring
     std::uint64_t hidings_ = 0;  ///< of the ring, before a part of a log was read
+    std::uint64_t came_at_ = 0;  ///< the number of the first entry that was new then
     base::Clock::Moment next_beat_{};
     base::Clock::Moment end_ = base::Clock::Moment::max();
+    base::Clock::Moment caught_up_by_ = base::Clock::Moment::max();
 };
 
 }  // namespace live

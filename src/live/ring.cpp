@@ -24,6 +24,7 @@ void hide(Ring& ring, std::size_t log, std::vector<std::int64_t> articles) {
 
 bool Filter::wants(const Entry& entry) const {
     if (!logs[entry.log]) return false;
+    if (entry.is_reset) return true;
     if (owner && owner != entry.owner) return false;
     return tags.empty() || std::any_of(tags.begin(), tags.end(), [&](const auto& tag) {
                return std::binary_search(entry.tags.begin(), entry.tags.end(), tag);

@@ -26,6 +26,7 @@ struct Entry {
     /// Empty: it says nothing of the kind.
     std::string bare{};
     std::optional<base::Time> seen_until{};  ///< until then everybody may see it
+    bool is_reset = false;  ///< something cannot be told: for all, whatever they asked for
 
     std::string_view without_id() const { return std::string_view(whole).substr(id_bytes); }
     bool is_over(base::Time now) const { return seen_until && *seen_until <= now; }

@@ -147,14 +147,9 @@ base::Result<void> find_start(const Channel& channel, const http::Request& reque
 
 }  // namespace
 
-Routes::Routes(const Channel& everybody, const Channel& newsroom,
-               std::shared_ptr<CatchUps> catch_ups, const ReaderCounters& counters,
+Routes::Routes(const Channel& everybody, const Channel& newsroom, const ReaderCounters& counters,
                const base::Clock& clock)
-    : everybody_(everybody),
-      newsroom_(newsroom),
-      catch_ups_(std::move(catch_ups)),
-      counters_(counters),
-      clock_(clock) {}
+    : everybody_(everybody), newsroom_(newsroom), counters_(counters), clock_(clock) {}
 
 void Routes::add_to(http::Router& router) {
     // ?types=&tags=&follow=0&since=, or the field Last-Event-ID
@@ -178,18 +173,21 @@ Routes::Answer Routes::listen(const Channel& channel, const http::Request& reque
     bool sees_all = &channel == &everybody_ || actor.role >= base::Role::editor;
     // Nobody owns what nobody made.
     if (!sees_all) start.filter.owner = actor.subject().value_or(0);
-    auto found = find_start(channel, request, start);
-    if (!found) co_return http::failure(request, found.error());
-    start.place = channel.places->take(request.peer);
+    // First: from here on all that comes is made ready.
+    start.client = request.peer;
+    start.place = channel.places->take(start.client);
     if (!start.place) {
         Error full{Reason::unavailable, "live_full",
                    "Too many are listening already. Try again in a while."};
         co_return http::failure(request, full);
     }
+    auto found = find_start(channel, request, start);
+    if (!found) co_return http::failure(request, found.error());
     auto board = co_await channel.hub.board(request.thread);
     if (!board) co_return http::failure(request, board.error());
     co_return stream_of(std::make_shared<Reader>(channel.hub, std::move(*board), std::move(start),
-                                                 catch_ups_, channel.limits, counters_, clock_));
+                                                 channel.catch_ups, channel.limits, counters_,
+                                                 clock_));
 }
 
 }  // namespace live

@@ -13,6 +13,7 @@ namespace live {
 struct Channel {
     Hub& hub;
     std::shared_ptr<Places> places;
+    std::shared_ptr<Places> catch_ups;  ///< for those who read from the logs
     ReaderLimits limits{};
 };
 
@@ -20,8 +21,8 @@ struct Channel {
 class Routes {
 public:
     /// All of it outlives the routes.
-    Routes(const Channel& everybody, const Channel& newsroom, std::shared_ptr<CatchUps> catch_ups,
-           const ReaderCounters& counters, const base::Clock& clock);
+    Routes(const Channel& everybody, const Channel& newsroom, const ReaderCounters& counters,
+           const base::Clock& clock);
 
     void add_to(http::Router& router);
 
@@ -32,7 +33,6 @@ private:
 
     const Channel& everybody_;
     const Channel& newsroom_;
-    const std::shared_ptr<CatchUps> catch_ups_;
     const ReaderCounters& counters_;
     const base::Clock& clock_;
 };

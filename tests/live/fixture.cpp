@@ -1,6 +1,7 @@
 #include "fixture.hpp"
 
 #include <boost/asio/this_coro.hpp>
+#include <stdexcept>
 
 #include "support/no_body.hpp"
 
@@ -15,6 +16,7 @@ base::Task<void> FakeWriter::write(std::string_view piece) {
         auto never = base::Clock::Moment::max();
         co_await wait->until(clock, never);
     }
+    if (breaks) throw std::runtime_error("this writer breaks");
     text += piece;
     if (std::exchange(takes_first, false)) takes = false;
     co_return base::Result<void>();
@@ -153,6 +155,7 @@ http::Response Fixture::ask(const std::string& query, const std::string& last_ev
     if (!last_event_id.empty()) request.fields.push_back({"Last-Event-ID", last_event_id});
     request.context.request_id = "test";
     request.context.actor = actor;
+    request.peer = peer;
     auto match = router->match(request);
     REQUIRE(match.route);
     std::optional<base::Result<http::Response>> outcome;
@@ -179,6 +182,14 @@ Listener& Fixture::listen_slowly(const std::string& query) {
     listener.head = ask(query);
     begin(listener);
     return listener;
+}
+
+void Fixture::listen_and_break() {
+    listeners_.push_back(std::make_unique<Listener>());
+    auto& listener = *listeners_.back();
+    listener.writer.breaks = true;
+    listener.head = ask({});
+    CHECK_THROWS_AS(begin(listener), std::runtime_error);
 }
 
 void Fixture::begin(Listener& listener) {

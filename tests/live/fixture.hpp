@@ -30,6 +30,7 @@ public:
     bool is_wanted = true;
     bool takes = true;
     bool takes_first = false;  ///< and then no more
+    bool breaks = false;
 
 private:
     std::shared_ptr<base::Wait> wait_;
@@ -76,11 +77,14 @@ public:
     http::Response ask(const std::string& query, const std::string& last_event_id = {});
     /// Good as long as the fixture.
     Listener& listen(const std::string& query = {}, const std::string& last_event_id = {});
+    /// One that breaks down with the first that it is told.
+    void listen_and_break();
     /// One that takes nothing until it is told to, but for the first lines.
     Listener& listen_slowly(const std::string& query);
     /// From here on that is asked, by that one.
     std::string path = "/v1/live";
     base::Actor actor;
+    std::string peer;
     /// The status, and the code of the refusal.
     std::string refusal(const std::string& query);
 

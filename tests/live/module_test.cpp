@@ -180,6 +180,12 @@ TEST_CASE("an import that nobody listens to is not made ready, and told to who c
     auto told = [&] {
         return it.metrics.counter("portal_live_events_total", "", {{"kind", "public"}}).value();
     };
+    SECTION("in ordinary batches") {}
+    SECTION("in small batches") {
+        it.close();
+        it.config.bus.batch_events_max = 7;
+        it.open();
+    }
     for (int i = 1; i <= 300; ++i) it.sports.add_unannounced(i, created, "article_created.v1");
     it.publish("sports", 301);
     CHECK(told() < 300);

@@ -98,6 +98,8 @@ TEST_CASE("who works on an article hears who has it open") {
                           {"present", {{{"user", 9}, {"since", "2026-03-01T12:00:00.000Z"}}}}}));
     it.presence->publish({{"sports", 1}, {}});
     it.settle();
+    // Who comes later asks for it.
+    CHECK(it.listen_as(9, base::Role::editor).events().empty());
     CHECK(eve.events().size() == 2);
     CHECK(author.events()[0].data.at("present").empty());
     CHECK(other.events().empty());
@@ -112,6 +114,47 @@ TEST_CASE("a stream of the newsroom ends after a while, so that it is asked agai
     REQUIRE(eve.outcome);
     CHECK(*eve.outcome);
     CHECK(eve.writer.text.ends_with("\n\n"));
+}
+
+TEST_CASE("what a reader of the newsroom has missed does not keep its stream open for longer") {
+    Newsroom it;
+    it.close();
+    it.config.catch_ups_max = 1;
+    it.config.newsroom_span_ms = 1000ms;
+    it.open();
+    for (int i = 0; i < 40; ++i) it.step(it.sports, 1, "article_submitted.v1", "{}");
+    it.actor = {9, base::Role::editor};
+    auto& slow = it.listen_slowly("?since=politics:0,sports:0");
+    auto& waiting = it.listen("?since=politics:0,sports:0");
+    it.pass(750ms);
+    CHECK_FALSE(waiting.outcome);
+    it.pass(500ms);
+    REQUIRE(waiting.outcome);
+    CHECK(steps_of(waiting).empty());
+    CHECK(waiting.last_id == "politics:0,sports:0");
+    slow.writer.take();
+    it.settle();
+    REQUIRE(slow.outcome);
+    // The one that was on its way.
+    CHECK(slow.events().size() == 1);
+    CHECK(slow.last_id == "politics:0,sports:1");
+    CHECK(it.listen("?since=" + slow.last_id).events().size() == 39);
+}
+
+TEST_CASE("nothing is made ready for a newsroom in which nobody listens") {
+    Newsroom it;
+    auto told = [&] {
+        return it.metrics.counter("portal_live_events_total", "", {{"kind", "newsroom"}}).value();
+    };
+    it.step(it.sports, 1, "article_submitted.v1", "{}");
+    it.presence->publish({{"sports", 1}, {}});
+    it.settle();
+    CHECK(told() == 0);
+    auto& eve = it.listen_as(9, base::Role::editor, "?since=politics:0,sports:0");
+    CHECK(steps_of(eve) == "submitted 1");
+    it.step(it.sports, 1, "article_approved.v1", "{}");
+    CHECK(steps_of(eve) == "approved 1");
+    CHECK(told() == 1);
 }
 
 }  // namespace live

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <stdexcept>
 #include <set>
 #include <tuple>
 #include <vector>
@@ -36,6 +37,9 @@ public:
     bool hangs = false;
     mutable int hung = 0;  ///< how often they did not
 
+    /// several() breaks down over it.
+    std::optional<news::ArticleId> breaks_over{};
+
     std::optional<news::Generation> generation() const override { return known; }
 
     base::Task<news::Article> article(news::ArticleId id, base::Context context) const override {
@@ -60,6 +64,7 @@ public:
         }
         std::vector<news::Article> all;
         for (auto id : ids) {
+            if (breaks_over == id) throw std::runtime_error("that article cannot be read");
             auto found = articles_.find(id);
             if (found != articles_.end() && is_listed(found->second)) {
                 all.push_back(found->second.versions.back());
