@@ -7,6 +7,9 @@ TYPES = ("sports", "politics", "famous")
 _FIRST = ("ba", "ce", "di", "fo", "gu", "ha", "je", "ki", "lo", "mu", "na", "pe", "ri", "so", "tu",
           "va", "we", "za", "bra", "cle", "dri", "flo", "gru", "pla", "ste", "tri")
 _LAST = ("n", "r", "l", "s", "m", "t", "nd", "st", "th", "ck", "rn", "sh", "", "", "", "")
+# Four of them make 456,976 names.
+_NAME_SYLLABLES = 4
+ITEMS_OF_A_NAME = 10
 _START = datetime.datetime(2019, 1, 1, tzinfo=datetime.timezone.utc)
 
 
@@ -24,6 +27,16 @@ def sentence(source, vocabulary, length):
         size += len(word) + 1
     text = " ".join(picked)[:length].strip()
     return text[:1].upper() + text[1:]
+
+
+def name_of(number):
+    """A name that those ITEMS_OF_A_NAME items have which are made one after another, and no other
+    word: as in a newspaper, the more articles there are, the more names are in them."""
+    name, left = "", number // ITEMS_OF_A_NAME
+    for _ in range(_NAME_SYLLABLES):
+        left, syllable = divmod(left, len(_FIRST))
+        name += _FIRST[syllable]
+    return name.capitalize() + "q"
 
 
 def items(count, seed=1):
@@ -45,7 +58,8 @@ def items(count, seed=1):
             "news_type": TYPES[number % len(TYPES)],
             "title": sentence(source, vocabulary, source.randint(45, 75)),
             "description": sentence(source, vocabulary, source.randint(30, 60)),
-            "content": sentence(source, vocabulary, int(source.triangular(150, 600, 150))),
+            "content": sentence(source, vocabulary, int(source.triangular(150, 600, 150))) +
+                       " " + name_of(number),
             "author": source.choice(authors),
             "tags": source.sample(tags, source.randint(1, 3)),
             "published_at": published.isoformat(timespec="milliseconds").replace("+00:00", "Z"),

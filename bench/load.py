@@ -77,11 +77,11 @@ class Watch:
         return sample
 
 
-def wrk(server, path, seconds):
-    """One thread, 64 connections. Any answer but 200, or a socket error, makes the run void."""
+def wrk(server, path, seconds, connections=CONNECTIONS):
+    """One thread, that many connections. Any answer but 200, or a socket error, makes the run void."""
     with Watch(server) as watch:
         done = subprocess.run(
-            pinned(LOAD_CORE, ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency",
+            pinned(LOAD_CORE, ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency",
                                f"http://127.0.0.1:{server.port}{path}"]),
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode != 0 or "Non-2xx" in done.stdout or "Socket errors" in done.stdout:

@@ -14,6 +14,7 @@ import urllib.parse
 import django_dump
 import items
 import load
+import webhook_targets
 from load import Contestant, Sample
 from servers import (LOAD_CORE, SERVER_CORE, BenchError, EpollPeer, LyingUpstream, Nginx, Portal,
                      fetch, pinned)
@@ -28,6 +29,10 @@ BACKUP_SECONDS = 3
 LIES_SECONDS = 1
 LIES_BEGIN_SECONDS = 0.2
 LIES_TURNS = 10
+WORDS_CLIENTS = 8
+HANGING_TARGETS = 3
+HANGING_TURNS = 3
+EVENTS_PER_SECOND = 50
 FRONT_PAGE = "/v1/news/all/1/10"
 
 
@@ -384,6 +389,56 @@ def native_beside_lies(bench):
              "native item makes the run void."])
 
 
+def feed_beside_list(bench):
+    """The same items of the same server, in two forms."""
+    with contextlib.ExitStack() as stack:
+        portal = _serving_portal(bench, stack, "site.address=https://example.org")
+        turns, sizes = [], []
+        for name, path in (("portal, feed", "/feeds/all.rss"), ("portal, list", "/v1/news/all/1/50")):
+            sizes.append(len(_answer(portal, path)[1]))
+            turns.append((Contestant(name), lambda path=path: _wrk_warm(bench, portal, path,
+                                                                        load.CONNECTIONS)))
+        _alternate(bench.rounds, turns)
+        feed, plain = (contestant for contestant, _ in turns)
+        return Outcome(
+            "A feed `GET /feeds/all.rss`, hot", "requests/s", [feed, plain],
+            [Goal(plain.name, "rate", 0.9, 1.0), Goal(plain.name, "p99_ms", 1.1)],
+            [f"The same 50 items as `GET /v1/news/all/1/50`: {sizes[0]:,} bytes of body beside "
+             f"{sizes[1]:,}.",
+             f"`wrk -t1 -c{load.CONNECTIONS} --latency` on core 1, the server on core 0."])
+
+
+def webhook_beside_hanging(bench):
+    """Two servers with a target that takes everything; one of them has others, which hang."""
+    with contextlib.ExitStack() as stack:
+        bodies = itertools.cycle(bench.bodies().read_text(encoding="utf-8").splitlines())
+        hanging = [stack.enter_context(webhook_targets.HangingTarget())
+                   for _ in range(HANGING_TARGETS)]
+        turns = []
+        for name, others in (("portal, beside hanging targets", hanging), ("portal, alone", [])):
+            portal = stack.enter_context(Portal(bench.portal, bench.config, bench.new_folder(),
+                                                'webhooks.allow=["127.0.0.1"]'))
+            target = stack.enter_context(webhook_targets.Target())
+            for one in [target, *others]:
+                webhook_targets.register(portal, one.url)
+            turns.append((Contestant(name), lambda portal=portal, target=target:
+                          webhook_targets.measure(portal, target, bodies, bench.seconds,
+                                                  EVENTS_PER_SECOND)))
+        # Until those that hang have been waited for, and rest.
+        for _, turn in turns:
+            turn()
+        _alternate(bench.rounds * HANGING_TURNS, turns)
+        if not all(one.taken for one in hanging):
+            raise BenchError("A target that hangs was never asked.")
+        beside, alone = (contestant for contestant, _ in turns)
+        return Outcome(
+            "A webhook beside targets that hang", "events/s", [beside, alone],
+            [Goal(alone.name, "p99_ms", 1.1)],
+            [f"From the 201 of an item until the target had it; {EVENTS_PER_SECOND} items a second.",
+             f"{HANGING_TARGETS} other webhooks for the same items take connections and never "
+             "answer.", "The server on core 0; clients and targets are one Python process."])
+
+
 def _item_path(_, item):
     return f"/v1/news/sports/{item['id']}"
 
@@ -405,11 +460,15 @@ def _tag_path(_, item):
     return "/v1/news/tags/" + item["tags"][0]
 
 
-def _search_path(_, item):
+def _name_path(_, item):
+    return "/v1/search?q=" + items.name_of(item["number"])
+
+
+def _words_path(_, item):
     return "/v1/search?q=" + "+".join(item["title"].split()[:2])
 
 
-def _growth(title, path_of):
+def _growth(title, path_of, goal=(1.5, 1.1), clients=load.CONNECTIONS, condition=""):
     """A question that is asked at bench.items and at ITEMS_SERVED, each time of the view."""
     def ask(bench):
         with contextlib.ExitStack() as stack:
@@ -419,16 +478,17 @@ def _growth(title, path_of):
                 paths.append(path_of(_sports_in(count), _middle_item(portal, count)))
                 _answer(portal, paths[-1])
                 turns.append((Contestant(f"portal, {count:,} items"),
-                              lambda portal=portal, path=paths[-1]: _wrk_warm(bench, portal, path)))
+                              lambda portal=portal, path=paths[-1]:
+                              _wrk_warm(bench, portal, path, clients)))
             _alternate(bench.rounds, turns)
             many, few = (contestant for contestant, _ in turns)
             return Outcome(
                 f"{title} at {bench.items:,} items", "requests/s", [many, few],
-                [Goal(few.name, "p99_ms", 1.5, 1.1)],
+                [Goal(few.name, "p99_ms", *goal)],
                 [f"`{paths[0]}` and `{paths[1]}`, answered without the response cache "
                  "(`orchestrator.cache_bytes_max` 0).",
-                 f"`wrk -t1 -c{load.CONNECTIONS} --latency` on core 1, the servers on core 0 by "
-                 "turns.", "`--items N` for another number of items."])
+                 f"`wrk -t1 -c{clients} --latency` on core 1, the servers on core 0 by turns.",
+                 *([condition] if condition else []), "`--items N` for another number of items."])
     return ask
 
 
@@ -450,7 +510,8 @@ def _middle_item(portal, count):
     """The first item that there is, as the import had it, with an id and a place in the middle."""
     page = _answer(portal, f"/v1/news/sports?limit=10&fields=id,published_at&to={_middle_time(count)}")
     answer = json.loads(page[1])
-    return {**next(items.items(1)), "id": answer["news"][0]["id"], "next": answer["next"]}
+    return {**next(items.items(1)), "number": count // 2, "id": answer["news"][0]["id"],
+            "next": answer["next"]}
 
 
 def _middle_time(count):
@@ -467,9 +528,9 @@ def _sports_in(count):
     return len(range(0, count, len(items.TYPES)))
 
 
-def _wrk_warm(bench, server, path):
-    load.wrk(server, path, WARM_UP_SECONDS)
-    return load.wrk(server, path, bench.seconds)
+def _wrk_warm(bench, server, path, clients):
+    load.wrk(server, path, WARM_UP_SECONDS, clients)
+    return load.wrk(server, path, bench.seconds, clients)
 
 
 def _wait_until_found(portal, wanted):
@@ -490,13 +551,20 @@ QUESTIONS = {"P1": front_page, "P2": one_item, "P4": durable_create,
              "P6-keyset": _growth("A page in the middle by its cursor", _keyset_path),
              "P6-page": _growth("A deep page by its number", _page_path),
              "P6-tag": _growth("The list of a tag", _tag_path),
-             "P6-search": _growth("A search for two words", _search_path), "P7": news_import, "P-django": django_import,
-             "P12": proxied_page, "P12-lies": native_beside_lies}
+             "P6-search": _growth("A search for a name", _name_path,
+                                  condition=f"{items.ITEMS_OF_A_NAME} items have it."),
+             # What is found grows with the items, so a ratio asks nothing; bench/search.py says how
+             # long it takes.
+             "P6-words": _growth("A search for two frequent words", _words_path, (None, None),
+                                 WORDS_CLIENTS, "About one in a thousand items has both."),
+             "P7": news_import, "P-django": django_import, "P12": proxied_page,
+             "P12-lies": native_beside_lies, "P13-feed": feed_beside_list,
+             "P13-webhooks": webhook_beside_hanging}
 
 
-def _serving_portal(bench, stack):
+def _serving_portal(bench, stack, *settings):
     """A portal with ITEMS_SERVED items; stops when the stack unwinds."""
-    portal = Portal(bench.portal, bench.config, bench.new_folder())
+    portal = Portal(bench.portal, bench.config, bench.new_folder(), *settings)
     portal.import_news(bench.served_items())
     return stack.enter_context(portal)
 

@@ -67,7 +67,7 @@ def _verdict(outcome, goal):
     if not outcome.reaches(goal, goal.must):
         return f"**must missed by {abs(ratio / goal.must - 1):.0%}**"
     if goal.aim is None:
-        return "must met"
+        return "must met" if goal.must is not None else "nothing asked"
     if not outcome.reaches(goal, goal.aim):
         met = "must met, " if goal.must is not None else ""
         return f"{met}aim missed by {abs(ratio / goal.aim - 1):.0%}"
