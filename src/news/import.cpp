@@ -8,6 +8,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "base/line_reader.hpp"
 #include "base/task_scope.hpp"
 #include "base/timer.hpp"
 #include "config/strict_json.hpp"
@@ -85,12 +86,14 @@ public:
         base::TaskScope batches;
         Ending ending(ending_);
         auto told = clock_.steady();
-        bool too_long = false;
-        while (read_line(input, too_long)) {
+        base::LineReader lines(input, static_cast<std::size_t>(config_.import_line_bytes_max));
+        while (lines.next()) {
             if (stop_.load()) return stopped();
+            line_ = lines.line();
+            report_.bytes_read = lines.bytes_read();
             ++line_number_;
             ++report_.lines;
-            auto refused = too_long ? line_too_long() : take_line(batches);
+            auto refused = lines.too_long() ? line_too_long() : take_line(batches);
             if (refused && !reject(*refused)) return cannot_write();
             batches.wait(batches_max - 1);
             if (failure_) return *failure_;
@@ -114,27 +117,6 @@ private:
         Batch items{};
         std::size_t bytes = 0;  ///< of their lines
     };
-
-    /// The next line without its end, at most import_line_bytes_max bytes of it.
-    bool read_line(std::istream& input, bool& too_long) {
-        line_.clear();
-        too_long = false;
-        auto most = static_cast<std::size_t>(config_.import_line_bytes_max);
-        auto* buffer = input.rdbuf();
-        for (int c = buffer->sbumpc(); c != std::char_traits<char>::eof(); c = buffer->sbumpc()) {
-            ++report_.bytes_read;
-            if (c == '\n') {
-                if (!line_.empty() && line_.back() == '\r') line_.pop_back();
-                return true;
-            }
-            if (line_.size() < most) {
-                line_.push_back(static_cast<char>(c));
-            } else {
-                too_long = true;
-            }
-        }
-        return !line_.empty();
-    }
 
     std::optional<Error> line_too_long() const {
         return Error{
