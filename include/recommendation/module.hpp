@@ -15,6 +15,7 @@
 #include "host/environment.hpp"
 #include "host/module.hpp"
 #include "news/events.hpp"
+#include "recommendation/ranking_weights.hpp"
 #include "recommendation/recommendations.hpp"
 #include "resilience/circuit_breaker.hpp"
 #include "users/users.hpp"
@@ -30,12 +31,14 @@ struct Config {
     std::chrono::milliseconds repeat_interval_ms{3600 * 1000};
     std::int64_t labels_per_user_max = 500;
     std::int64_t answer_entries_max = 100;
+    RankingWeights ranking{};
     std::chrono::milliseconds profiles_deadline_ms{200};
     resilience::CircuitBreakerConfig profiles_breaker{};
     database::Config database{};
     bus::Config bus{};
 };
 
+void describe(config::Section& section, RankingWeights& weights);
 void describe(config::Section& section, Config& config);
 
 /// What each reader cares about: a graph of readers and labels with weights that fade. Stores only

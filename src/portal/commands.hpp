@@ -64,6 +64,10 @@ int check(const Settings& settings, const Checked& wanted);
 /// empty: the first of http.hosts.
 int doctor_upstream(Settings&& settings, const std::string& host, const std::string& login_path);
 
+/// `portal replay`: what the ranking would have done for the visits in that file, `-` for standard
+/// input; one line a ranker. Touches no data folder.
+int replay(Settings&& settings, const std::string& file);
+
 /// `portal inspect django`: what the source has; a mapping to begin with goes to the file
 /// `mapping`, or to standard output. Touches no data folder.
 int inspect_django(Settings&& settings, const std::string& source, const std::string& mapping);

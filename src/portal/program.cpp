@@ -254,6 +254,15 @@ int parse_and_run(int argc, char** argv) {
         "and tokens do not count, and the hashes they depend on are erased here. Refused unless "
         "every route is native and nobody has asked the monolith for gateway.ready.quiet_h hours.");
     finishing->fallthrough();
+    auto* replaying = app.add_subcommand(
+        "replay",
+        "What the ranking would have done for recorded visits: each is first asked of what was "
+        "learned from those before it. One JSON object per line, in the order of their times: "
+        "session or user, item, at (RFC 3339, or seconds), and perhaps labels and shown (items). "
+        "One line for the ranking, and one each for popularity, the newest and chance; nothing is "
+        "stored.");
+    replaying->fallthrough();
+    replaying->add_option("file", file, "The .jsonl file; - for standard input")->required();
     Checked checked;
     auto* checking = add_check(app, checked);
     ParkedCommand parked(app);
@@ -300,6 +309,7 @@ int parse_and_run(int argc, char** argv) {
     if (*checking) return check(settings, checked);
     if (*inspect_of_django) return inspect_django(std::move(settings), inspected, proposed);
     if (*import_of_django && site.dry_run) return try_import_django(std::move(settings), site);
+    if (*replaying) return replay(std::move(settings), file);
     if (*doctor) return doctor_upstream(std::move(settings), host, login_path);
     if (auto code = backups.run_apart(settings)) return *code;
     problems = check_folder(settings);

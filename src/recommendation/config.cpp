@@ -2,6 +2,36 @@
 
 namespace recommendation {
 
+void describe(config::Section& section, RankingWeights& weights) {
+    section.integer("read_next_permille", weights.read_next_permille, {0, 100000},
+                    "Weight of what others read next after what this reader has just read, in "
+                    "thousandths.");
+    section.integer("popular_permille", weights.popular_permille, {0, 100000},
+                    "Weight of what is read by all just now.");
+    section.integer("interest_permille", weights.interest_permille, {0, 100000},
+                    "Weight of the labels that the reader cares about; half of it until three "
+                    "items were read.");
+    section.integer("fresh_permille", weights.fresh_permille, {0, 100000},
+                    "Weight of what is new.");
+    section.integer("explore_permille", weights.explore_permille, {0, 100000},
+                    "Weight of what was shown to few so far.");
+    section.integer("earlier_read_permille", weights.earlier_read_permille, {1, 1000},
+                    "Of the weight of what is read after an item, so much is left for the last one "
+                    "that was read, and for each before it of what the next has.");
+    section.duration("session_min", weights.session_min, {1, 1440},
+                     "A reader who was away for longer begins anew: what was read before says "
+                     "nothing of what is read next.");
+    section.duration("read_next_half_life_h", weights.read_next_half_life_h, {1, 87600},
+                     "After how many hours it weighs half that one item was read after another.");
+    section.duration("fresh_half_life_h", weights.fresh_half_life_h, {1, 8760},
+                     "After how many hours an item is half as new.");
+    section.integer("same_label_permille", weights.same_label_permille, {0, 1000},
+                    "What is left of a score, in thousandths, for each item above with the same "
+                    "first label.");
+    section.integer("same_label_max", weights.same_label_max, {1, 10},
+                    "Of ten items, so many have the same first label at most.");
+}
+
 void describe(config::Section& section, Config& config) {
     section.duration("half_life_h", config.half_life_h, {1, 87600},
                      "After how many hours a visit weighs half. What is stored keeps the weight it "
@@ -19,6 +49,10 @@ void describe(config::Section& section, Config& config) {
                     "Labels that are kept of each reader; the lightest go.");
     section.integer("answer_entries_max", config.answer_entries_max, {1, 1000},
                     "Entries of one answer at most.");
+    describe(section.section("ranking",
+                             "How items are ranked for a reader. `portal replay` says "
+                             "what it does for recorded visits."),
+             config.ranking);
     section.duration("profiles_deadline_ms", config.profiles_deadline_ms, {1, 10000},
                      "How long the readers' names are waited for; then their ids go out alone.");
     auto& breaker = section.section("profiles_breaker",

@@ -5,6 +5,7 @@
 #include "host/store_check.hpp"
 #include "host/task_group.hpp"
 #include "interest_service.hpp"
+#include "jobs.hpp"
 #include "projector.hpp"
 #include "routes.hpp"
 #include "visit_consumer.hpp"
@@ -65,7 +66,8 @@ public:
                     visit_limits(config), environment.background),
           interests_(*database_, neighbours.users, environment.clock, environment.metrics, scale,
                      service_limits(config)),
-          routes_(interests_) {
+          routes_(interests_),
+          ranking_(config.ranking) {
         add_gauge(environment.metrics, "portal_recommendation_visits_backlog",
                   "Visits that are published, but not applied yet.",
                   [this] { return static_cast<double>(consumer_.backlog()); });
@@ -114,6 +116,7 @@ public:
     std::vector<host::NamedSubscription> subscriptions() override {
         return {{"recommendation.removals", &removals_}};
     }
+    std::vector<operations::NamedJob> jobs() override { return {replay_job(ranking_)}; }
     base::Task<void> start() override {
         tasks_.spawn("removals", "removals of users are not followed",
                      [this] { return removals_.run(); });
@@ -142,6 +145,7 @@ private:
     VisitConsumer consumer_;
     InterestService interests_;
     Routes routes_;
+    RankingWeights ranking_;
     std::vector<telemetry::Metrics::Registration> gauges_;
 };
 

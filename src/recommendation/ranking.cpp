@@ -1,0 +1,296 @@
+#include "ranking.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace recommendation {
+
+namespace {
+
+constexpr std::size_t successors_of = 5;  // of the last reads
+constexpr std::size_t labels_asked = 6;
+constexpr std::size_t of_a_label = 32;
+constexpr std::size_t of_the_hour = 64;
+constexpr std::size_t newest_asked = 24;
+constexpr std::size_t labels_of_reader_max = 500;
+constexpr std::size_t reads_for_interest = 3;
+constexpr double next_factor = 20;
+constexpr double few_reads = 5;
+constexpr std::size_t spread_over = 10;
+constexpr std::chrono::hours hour{1};
+constexpr std::chrono::hours day{24};
+constexpr std::chrono::hours interest_half_life{14 * 24};
+
+double in_thousandths(std::int64_t value) {
+    return static_cast<double>(value) / 1000;
+}
+
+template <class Pairs>
+double value_of(const Pairs& pairs, Index index) {
+    auto found = std::ranges::lower_bound(pairs, index, {}, &Pairs::value_type::first);
+    return found != pairs.end() && found->first == index ? found->second : 0;
+}
+
+template <class T>
+T& grown_to(std::vector<T>& all, Index index) {
+    if (index >= all.size()) all.resize(index + std::size_t{1});
+    return all[index];
+}
+
+}  // namespace
+
+Ranking::Ranking(const RankingWeights& weights)
+    : weights_(weights),
+      hour_(hour),
+      day_(day),
+      sequences_(weights.read_next_half_life_h),
+      interest_scale_{base::Time{}, 0, interest_half_life} {}
+
+void Ranking::publish(Index article, base::Time at, std::vector<Index> labels) {
+    auto& one = grown_to(articles_, article);
+    for (auto label : labels) grown_to(labels_, label);
+    one.published_at = at;
+    one.labels = std::move(labels);
+    std::erase(newest_, article);
+    auto earlier = [this](base::Time time, Index other) {
+        return time < *articles_[other].published_at;
+    };
+    newest_.insert(std::upper_bound(newest_.begin(), newest_.end(), at, earlier), article);
+    // Some more than are asked for, since a reader may have read some.
+    if (newest_.size() > Popularity::best_max) newest_.erase(newest_.begin());
+}
+
+void Ranking::visit(Index reader_index, Index article, base::Time at) {
+    auto& reader = grown_to(readers_, reader_index);
+    if (reader.reads.empty()) ++readers_total_;
+    if (!reader.session.empty() && at - reader.last > weights_.session_min) reader.session.clear();
+    grown_to(articles_, article);
+    sequences_.add(article, reader.session, at);
+    hour_.add(article, at);
+    day_.add(article, at);
+    for (auto label : articles_[article].labels) {
+        labels_[label].best.grew(article, [this](Index index) { return day_.rank(index); });
+    }
+    add_interest(reader, articles_[article], at);
+
+    std::erase(reader.session, article);
+    reader.session.insert(reader.session.begin(), article);
+    if (reader.session.size() > Sequences::window) reader.session.pop_back();
+    std::erase(reader.reads, article);
+    reader.reads.push_back(article);
+    if (reader.reads.size() > reads_max) reader.reads.erase(reader.reads.begin());
+    reader.last = at;
+}
+
+void Ranking::show(Index article) {
+    ++grown_to(articles_, article).shown;
+    ++shown_total_;
+}
+
+void Ranking::add_interest(Reader& reader, const Article& article, base::Time at) {
+    if (article.labels.empty()) return;
+    auto added = interest_scale_.score(at) - std::log2(static_cast<double>(article.labels.size()));
+    for (auto label : article.labels) {
+        auto found = std::ranges::find(reader.labels, label, &LabelRank::label);
+        if (found != reader.labels.end()) {
+            found->rank = add_view(found->rank, added);
+            continue;
+        }
+        ++labels_[label].readers;
+        if (reader.labels.size() < labels_of_reader_max) {
+            reader.labels.push_back({label, added});
+            continue;
+        }
+        auto lightest = std::ranges::min_element(reader.labels, {}, &LabelRank::rank);
+        --labels_[lightest->label].readers;
+        *lightest = {label, added};
+    }
+}
+
+bool Ranking::has_read(Index reader, Index article) const {
+    const auto* one = known(reader);
+    return one && std::ranges::find(one->reads, article) != one->reads.end();
+}
+
+bool Ranking::is_in_session(Index reader, base::Time now) const {
+    const auto* one = known(reader);
+    return one && !one->session.empty() && now - one->last <= weights_.session_min;
+}
+
+Ranking::Asked Ranking::asked(Index reader, base::Time now) const {
+    Asked asked;
+    asked.reader = known(reader);
+    asked.now = now;
+    asked.popularity_max =
+        hour_.best().empty() ? 0 : std::log1p(hour_.weight_at(hour_.best().front(), now));
+    if (!asked.reader) return asked;
+    if (is_in_session(reader, now)) {
+        asked.read_next_weight = in_thousandths(weights_.read_next_permille);
+        double step = 1;
+        for (auto read : asked.reader->session) {
+            step *= in_thousandths(weights_.earlier_read_permille);
+            auto often = day_.weight_at(read, now) + few_reads;
+            for (const auto& successor : sequences_.after(read)) {
+                auto value = step * sequences_.weight_at(successor, now) / often;
+                asked.next.emplace_back(successor.article, value);
+            }
+        }
+        std::ranges::sort(asked.next);
+        std::size_t kept = 0;
+        for (const auto& [article, value] : asked.next) {
+            if (kept > 0 && asked.next[kept - 1].first == article) {
+                asked.next[kept - 1].second += value;
+            } else {
+                asked.next[kept++] = {article, value};
+            }
+        }
+        asked.next.resize(kept);
+    }
+    asked.interest_weight = in_thousandths(weights_.interest_permille);
+    if (asked.reader->reads.size() < reads_for_interest) asked.interest_weight /= 2;
+    double all = 0;
+    auto score = interest_scale_.score(now);
+    for (const auto& [label, rank] : asked.reader->labels) {
+        auto value = weight(rank, score) * rarity(readers_total_, labels_[label].readers);
+        asked.interests.emplace_back(label, value);
+        all += value;
+    }
+    for (auto& interest : asked.interests) interest.second /= all > 0 ? all : 1;
+    std::ranges::sort(asked.interests);
+    return asked;
+}
+
+Ranked Ranking::score(const Asked& asked, Index article) const {
+    const auto& one = articles_[article];
+    Ranked ranked{article, 0, {}, 0};
+    auto set = [&ranked](Term term, double part) {
+        ranked.parts[static_cast<std::size_t>(term)] = part;
+        ranked.score += part;
+    };
+    set(Term::read_next,
+        asked.read_next_weight * std::log1p(next_factor * value_of(asked.next, article)));
+    if (asked.popularity_max > 0) {
+        set(Term::popular, in_thousandths(weights_.popular_permille) *
+                               std::log1p(hour_.weight_at(article, asked.now)) /
+                               asked.popularity_max);
+    }
+    double interest = 0;
+    for (auto label : one.labels) interest += value_of(asked.interests, label);
+    set(Term::interest, asked.interest_weight * interest);
+    if (one.published_at) {
+        auto age = std::max(asked.now - *one.published_at, base::Time::duration::zero());
+        std::chrono::duration<double> seconds = age;
+        std::chrono::duration<double> half_life = weights_.fresh_half_life_h;
+        set(Term::fresh, in_thousandths(weights_.fresh_permille) *
+                             std::exp2(-seconds.count() / half_life.count()));
+    }
+    set(Term::explore, in_thousandths(weights_.explore_permille) *
+                           std::sqrt(std::log1p(static_cast<double>(shown_total_)) /
+                                     (1 + static_cast<double>(one.shown))));
+    ranked.placed_by = ranked.score;
+    return ranked;
+}
+
+std::vector<Index> Ranking::candidates(const Asked& asked) {
+    ++questions_;
+    std::vector<Index> found;
+    auto take = [&](Index article) {
+        auto& one = articles_[article];
+        if (one.seen_in == questions_ || !one.published_at) return;
+        one.seen_in = questions_;
+        found.push_back(article);
+    };
+    auto take_first = [&](const std::vector<Index>& best, std::size_t most) {
+        for (std::size_t i = 0; i < std::min(most, best.size()); ++i) take(best[i]);
+    };
+    if (asked.reader) {
+        // So that they are none.
+        for (auto read : asked.reader->reads) articles_[read].seen_in = questions_;
+        const auto& session = asked.reader->session;
+        for (std::size_t i = 0; i < std::min(successors_of, session.size()); ++i) {
+            if (asked.read_next_weight == 0) break;
+            for (const auto& next : sequences_.after(session[i])) take(next.article);
+        }
+        auto interests = asked.interests;
+        auto last = interests.begin() +
+                    std::min(std::ssize(interests), static_cast<std::ptrdiff_t>(labels_asked));
+        std::partial_sort(interests.begin(), last, interests.end(), [](auto& a, auto& b) {
+            return std::pair(b.second, a.first) < std::pair(a.second, b.first);
+        });
+        for (auto label = interests.begin(); label != last; ++label) {
+            take_first(labels_[label->first].best.best(), of_a_label);
+        }
+    }
+    take_first(hour_.best(), of_the_hour);
+    std::size_t newest = 0;
+    for (auto article = newest_.rbegin(); article != newest_.rend() && newest < newest_asked;
+         ++article) {
+        if (articles_[*article].seen_in == questions_) continue;
+        take(*article);
+        ++newest;
+    }
+    if (found.size() > candidates_max) found.resize(candidates_max);
+    return found;
+}
+
+std::vector<Ranked> Ranking::spread(std::vector<Ranked> all, std::size_t most) const {
+    auto main_label = [this](const Ranked& one) -> std::optional<Index> {
+        const auto& labels = articles_[one.article].labels;
+        return labels.empty() ? std::nullopt : std::optional(labels.front());
+    };
+    auto better = [this](const Ranked& a, const Ranked& b) {
+        if (a.placed_by != b.placed_by) return a.placed_by > b.placed_by;
+        auto published_a = articles_[a.article].published_at;
+        auto published_b = articles_[b.article].published_at;
+        return std::pair(published_b, b.article) < std::pair(published_a, a.article);
+    };
+    auto same_max = static_cast<std::ptrdiff_t>(weights_.same_label_max);
+    auto less = in_thousandths(weights_.same_label_permille);
+    for (std::size_t place = 0; place < std::min(most, all.size()); ++place) {
+        auto begin = all.begin() + static_cast<std::ptrdiff_t>(place);
+        auto from = place >= spread_over - 1 ? place - (spread_over - 1) : 0;
+        auto last_ones = std::span(all).subspan(from, place - from);
+        auto may_stand = [&](const Ranked& one) {
+            auto label = main_label(one);
+            if (!label) return true;
+            return std::ranges::count_if(last_ones, [&](const Ranked& other) {
+                       return main_label(other) == label;
+                   }) < same_max;
+        };
+        auto best = all.end();
+        for (auto one = begin; one != all.end(); ++one) {
+            if (!may_stand(*one)) continue;
+            if (best == all.end() || better(*one, *best)) best = one;
+        }
+        // Nothing but more of the same: then that.
+        if (best == all.end()) best = std::ranges::min_element(begin, all.end(), better);
+        std::iter_swap(begin, best);
+        auto label = main_label(*begin);
+        if (!label) continue;
+        for (auto one = begin + 1; one != all.end(); ++one) {
+            if (main_label(*one) == label) one->placed_by *= less;
+        }
+    }
+    if (all.size() > most) all.resize(most);
+    return all;
+}
+
+std::vector<Ranked> Ranking::rank(Index reader, base::Time now, std::size_t most) {
+    auto question = asked(reader, now);
+    std::vector<Ranked> all;
+    for (auto article : candidates(question)) all.push_back(score(question, article));
+    return spread(std::move(all), most);
+}
+
+std::vector<Ranked> Ranking::rank_among(Index reader, base::Time now, std::span<const Index> pool) {
+    auto question = asked(reader, now);
+    std::vector<Ranked> all;
+    for (auto article : pool) {
+        grown_to(articles_, article);
+        all.push_back(score(question, article));
+    }
+    std::ranges::stable_sort(all, std::ranges::greater(), &Ranked::score);
+    return all;
+}
+
+}  // namespace recommendation

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "popularity.hpp"
+#include "recommendation/ranking_weights.hpp"
+#include "sequences.hpp"
+
+namespace recommendation {
+
+/// What a score is made of; each part is its share of it, added up.
+enum class Term { read_next, popular, interest, fresh, explore };
+inline constexpr std::size_t term_count = 5;
+
+/// An article, and why it stands where it does.
+struct Ranked {
+    Index article = 0;
+    double score = 0;                        ///< the sum of its parts
+    std::array<double, term_count> parts{};  ///< by Term
+    double placed_by = 0;                    ///< the score, less for others like it above
+
+    double part(Term term) const { return parts[static_cast<std::size_t>(term)]; }
+};
+
+/// What to read now, for each reader, of all that was read: kept in memory, changed by each visit
+/// at once, and the same whenever the same visits come in the same order. Articles, labels and
+/// readers are numbers, which whoever uses it gives from 0 on. Pure; one thread.
+///
+/// score = w1·ln(1 + 20·S) + w2·ln(1 + P) / ln(1 + Pmax) + w3·A + w4·2^(-age/h) + w5·√(ln(1 + T) /
+/// (1 + I)), where S = Σ c^k · (how often it was read after the k-th last) / (how often that was
+/// read + 5), P the visits of the last hour and Pmax the most of any article, A what of the
+/// reader's interest its labels have (weight times rarity, of all labels 1), I how often it was
+/// shown, and T how often all were (upper confidence bounds: Auer, Cesa-Bianchi, Fischer, ML 2002).
+class Ranking {
+public:
+    static constexpr std::size_t candidates_max = 600;
+    static constexpr std::size_t reads_max = 256;
+
+    explicit Ranking(const RankingWeights& weights);
+
+    /// An article that there is from then on; again: it has other labels now. `labels`: each once,
+    /// the main one first.
+    void publish(Index article, base::Time at, std::vector<Index> labels);
+    void visit(Index reader, Index article, base::Time at);
+    /// It was shown to somebody.
+    void show(Index article);
+
+    /// The best for that reader, in order, of what is read after their last ones, of their labels,
+    /// of what everybody reads, and of the newest; without what they have read. One never seen is
+    /// nobody in particular.
+    std::vector<Ranked> rank(Index reader, base::Time now, std::size_t most);
+    /// The same of exactly these, in order of their scores.
+    std::vector<Ranked> rank_among(Index reader, base::Time now, std::span<const Index> pool);
+
+    bool has_read(Index reader, Index article) const;
+    /// Whether the reader's session still goes on.
+    bool is_in_session(Index reader, base::Time now) const;
+    const Popularity& last_hour() const { return hour_; }
+    const Popularity& last_day() const { return day_; }
+
+private:
+    struct Article {
+        std::optional<base::Time> published_at{};
+        std::vector<Index> labels{};
+        std::int64_t shown = 0;
+        std::uint64_t seen_in = 0;  ///< the question for which it is a candidate already
+    };
+    struct LabelRank {
+        Index label = 0;
+        double rank = 0;
+    };
+    struct Reader {
+        std::vector<Index> session{};  ///< the newest first, all different
+        base::Time last{};
+        std::vector<Index> reads{};  ///< the newest last, all different
+        std::vector<LabelRank> labels{};
+    };
+    struct Label {
+        TopList best{Popularity::best_max};
+        std::int64_t readers = 0;
+    };
+    /// What is the same for all articles of one question.
+    struct Asked {
+        const Reader* reader = nullptr;
+        base::Time now{};
+        std::vector<std::pair<Index, double>> next{};       ///< S by article, in order
+        std::vector<std::pair<Index, double>> interests{};  ///< A by label, in order
+        double read_next_weight = 0;
+        double interest_weight = 0;
+        double popularity_max = 0;
+    };
+
+    const Reader* known(Index reader) const {
+        return reader < readers_.size() ? &readers_[reader] : nullptr;
+    }
+    Asked asked(Index reader, base::Time now) const;
+    Ranked score(const Asked& asked, Index article) const;
+    std::vector<Index> candidates(const Asked& asked);
+    std::vector<Ranked> spread(std::vector<Ranked> all, std::size_t most) const;
+    void add_interest(Reader& reader, const Article& article, base::Time at);
+
+    RankingWeights weights_;
+    Popularity hour_;
+    Popularity day_;
+    Sequences sequences_;
+    Scale interest_scale_;
+    std::vector<Article> articles_;
+    std::vector<Reader> readers_;
+    std::vector<Label> labels_;
+    std::vector<Index> newest_;  ///< the newest last
+    std::int64_t readers_total_ = 0;
+    std::int64_t shown_total_ = 0;
+    std::uint64_t questions_ = 0;
+};
+
+}  // namespace recommendation

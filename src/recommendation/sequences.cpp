@@ -1,0 +1,33 @@
+#include "sequences.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace recommendation {
+
+void Sequences::add(Index article, std::span<const Index> before, base::Time at) {
+    auto score = scale_.score(at);
+    double steps = 0;
+    for (auto previous : before.first(std::min(before.size(), window))) {
+        ++steps;
+        if (previous == article) continue;
+        if (previous >= successors_.size()) successors_.resize(previous + std::size_t{1});
+        auto& known = successors_[previous];
+        auto added = score - std::log2(steps);
+        auto found = std::ranges::find(known, article, &Successor::article);
+        if (found != known.end()) {
+            found->rank = add_view(found->rank, added);
+        } else if (known.size() < successors_max) {
+            known.push_back({article, added});
+        } else {
+            *std::ranges::min_element(known, {}, &Successor::rank) = {article, added};
+        }
+    }
+}
+
+std::span<const Sequences::Successor> Sequences::after(Index article) const {
+    if (article >= successors_.size()) return {};
+    return successors_[article];
+}
+
+}  // namespace recommendation
