@@ -31,7 +31,8 @@ private:
     std::array<std::uint8_t, 16> bytes_{};
 };
 
-/// client() of a request's `peer`; empty on a unix socket whose front does not say for whom it asks.
+/// client() of a request's `peer`; empty on a unix socket whose front does not say for whom it
+/// asks.
 std::string client_of(std::string_view peer);
 
 /// `10.0.0.0/8`, `2001:db8::/32`, or one address.

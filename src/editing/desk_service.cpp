@@ -194,7 +194,7 @@ base::Task<Preview> DeskService::preview(std::string token, base::Context contex
     auto key = co_await stores_.previews.known_key(context.deadline);
     if (!key) co_return key.error();
     bool is_ours = *key && base::equal_in_constant_time(preview_signature(**key, parts->claim),
-                                                      parts->signature);
+                                                        parts->signature);
     auto claim = is_ours ? claim_from(parts->claim) : std::nullopt;
     if (!claim) co_return preview_not_found();
     // The longest life may have become shorter since.

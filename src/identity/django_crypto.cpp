@@ -94,7 +94,8 @@ bool matches(const DjangoHash& hash, std::string_view password) {
             break;
     }
     const auto* kind = hash.hasher == Hasher::sha1 ? EVP_sha1() : EVP_md5();
-    return base::equal_in_constant_time(digest(kind, hash.salt + std::string(password)), hash.expected);
+    return base::equal_in_constant_time(digest(kind, hash.salt + std::string(password)),
+                                        hash.expected);
 }
 
 }  // namespace identity

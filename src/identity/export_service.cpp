@@ -25,7 +25,7 @@ std::string django_text_of(const StoredImport& import) {
 ExportedAccount exported(const StoredImport& import) {
     const auto& stored = import.account;
     ExportedAccount out;
-    out.account = {stored.id, stored.email, stored.role, stored.status == Status::active,
+    out.account = {stored.id,    stored.email, stored.role, stored.status == Status::active,
                    stored.login, stored.source};
     out.taken = {stored.id, import.email, import.role, import.active, import.login};
     out.password = django_text_of(import);

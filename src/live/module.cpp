@@ -46,8 +46,8 @@ public:
                          static_cast<std::size_t>(config.buffer_bytes_max)},
                         Hub::Begin::now, newsroom_readers_, config.bus, environment, "newsroom"),
           presence_(neighbours.presence, newsroom_teller_, newsroom_hub_, environment),
-          everybody_{
-              hub_, readers_, std::make_shared<Places>(config.catch_ups_max), limits(config, {})},
+          everybody_{hub_, readers_, std::make_shared<Places>(config.catch_ups_max),
+                     limits(config, {})},
           newsroom_{newsroom_hub_, newsroom_readers_,
                     std::make_shared<Places>(config.catch_ups_max),
                     limits(config, config.newsroom_span_ms)},

@@ -34,8 +34,8 @@ struct ReaderCounters {
 struct ReaderStart {
     Filter filter;
     Positions positions;
-    Positions goal{};               ///< not empty: it ends once it has been told that far
-    std::string reset{};            ///< not empty: it has missed something, and is told so at first
+    Positions goal{};     ///< not empty: it ends once it has been told that far
+    std::string reset{};  ///< not empty: it has missed something, and is told so at first
     std::string client{};
     std::shared_ptr<void> place{};  ///< counted while it lives
 };

@@ -67,8 +67,8 @@ struct Ring {
     Entries entries;
     std::uint64_t first = 0;  ///< the number of the first of them
     std::size_t bytes = 0;
-    Positions floor;    ///< everything after that is here
-    Positions reached;  ///< everything up to there is told
+    Positions floor;            ///< everything after that is here
+    Positions reached;          ///< everything up to there is told
     std::uint64_t hidings = 0;  ///< how often articles were hidden
     /// Says how far that is, and nothing else.
     std::shared_ptr<const std::string> heartbeat;

@@ -70,8 +70,7 @@ std::vector<std::pair<std::string, std::string>> signed_fields(const ToSign& req
     auto scope = day + "/" + request.region + "/" + service + "/" + ending;
     auto to_sign =
         std::string(algorithm) + "\n" + time + "\n" + scope + "\n" + digest_of(canonical);
-    auto signing_key =
-        hmac_sha256(
+    auto signing_key = hmac_sha256(
         hmac_sha256(hmac_sha256(hmac_sha256("AWS4" + key.secret, day), request.region), service),
         ending);
     auto authorization = std::string(algorithm) + " Credential=" + key.id + "/" + scope +

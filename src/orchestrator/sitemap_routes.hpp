@@ -13,8 +13,7 @@ namespace orchestrator {
 /// is refused as a whole, since what is left out of a sitemap is taken for gone.
 class SitemapRoutes {
 public:
-    explicit SitemapRoutes(Shared& parts)
-        : parts_(parts), making_(parts.config.sitemaps_at_once) {}
+    explicit SitemapRoutes(Shared& parts) : parts_(parts), making_(parts.config.sitemaps_at_once) {}
     void add_to(http::Router& router);
 
 private:

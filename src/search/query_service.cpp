@@ -56,7 +56,8 @@ Facets count(const std::vector<Counted>& all) {
     Facets facets{most_frequent(types), most_frequent(tags), most_frequent(authors), {}};
     for (auto month = months.rbegin(); month != months.rend(); ++month) {
         if (std::ssize(facets.months) == facet_values_max) break;
-        facets.months.push_back({news::month_of(base::Time(std::chrono::sys_days(month->first / 1))), month->second});
+        facets.months.push_back(
+            {news::month_of(base::Time(std::chrono::sys_days(month->first / 1))), month->second});
     }
     return facets;
 }

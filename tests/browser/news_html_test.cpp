@@ -45,7 +45,8 @@ public:
     }
 
     Json verdict(std::chrono::seconds patience) {
-        support::Chromium chromium("http://127.0.0.1:" + std::to_string(server_.address().port) + "/");
+        support::Chromium chromium("http://127.0.0.1:" + std::to_string(server_.address().port) +
+                                   "/");
         std::unique_lock lock(mutex_);
         said_.wait_for(lock, patience, [&] { return verdict_.has_value(); });
         if (!verdict_) return {{"shown", 0}, {"faults", {"it said nothing: " + chromium.errors()}}};

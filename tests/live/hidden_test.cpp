@@ -99,12 +99,12 @@ TEST_CASE("who may see an article again is not told what it said before it was t
     Fixture it;
     it.sports_queries.put(article_of(1, "A secret"));
     nlohmann::json body = {{"title", "Title"},
-                              {"description", ""},
-                              {"content", "A secret"},
-                              {"author", "Ann"},
-                              {"tags", nlohmann::json::array()},
-                              {"status", "published"},
-                              {"published_at", "2026-03-01T12:00:00.123Z"}};
+                           {"description", ""},
+                           {"content", "A secret"},
+                           {"author", "Ann"},
+                           {"tags", nlohmann::json::array()},
+                           {"status", "published"},
+                           {"published_at", "2026-03-01T12:00:00.123Z"}};
     it.sports.add(1, body.dump(), "article_created.v1");
     it.settle();
     // Heard together: by then it is public again.
@@ -157,13 +157,13 @@ TEST_CASE("an article whose time is over is told bare, before its event comes an
     expiring.expires_at = it.clock.now() + 1h;
     it.sports_queries.put(expiring);
     nlohmann::json body = {{"title", "Title"},
-                              {"description", ""},
-                              {"content", "Text"},
-                              {"author", "Ann"},
-                              {"tags", nlohmann::json::array()},
-                              {"status", "published"},
-                              {"published_at", "2026-03-01T12:00:00.123Z"},
-                              {"expires_at", "2026-03-01T13:00:00.000Z"}};
+                           {"description", ""},
+                           {"content", "Text"},
+                           {"author", "Ann"},
+                           {"tags", nlohmann::json::array()},
+                           {"status", "published"},
+                           {"published_at", "2026-03-01T12:00:00.123Z"},
+                           {"expires_at", "2026-03-01T13:00:00.000Z"}};
     it.sports.add(1, body.dump(), "article_created.v1");
     it.settle();
     CHECK(it.listen("?" + from_the_start).events()[0].data.at("news").at("content") == "Text");

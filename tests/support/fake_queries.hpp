@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
-#include <stdexcept>
 #include <set>
+#include <stdexcept>
 #include <tuple>
 #include <vector>
 

@@ -9,8 +9,8 @@
 
 namespace support {
 
-/// A real nginx on a free port of 127.0.0.1, with all that it writes in a folder of its own. It ends
-/// with this object.
+/// A real nginx on a free port of 127.0.0.1, with all that it writes in a folder of its own. It
+/// ends with this object.
 class Nginx {
 public:
     /// Nothing works without it; a test that has none skips itself.

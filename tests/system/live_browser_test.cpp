@@ -31,17 +31,20 @@ public:
           portal({{"http", {{"listen", "unix:" + socket_}}}, {"live", {{"heartbeat_ms", 300}}}}) {
         portal.start();
         auto place = folder_.path().string();
-        auto lines = "upstream portal { server unix:" + socket_ + "; }\nlog_format heard '$args';\n" +
-                     "server {\n" + support::docs_example("live.md", "location ~ ^/v1/") +
-                     "location = /heard { access_log " + place + "/heard.log heard; return 204; }\n" +
-                     "location = /page.html { root " + place + "; types { text/html html; } }\n}\n";
+        auto lines =
+            "upstream portal { server unix:" + socket_ + "; }\nlog_format heard '$args';\n" +
+            "server {\n" + support::docs_example("live.md", "location ~ ^/v1/") +
+            "location = /heard { access_log " + place + "/heard.log heard; return 204; }\n" +
+            "location = /page.html { root " + place + "; types { text/html html; } }\n}\n";
         proxy = std::make_unique<support::Nginx>(folder_.path(), std::move(lines));
         std::ofstream(folder_ / "page.html")
             << "<!DOCTYPE html><meta charset=utf-8><script>\n"
             << "const say = (what) => fetch('/heard?' + what, {cache: 'no-store'});\n"
-            << "const show = (item) => say('show:' + item.id);\nconst remove = (id) => say('remove:' "
+            << "const show = (item) => say('show:' + item.id);\nconst remove = (id) => "
+               "say('remove:' "
                "+ id);\n"
-            << support::docs_example("live.md", "let id = \"\";") << "say('listening');\n</script>\n";
+            << support::docs_example("live.md", "let id = \"\";")
+            << "say('listening');\n</script>\n";
     }
 
     std::int64_t make(const std::string& title) {
@@ -101,7 +104,8 @@ TEST_CASE("a browser hears all by the documented script, once and in order, acro
     std::string expected = "listening\n";
     REQUIRE(site.hears(expected));
     REQUIRE(support::eventually([&] {
-        auto metrics = support::HttpClient(site.portal.operations()).request("GET", "/metrics").body;
+        auto metrics =
+            support::HttpClient(site.portal.operations()).request("GET", "/metrics").body;
         return metrics.find("\nportal_live_readers{kind=\"public\"} 1\n") != metrics.npos;
     }));
     auto say = [&](const char* what, std::int64_t id) {

@@ -139,8 +139,8 @@ TEST_CASE("what an item said is not in the live events before it once it was tak
     for (const std::string way : {"killed", "unpublished", "removed", "embargoed"}) {
         INFO(way);
         auto start = "/v1/live?since=famous:0,politics:0,sports:" + std::to_string(count) + "&";
-        auto made = portal.post(
-            "/v1/news/sports", new_item("Item", {{"content", secret}, {"tags", {"cup"}}}), eve);
+        auto made = portal.post("/v1/news/sports",
+                                new_item("Item", {{"content", secret}, {"tags", {"cup"}}}), eve);
         REQUIRE(made.status == 201);
         auto path = "/v1/news/sports/" + made.news()["id"].dump();
         {
