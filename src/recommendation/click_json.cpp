@@ -1,5 +1,6 @@
 #include "click_json.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -85,6 +86,9 @@ base::Result<Click> click_from_json(std::string_view line) {
     auto shown = names_in(*body, "shown", shown_max);
     if (!shown) return shown.error();
     click.shown = std::move(*shown);
+    bool was_shown = click.shown.empty() || std::find(click.shown.begin(), click.shown.end(),
+                                                      click.item) != click.shown.end();
+    if (!was_shown) return malformed_click("item is not among what was shown.");
     return click;
 }
 

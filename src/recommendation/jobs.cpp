@@ -53,10 +53,10 @@ base::Result<json> replay_file(const RankingWeights& weights, const std::string&
         if (number % told_every == 0) {
             progress.tell(lines.bytes_read(), size, std::to_string(replay.clicks()) + " clicks");
         }
-        if (lines.line().find_first_not_of(" \t\r") == std::string::npos) continue;
         if (lines.too_long()) {
             return at_line(number, base::malformed("malformed_click", "it is longer than 1 MiB."));
         }
+        if (lines.line().find_first_not_of(" \t\r") == std::string::npos) continue;
         auto click = click_from_json(lines.line());
         if (!click) return at_line(number, click.error());
         auto taken = replay.take(*click);

@@ -43,15 +43,18 @@ Ranking::Ranking(const RankingWeights& weights)
     : weights_(weights),
       hour_(hour),
       day_(day),
+      followed_(weights.read_next_half_life_h),
       sequences_(weights.read_next_half_life_h),
       interest_scale_{base::Time{}, 0, interest_half_life} {}
 
 void Ranking::publish(Index article, base::Time at, std::vector<Index> labels) {
     auto& one = grown_to(articles_, article);
     for (auto label : labels) grown_to(labels_, label);
-    one.published_at = at;
+    for (auto label : one.labels) labels_[label].best.erase(article);
     one.labels = std::move(labels);
-    std::erase(newest_, article);
+    if (day_.rank(article) != Popularity::never) add_to_labels(article);
+    if (one.published_at) return;
+    one.published_at = at;
     auto earlier = [this](base::Time time, Index other) {
         return time < *articles_[other].published_at;
     };
@@ -60,26 +63,36 @@ void Ranking::publish(Index article, base::Time at, std::vector<Index> labels) {
     if (newest_.size() > Popularity::best_max) newest_.erase(newest_.begin());
 }
 
-void Ranking::visit(Index reader_index, Index article, base::Time at) {
+bool Ranking::visit(Index reader_index, Index article, base::Time at) {
     auto& reader = grown_to(readers_, reader_index);
     if (reader.reads.empty()) ++readers_total_;
     if (!reader.session.empty() && at - reader.last > weights_.session_min) reader.session.clear();
+    reader.last = at;
+    auto again = std::ranges::find(reader.session, article);
+    if (again != reader.session.end()) {
+        std::rotate(reader.session.begin(), again, again + 1);
+        return false;
+    }
     grown_to(articles_, article);
     sequences_.add(article, reader.session, at);
     hour_.add(article, at);
     day_.add(article, at);
-    for (auto label : articles_[article].labels) {
-        labels_[label].best.grew(article, [this](Index index) { return day_.rank(index); });
-    }
+    followed_.add(article, at);
+    add_to_labels(article);
     add_interest(reader, articles_[article], at);
 
-    std::erase(reader.session, article);
     reader.session.insert(reader.session.begin(), article);
     if (reader.session.size() > Sequences::window) reader.session.pop_back();
     std::erase(reader.reads, article);
     reader.reads.push_back(article);
     if (reader.reads.size() > reads_max) reader.reads.erase(reader.reads.begin());
-    reader.last = at;
+    return true;
+}
+
+void Ranking::add_to_labels(Index article) {
+    for (auto label : articles_[article].labels) {
+        labels_[label].best.grew(article, [this](Index index) { return day_.rank(index); });
+    }
 }
 
 void Ranking::show(Index article) {
@@ -129,7 +142,7 @@ Ranking::Asked Ranking::asked(Index reader, base::Time now) const {
         double step = 1;
         for (auto read : asked.reader->session) {
             step *= in_thousandths(weights_.earlier_read_permille);
-            auto often = day_.weight_at(read, now) + few_reads;
+            auto often = followed_.weight_at(read, now) + few_reads;
             for (const auto& successor : sequences_.after(read)) {
                 auto value = step * sequences_.weight_at(successor, now) / often;
                 asked.next.emplace_back(successor.article, value);

@@ -32,8 +32,8 @@ struct Ranked {
 ///
 /// score = w1·ln(1 + 20·S) + w2·ln(1 + P) / ln(1 + Pmax) + w3·A + w4·2^(-age/h) + w5·√(ln(1 + T) /
 /// (1 + I)), where S = Σ c^k · (how often it was read after the k-th last) / (how often that was
-/// read + 5), P the visits of the last hour and Pmax the most of any article, A what of the
-/// reader's interest its labels have (weight times rarity, of all labels 1), I how often it was
+/// read + 5), P the visits with a half-life of an hour and Pmax the most of any article, A what of
+/// the reader's interest its labels have (weight times rarity, of all labels 1), I how often it was
 /// shown, and T how often all were (upper confidence bounds: Auer, Cesa-Bianchi, Fischer, ML 2002).
 class Ranking {
 public:
@@ -42,10 +42,12 @@ public:
 
     explicit Ranking(const RankingWeights& weights);
 
-    /// An article that there is from then on; again: it has other labels now. `labels`: each once,
-    /// the main one first.
+    /// An article that there is from then on; again: it has other labels now, and keeps its time.
+    /// `labels`: each once, the main one first.
     void publish(Index article, base::Time at, std::vector<Index> labels);
-    void visit(Index reader, Index article, base::Time at);
+    /// Whether it counts: what the reader has read in this session already only becomes the last
+    /// that was read.
+    bool visit(Index reader, Index article, base::Time at);
     /// It was shown to somebody.
     void show(Index article);
 
@@ -101,11 +103,13 @@ private:
     Ranked score(const Asked& asked, Index article) const;
     std::vector<Index> candidates(const Asked& asked);
     std::vector<Ranked> spread(std::vector<Ranked> all, std::size_t most) const;
+    void add_to_labels(Index article);
     void add_interest(Reader& reader, const Article& article, base::Time at);
 
     RankingWeights weights_;
     Popularity hour_;
     Popularity day_;
+    Popularity followed_;  ///< fades as what is read next does
     Sequences sequences_;
     Scale interest_scale_;
     std::vector<Article> articles_;

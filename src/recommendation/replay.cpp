@@ -13,22 +13,45 @@ namespace recommendation {
 
 namespace {
 
-constexpr std::size_t names_max = 20'000'000;
+constexpr std::size_t names_max = 5'000'000;
+constexpr std::size_t names_bytes_max = 512 * 1024 * 1024;
 constexpr std::size_t places = 10;
 /// More than are counted, so that who ties with the last of these is seen.
 constexpr std::size_t ranked_max = 32;
-constexpr std::chrono::hours a_century{24 * 365 * 100};
 
 /// Numbers for names, from 0 on.
 class Names {
 public:
     Index index_of(const std::string& name) {
-        return numbers_.try_emplace(name, static_cast<Index>(numbers_.size())).first->second;
+        auto [found, is_new] = numbers_.try_emplace(name, static_cast<Index>(numbers_.size()));
+        if (is_new) bytes_ += name.size();
+        return found->second;
     }
     std::size_t size() const { return numbers_.size(); }
+    std::size_t bytes() const { return bytes_; }
 
 private:
+    std::size_t bytes_ = 0;
     std::unordered_map<std::string, Index> numbers_;
+};
+
+/// How often each was read, ever.
+class Counts {
+public:
+    void add(Index article) {
+        if (article >= counts_.size()) counts_.resize(article + std::size_t{1});
+        ++counts_[article];
+        best_.grew(article, [this](Index index) { return counts_[index]; });
+    }
+    double rank(Index article) const {
+        bool known = article < counts_.size() && counts_[article] > 0;
+        return known ? static_cast<double>(counts_[article]) : Popularity::never;
+    }
+    const std::vector<Index>& best() const { return best_.best(); }
+
+private:
+    std::vector<std::int64_t> counts_;
+    TopList best_{Popularity::best_max};
 };
 
 /// What the places of one ranker add up to.
@@ -56,14 +79,13 @@ constexpr std::array<const char*, ranker_count> ranker_names = {
 }  // namespace
 
 struct Replay::State {
-    State(const RankingWeights& weights, std::uint64_t seed)
-        : ranking(weights), ever(a_century), random(seed) {}
+    State(const RankingWeights& weights, std::uint64_t seed) : ranking(weights), random(seed) {}
 
     Sums& of(Ranker ranker) { return sums[static_cast<std::size_t>(ranker)]; }
 
     void ask(Index reader, Index item, base::Time at) {
         auto ranked = ranking.rank(reader, at, ranked_max);
-        of(Ranker::portal).add(place_in(ranked, item, &Ranked::placed_by));
+        of(Ranker::portal).add(place_in(ranked, item));
         of(Ranker::popularity_all).add(place_by(ever, reader, item));
         of(Ranker::popularity_24h).add(place_by(ranking.last_day(), reader, item));
         of(Ranker::popularity_1h).add(place_by(ranking.last_hour(), reader, item));
@@ -76,36 +98,36 @@ struct Replay::State {
 
     void ask_among(Index reader, Index item, base::Time at, const std::vector<Index>& pool) {
         auto ranked = ranking.rank_among(reader, at, pool);
-        of(Ranker::portal).add(place_in(ranked, item, &Ranked::score));
+        of(Ranker::portal).add(place_in(ranked, item));
         auto place = [&](auto value_of) {
             auto value = value_of(item);
             return 1 + static_cast<std::size_t>(std::ranges::count_if(pool, [&](Index other) {
                        return other != item && value_of(other) >= value;
                    }));
         };
-        auto by = [&](const Popularity& popularity) {
+        auto by = [&](const auto& popularity) {
             return place([&](Index article) { return popularity.rank(article); });
         };
         of(Ranker::popularity_all).add(by(ever));
         of(Ranker::popularity_24h).add(by(ranking.last_day()));
         of(Ranker::popularity_1h).add(by(ranking.last_hour()));
-        of(Ranker::newest).add(place([](Index article) { return article; }));
+        of(Ranker::newest).add(place([this](Index article) { return came[article].at; }));
         std::uniform_int_distribution<std::size_t> any(1, pool.size());
         of(Ranker::random).add(any(random));
     }
 
-    static std::size_t place_in(const std::vector<Ranked>& ranked, Index item,
-                                double Ranked::*value) {
+    static std::size_t place_in(const std::vector<Ranked>& ranked, Index item) {
         auto found = std::ranges::find(ranked, item, &Ranked::article);
         if (found == ranked.end()) return 0;
         // Whoever ties with it further down could as well stand before it.
         auto tied = std::count_if(found + 1, ranked.end(), [&](const Ranked& other) {
-            return other.*value >= (*found).*value;
+            return other.placed_by >= found->placed_by || other.score == found->score;
         });
         return static_cast<std::size_t>(found - ranked.begin() + tied) + 1;
     }
 
-    std::size_t place_by(const Popularity& popularity, Index reader, Index item) const {
+    template <class Ranks>
+    std::size_t place_by(const Ranks& popularity, Index reader, Index item) const {
         auto rank = popularity.rank(item);
         if (rank == Popularity::never) return 0;
         std::size_t before = 0;
@@ -117,11 +139,15 @@ struct Replay::State {
         return popularity.rank(lowest) == rank && before < places ? before + 1 : 0;
     }
 
-    /// Numbers are given in the order in which items come.
+    /// Numbers are given in the order in which items come; some come at the same time.
     std::size_t place_among_newest(Index reader, Index item) const {
         std::size_t before = 0;
         for (auto other = item + std::size_t{1}; other < came.size() && before < places; ++other) {
             if (!ranking.has_read(reader, static_cast<Index>(other))) ++before;
+        }
+        for (auto other = item; other > 0 && before < places; --other) {
+            if (came[other - 1].at != came[item].at) break;
+            if (!ranking.has_read(reader, other - 1)) ++before;
         }
         return before + 1;
     }
@@ -137,7 +163,7 @@ struct Replay::State {
     }
 
     Ranking ranking;
-    Popularity ever;
+    Counts ever;
     Names readers;
     Names items;
     Names labels;
@@ -165,10 +191,17 @@ base::Result<void> Replay::take(const Click& click) {
                                "this click is earlier than the one before it: sort them by at.");
     }
     auto added = 2 + click.shown.size() + click.labels.size();
-    if (state.readers.size() + state.items.size() + state.labels.size() + added > names_max) {
+    std::size_t names = added;
+    std::size_t bytes = 0;
+    for (const auto* some : {&state.readers, &state.items, &state.labels}) {
+        names += some->size();
+        bytes += some->bytes();
+    }
+    if (names > names_max || bytes > names_bytes_max) {
         return base::malformed(
             "too_many_names",
-            "there are more than " + std::to_string(names_max) + " readers, items and labels.");
+            "there are more readers, items and labels than are kept: " + std::to_string(names_max) +
+                ", with names of " + std::to_string(names_bytes_max) + " bytes.");
     }
     state.last = click.at;
     ++state.clicks;
@@ -181,21 +214,23 @@ base::Result<void> Replay::take(const Click& click) {
     auto reader = state.readers.index_of(click.reader);
     auto item = state.items.index_of(click.item);
     bool is_new = !state.ranking.has_read(reader, item);
-    if (!shown.empty()) {
-        if (std::ranges::find(shown, item) == shown.end()) shown.push_back(item);
-        state.publish(item, click.at, {});
-        state.ask_among(reader, item, click.at, shown);
+    if (is_new && !shown.empty()) {
+        auto pool = shown;
+        std::erase_if(pool, [&](Index one) { return state.ranking.has_read(reader, one); });
+        state.ask_among(reader, item, click.at, pool);
         ++state.asked;
-    } else if (is_new && state.ranking.is_in_session(reader, click.at)) {
+    } else if (is_new && shown.empty() && state.ranking.is_in_session(reader, click.at)) {
         state.ask(reader, item, click.at);
         ++state.asked;
     }
     std::vector<Index> labels;
-    for (const auto& label : click.labels) labels.push_back(state.labels.index_of(label));
+    bool has_labels = item < state.came.size() && state.came[item].has_labels;
+    if (!has_labels) {
+        for (const auto& label : click.labels) labels.push_back(state.labels.index_of(label));
+    }
     state.publish(item, click.at, std::move(labels));
     for (auto one : shown) state.ranking.show(one);
-    state.ranking.visit(reader, item, click.at);
-    state.ever.add(item, click.at);
+    if (state.ranking.visit(reader, item, click.at)) state.ever.add(item);
     return {};
 }
 

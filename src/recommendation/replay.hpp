@@ -29,7 +29,8 @@ struct ReplayScore {
 ///
 /// A click is asked for if its reader is in a session, or if it says what was shown: then the
 /// ranking is among these. What the reader has read already is neither offered nor asked for.
-/// One thread; in memory, about 100 bytes for each name and what Ranking keeps of it.
+/// One thread; in memory, each name and about 100 bytes, and what Ranking keeps of it: up to 9 kB
+/// of a reader.
 class Replay {
 public:
     /// The same `seed` makes the same chances.

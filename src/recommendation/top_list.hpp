@@ -21,6 +21,9 @@ public:
     template <class RankOf>
     void grew(Index index, const RankOf& rank_of);
 
+    /// It is none of them any more. What was out of the list until then comes back when it grows.
+    void erase(Index index) { std::erase(best_, index); }
+
     const std::vector<Index>& best() const { return best_; }
 
 private:

@@ -56,6 +56,7 @@ TEST_CASE("a click is read, or refused with what is wrong with it") {
              R"({"session": "a", "item": "b", "at": 1e300})",
              R"({"session": "a", "item": "b", "at": 1, "labels": "x"})",
              R"({"session": "a", "item": "b", "at": 1, "shown": [{}]})",
+             R"({"session": "a", "item": "b", "at": 1, "shown": ["c"]})",
              R"({"session": "a", "item": "b", "at": 1} {})",
          }) {
         INFO(bad);
@@ -105,22 +106,45 @@ TEST_CASE(
     REQUIRE(taken(replay, shown("s1", "c", 1)));
     CHECK(score_of(replay, "popularity_1h").reciprocal_rank_10 == 0.25);
     CHECK(score_of(replay, "portal").reciprocal_rank_10 == 0.25);
+    CHECK(score_of(replay, "newest").reciprocal_rank_10 == 0.25);
     REQUIRE(taken(replay, shown("s2", "c", 2)));
     CHECK(replay.asked() == 2);
     CHECK(score_of(replay, "popularity_1h").reciprocal_rank_10 == (0.25 + 1) / 2);
     CHECK(score_of(replay, "portal").reciprocal_rank_10 == (0.25 + 1) / 2);
 }
 
-TEST_CASE("sessions that follow a rule are guessed nearly as well as the rule allows") {
+TEST_CASE("what a reader has read is neither offered nor asked for, also of what was shown") {
+    Replay replay(RankingWeights{}, 1);
+    auto shown = [](const std::string& item, int at) {
+        nlohmann::json click{{"session", "s"}, {"item", item}, {"at", at}};
+        click["shown"] = {"a", "b"};
+        return click.dump();
+    };
+    REQUIRE(taken(replay, shown("a", 1)));
+    REQUIRE(taken(replay, shown("a", 2)));
+    CHECK(replay.asked() == 1);
+    REQUIRE(taken(replay, shown("b", 3)));
+    CHECK(replay.asked() == 2);
+    // Two that tied, and then one that was left.
+    for (const auto& score : replay.scores()) {
+        if (score.ranker != "random") CHECK(score.reciprocal_rank_10 == (0.5 + 1) / 2);
+    }
+}
+
+TEST_CASE("of sessions that follow a rule, most of what it allows is guessed from the first one on") {
     auto seed = std::random_device()();
     INFO("seed " << seed);
     std::mt19937 random(seed);
-    // From each of 100 items one of 20 others is read, the k-th with weight 1/k.
-    constexpr int items = 100;
+    // From each of 50 items one of 20 others is read, the k-th with weight 1/k.
+    constexpr int items = 50;
     constexpr std::size_t choices = 20;
     std::vector<std::vector<int>> next(items);
     for (auto& some : next) {
-        while (some.size() < choices) some.push_back(static_cast<int>(random() % items));
+        auto own = static_cast<int>(&some - next.data());
+        while (some.size() < choices) {
+            auto other = static_cast<int>(random() % items);
+            if (other != own && !std::ranges::count(some, other)) some.push_back(other);
+        }
     }
     std::vector<double> weights;
     for (std::size_t k = 1; k <= choices; ++k) weights.push_back(1.0 / static_cast<double>(k));
@@ -128,28 +152,34 @@ TEST_CASE("sessions that follow a rule are guessed nearly as well as the rule al
     Replay replay(RankingWeights{}, 1);
     int asked = 0;
     int by_rule = 0;
-    for (int session = 0; session < 6000; ++session) {
+    for (int session = 0; session < 3000; ++session) {
         int item = static_cast<int>(random() % items);
         std::vector<int> read;
         for (int step = 0; step < 5; ++step) {
             auto at = session * 5 + step;
             REQUIRE(taken(replay, line(std::to_string(session), std::to_string(item), at)));
             read.push_back(item);
-            auto place = choice(random);
-            item = next[static_cast<std::size_t>(item)][place];
+            const auto& following = next[static_cast<std::size_t>(item)];
+            item = following[choice(random)];
             bool is_new = std::ranges::find(read, item) == read.end();
             if (step == 4 || !is_new) continue;
             ++asked;
-            by_rule += place < 10 ? 1 : 0;
+            // Who knows the rule guesses the first ten that were not read.
+            int before = 0;
+            for (auto one : following) {
+                if (one == item) break;
+                if (!std::ranges::count(read, one)) ++before;
+            }
+            by_rule += before < 10 ? 1 : 0;
         }
     }
     REQUIRE(replay.asked() == asked);
     auto best = static_cast<double>(by_rule) / asked;
     INFO("by the rule " << best);
-    CHECK(score_of(replay, "portal").hit_rate_10 >= 0.85 * best);
+    CHECK(score_of(replay, "portal").hit_rate_10 >= 0.75 * best);
     CHECK(score_of(replay, "portal").hit_rate_10 >
           2 * score_of(replay, "popularity_24h").hit_rate_10);
-    CHECK(score_of(replay, "random").hit_rate_10 < 0.1);
+    CHECK(score_of(replay, "random").hit_rate_10 < 0.3);
 }
 
 }  // namespace recommendation
