@@ -131,7 +131,8 @@ TEST_CASE("what a reader has read is neither offered nor asked for, also of what
     }
 }
 
-TEST_CASE("of sessions that follow a rule, most of what it allows is guessed from the first one on") {
+TEST_CASE(
+    "of sessions that follow a rule, most of what it allows is guessed from the first one on") {
     auto seed = std::random_device()();
     INFO("seed " << seed);
     std::mt19937 random(seed);
