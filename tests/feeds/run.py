@@ -1,8 +1,8 @@
 """Feeds, sitemaps and items of the built server, as others' programs read them: run.py PORTAL
 
-feedparser reads RSS and Atom as feed readers do, lxml reads them as XML without mercy; what JSON Feed
-1.1 demands stands in a table here, since no registry has its schema. Exit 1 if something does not
-hold, 77 (skipped) if the two are not there (Debian: python3-feedparser, python3-lxml).
+feedparser reads RSS and Atom as feed readers do, lxml reads them as XML without mercy, and schemas.py
+says what is written down of each form. Exit 1 if something does not hold, 77 (skipped) if the readers
+are not there (Debian: python3-feedparser, python3-lxml, python3-jsonschema).
 """
 
 import datetime
@@ -19,8 +19,10 @@ import urllib.request
 
 try:
     import feedparser
+    import jsonschema  # noqa: F401
     import lxml.etree
 
+    import schemas
     import shapes
     import sitemaps
 except ImportError as missing:
@@ -142,7 +144,9 @@ def write_items(portal):
 
 def check_feed(portal, target, items):
     fields, body = portal.get(target)
-    lxml.etree.fromstring(body)
+    tree = lxml.etree.fromstring(body)
+    if target.endswith(".atom"):
+        schemas.check_atom(tree)
     check(b"nobody sees" not in body, f"{target} shows what is not public")
     equal(fields["ETag"][0], '"', "the ETag")
     read = feedparser.parse(body, response_headers={"content-type": fields["Content-Type"]})
@@ -183,6 +187,7 @@ def check_json_feed(portal, target, items):
     fields, body = portal.get(target)
     equal(fields.get_content_type(), "application/feed+json", "the media type")
     feed = json.loads(body)
+    schemas.check_json_feed(feed)
     equal(feed["version"], "https://jsonfeed.org/version/1.1", "the version")
     check(feed["title"] and feed["home_page_url"] == SITE + "/", "the feed's members")
     equal(feed["feed_url"], SITE + target, "its address")

