@@ -52,15 +52,23 @@ void Ranking::publish(Index article, base::Time at, std::vector<Index> labels) {
     for (auto label : labels) grown_to(labels_, label);
     for (auto label : one.labels) labels_[label].best.erase(article);
     one.labels = std::move(labels);
+    bool is_new = !one.published_at;
+    if (is_new) one.published_at = at;
     if (day_.rank(article) != Popularity::never) add_to_labels(article);
-    if (one.published_at) return;
-    one.published_at = at;
+    if (!is_new) return;
     auto earlier = [this](base::Time time, Index other) {
         return time < *articles_[other].published_at;
     };
     newest_.insert(std::upper_bound(newest_.begin(), newest_.end(), at, earlier), article);
     // Some more than are asked for, since a reader may have read some.
     if (newest_.size() > Popularity::best_max) newest_.erase(newest_.begin());
+}
+
+void Ranking::withdraw(Index article) {
+    auto& one = grown_to(articles_, article);
+    for (auto label : one.labels) labels_[label].best.erase(article);
+    std::erase(newest_, article);
+    one.published_at.reset();
 }
 
 bool Ranking::visit(Index reader_index, Index article, base::Time at) {
@@ -90,6 +98,7 @@ bool Ranking::visit(Index reader_index, Index article, base::Time at) {
 }
 
 void Ranking::add_to_labels(Index article) {
+    if (!articles_[article].published_at) return;
     for (auto label : articles_[article].labels) {
         labels_[label].best.grew(article, [this](Index index) { return day_.rank(index); });
     }
@@ -130,47 +139,96 @@ bool Ranking::is_in_session(Index reader, base::Time now) const {
     return one && !one->session.empty() && now - one->last <= weights_.session_min;
 }
 
-Ranking::Asked Ranking::asked(Index reader, base::Time now) const {
+/// What was read since comes first, and begins a session if there is none.
+std::vector<Index> Ranking::session_of(const Wanted& wanted, base::Time now) const {
+    auto session = wanted.reads;
+    if (wanted.reader && is_in_session(*wanted.reader, now)) {
+        for (auto read : readers_[*wanted.reader].session) {
+            if (std::ranges::find(wanted.reads, read) == wanted.reads.end()) {
+                session.push_back(read);
+            }
+        }
+    }
+    if (session.size() > Sequences::window) session.resize(Sequences::window);
+    return session;
+}
+
+double Ranking::follows(const Sequences::Successor& successor, Index read, base::Time now) const {
+    return sequences_.weight_at(successor, now) / (followed_.weight_at(read, now) + few_reads);
+}
+
+Ranking::Asked Ranking::asked(const Wanted& wanted, base::Time now) const {
     Asked asked;
-    asked.reader = known(reader);
+    asked.reader = wanted.reader ? known(*wanted.reader) : nullptr;
     asked.now = now;
+    asked.session = session_of(wanted, now);
     asked.popularity_max =
         hour_.best().empty() ? 0 : std::log1p(hour_.weight_at(hour_.best().front(), now));
-    if (!asked.reader) return asked;
-    if (is_in_session(reader, now)) {
-        asked.read_next_weight = in_thousandths(weights_.read_next_permille);
-        double step = 1;
-        for (auto read : asked.reader->session) {
-            step *= in_thousandths(weights_.earlier_read_permille);
-            auto often = followed_.weight_at(read, now) + few_reads;
-            for (const auto& successor : sequences_.after(read)) {
-                auto value = step * sequences_.weight_at(successor, now) / often;
-                asked.next.emplace_back(successor.article, value);
-            }
+    if (!asked.session.empty()) ask_next(asked);
+    ask_interests(asked, wanted);
+    return asked;
+}
+
+void Ranking::ask_next(Asked& asked) const {
+    asked.read_next_weight = in_thousandths(weights_.read_next_permille);
+    double step = 1;
+    for (auto read : asked.session) {
+        step *= in_thousandths(weights_.earlier_read_permille);
+        for (const auto& successor : sequences_.after(read)) {
+            asked.next.emplace_back(successor.article, step * follows(successor, read, asked.now));
         }
-        std::ranges::sort(asked.next);
-        std::size_t kept = 0;
-        for (const auto& [article, value] : asked.next) {
-            if (kept > 0 && asked.next[kept - 1].first == article) {
-                asked.next[kept - 1].second += value;
-            } else {
-                asked.next[kept++] = {article, value};
-            }
-        }
-        asked.next.resize(kept);
     }
-    asked.interest_weight = in_thousandths(weights_.interest_permille);
-    if (asked.reader->reads.size() < reads_for_interest) asked.interest_weight /= 2;
-    double all = 0;
+    std::ranges::sort(asked.next);
+    std::size_t kept = 0;
+    for (const auto& [article, value] : asked.next) {
+        if (kept > 0 && asked.next[kept - 1].first == article) {
+            asked.next[kept - 1].second += value;
+        } else {
+            asked.next[kept++] = {article, value};
+        }
+    }
+    asked.next.resize(kept);
+}
+
+std::vector<Ranking::LabelRank> Ranking::interests_of(const Wanted& wanted, base::Time now) const {
+    std::vector<LabelRank> labels;
+    const auto* reader = wanted.reader ? known(*wanted.reader) : nullptr;
+    if (reader) labels = reader->labels;
+    auto add = [&labels](Index label, double rank) {
+        auto found = std::ranges::find(labels, label, &LabelRank::label);
+        if (found == labels.end()) {
+            labels.push_back({label, rank});
+        } else {
+            found->rank = add_view(found->rank, rank);
+        }
+    };
     auto score = interest_scale_.score(now);
-    for (const auto& [label, rank] : asked.reader->labels) {
-        auto value = weight(rank, score) * rarity(readers_total_, labels_[label].readers);
+    for (auto read : wanted.reads) {
+        if (read >= articles_.size()) continue;
+        const auto& of = articles_[read].labels;
+        for (auto label : of) add(label, score - std::log2(static_cast<double>(of.size())));
+    }
+    for (auto label : wanted.followed) {
+        if (label < labels_.size()) add(label, score + std::log2(followed_visits));
+    }
+    return labels;
+}
+
+void Ranking::ask_interests(Asked& asked, const Wanted& wanted) const {
+    asked.interest_weight = in_thousandths(weights_.interest_permille);
+    auto reads = wanted.reads.size() + (asked.reader ? asked.reader->reads.size() : 0);
+    if (reads < reads_for_interest && wanted.followed.empty()) asked.interest_weight /= 2;
+    double all = 0;
+    auto score = interest_scale_.score(asked.now);
+    for (const auto& [label, rank] : interests_of(wanted, asked.now)) {
+        // Who has just begun to read about a label is not counted among its readers yet.
+        auto readers = std::max<std::int64_t>(labels_[label].readers, 1);
+        auto value = weight(rank, score) * rarity(std::max(readers_total_, readers), readers);
         asked.interests.emplace_back(label, value);
         all += value;
     }
     for (auto& interest : asked.interests) interest.second /= all > 0 ? all : 1;
     std::ranges::sort(asked.interests);
-    return asked;
 }
 
 Ranked Ranking::score(const Asked& asked, Index article) const {
@@ -204,35 +262,45 @@ Ranked Ranking::score(const Asked& asked, Index article) const {
     return ranked;
 }
 
-std::vector<Index> Ranking::candidates(const Asked& asked) {
+bool Ranking::has_label(Index article, Index label) const {
+    return std::ranges::find(articles_[article].labels, label) != articles_[article].labels.end();
+}
+
+std::vector<Index> Ranking::candidates(const Asked& asked, const Wanted& wanted) {
     ++questions_;
     std::vector<Index> found;
     auto take = [&](Index article) {
         auto& one = articles_[article];
         if (one.seen_in == questions_ || !one.published_at) return;
         one.seen_in = questions_;
+        auto is_in = [&](Index label) { return has_label(article, label); };
+        if (std::ranges::any_of(wanted.muted, is_in)) return;
         found.push_back(article);
     };
     auto take_first = [&](const std::vector<Index>& best, std::size_t most) {
         for (std::size_t i = 0; i < std::min(most, best.size()); ++i) take(best[i]);
     };
-    if (asked.reader) {
-        // So that they are none.
-        for (auto read : asked.reader->reads) articles_[read].seen_in = questions_;
-        const auto& session = asked.reader->session;
-        for (std::size_t i = 0; i < std::min(successors_of, session.size()); ++i) {
-            if (asked.read_next_weight == 0) break;
-            for (const auto& next : sequences_.after(session[i])) take(next.article);
+    // So that they are none.
+    auto leave_out = [&](const std::vector<Index>& articles) {
+        for (auto article : articles) {
+            if (article < articles_.size()) articles_[article].seen_in = questions_;
         }
-        auto interests = asked.interests;
-        auto last = interests.begin() +
-                    std::min(std::ssize(interests), static_cast<std::ptrdiff_t>(labels_asked));
-        std::partial_sort(interests.begin(), last, interests.end(), [](auto& a, auto& b) {
-            return std::pair(b.second, a.first) < std::pair(a.second, b.first);
-        });
-        for (auto label = interests.begin(); label != last; ++label) {
-            take_first(labels_[label->first].best.best(), of_a_label);
-        }
+    };
+    if (asked.reader) leave_out(asked.reader->reads);
+    leave_out(wanted.reads);
+    leave_out(wanted.hidden);
+    for (std::size_t i = 0; i < std::min(successors_of, asked.session.size()); ++i) {
+        if (asked.read_next_weight == 0) break;
+        for (const auto& next : sequences_.after(asked.session[i])) take(next.article);
+    }
+    auto interests = asked.interests;
+    auto last = interests.begin() +
+                std::min(std::ssize(interests), static_cast<std::ptrdiff_t>(labels_asked));
+    std::partial_sort(interests.begin(), last, interests.end(), [](auto& a, auto& b) {
+        return std::pair(b.second, a.first) < std::pair(a.second, b.first);
+    });
+    for (auto label = interests.begin(); label != last; ++label) {
+        take_first(labels_[label->first].best.best(), of_a_label);
     }
     take_first(hour_.best(), of_the_hour);
     std::size_t newest = 0;
@@ -288,15 +356,17 @@ std::vector<Ranked> Ranking::spread(std::vector<Ranked> all, std::size_t most) c
     return all;
 }
 
-std::vector<Ranked> Ranking::rank(Index reader, base::Time now, std::size_t most) {
-    auto question = asked(reader, now);
+std::vector<Ranked> Ranking::rank(const Wanted& wanted, base::Time now, std::size_t most) {
+    auto question = asked(wanted, now);
     std::vector<Ranked> all;
-    for (auto article : candidates(question)) all.push_back(score(question, article));
+    for (auto article : candidates(question, wanted)) all.push_back(score(question, article));
     return spread(std::move(all), most);
 }
 
 std::vector<Ranked> Ranking::rank_among(Index reader, base::Time now, std::span<const Index> pool) {
-    auto question = asked(reader, now);
+    Wanted wanted;
+    wanted.reader = reader;
+    auto question = asked(wanted, now);
     std::vector<Ranked> all;
     for (auto article : pool) {
         grown_to(articles_, article);

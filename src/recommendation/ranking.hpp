@@ -26,6 +26,34 @@ struct Ranked {
     double part(Term term) const { return parts[static_cast<std::size_t>(term)]; }
 };
 
+/// Whom articles are ranked for.
+struct Wanted {
+    std::optional<Index> reader{};  ///< nothing: by `reads` alone
+    /// What they have read since, the newest first, all different: counts as if it were learned.
+    std::vector<Index> reads{};
+    std::vector<Index> followed{};  ///< labels that count as much as followed_visits visits
+    std::vector<Index> muted{};     ///< no article with one of these labels
+    std::vector<Index> hidden{};    ///< none of these articles
+};
+
+/// A part of a score, and where it comes from.
+struct Why {
+    Term term = Term::fresh;
+    double share = 0;                ///< of the score
+    std::optional<Index> article{};  ///< after which most of it is read next
+    std::optional<Index> label{};    ///< of which interest
+    double lift = 0;                 ///< how many times an even share of the interest that is
+    double visits = 0;               ///< of the last hour
+    base::Time::duration age{};
+};
+
+/// What is read by many, and by how many.
+struct Trend {
+    Index article = 0;
+    double score = 0;
+    double visits = 0;  ///< of that time, each as much as is left of it
+};
+
 /// What to read now, for each reader, of all that was read: kept in memory, changed by each visit
 /// at once, and the same whenever the same visits come in the same order. Articles, labels and
 /// readers are numbers, which whoever uses it gives from 0 on. Pure; one thread.
@@ -39,12 +67,17 @@ class Ranking {
 public:
     static constexpr std::size_t candidates_max = 600;
     static constexpr std::size_t reads_max = 256;
+    static constexpr double followed_visits = 10;
+    /// Nothing is said of an hour with fewer visits.
+    static constexpr double trending_visits_min = 5;
 
     explicit Ranking(const RankingWeights& weights);
 
     /// An article that there is from then on; again: it has other labels now, and keeps its time.
     /// `labels`: each once, the main one first.
     void publish(Index article, base::Time at, std::vector<Index> labels);
+    /// Nobody may read it any more, until it is published again: it is offered to nobody.
+    void withdraw(Index article);
     /// Whether it counts: what the reader has read in this session already only becomes the last
     /// that was read.
     bool visit(Index reader, Index article, base::Time at);
@@ -54,9 +87,28 @@ public:
     /// The best for that reader, in order, of what is read after their last ones, of their labels,
     /// of what everybody reads, and of the newest; without what they have read. One never seen is
     /// nobody in particular.
-    std::vector<Ranked> rank(Index reader, base::Time now, std::size_t most);
+    std::vector<Ranked> rank(const Wanted& wanted, base::Time now, std::size_t most);
+    std::vector<Ranked> rank(Index reader, base::Time now, std::size_t most) {
+        Wanted wanted;
+        wanted.reader = reader;
+        return rank(wanted, now, most);
+    }
     /// The same of exactly these, in order of their scores.
     std::vector<Ranked> rank_among(Index reader, base::Time now, std::span<const Index> pool);
+
+    /// Why each of them stands there: the shares of one add up to 1, the largest first. Of articles
+    /// that were ranked so, with nothing learned since.
+    std::vector<std::vector<Why>> explain(const Wanted& wanted, base::Time now,
+                                          std::span<const Ranked> ranked) const;
+
+    /// What is read after that article, by all who have read it; the score is S.
+    std::vector<Ranked> next(Index article, base::Time now, std::size_t most) const;
+    /// What is read more in this hour than the day makes one expect, in standard deviations of a
+    /// Poisson distribution: z = (P1 - P24 / 24) / sqrt(P24 / 24 + 1). `label`: of these alone.
+    std::vector<Trend> trending(base::Time now, std::optional<Index> label, std::size_t most) const;
+    /// What is read most in the last day.
+    std::vector<Trend> most_read(base::Time now, std::optional<Index> label,
+                                 std::size_t most) const;
 
     bool has_read(Index reader, Index article) const;
     /// Whether the reader's session still goes on.
@@ -89,6 +141,7 @@ private:
     struct Asked {
         const Reader* reader = nullptr;
         base::Time now{};
+        std::vector<Index> session{};                       ///< the newest first
         std::vector<std::pair<Index, double>> next{};       ///< S by article, in order
         std::vector<std::pair<Index, double>> interests{};  ///< A by label, in order
         double read_next_weight = 0;
@@ -99,9 +152,19 @@ private:
     const Reader* known(Index reader) const {
         return reader < readers_.size() ? &readers_[reader] : nullptr;
     }
-    Asked asked(Index reader, base::Time now) const;
+    Asked asked(const Wanted& wanted, base::Time now) const;
+    std::vector<Index> session_of(const Wanted& wanted, base::Time now) const;
+    /// How often it is read after that one, of all reads of that one.
+    double follows(const Sequences::Successor& successor, Index read, base::Time now) const;
+    void ask_next(Asked& asked) const;
+    void ask_interests(Asked& asked, const Wanted& wanted) const;
+    std::vector<LabelRank> interests_of(const Wanted& wanted, base::Time now) const;
     Ranked score(const Asked& asked, Index article) const;
-    std::vector<Index> candidates(const Asked& asked);
+    std::vector<Why> why(const Asked& asked, const Ranked& ranked) const;
+    std::vector<Index> candidates(const Asked& asked, const Wanted& wanted);
+    bool has_label(Index article, Index label) const;
+    /// Those that may be among the most read, with that label if there is one.
+    std::vector<Index> read_by_many(std::optional<Index> label) const;
     std::vector<Ranked> spread(std::vector<Ranked> all, std::size_t most) const;
     void add_to_labels(Index article);
     void add_interest(Reader& reader, const Article& article, base::Time at);
