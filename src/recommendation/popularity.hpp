@@ -21,6 +21,11 @@ public:
         : scale_{base::Time{}, 0, half_life}, best_(best_max) {}
 
     void add(Index article, base::Time at);
+    /// As if it had never been read.
+    void erase(Index article) {
+        if (article < ranks_.size()) ranks_[article] = never;
+        best_.erase(article);
+    }
     /// log2 of its weight on the scale; `never` of what was never read.
     double rank(Index article) const { return article < ranks_.size() ? ranks_[article] : never; }
     /// Visits, each as much as is left of it at that time.

@@ -81,6 +81,11 @@ public:
     /// Whether it counts: what the reader has read in this session already only becomes the last
     /// that was read.
     bool visit(Index reader, Index article, base::Time at);
+    /// Everything of that reader; the number may be another's then. What they added to what all
+    /// read stays, and fades.
+    void forget_reader(Index reader);
+    /// Everything of these articles; the numbers may be others' then. Looks at all that is kept.
+    void forget_articles(std::span<const Index> gone);
     /// It was shown to somebody.
     void show(Index article);
 

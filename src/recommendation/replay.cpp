@@ -4,9 +4,9 @@
 #include <array>
 #include <cmath>
 #include <random>
-#include <unordered_map>
 
 #include "base/problems.hpp"
+#include "names.hpp"
 #include "ranking.hpp"
 
 namespace recommendation {
@@ -18,22 +18,6 @@ constexpr std::size_t names_bytes_max = 512 * 1024 * 1024;
 constexpr std::size_t places = 10;
 /// More than are counted, so that who ties with the last of these is seen.
 constexpr std::size_t ranked_max = 32;
-
-/// Numbers for names, from 0 on.
-class Names {
-public:
-    Index index_of(const std::string& name) {
-        auto [found, is_new] = numbers_.try_emplace(name, static_cast<Index>(numbers_.size()));
-        if (is_new) bytes_ += name.size();
-        return found->second;
-    }
-    std::size_t size() const { return numbers_.size(); }
-    std::size_t bytes() const { return bytes_; }
-
-private:
-    std::size_t bytes_ = 0;
-    std::unordered_map<std::string, Index> numbers_;
-};
 
 /// How often each was read, ever.
 class Counts {
@@ -162,11 +146,20 @@ struct Replay::State {
         ranking.publish(item, one.at, std::move(its_labels));
     }
 
+    /// take() has seen that there is room.
+    Index number_of(Names<std::string>& names, const std::string& name) {
+        auto before = names.size();
+        auto number = *names.use(name);
+        if (names.size() > before) name_bytes += name.size();
+        return number;
+    }
+
     Ranking ranking;
     Counts ever;
-    Names readers;
-    Names items;
-    Names labels;
+    Names<std::string> readers{names_max};
+    Names<std::string> items{names_max};
+    Names<std::string> labels{names_max};
+    std::size_t name_bytes = 0;
     std::mt19937_64 random;
     std::array<Sums, ranker_count> sums{};
     std::int64_t clicks = 0;
@@ -191,13 +184,8 @@ base::Result<void> Replay::take(const Click& click) {
                                "this click is earlier than the one before it: sort them by at.");
     }
     auto added = 2 + click.shown.size() + click.labels.size();
-    std::size_t names = added;
-    std::size_t bytes = 0;
-    for (const auto* some : {&state.readers, &state.items, &state.labels}) {
-        names += some->size();
-        bytes += some->bytes();
-    }
-    if (names > names_max || bytes > names_bytes_max) {
+    auto names = added + state.readers.size() + state.items.size() + state.labels.size();
+    if (names > names_max || state.name_bytes > names_bytes_max) {
         return base::malformed(
             "too_many_names",
             "there are more readers, items and labels than are kept: " + std::to_string(names_max) +
@@ -207,12 +195,12 @@ base::Result<void> Replay::take(const Click& click) {
     ++state.clicks;
     std::vector<Index> shown;
     for (const auto& name : click.shown) {
-        auto index = state.items.index_of(name);
+        auto index = state.number_of(state.items, name);
         if (std::ranges::find(shown, index) == shown.end()) shown.push_back(index);
         state.publish(index, click.at, {});
     }
-    auto reader = state.readers.index_of(click.reader);
-    auto item = state.items.index_of(click.item);
+    auto reader = state.number_of(state.readers, click.reader);
+    auto item = state.number_of(state.items, click.item);
     bool is_new = !state.ranking.has_read(reader, item);
     if (is_new && !shown.empty()) {
         auto pool = shown;
@@ -226,7 +214,8 @@ base::Result<void> Replay::take(const Click& click) {
     std::vector<Index> labels;
     bool has_labels = item < state.came.size() && state.came[item].has_labels;
     if (!has_labels) {
-        for (const auto& label : click.labels) labels.push_back(state.labels.index_of(label));
+        for (const auto& label : click.labels)
+            labels.push_back(state.number_of(state.labels, label));
     }
     state.publish(item, click.at, std::move(labels));
     for (auto one : shown) state.ranking.show(one);

@@ -25,6 +25,18 @@ void Sequences::add(Index article, std::span<const Index> before, base::Time at)
     }
 }
 
+void Sequences::erase(const std::vector<bool>& gone) {
+    auto is_gone = [&gone](std::size_t article) { return article < gone.size() && gone[article]; };
+    for (std::size_t article = 0; article < successors_.size(); ++article) {
+        auto& known = successors_[article];
+        if (is_gone(article)) {
+            std::vector<Successor>().swap(known);
+        } else {
+            std::erase_if(known, [&](const Successor& one) { return is_gone(one.article); });
+        }
+    }
+}
+
 std::span<const Sequences::Successor> Sequences::after(Index article) const {
     if (article >= successors_.size()) return {};
     return successors_[article];

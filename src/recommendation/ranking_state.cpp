@@ -1,0 +1,67 @@
+#include "ranking_state.hpp"
+
+#include <boost/container_hash/hash.hpp>
+
+namespace recommendation {
+
+namespace {
+constexpr std::size_t forgotten_at_once = 10;  // one of so many articles
+}  // namespace
+
+std::size_t hash_value(const ArticleName& name) {
+    std::size_t hash = 0;
+    boost::hash_combine(hash, name.news_type);
+    boost::hash_combine(hash, name.id);
+    return hash;
+}
+
+RankingState::RankingState(const RankingWeights& weights, const RankingLimits& limits)
+    : ranking_(weights),
+      readers_(limits.readers_max),
+      articles_(limits.articles_max),
+      labels_(limits.labels_max) {}
+
+void RankingState::publish(const ArticleName& article, base::Time at,
+                           const std::vector<std::string>& labels) {
+    if (!articles_.find(article)) make_room_for_articles();
+    std::vector<Index> numbers;
+    for (const auto& label : labels) {
+        if (auto number = labels_.use(label)) {
+            numbers.push_back(*number);
+        } else {
+            ++labels_left_out_;
+        }
+    }
+    ranking_.publish(*articles_.use(article), at, std::move(numbers));
+}
+
+/// The numbers of those that go are looked for in all that is kept, so many go at once.
+void RankingState::make_room_for_articles() {
+    if (!articles_.is_full()) return;
+    auto gone = articles_.unused_longest(articles_.size() / forgotten_at_once + 1);
+    ranking_.forget_articles(gone);
+    for (auto article : gone) articles_.forget(article);
+}
+
+void RankingState::withdraw(const ArticleName& article) {
+    if (auto number = articles_.find(article)) ranking_.withdraw(*number);
+}
+
+bool RankingState::visit(ReaderHash reader, const ArticleName& article, base::Time at) {
+    if (!articles_.find(article)) return false;
+    if (!readers_.find(reader) && readers_.is_full()) {
+        auto away = readers_.unused_longest(1).front();
+        ranking_.forget_reader(away);
+        readers_.forget(away);
+    }
+    return ranking_.visit(*readers_.use(reader), *articles_.use(article), at);
+}
+
+void RankingState::forget(ReaderHash reader) {
+    auto number = readers_.find(reader);
+    if (!number) return;
+    ranking_.forget_reader(*number);
+    readers_.forget(*number);
+}
+
+}  // namespace recommendation
