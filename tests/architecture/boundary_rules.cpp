@@ -72,8 +72,11 @@ bool may_include(const Source& source, const Include& include, const Graph& grap
     }
     if (folder.empty()) return include.target != "sqlite3.h";
     if (folder == "base" || folder == "sys") return true;
-    // Mathematics knows nothing of the world.
-    if (include.target.starts_with("boost/math/")) return true;
+    // Mathematics and containers know nothing of the world.
+    if (starts_with_one_of(include.target,
+                           {"boost/math/", "boost/unordered/", "boost/container_hash/"})) {
+        return true;
+    }
     // The envelope that events travel in: plain values.
     if (include.target == "bus/event.hpp") return true;
     if (kind && starts_with_one_of(include.target, kind->may)) return true;
