@@ -306,9 +306,9 @@ std::vector<Index> Ranking::candidates(const Asked& asked, const Wanted& wanted)
     std::size_t newest = 0;
     for (auto article = newest_.rbegin(); article != newest_.rend() && newest < newest_asked;
          ++article) {
-        if (articles_[*article].seen_in == questions_) continue;
+        auto before = found.size();
         take(*article);
-        ++newest;
+        newest += found.size() - before;
     }
     if (found.size() > candidates_max) found.resize(candidates_max);
     return found;

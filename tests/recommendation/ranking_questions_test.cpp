@@ -103,6 +103,9 @@ TEST_CASE("muted labels and hidden articles are offered to that reader alone no 
     auto others = ranking.rank(Wanted(), asked_at, 600);
     CHECK(contains(others, 52));
     CHECK(contains(others, 53));
+    // What is muted takes nobody's place among the newest.
+    wanted.muted = {0, 1, 2, 3, 4, 5, 6, 7, 8};
+    CHECK(ranking.rank(wanted, asked_at, 600).size() == 10);
 }
 
 TEST_CASE("a label that is followed counts before anything was read") {
