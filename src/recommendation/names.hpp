@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
 #include <optional>
@@ -12,8 +11,8 @@ namespace recommendation {
 
 /// The numbers that stand for keys in memory: one for each, from 0 on, those that are free again
 /// first. At most so many as it is made for; who keeps something by number forgets that before the
-/// number is given anew. Knows which were not used for longest (a list through two arrays). Pure;
-/// one thread.
+/// number is given anew. Knows which were not used for longest: a list runs through all. Pure; one
+/// thread.
 template <class Key>
 class Names {
 public:
@@ -32,8 +31,7 @@ public:
     /// there are as many as there may be.
     std::optional<Index> use(const Key& key) {
         if (auto known = find(key)) {
-            unlink(*known);
-            link_newest(*known);
+            touch(*known);
             return known;
         }
         if (is_full()) return std::nullopt;
@@ -48,6 +46,12 @@ public:
         numbers_.emplace(key, number);
         link_newest(number);
         return number;
+    }
+
+    /// It is used now.
+    void touch(Index number) {
+        unlink(number);
+        link_newest(number);
     }
 
     /// The first unused for longest; fewer if there are fewer.

@@ -23,7 +23,11 @@ RankingState::RankingState(const RankingWeights& weights, const RankingLimits& l
 
 void RankingState::publish(const ArticleName& article, base::Time at,
                            const std::vector<std::string>& labels) {
-    if (!articles_.find(article)) make_room_for_articles();
+    auto known = articles_.use(article);
+    if (!known) {
+        make_room_for_articles();
+        known = articles_.use(article);
+    }
     std::vector<Index> numbers;
     for (const auto& label : labels) {
         if (auto number = labels_.use(label)) {
@@ -32,12 +36,11 @@ void RankingState::publish(const ArticleName& article, base::Time at,
             ++labels_left_out_;
         }
     }
-    ranking_.publish(*articles_.use(article), at, std::move(numbers));
+    ranking_.publish(*known, at, std::move(numbers));
 }
 
 /// The numbers of those that go are looked for in all that is kept, so many go at once.
 void RankingState::make_room_for_articles() {
-    if (!articles_.is_full()) return;
     auto gone = articles_.unused_longest(articles_.size() / forgotten_at_once + 1);
     ranking_.forget_articles(gone);
     for (auto article : gone) articles_.forget(article);
@@ -48,13 +51,17 @@ void RankingState::withdraw(const ArticleName& article) {
 }
 
 bool RankingState::visit(ReaderHash reader, const ArticleName& article, base::Time at) {
-    if (!articles_.find(article)) return false;
-    if (!readers_.find(reader) && readers_.is_full()) {
+    auto read = articles_.find(article);
+    if (!read) return false;
+    articles_.touch(*read);
+    auto known = readers_.use(reader);
+    if (!known) {
         auto away = readers_.unused_longest(1).front();
         ranking_.forget_reader(away);
         readers_.forget(away);
+        known = readers_.use(reader);
     }
-    return ranking_.visit(*readers_.use(reader), *articles_.use(article), at);
+    return ranking_.visit(*known, *read, at);
 }
 
 void RankingState::forget(ReaderHash reader) {

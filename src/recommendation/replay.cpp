@@ -214,8 +214,9 @@ base::Result<void> Replay::take(const Click& click) {
     std::vector<Index> labels;
     bool has_labels = item < state.came.size() && state.came[item].has_labels;
     if (!has_labels) {
-        for (const auto& label : click.labels)
+        for (const auto& label : click.labels) {
             labels.push_back(state.number_of(state.labels, label));
+        }
     }
     state.publish(item, click.at, std::move(labels));
     for (auto one : shown) state.ranking.show(one);
