@@ -1,22 +1,31 @@
 // What the ranking of what is read next takes in, gives out and keeps, without a server around it.
 //
-//   ranking_load [READERS [ARTICLES [VISITS]]]
+//   ranking_load [READERS [ARTICLES [VISITS [FILE]]]]
 //
 // Invented visits, 2.6 a second: half of them follow a rule from the reader's last article (one of
 // four), the others are to few articles more than to many (the cube of an even chance). Each
-// article has three labels. Then readers by chance are ranked the first 20 and 200 articles.
-// Prints one line of JSON: visits per second on one core, microseconds per question, bytes.
+// article has three labels. Then readers by chance are ranked the first 20 and 200 articles, once
+// by itself and once as the server asks, through the one thread that ranks, while it learns 5,000
+// visits a second. Last the state goes to a file and back.
+// Prints one line of JSON: visits per second on one core, microseconds per question, bytes,
+// seconds.
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <random>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
-#include "ranking_state.hpp"
+#include "base/work_pool.hpp"
+#include "ranking_snapshot.hpp"
 
 namespace {
 
@@ -88,6 +97,58 @@ public:
         return taken;
     }
 
+    /// The same as a server has it: through the thread that also learns so many visits a second, in
+    /// batches that are 50 ms apart.
+    std::vector<double> ask_beside(std::size_t most, std::size_t visits_per_second) {
+        constexpr std::size_t batches_per_second = 20;
+        base::WorkPool::Options options;
+        options.name = "ranking";
+        options.queue_max = 256;
+        base::WorkPool pool(options);
+        std::atomic<bool> ended{false};
+        std::thread learner([&] {
+            auto next = Clock::now();
+            while (!ended.load()) {
+                next += std::chrono::milliseconds(1000 / batches_per_second);
+                std::this_thread::sleep_until(next);
+                auto learn = [&] {
+                    visit(visits_per_second / batches_per_second);
+                    return true;
+                };
+                if (!base::run(pool.run<bool>({}, 0, learn))) std::abort();
+            }
+        });
+        std::vector<double> taken;
+        std::mt19937_64 random(2);
+        for (int i = 0; i < questions; ++i) {
+            auto rank = [&, reader = random() % last_.size()] {
+                Wanted wanted;
+                wanted.reader = state_.readers().find(reader);
+                return state_.ranking().rank(wanted, at_, most).size();
+            };
+            auto begin = Clock::now();
+            auto ranked = base::run(pool.run<std::size_t>({}, 0, rank));
+            if (!ranked || *ranked == 0) std::abort();
+            taken.push_back(seconds_since(begin) * 1e6);
+        }
+        ended = true;
+        learner.join();
+        std::ranges::sort(taken);
+        return taken;
+    }
+
+    /// Seconds to write all of it to a file, and to read that.
+    std::pair<double, double> keep(const std::string& file) {
+        SnapshotSettings settings{RankingWeights{}, {last_.size(), articles_, articles_}};
+        auto begin = Clock::now();
+        write_snapshot(file, {1, 1}, settings, state_);
+        auto written = seconds_since(begin);
+        state_ = RankingState(settings.weights, settings.limits);
+        begin = Clock::now();
+        read_snapshot(file, 1, settings, state_);
+        return {written, seconds_since(begin)};
+    }
+
     /// Milliseconds until there is room for articles where there is none.
     double make_room() {
         auto begin = Clock::now();
@@ -114,23 +175,34 @@ int main(int count, char** values) {
     auto articles = number(count, values, 2, 100'000);
     auto visits = number(count, values, 3, 8'000'000);
     if (readers == 0 || articles == 0) {
-        std::fputs("ranking_load [READERS [ARTICLES [VISITS]]], each a number of 1 or more\n",
-                   stderr);
+        std::fputs(
+            "ranking_load [READERS [ARTICLES [VISITS [FILE]]]], each a number of 1 or more\n",
+            stderr);
         return 2;
     }
     Load load(readers, articles);
     auto rate = load.visit(visits);
     auto page = load.ask(20);
     auto list = load.ask(200);
+    auto beside = load.ask_beside(20, 5000);
     auto at = [](const std::vector<double>& all, std::size_t percent) {
         return all[all.size() * percent / 100];
     };
     auto bytes = resident_bytes();
+    auto room = load.make_room();
+    auto file = std::filesystem::temp_directory_path() / "ranking_load.snapshot";
+    if (count > 4) file = values[4];
+    auto [written, read] = load.keep(file.string());
+    auto file_bytes = std::filesystem::file_size(file);
+    std::filesystem::remove(file);
     std::printf(
         "{\"readers\": %zu, \"articles\": %zu, \"visits\": %zu, \"visits_per_s\": %.0f, "
         "\"rank_20_us\": {\"p50\": %.0f, \"p99\": %.0f}, \"rank_200_us\": {\"p50\": %.0f, "
-        "\"p99\": %.0f}, \"make_room_ms\": %.0f, \"resident_bytes\": %ld}\n",
+        "\"p99\": %.0f}, \"beside_5000_us\": {\"p50\": %.0f, \"p99\": %.0f}, \"make_room_ms\": "
+        "%.0f, \"resident_bytes\": %ld, \"file_bytes\": %ju, \"write_s\": %.1f, \"read_s\": "
+        "%.1f}\n",
         readers, articles, visits, rate, at(page, 50), at(page, 99), at(list, 50), at(list, 99),
-        load.make_room(), bytes);
+        at(beside, 50), at(beside, 99), room, bytes, static_cast<std::uintmax_t>(file_bytes),
+        written, read);
     return 0;
 }

@@ -12,13 +12,28 @@ _KEPT = "Where the time goes (by hand; the next run keeps this text):"
 _NOT_EXPLAINED = "Not explained yet."
 
 
-def write(path, outcomes, run):
-    """`outcomes` by key; `run` has rounds, seconds and portal's version."""
+def write(path, outcomes, run, ranking=None):
+    """`outcomes` by key; `run` has rounds, seconds and portal's version. `ranking`: the lines of R;
+    without them those of an earlier file stay."""
     explained = _hand_written(path)
+    ranking = "\n".join(ranking) + "\n" if ranking else _ranking_in(path)
     parts = [_heading(outcomes, run), summary(outcomes)]
     for key, outcome in outcomes.items():
         parts.append(_section(key, outcome, explained.get(key)))
-    path.write_text("\n".join(parts), encoding="utf-8")
+    path.write_text("\n".join(parts + [ranking] * bool(ranking)), encoding="utf-8")
+
+
+def write_ranking(path, lines):
+    """Only the section of R, in a file that has others."""
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    before = text.replace(_ranking_in(path), "") if _ranking_in(path) else text
+    path.write_text(before.rstrip("\n") + "\n\n" + "\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _ranking_in(path):
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    found = re.search(r"^## R: .*?(?=^## |\Z)", text, flags=re.MULTILINE | re.DOTALL)
+    return found[0] if found else ""
 
 
 def version_of(portal):

@@ -53,6 +53,14 @@ public:
         return taken;
     }
 
+    /// Calls `look(event)` with each of those that wait, the newest first, while nobody else can
+    /// take or add any.
+    template <class Look>
+    void look_at_all(Look look) const {
+        std::lock_guard lock(mutex_);
+        for (auto entry = events_.rbegin(); entry != events_.rend(); ++entry) look(entry->event);
+    }
+
     /// The position of the newest event.
     const base::Watermark& head() const { return head_; }
     /// Since when the oldest event has been here, or a little later; if there is none, nothing is

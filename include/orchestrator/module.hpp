@@ -12,6 +12,7 @@
 #include "http/router.hpp"
 #include "news/events.hpp"
 #include "news/types.hpp"
+#include "recommendation/rankings.hpp"
 #include "resilience/circuit_breaker.hpp"
 #include "site/pages.hpp"
 
@@ -26,6 +27,10 @@ struct Config {
     std::int64_t sitemap_urls = 20000;
     std::int64_t sitemaps_at_once = 4;
     std::chrono::seconds stale_max_s{60};
+    std::chrono::milliseconds ranking_deadline_ms{150};
+    std::chrono::seconds ranking_cached_s{10};
+    std::chrono::seconds ranked_list_kept_s{60};
+    std::int64_t ranked_lists_max = 10000;
     resilience::CircuitBreakerConfig breaker{};
 };
 
@@ -40,6 +45,8 @@ public:
         news::Types types;
         bus::Topic<news::NewsViewed>& visits;  ///< told of each visit of a known reader
         site::Pages pages{};                   ///< what feeds and sitemaps say of it
+        /// What to read now; null: nobody is asked, and there are no routes for it.
+        const recommendation::Rankings* rankings = nullptr;
     };
 
     Module(const Config& config, const host::Environment& environment, Neighbours neighbours);

@@ -3,7 +3,9 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "bus/feed.hpp"
@@ -16,6 +18,7 @@
 #include "host/module.hpp"
 #include "news/events.hpp"
 #include "recommendation/ranking_weights.hpp"
+#include "recommendation/rankings.hpp"
 #include "recommendation/recommendations.hpp"
 #include "resilience/circuit_breaker.hpp"
 #include "users/users.hpp"
@@ -32,6 +35,16 @@ struct Config {
     std::int64_t labels_per_user_max = 500;
     std::int64_t answer_entries_max = 100;
     RankingWeights ranking{};
+    std::int64_t ranked_readers_max = 1'000'000;
+    std::int64_t ranked_articles_max = 200'000;
+    std::int64_t ranked_labels_max = 100'000;
+    std::int64_t ranking_questions_max = 256;
+    std::int64_t visits_max = 1000;
+    std::chrono::milliseconds short_view_ms{5000};
+    std::int64_t choices_max = 1000;
+    std::int64_t log_days = 90;
+    std::int64_t log_rows_max = 20'000'000;
+    std::int64_t snapshot_rows = 2'000'000;
     std::chrono::milliseconds profiles_deadline_ms{200};
     resilience::CircuitBreakerConfig profiles_breaker{};
     database::Config database{};
@@ -54,6 +67,7 @@ public:
         bus::Topic<news::NewsViewed>& visits;
         const bus::Feed& users_feed;  ///< whoever is removed there loses all edges
         const users::Users& users;    ///< asked for names; outlives all answers, too
+        std::map<std::string, const bus::Feed*> news_feeds{};  ///< by type: what can be read
     };
 
     /// Opens the store, `recommendation.db`, and subscribes to visits, so before the first is
@@ -65,6 +79,7 @@ public:
                                                       const Neighbours& neighbours);
 
     virtual const Recommendations& recommendations() const = 0;
+    virtual const Rankings& rankings() const = 0;
 
     /// /v1/recommendation/…
     ///

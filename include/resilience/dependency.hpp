@@ -20,7 +20,8 @@ namespace resilience {
 /// none is asked, and each is refused at once with `circuit_open`.
 ///
 /// Wrong is no answer in time, one that is slow, `unavailable` and a breakdown. A queue that is
-/// full (`overloaded`), `view_rebuilding` and `not_counted_yet` say nothing of the kind.
+/// full (`overloaded`, `recommendation_busy`), `view_rebuilding`, `recommendation_not_ready` and
+/// `not_counted_yet` say nothing of the kind.
 /// Thread-safe; its owner may go while questions are under way.
 class Dependency {
 public:

@@ -7,8 +7,8 @@
 namespace news {
 
 std::span<const std::string_view> reserved_types() {
-    static constexpr std::array<std::string_view, 4> reserved = {"all", "tags", "search",
-                                                                 "healthcheck"};
+    static constexpr std::array<std::string_view, 6> reserved = {
+        "all", "tags", "search", "healthcheck", "for-me", "trending"};
     return reserved;
 }
 

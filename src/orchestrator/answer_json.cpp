@@ -31,22 +31,6 @@ void write_warnings(base::JsonWriter& json, const news::Article& article,
     }
 }
 
-/// An item with some of its members.
-std::string sparse(news::Article article, const std::vector<std::string>& fields) {
-    bool has_content = std::binary_search(fields.begin(), fields.end(), "content");
-    if (!has_content) article.content.clear();
-    std::string whole;
-    base::JsonWriter json(whole);
-    news::write_json(json, article);
-    auto item = Json::parse(whole);
-    Json some = Json::object();
-    for (auto& [name, value] : item.items()) {
-        if (!std::binary_search(fields.begin(), fields.end(), name)) continue;
-        some[name] = std::move(value);
-    }
-    return some.dump();
-}
-
 }  // namespace
 
 std::string item_body(const news::Article& article) {
@@ -74,6 +58,21 @@ bool is_item_member(std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+std::string sparse_item(news::Article article, const std::vector<std::string>& fields) {
+    bool has_content = std::binary_search(fields.begin(), fields.end(), "content");
+    if (!has_content) article.content.clear();
+    std::string whole;
+    base::JsonWriter json(whole);
+    news::write_json(json, article);
+    auto item = Json::parse(whole);
+    Json some = Json::object();
+    for (auto& [name, value] : item.items()) {
+        if (!std::binary_search(fields.begin(), fields.end(), name)) continue;
+        some[name] = std::move(value);
+    }
+    return some.dump();
+}
+
 std::string list_body(const Listing& listing, bool with_next,
                       const std::vector<std::string>& fields) {
     std::string body;
@@ -83,7 +82,7 @@ std::string list_body(const Listing& listing, bool with_next,
         if (fields.empty()) {
             news::write_json(json, article);
         } else {
-            json.json(sparse(article, fields));
+            json.json(sparse_item(article, fields));
         }
     }
     json.close(']');

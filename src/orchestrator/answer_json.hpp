@@ -15,6 +15,8 @@ std::string item_body(const news::Article& article);
 /// members that items are shown with, in alphabetical order; empty: all.
 std::string list_body(const Listing& listing, bool with_next,
                       const std::vector<std::string>& fields = {});
+/// An item with some of its members; `fields` as above, and not empty.
+std::string sparse_item(news::Article article, const std::vector<std::string>& fields);
 /// Whether items have, or may have, a member of that name.
 bool is_item_member(std::string_view name);
 std::string history_body(news::ArticleId id, const news::HistoryPage& history);

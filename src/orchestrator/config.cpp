@@ -22,8 +22,21 @@ void describe(config::Section& section, Config& config) {
     section.duration("stale_max_s", config.stale_max_s, {0, 86400},
                      "An answer that is known to be out of date is given instead of none, marked, "
                      "for so long after it was last known not to be; 0: never.");
-    auto& breaker = section.section(
-        "breaker", "When a news type that does not answer is given rest, and asked no more.");
+    section.duration("ranking_deadline_ms", config.ranking_deadline_ms, {5, 10000},
+                     "How long a ranking is waited for; a personal front page is the plain one "
+                     "then.");
+    section.duration("ranking_cached_s", config.ranking_cached_s, {1, 600},
+                     "How long what is next, similar or trending is given again.");
+    section.duration("ranked_list_kept_s", config.ranked_list_kept_s, {5, 3600},
+                     "How long the further pages of a personal front page stay as they were when "
+                     "the first one was given.");
+    section.integer("ranked_lists_max", config.ranked_lists_max, {16, 10000000},
+                    "Personal front pages that are kept for that; those that were not asked for "
+                    "longest go.");
+    auto& breaker =
+        section.section("breaker",
+                        "When a news type, or the ranking, that does not answer is given rest, and "
+                        "asked no more.");
     resilience::describe(breaker, config.breaker);
 }
 

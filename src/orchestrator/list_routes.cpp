@@ -36,7 +36,28 @@ base::Result<std::string> language_in(const http::Request& request) {
     return malformed_filter("language is a language tag of BCP 47, as en or pt-BR.");
 }
 
-/// The members of an item that are asked for, in order; empty: all.
+base::Result<bool> counted_in(const http::Request& request) {
+    auto given = request.query_parameter("count");
+    if (!given || *given == "0") return false;
+    if (*given == "1") return true;
+    return malformed("malformed_count", "count is 1, or it is left out.");
+}
+
+void add_to_target(std::string& target, const char* name, std::string_view value) {
+    target += target.find('?') == target.npos ? '?' : '&';
+    target.append(name).append("=");
+    base::append_percent_encoded(target, value);
+}
+
+/// Whether what may be large in an item is shown.
+news::Contents contents_of(const std::vector<std::string>& fields) {
+    bool is_shown =
+        fields.empty() || std::find(fields.begin(), fields.end(), "content") != fields.end();
+    return is_shown ? news::Contents::read : news::Contents::left_out;
+}
+
+}  // namespace
+
 base::Result<std::vector<std::string>> fields_in(const http::Request& request) {
     std::vector<std::string> fields;
     auto given = request.query_parameter("fields");
@@ -61,28 +82,6 @@ base::Result<std::vector<std::string>> fields_in(const http::Request& request) {
     fields.erase(std::unique(fields.begin(), fields.end()), fields.end());
     return fields;
 }
-
-base::Result<bool> counted_in(const http::Request& request) {
-    auto given = request.query_parameter("count");
-    if (!given || *given == "0") return false;
-    if (*given == "1") return true;
-    return malformed("malformed_count", "count is 1, or it is left out.");
-}
-
-void add_to_target(std::string& target, const char* name, std::string_view value) {
-    target += target.find('?') == target.npos ? '?' : '&';
-    target.append(name).append("=");
-    base::append_percent_encoded(target, value);
-}
-
-/// Whether what may be large in an item is shown.
-news::Contents contents_of(const std::vector<std::string>& fields) {
-    bool is_shown =
-        fields.empty() || std::find(fields.begin(), fields.end(), "content") != fields.end();
-    return is_shown ? news::Contents::read : news::Contents::left_out;
-}
-
-}  // namespace
 
 std::optional<base::Error> useless_filter(const http::Request& request,
                                           std::initializer_list<const char*> names) {

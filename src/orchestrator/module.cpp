@@ -2,6 +2,7 @@
 
 #include "guarded_queries_service.hpp"
 #include "news_routes.hpp"
+#include "ranking_routes.hpp"
 #include "sitemap_routes.hpp"
 
 namespace orchestrator {
@@ -12,6 +13,7 @@ struct Module::Parts {
     ReadRoutes read{shared};
     WriteRoutes write{shared};
     SitemapRoutes sitemaps{shared};
+    std::optional<RankingRoutes> rankings{};
 };
 
 Module::Module(const Config& config, const host::Environment& environment, Neighbours neighbours) {
@@ -37,6 +39,9 @@ Module::Module(const Config& config, const host::Environment& environment, Neigh
     shared.stale = &metrics.counter("portal_stale_answers_total",
                                     "Answers that were known to be out of date, and marked.");
     parts_.reset(new Parts{std::move(guarded), std::move(shared)});
+    if (parts_->shared.neighbours.rankings) {
+        parts_->rankings.emplace(parts_->shared, parts_->read, metrics);
+    }
 }
 
 Module::~Module() = default;
@@ -61,6 +66,7 @@ void Module::add_routes(http::Router& router) {
     parts_->read.add_to(router);
     parts_->write.add_to(router);
     parts_->sitemaps.add_to(router);
+    if (parts_->rankings) parts_->rankings->add_to(router);
 }
 
 base::Task<void> Module::start() {

@@ -160,6 +160,8 @@ inline constexpr std::int64_t list_limit_max = 100;
 /// them.
 std::optional<base::Error> useless_filter(const http::Request& request,
                                           std::initializer_list<const char*> names);
+/// The members of an item that ?fields= asks for, in order; empty: all.
+base::Result<std::vector<std::string>> fields_in(const http::Request& request);
 /// The type named in the path, or `unknown_news_type`.
 base::Result<const news::Type*> news_type_of(const Shared& parts, const http::Request& request);
 /// What names whole addresses is not given without one.

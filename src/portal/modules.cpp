@@ -27,13 +27,13 @@ struct ModuleSettings {
     identity::Config identity;
     users::Config users;
     news::Config news;
+    recommendation::Config recommendation;
     site::Config site;
     media::Config media;
     editing::Config editing;
     search::Config search;
     webhooks::Config webhooks;
     live::Config live;
-    recommendation::Config recommendation;
     orchestrator::Config orchestrator;
     legacy::Config legacy;
     django::Config django;
@@ -49,6 +49,8 @@ std::vector<host::Declaration> declarations(ModuleSettings& of) {
         declare<identity::Module>("identity", "Accounts, passwords and tokens.", of.identity),
         declare<users::Module>("users", "Profiles and their queue.", of.users),
         declare<news::Module>("news", "News types and their stores.", of.news),
+        declare<recommendation::Module>("recommendation", "What each reader cares about.",
+                                        of.recommendation),
         declare<orchestrator::Module>("orchestrator", "The public news API.", of.orchestrator),
         declare<site::Module>("site", "Redirects, curated lists, counts of the site.", of.site),
         declare<media::Module>("media", "Pictures and other files.", of.media),
@@ -59,8 +61,6 @@ std::vector<host::Declaration> declarations(ModuleSettings& of) {
         declare<webhooks::Module>("webhooks", "Other servers that are told of the news.",
                                   of.webhooks),
         declare<live::Module>("live", "Streams of what happens, for who listens.", of.live),
-        declare<recommendation::Module>("recommendation", "What each reader cares about.",
-                                        of.recommendation),
         declare<legacy::Module>("legacy", "The monolith that portal stands in front of.",
                                 of.legacy),
         declare<django::Module>(
@@ -95,15 +95,19 @@ base::Result<void> open_modules(ModuleSettings& of, host::Host& host, PublicSide
     if (!users) return refused;
     auto* news = add(news::Module::open(of.news, environment));
     if (!news) return refused;
+    media::NewsFeeds feeds;
+    for (const auto& [type, instance] : news->instances()) feeds[type] = &instance->feed();
+    auto* recommendation = add(recommendation::Module::open(
+        of.recommendation, environment, {news->visits(), users->feed(), users->users(), feeds}));
+    if (!recommendation) return refused;
     // Whoever else asks the types asks them as it does: so that none waits for one that hangs.
     auto& orchestrator = host.add(std::make_unique<orchestrator::Module>(
         of.orchestrator, environment,
-        orchestrator::Module::Neighbours{news->types(), news->visits(), of.site.pages}));
+        orchestrator::Module::Neighbours{news->types(), news->visits(), of.site.pages,
+                                         &recommendation->rankings()}));
     auto types = orchestrator.types();
     auto* site = add(site::Module::open(of.site, environment, types));
     if (!site) return refused;
-    media::NewsFeeds feeds;
-    for (const auto& [type, instance] : news->instances()) feeds[type] = &instance->feed();
     if (!add(media::Module::open(of.media, environment, feeds))) return refused;
     auto* search = add(search::Module::open(of.search, environment, {feeds, types}));
     if (!search) return refused;
@@ -116,9 +120,6 @@ base::Result<void> open_modules(ModuleSettings& of, host::Host& host, PublicSide
         listened.logs[type] = {&instance->feed(), &instance->subscription().applied()};
     }
     if (!add(live::Module::open(of.live, environment, listened))) return refused;
-    auto* recommendation = add(recommendation::Module::open(
-        of.recommendation, environment, {news->visits(), users->feed(), users->users()}));
-    if (!recommendation) return refused;
     auto* legacy = add(legacy::Module::open(of.legacy, environment, std::move(types)));
     if (!legacy) return refused;
     django::Neighbours written{identity->imports(),

@@ -53,6 +53,33 @@ void describe(config::Section& section, Config& config) {
                              "How items are ranked for a reader. `portal replay` says "
                              "what it does for recorded visits."),
              config.ranking);
+    section.integer("ranked_readers_max", config.ranked_readers_max, {1, 100000000},
+                    "Readers that the ranking knows; when there are more, the one who was away for "
+                    "longest is a stranger.");
+    section.integer("ranked_articles_max", config.ranked_articles_max, {100, 100000000},
+                    "Items that the ranking knows; when there are more, a tenth of them is "
+                    "recommended no more: those that were neither read nor changed for longest.");
+    section.integer("ranked_labels_max", config.ranked_labels_max, {100, 100000000},
+                    "Labels that the ranking knows; others are none to it.");
+    section.integer("ranking_questions_max", config.ranking_questions_max, {1, 100000},
+                    "Questions that may wait for the ranking; when there are more, a front page is "
+                    "the plain one.");
+    section.integer("visits_max", config.visits_max, {1, 10000},
+                    "Visits that one request may tell of.");
+    section.duration("short_view_ms", config.short_view_ms, {0, 600000},
+                     "Who has stayed less than that on an item has not read it: it is not offered "
+                     "again, and says nothing of what they like.");
+    section.integer("choices_max", config.choices_max, {1, 100000},
+                    "Labels that a reader can follow, labels that they can mute, and items that "
+                    "they can hide; of the latter the first go.");
+    section.integer("log_days", config.log_days, {1, 3650},
+                    "How many days the log keeps what readers have done.");
+    section.integer("log_rows_max", config.log_rows_max, {1000, 1000000000},
+                    "Rows of that log at most; then the oldest go sooner.");
+    section.integer("snapshot_rows", config.snapshot_rows, {10, 1000000000},
+                    "When so much was learned since the last one, the ranking is kept in a file, "
+                    "so that a start need not learn all of the log. Nobody is answered by the "
+                    "ranking while it is written, so that is done every ten minutes at most.");
     section.duration("profiles_deadline_ms", config.profiles_deadline_ms, {1, 10000},
                      "How long the readers' names are waited for; then their ids go out alone.");
     auto& breaker = section.section("profiles_breaker",

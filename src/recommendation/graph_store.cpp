@@ -66,7 +66,7 @@ void GraphWriter::put_scale(const Scale& scale) {
 VisitsApplied GraphWriter::apply(const news::NewsViewed& visit, const Scale& scale,
                                  base::Time now) {
     auto labels = labels_of(visit.tags);
-    if (labels.empty() || is_removed(visit.user_id)) return {};
+    if (labels.empty()) return {};
     auto at = std::min(visit.at, now);
     if (!note_visit(visit, at)) return {};
 
@@ -78,12 +78,6 @@ VisitsApplied GraphWriter::apply(const news::NewsViewed& visit, const Scale& sca
         applied.edges_removed = keep_bound(visit.user_id, count_labels(visit.user_id, added));
     }
     return applied;
-}
-
-bool GraphWriter::is_removed(std::int64_t user_id) const {
-    auto row = transaction_.prepare("select 1 from removed where user_id = ?");
-    row.bind(1, user_id);
-    return row.step();
 }
 
 bool GraphWriter::note_visit(const news::NewsViewed& visit, base::Time at) {
@@ -194,9 +188,6 @@ std::int64_t GraphWriter::remove_reader(std::int64_t user_id) {
     if (transaction_.changes() > 0) {
         transaction_.prepare("update totals set readers = readers - 1 where id = 1").run();
     }
-    transaction_.prepare("insert into removed (user_id) values (?) on conflict do nothing")
-        .bind(1, user_id)
-        .run();
     return std::ssize(all);
 }
 
@@ -217,6 +208,16 @@ std::vector<std::string> GraphWriter::labels(std::string_view question, std::int
     std::vector<std::string> labels;
     while (rows.step()) labels.emplace_back(rows.text(0));
     return labels;
+}
+
+std::vector<std::int64_t> GraphWriter::take_removed() {
+    std::vector<std::int64_t> users;
+    {
+        auto rows = transaction_.prepare("select user_id from removed");
+        while (rows.step()) users.push_back(rows.integer(0));
+    }
+    transaction_.prepare("delete from removed").run();
+    return users;
 }
 
 }  // namespace recommendation

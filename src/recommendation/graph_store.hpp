@@ -63,17 +63,18 @@ public:
     GraphWriter(database::Transaction& transaction, const GraphLimits& limits)
         : transaction_(transaction), limits_(limits) {}
 
-    /// Repeats, and visits of readers who are gone, change nothing. A visit that claims to be of
-    /// the future is of `now`: it would outweigh all others for as long.
+    /// Repeats change nothing. A visit that claims to be of the future is of `now`: it would
+    /// outweigh all others for as long.
     VisitsApplied apply(const news::NewsViewed& visit, const Scale& scale, base::Time now);
     /// Forgets up to `most` visits that are too old to be repeated.
     void forget_visits(base::Time now, std::int64_t most);
-    /// Erases a reader with all edges, and lets none come back. Gives how many edges there were.
+    /// Erases a reader with all edges. Gives how many edges there were.
     std::int64_t remove_reader(std::int64_t user_id);
+    /// Who was removed before readers were left out by their hashes: given once.
+    std::vector<std::int64_t> take_removed();
     void put_scale(const Scale& scale);
 
 private:
-    bool is_removed(std::int64_t user_id) const;
     bool note_visit(const news::NewsViewed& visit, base::Time at);
     /// True if the edge is new.
     bool raise_edge(std::int64_t user_id, const std::string& label, double score, base::Time at);

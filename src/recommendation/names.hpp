@@ -70,12 +70,28 @@ public:
         free_.push_back(number);
     }
 
+    template <class File>
+    void keep(File& file) {
+        file(entries_, free_, newest_, oldest_);
+        if constexpr (File::reads) {
+            numbers_.clear();
+            for (auto one = oldest_; one != none; one = entries_[one].newer) {
+                numbers_.emplace(entries_[one].key, one);
+            }
+        }
+    }
+
 private:
     static constexpr Index none = static_cast<Index>(-1);
     struct Entry {
         Key key{};
         Index newer = none;
         Index older = none;
+
+        template <class File>
+        void keep(File& file) {
+            file(key, newer, older);
+        }
     };
 
     void link_newest(Index number) {

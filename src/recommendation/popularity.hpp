@@ -35,6 +35,11 @@ public:
     /// Those that are read most, best first, at most best_max.
     const std::vector<Index>& best() const { return best_.best(); }
 
+    template <class File>
+    void keep(File& file) {
+        file(ranks_, best_);
+    }
+
 private:
     Scale scale_;
     std::vector<double> ranks_;

@@ -12,7 +12,6 @@ constexpr std::size_t labels_asked = 6;
 constexpr std::size_t of_a_label = 32;
 constexpr std::size_t of_the_hour = 64;
 constexpr std::size_t newest_asked = 24;
-constexpr std::size_t labels_of_reader_max = 500;
 constexpr std::size_t reads_for_interest = 3;
 constexpr double next_factor = 20;
 constexpr double few_reads = 5;
@@ -31,12 +30,6 @@ double value_of(const Pairs& pairs, Index index) {
     return found != pairs.end() && found->first == index ? found->second : 0;
 }
 
-template <class T>
-T& grown_to(std::vector<T>& all, Index index) {
-    if (index >= all.size()) all.resize(index + std::size_t{1});
-    return all[index];
-}
-
 }  // namespace
 
 Ranking::Ranking(const RankingWeights& weights)
@@ -47,11 +40,13 @@ Ranking::Ranking(const RankingWeights& weights)
       sequences_(weights.read_next_half_life_h),
       interest_scale_{base::Time{}, 0, interest_half_life} {}
 
-void Ranking::publish(Index article, base::Time at, std::vector<Index> labels) {
+void Ranking::publish(Index article, base::Time at, std::vector<Index> labels,
+                      std::vector<std::uint32_t> words) {
     auto& one = grown_to(articles_, article);
     for (auto label : labels) grown_to(labels_, label);
     for (auto label : one.labels) labels_[label].best.erase(article);
     one.labels = std::move(labels);
+    one.words = std::move(words);
     bool is_new = !one.published_at;
     if (is_new) one.published_at = at;
     if (day_.rank(article) != Popularity::never) add_to_labels(article);
@@ -69,64 +64,6 @@ void Ranking::withdraw(Index article) {
     for (auto label : one.labels) labels_[label].best.erase(article);
     std::erase(newest_, article);
     one.published_at.reset();
-}
-
-bool Ranking::visit(Index reader_index, Index article, base::Time at) {
-    auto& reader = grown_to(readers_, reader_index);
-    if (reader.reads.empty()) ++readers_total_;
-    if (!reader.session.empty() && at - reader.last > weights_.session_min) reader.session.clear();
-    reader.last = at;
-    auto again = std::ranges::find(reader.session, article);
-    if (again != reader.session.end()) {
-        std::rotate(reader.session.begin(), again, again + 1);
-        return false;
-    }
-    grown_to(articles_, article);
-    sequences_.add(article, reader.session, at);
-    hour_.add(article, at);
-    day_.add(article, at);
-    followed_.add(article, at);
-    add_to_labels(article);
-    add_interest(reader, articles_[article], at);
-
-    reader.session.insert(reader.session.begin(), article);
-    if (reader.session.size() > Sequences::window) reader.session.pop_back();
-    std::erase(reader.reads, article);
-    reader.reads.push_back(article);
-    if (reader.reads.size() > reads_max) reader.reads.erase(reader.reads.begin());
-    return true;
-}
-
-void Ranking::add_to_labels(Index article) {
-    if (!articles_[article].published_at) return;
-    for (auto label : articles_[article].labels) {
-        labels_[label].best.grew(article, [this](Index index) { return day_.rank(index); });
-    }
-}
-
-void Ranking::show(Index article) {
-    ++grown_to(articles_, article).shown;
-    ++shown_total_;
-}
-
-void Ranking::add_interest(Reader& reader, const Article& article, base::Time at) {
-    if (article.labels.empty()) return;
-    auto added = interest_scale_.score(at) - std::log2(static_cast<double>(article.labels.size()));
-    for (auto label : article.labels) {
-        auto found = std::ranges::find(reader.labels, label, &LabelRank::label);
-        if (found != reader.labels.end()) {
-            found->rank = add_view(found->rank, added);
-            continue;
-        }
-        ++labels_[label].readers;
-        if (reader.labels.size() < labels_of_reader_max) {
-            reader.labels.push_back({label, added});
-            continue;
-        }
-        auto lightest = std::ranges::min_element(reader.labels, {}, &LabelRank::rank);
-        --labels_[lightest->label].readers;
-        *lightest = {label, added};
-    }
 }
 
 bool Ranking::has_read(Index reader, Index article) const {
@@ -214,6 +151,12 @@ std::vector<Ranking::LabelRank> Ranking::interests_of(const Wanted& wanted, base
     return labels;
 }
 
+double Ranking::rarity_of(Index label) const {
+    // Who has just begun to read about a label is not counted among its readers yet.
+    auto readers = std::max<std::int64_t>(labels_[label].readers, 1);
+    return rarity(std::max(readers_total_, readers), readers);
+}
+
 void Ranking::ask_interests(Asked& asked, const Wanted& wanted) const {
     asked.interest_weight = in_thousandths(weights_.interest_permille);
     auto reads = wanted.reads.size() + (asked.reader ? asked.reader->reads.size() : 0);
@@ -221,9 +164,7 @@ void Ranking::ask_interests(Asked& asked, const Wanted& wanted) const {
     double all = 0;
     auto score = interest_scale_.score(asked.now);
     for (const auto& [label, rank] : interests_of(wanted, asked.now)) {
-        // Who has just begun to read about a label is not counted among its readers yet.
-        auto readers = std::max<std::int64_t>(labels_[label].readers, 1);
-        auto value = weight(rank, score) * rarity(std::max(readers_total_, readers), readers);
+        auto value = weight(rank, score) * rarity_of(label);
         asked.interests.emplace_back(label, value);
         all += value;
     }

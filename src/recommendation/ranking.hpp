@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
@@ -74,13 +75,20 @@ public:
     explicit Ranking(const RankingWeights& weights);
 
     /// An article that there is from then on; again: it has other labels now, and keeps its time.
-    /// `labels`: each once, the main one first.
-    void publish(Index article, base::Time at, std::vector<Index> labels);
+    /// `labels`: each once, the main one first. `words`: of its title, as hashes, in order.
+    void publish(Index article, base::Time at, std::vector<Index> labels,
+                 std::vector<std::uint32_t> words = {});
     /// Nobody may read it any more, until it is published again: it is offered to nobody.
     void withdraw(Index article);
     /// Whether it counts: what the reader has read in this session already only becomes the last
     /// that was read.
     bool visit(Index reader, Index article, base::Time at);
+    /// By somebody of whom nothing is to be known: it counts for what all read, and for no more.
+    void visit_unknown(Index article, base::Time at);
+    /// The reader has opened it and left at once: it is not offered again, and counts nothing.
+    void skim(Index reader, Index article);
+    /// The reader said that it was good: its labels are of more interest to them.
+    void like(Index reader, Index article, base::Time at);
     /// Everything of that reader; the number may be another's then. What they added to what all
     /// read stays, and fades.
     void forget_reader(Index reader);
@@ -108,6 +116,10 @@ public:
 
     /// What is read after that article, by all who have read it; the score is S.
     std::vector<Ranked> next(Index article, base::Time now, std::size_t most) const;
+    /// What is like that article: 0.6 · read by the same readers, either after the other (cosine),
+    /// 0.3 · labels in common by their rarity, 0.1 · words of the title in common (both Jaccard).
+    /// What nobody has read has the last two alone.
+    std::vector<Ranked> similar(Index article, base::Time now, std::size_t most) const;
     /// What is read more in this hour than the day makes one expect, in standard deviations of a
     /// Poisson distribution: z = (P1 - P24 / 24) / sqrt(P24 / 24 + 1). `label`: of these alone.
     std::vector<Trend> trending(base::Time now, std::optional<Index> label, std::size_t most) const;
@@ -121,12 +133,28 @@ public:
     const Popularity& last_hour() const { return hour_; }
     const Popularity& last_day() const { return day_; }
 
+    /// All that it has learned, see state_file.hpp.
+    template <class File>
+    void keep(File& file) {
+        file(hour_, day_, followed_, sequences_, articles_, readers_, labels_, newest_,
+             readers_total_, shown_total_, questions_);
+    }
+
 private:
     struct Article {
         std::optional<base::Time> published_at{};
         std::vector<Index> labels{};
+        std::vector<std::uint32_t> words{};
         std::int64_t shown = 0;
         std::uint64_t seen_in = 0;  ///< the question for which it is a candidate already
+
+        template <class File>
+        void keep(File& file) {
+            bool is_public = published_at.has_value();
+            auto at = published_at.value_or(base::Time());
+            file(is_public, at, labels, words, shown, seen_in);
+            if (is_public) published_at = at;
+        }
     };
     struct LabelRank {
         Index label = 0;
@@ -137,10 +165,20 @@ private:
         base::Time last{};
         std::vector<Index> reads{};  ///< the newest last, all different
         std::vector<LabelRank> labels{};
+
+        template <class File>
+        void keep(File& file) {
+            file(session, last, reads, labels);
+        }
     };
     struct Label {
         TopList best{Popularity::best_max};
         std::int64_t readers = 0;
+
+        template <class File>
+        void keep(File& file) {
+            file(best, readers);
+        }
     };
     /// What is the same for all articles of one question.
     struct Asked {
@@ -154,6 +192,11 @@ private:
         double popularity_max = 0;
     };
 
+    template <class T>
+    static T& grown_to(std::vector<T>& all, Index index) {
+        if (index >= all.size()) all.resize(index + std::size_t{1});
+        return all[index];
+    }
     const Reader* known(Index reader) const {
         return reader < readers_.size() ? &readers_[reader] : nullptr;
     }
@@ -170,8 +213,13 @@ private:
     bool has_label(Index article, Index label) const;
     /// Those that may be among the most read, with that label if there is one.
     std::vector<Index> read_by_many(std::optional<Index> label) const;
+    double rarity_of(Index label) const;
+    double read_together(Index article, Index other, base::Time now) const;
+    double labels_in_common(const Article& article, const Article& other) const;
+    std::vector<Index> may_be_similar(Index article) const;
     std::vector<Ranked> spread(std::vector<Ranked> all, std::size_t most) const;
     void add_to_labels(Index article);
+    static void note_read(Reader& reader, Index article);
     void add_interest(Reader& reader, const Article& article, base::Time at);
 
     RankingWeights weights_;

@@ -1,11 +1,20 @@
 #include "ranking_state.hpp"
 
+#include <algorithm>
 #include <boost/container_hash/hash.hpp>
+#include <string_view>
 
 namespace recommendation {
 
 namespace {
 constexpr std::size_t forgotten_at_once = 10;  // one of so many articles
+/// The same in every run (FNV-1a).
+std::uint32_t hash_of(std::string_view word) {
+    std::uint32_t hash = 2166136261;
+    for (char one : word) hash = (hash ^ static_cast<unsigned char>(one)) * 16777619;
+    return hash;
+}
+
 }  // namespace
 
 std::size_t hash_value(const ArticleName& name) {
@@ -22,7 +31,8 @@ RankingState::RankingState(const RankingWeights& weights, const RankingLimits& l
       labels_(limits.labels_max) {}
 
 void RankingState::publish(const ArticleName& article, base::Time at,
-                           const std::vector<std::string>& labels) {
+                           const std::vector<std::string>& labels,
+                           const std::vector<std::string>& words) {
     auto known = articles_.use(article);
     if (!known) {
         make_room_for_articles();
@@ -36,7 +46,10 @@ void RankingState::publish(const ArticleName& article, base::Time at,
             ++labels_left_out_;
         }
     }
-    ranking_.publish(*known, at, std::move(numbers));
+    std::vector<std::uint32_t> hashes;
+    for (const auto& word : words) hashes.push_back(hash_of(word));
+    std::ranges::sort(hashes);
+    ranking_.publish(*known, at, std::move(numbers), std::move(hashes));
 }
 
 /// The numbers of those that go are looked for in all that is kept, so many go at once.
@@ -54,14 +67,35 @@ bool RankingState::visit(ReaderHash reader, const ArticleName& article, base::Ti
     auto read = articles_.find(article);
     if (!read) return false;
     articles_.touch(*read);
-    auto known = readers_.use(reader);
-    if (!known) {
-        auto away = readers_.unused_longest(1).front();
-        ranking_.forget_reader(away);
-        readers_.forget(away);
-        known = readers_.use(reader);
-    }
-    return ranking_.visit(*known, *read, at);
+    return ranking_.visit(number_of(reader), *read, at);
+}
+
+bool RankingState::visit_unknown(const ArticleName& article, base::Time at) {
+    auto read = articles_.find(article);
+    if (!read) return false;
+    articles_.touch(*read);
+    ranking_.visit_unknown(*read, at);
+    return true;
+}
+
+void RankingState::skim(ReaderHash reader, const ArticleName& article) {
+    if (auto opened = articles_.find(article)) ranking_.skim(number_of(reader), *opened);
+}
+
+void RankingState::like(ReaderHash reader, const ArticleName& article, base::Time at) {
+    if (auto liked = articles_.find(article)) ranking_.like(number_of(reader), *liked, at);
+}
+
+void RankingState::show(const ArticleName& article) {
+    if (auto shown = articles_.find(article)) ranking_.show(*shown);
+}
+
+Index RankingState::number_of(ReaderHash reader) {
+    if (auto known = readers_.use(reader)) return *known;
+    auto away = readers_.unused_longest(1).front();
+    ranking_.forget_reader(away);
+    readers_.forget(away);
+    return *readers_.use(reader);
 }
 
 void RankingState::forget(ReaderHash reader) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -8,17 +7,9 @@
 
 #include "names.hpp"
 #include "ranking.hpp"
+#include "recommendation/article_name.hpp"
 
 namespace recommendation {
-
-/// An article, by what it is called elsewhere.
-struct ArticleName {
-    std::string news_type;
-    std::int64_t id = 0;
-
-    auto operator<=>(const ArticleName&) const = default;
-};
-std::size_t hash_value(const ArticleName& name);
 
 /// A reader, by a keyed hash: who it is cannot be told from it.
 using ReaderHash = std::uint64_t;
@@ -38,12 +29,19 @@ class RankingState {
 public:
     RankingState(const RankingWeights& weights, const RankingLimits& limits);
 
-    /// `labels`: each once, the main one first.
-    void publish(const ArticleName& article, base::Time at, const std::vector<std::string>& labels);
+    /// `labels`: each once, the main one first. `words`: of its title.
+    void publish(const ArticleName& article, base::Time at, const std::vector<std::string>& labels,
+                 const std::vector<std::string>& words = {});
     /// Of one that is not known nothing is kept.
     void withdraw(const ArticleName& article);
     /// Whether it counts: the article is known, and not read in this session already.
     bool visit(ReaderHash reader, const ArticleName& article, base::Time at);
+    /// The same by somebody of whom nothing is to be known, see Ranking.
+    bool visit_unknown(const ArticleName& article, base::Time at);
+    // Of one that is not known nothing is kept.
+    void skim(ReaderHash reader, const ArticleName& article);
+    void like(ReaderHash reader, const ArticleName& article, base::Time at);
+    void show(const ArticleName& article);
     /// Everything that is kept of them by their number. What they have added to what all read
     /// fades as it would have.
     void forget(ReaderHash reader);
@@ -55,8 +53,15 @@ public:
     /// How many labels there was no room for, each as often as an article had it.
     std::uint64_t labels_left_out() const { return labels_left_out_; }
 
+    /// All of it, see state_file.hpp. What is read was written with the same weights and limits.
+    template <class File>
+    void keep(File& file) {
+        file(ranking_, readers_, articles_, labels_, labels_left_out_);
+    }
+
 private:
     void make_room_for_articles();
+    Index number_of(ReaderHash reader);
 
     Ranking ranking_;
     Names<ReaderHash> readers_;

@@ -1,7 +1,6 @@
 #include "routes.hpp"
 
-#include <nlohmann/json.hpp>
-
+#include "answer_json.hpp"
 #include "base/text.hpp"
 
 namespace recommendation {
@@ -9,20 +8,11 @@ namespace recommendation {
 namespace {
 
 constexpr std::int64_t id_max = (std::int64_t{1} << 53) - 1;
-using Json = nlohmann::ordered_json;
-
-http::Response answer(const Json& entries, const char* cache_control) {
+http::Response answer(std::string entries, const char* cache_control) {
     http::Response response;
-    response.body = entries.dump(-1, ' ', false, Json::error_handler_t::replace);
+    response.body = std::move(entries);
     response.cache_control = cache_control;
     return response;
-}
-
-Json to_json(const Reader& reader) {
-    Json entry{{"id", reader.id}};
-    if (reader.name) entry["name"] = *reader.name;
-    if (reader.email) entry["email"] = *reader.email;
-    return entry;
 }
 
 }  // namespace
@@ -50,23 +40,16 @@ Routes::Answer Routes::user(const http::Request& request) {
     }
     auto interests = co_await recommendations_.interests(*id, request.context);
     if (!interests) co_return http::failure(request, interests.error());
-    auto entries = Json::array();
-    for (const auto& interest : *interests) {
-        entries.push_back(Json{{"id", interest.label},
-                               {"weight", interest.weight},
-                               {"last_seen", base::to_rfc3339(interest.last_seen)}});
-    }
-    co_return answer(entries, "private, no-cache");
+    co_return answer(interests_body(*interests), "private, no-cache");
 }
 
 Routes::Answer Routes::label(const http::Request& request) {
     std::string label(request.parameter("label"));
     auto readers = co_await recommendations_.readers(std::move(label), request.context);
     if (!readers) co_return http::failure(request, readers.error());
-    auto entries = Json::array();
-    for (const auto& reader : readers->entries) entries.push_back(to_json(reader));
     // Without names it is not what it should be: ask again.
-    co_return answer(entries, readers->complete ? "private, no-cache" : "no-store");
+    co_return answer(readers_body(readers->entries),
+                     readers->complete ? "private, no-cache" : "no-store");
 }
 
 }  // namespace recommendation

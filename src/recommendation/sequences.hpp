@@ -37,6 +37,11 @@ public:
         return weight(successor.rank, scale_.score(now));
     }
 
+    template <class File>
+    void keep(File& file) {
+        file(successors_);
+    }
+
 private:
     Scale scale_;
     std::vector<std::vector<Successor>> successors_;

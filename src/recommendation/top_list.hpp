@@ -26,6 +26,11 @@ public:
 
     const std::vector<Index>& best() const { return best_; }
 
+    template <class File>
+    void keep(File& file) {
+        file(best_);
+    }
+
 private:
     std::size_t most_;
     std::vector<Index> best_;

@@ -20,12 +20,12 @@ bus::Config subscription_config(const VisitConsumer::Limits& limits) {
 
 }  // namespace
 
-VisitConsumer::VisitConsumer(bus::Topic<news::NewsViewed>& visits, database::Database& database,
+VisitConsumer::VisitConsumer(bus::Topic<news::NewsViewed>& visits, VisitService& service,
                              const base::Clock& clock, telemetry::Metrics& metrics,
-                             const Scale& scale, const Limits& limits, base::Executor executor)
+                             const Limits& limits, base::Executor executor)
     : feed_(visits.subscribe(limits.ring_visits_max, clock), limits.interval, clock, metrics,
             executor),
-      inbox_(database, clock, metrics, scale, limits.graph),
+      inbox_(service, metrics),
       subscription_(feed_, inbox_, clock, subscription_config(limits), executor),
       dropped_stopping_(metrics.counter("portal_recommendation_visits_dropped_total",
                                         "Visits that never reached the graph.",

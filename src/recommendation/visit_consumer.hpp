@@ -10,7 +10,7 @@
 
 namespace recommendation {
 
-/// Brings visits from the topic to the graph: a visit is being applied at the latest `interval`
+/// Brings visits from the topic to the store: a visit is being applied at the latest `interval`
 /// after it was published, together with all that came meanwhile, in one transaction. A batch that
 /// cannot be written is kept and tried again, with waits that grow to seconds; meanwhile the ring
 /// fills and drops its oldest. A visit that breaks the transaction is left out, said and counted.
@@ -18,16 +18,15 @@ namespace recommendation {
 class VisitConsumer {
 public:
     struct Limits {
-        GraphLimits graph{};
         std::chrono::milliseconds interval{};
         std::int64_t batch_visits_max = 0;
         std::size_t ring_visits_max = 0;
     };
 
     /// Before the first visit is published. The topic keeps only the ring.
-    VisitConsumer(bus::Topic<news::NewsViewed>& visits, database::Database& database,
-                  const base::Clock& clock, telemetry::Metrics& metrics, const Scale& scale,
-                  const Limits& limits, base::Executor executor);
+    VisitConsumer(bus::Topic<news::NewsViewed>& visits, VisitService& service,
+                  const base::Clock& clock, telemetry::Metrics& metrics, const Limits& limits,
+                  base::Executor executor);
 
     /// Works until stop(). Spawn it once.
     base::Task<void> run();
@@ -36,6 +35,10 @@ public:
 
     /// Visits that are published, but not applied yet.
     std::size_t backlog() const { return feed_.backlog(inbox_.applied().value()); }
+    /// What that user has read of late that is not applied yet, the newest first, each once.
+    std::vector<ArticleName> pending_of(std::int64_t user) const {
+        return feed_.reads_of(user, inbox_.applied().value());
+    }
 
 private:
     VisitFeed feed_;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <deque>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "bus/feed.hpp"
 #include "bus/topic.hpp"
 #include "news/events.hpp"
+#include "recommendation/article_name.hpp"
 #include "telemetry/metrics.hpp"
 
 namespace recommendation {
@@ -36,11 +38,16 @@ public:
 
     /// From now on nobody waits for more visits.
     void hurry();
+    /// What that user has read of the visits that are behind `applied`, the newest first, each
+    /// once.
+    std::vector<ArticleName> reads_of(std::int64_t user, std::int64_t applied) const;
     /// Visits that are published, of which those up to `applied` are done.
     std::size_t backlog(std::int64_t applied) const;
 
 private:
-    void forget_up_to(std::int64_t position) const;
+    /// Whether nothing is in hand then.
+    bool forget_up_to(std::int64_t position) const;
+    std::vector<bus::Event> take(std::int64_t position, std::int64_t count) const;
     void count_dropped() const;
 
     const std::string source_ = "visits";
@@ -49,7 +56,8 @@ private:
     const base::Clock& clock_;
     telemetry::Counter& dropped_;
     mutable base::Timer timer_;
-    mutable std::deque<bus::Event> in_hand_;
+    mutable std::mutex mutex_;
+    mutable std::deque<bus::Event> in_hand_;  ///< under the lock
     mutable std::atomic<std::size_t> in_hand_count_{0};
     mutable std::atomic<std::int64_t> last_in_hand_{0};
     std::atomic<bool> hurries_{false};

@@ -4,23 +4,10 @@
 
 namespace recommendation {
 
-namespace {
-/// About what a visit writes: a row of visits, some edges and their counts.
-constexpr std::size_t visit_bytes = 512;
-}  // namespace
-
-VisitInbox::VisitInbox(database::Database& database, const base::Clock& clock,
-                       telemetry::Metrics& metrics, const Scale& scale, const GraphLimits& limits)
-    : database_(database),
-      clock_(clock),
-      scale_(scale),
-      limits_(limits),
-      applied_(metrics.counter("portal_recommendation_visits_applied_total",
-                               "Visits that are committed, also repeats that changed nothing.")),
+VisitInbox::VisitInbox(VisitService& visits, telemetry::Metrics& metrics)
+    : visits_(visits),
       broken_(metrics.counter("portal_recommendation_visits_dropped_total",
                               "Visits that never reached the graph.", {{"why", "broken"}})),
-      edges_removed_(metrics.counter("portal_recommendation_edges_removed_total",
-                                     "Edges that are gone.", {{"why", "bound"}})),
       failures_(metrics.counter("portal_recommendation_batch_failures_total",
                                 "Attempts to write a batch of visits that failed.")) {}
 
@@ -29,28 +16,23 @@ base::Task<bus::Progress> VisitInbox::load() {
 }
 
 base::Task<std::vector<bus::Deferred>> VisitInbox::apply(std::shared_ptr<const bus::Batch> batch) {
-    auto visits = std::make_shared<std::vector<news::NewsViewed>>();
-    for (const auto& event : batch->events) visits->push_back(news::visit_event(event));
-    auto work = [this, visits](database::Transaction& transaction) -> base::Result<VisitsApplied> {
-        GraphWriter graph(transaction, limits_);
-        VisitsApplied done;
-        auto now = clock_.now();
-        for (const auto& visit : *visits) done += graph.apply(visit, scale_, now);
-        // More than the batch can have added, so that what is old goes faster than new comes.
-        graph.forget_visits(now, 2 * std::ssize(*visits) + 16);
-        return done;
-    };
-    auto bytes = visits->size() * visit_bytes;
-    auto written =
-        co_await database_.write<VisitsApplied>(base::Deadline(), bytes, std::move(work));
-    if (!written) {
+    auto visits = std::make_shared<std::vector<ReaderVisit>>();
+    for (const auto& event : batch->events) {
+        auto viewed = news::visit_event(event);
+        ReaderVisit visit;
+        visit.user = viewed.user_id;
+        visit.article = {viewed.news_type, viewed.id};
+        visit.tags = std::move(viewed.tags);
+        visit.at = viewed.at;
+        visits->push_back(std::move(visit));
+    }
+    auto taken = co_await visits_.take(visits, base::Deadline());
+    if (!taken) {
         failures_.add();
         telemetry::log(telemetry::Level::warning, "recommendation", "visits cannot be stored yet",
-                       {{"visits", visits->size()}, {"error", written.error().code}});
-        co_return written.error();
+                       {{"visits", visits->size()}, {"error", taken.error().code}});
+        co_return taken.error();
     }
-    applied_.add(visits->size());
-    edges_removed_.add(static_cast<std::uint64_t>(written->edges_removed));
     applied().advance(batch->end.position);
     co_return std::vector<bus::Deferred>();
 }

@@ -4,21 +4,18 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.hpp"
 #include "bus/inbox.hpp"
-#include "database/database.hpp"
-#include "graph_store.hpp"
 #include "telemetry/metrics.hpp"
+#include "visit_service.hpp"
 
 namespace recommendation {
 
-/// Brings visits to the graph, a batch in one transaction. A visit that the graph cannot take is
-/// left out, said and counted. It keeps no place: what is not applied when the process ends is
-/// gone. Driven by one subscription.
+/// Brings visits to the log, the graph and the ranking, a batch in one transaction. A visit that
+/// cannot be taken is left out, said and counted. It keeps no place: what is not applied when the
+/// process ends is gone. Driven by one subscription.
 class VisitInbox final : public bus::Inbox {
 public:
-    VisitInbox(database::Database& database, const base::Clock& clock, telemetry::Metrics& metrics,
-               const Scale& scale, const GraphLimits& limits);
+    VisitInbox(VisitService& visits, telemetry::Metrics& metrics);
 
     const std::string& name() const override { return name_; }
     base::Task<bus::Progress> load() override;
@@ -31,13 +28,8 @@ public:
 
 private:
     const std::string name_ = "visits";
-    database::Database& database_;
-    const base::Clock& clock_;
-    const Scale scale_;
-    const GraphLimits limits_;
-    telemetry::Counter& applied_;
+    VisitService& visits_;
     telemetry::Counter& broken_;
-    telemetry::Counter& edges_removed_;
     telemetry::Counter& failures_;
 };
 

@@ -64,7 +64,8 @@ void Dependency::report(CircuitBreaker::Permit& permit, const base::Error& error
         error.reason == base::Reason::deadline || error.reason == base::Reason::unavailable;
     if (!wrong || error.code == "not_counted_yet") {
         permit.succeeded();
-    } else if (error.code == "overloaded" || error.code == "view_rebuilding") {
+    } else if (error.code == "overloaded" || error.code == "view_rebuilding" ||
+               error.code == "recommendation_busy" || error.code == "recommendation_not_ready") {
         // It says so itself, at once, and is to be asked as soon as it is done.
         permit.cancelled();
     } else {

@@ -41,6 +41,7 @@ Fixture::Fixture() {
     options.migrations = {bus::log_schema()};
     users_database = std::move(*database::Database::open(std::move(options)));
     users_log = std::make_unique<bus::Log>(*users_database, clock, "users");
+    open_news_log("news-sports.db");
     config.batch_interval_ms = 20ms;
 }
 
@@ -52,7 +53,8 @@ void Fixture::open(bool started) {
     background_ = std::make_unique<support::SteppedLoop>();
     visits = std::make_unique<bus::Topic<news::NewsViewed>>();
     host::Environment environment{folder.path(), clock, metrics, background_->executor()};
-    auto opened = Module::open(config, environment, {*visits, *users_log, users});
+    Module::Neighbours neighbours{*visits, *users_log, users, {{"sports", news_log.get()}}};
+    auto opened = Module::open(config, environment, neighbours);
     REQUIRE(opened);
     module = std::move(*opened);
     router = std::make_unique<http::Router>();
@@ -90,6 +92,62 @@ void Fixture::visit(std::int64_t user, std::int64_t news, std::vector<std::strin
     visits->publish({user, "sports", news, std::move(tags), clock.now()});
 }
 
+void Fixture::happens(std::int64_t news, const std::string& type, const nlohmann::json& body) {
+    auto work = [&](database::Transaction& transaction) -> base::Result<bool> {
+        news_log->append(transaction, {news, ++versions[news], type, body.dump(), 1, "test"});
+        return true;
+    };
+    REQUIRE(base::run(news_database->write<bool>({}, 0, work)));
+}
+
+void Fixture::publish(std::int64_t news, std::vector<std::string> tags, std::string title) {
+    happens(news, "article_created.v1",
+            {{"title", title},
+             {"description", ""},
+             {"content", "text"},
+             {"author", "A"},
+             {"tags", tags},
+             {"status", "published"},
+             {"published_at", base::to_rfc3339(clock.now())}});
+}
+
+void Fixture::open_news_log(const std::string& file) {
+    news_log.reset();
+    database::Options options;
+    options.file = folder.path() / file;
+    options.name = "news-sports";
+    options.migrations = {bus::log_schema()};
+    news_database = std::move(*database::Database::open(std::move(options)));
+    news_log = std::make_unique<bus::Log>(*news_database, clock, "news-sports");
+}
+
+void Fixture::replace_news_log() {
+    open_news_log("news-sports-2.db");
+    versions.clear();
+    for (int i = 0; i < 20; ++i) publish(100 + i, {"weather"});
+    for (int i = 0; i < 20; ++i) unpublish(100 + i);
+}
+
+void Fixture::unpublish(std::int64_t news) {
+    happens(news, "article_unpublished.v1", nlohmann::json::object());
+}
+
+RankedList Fixture::list_for(std::int64_t user, RankedQuestion question) {
+    base::Context context;
+    context.actor = {user, base::Role::reader};
+    auto list = ask(module->rankings().for_reader(question, context));
+    REQUIRE(list);
+    return *list;
+}
+
+std::string Fixture::news_for(std::int64_t user) {
+    auto list = list_for(user);
+    if (!list.personal) return "not personal";
+    auto ids = nlohmann::json::array();
+    for (const auto& one : list.articles) ids.push_back(one.article.id);
+    return ids.dump();
+}
+
 void Fixture::remove_user(std::int64_t user) {
     auto work = [this, user](database::Transaction& transaction) -> base::Result<bool> {
         auto type = std::string(users::user_removed);
@@ -109,6 +167,30 @@ http::Response Fixture::get(const std::string& path, base::Actor actor) {
     REQUIRE(match.route);
     support::NoBody none;
     return *base::run(match.route->handler(request, none));
+}
+
+Fixture::Answer Fixture::call(http::Method method, const std::string& path,
+                              std::optional<std::int64_t> user, const std::string& body,
+                              const std::string& privacy) {
+    http::Request request;
+    request.method = method;
+    request.target = path;
+    if (auto query = path.find('?'); query != path.npos) {
+        request.query = std::string_view(path).substr(query + 1);
+    }
+    request.body = body;
+    request.fields.push_back({"Content-Type", "application/json"});
+    if (!privacy.empty()) request.fields.push_back({"Sec-GPC", privacy});
+    if (user) request.context.actor = {*user, base::Role::reader};
+    request.context.request_id = "test";
+    auto match = router->match(request);
+    REQUIRE(match.route);
+    support::NoBody none;
+    auto response = background_->run(match.route->handler(request, none));
+    REQUIRE(response);
+    const auto* text = std::get_if<std::string>(&response->body);
+    if (!text || text->empty()) return {response->status, {}};
+    return {response->status, nlohmann::json::parse(*text)};
 }
 
 nlohmann::json Fixture::entries(const std::string& path, base::Actor actor) {

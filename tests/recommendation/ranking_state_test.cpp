@@ -1,9 +1,13 @@
 // What is kept of readers, articles and labels, and that it is bounded.
 #include "ranking_state.hpp"
 
+#include <filesystem>
+#include <fstream>
 #include <random>
 
+#include "ranking_snapshot.hpp"
 #include "support/catch.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace recommendation {
 
@@ -183,6 +187,88 @@ TEST_CASE("the same calls in the same order make the same state, also where ther
             CHECK(one.articles().find(name) == article.article);
         }
     }
+}
+
+namespace {
+
+SnapshotSettings settings_of(const RankingLimits& limits) {
+    return {RankingWeights(), limits};
+}
+
+std::string bytes_of(const std::filesystem::path& file) {
+    std::ifstream input(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(input), {}};
+}
+
+}  // namespace
+
+TEST_CASE("a state that was written and read goes on as the one that stayed", "[recommendation]") {
+    support::TemporaryFolder folder;
+    RankingLimits limits{50, 40, 20};
+    auto file = (folder / "ranking").string();
+    for (unsigned seed = 1; seed <= 5; ++seed) {
+        CAPTURE(seed);
+        RankingState stayed(RankingWeights(), limits);
+        play(stayed, seed);
+        write_snapshot(file, {seed, 17}, settings_of(limits), stayed);
+        RankingState read(RankingWeights(), limits);
+        CHECK(read_snapshot(file, seed, settings_of(limits), read).position == 17);
+        for (auto* state : {&stayed, &read}) play(*state, seed + 100);
+        CHECK(read.readers().size() == stayed.readers().size());
+        CHECK(read.articles().size() == stayed.articles().size());
+        auto now = began_at + 24h * 30;
+        for (ReaderHash reader = 0; reader < 100; ++reader) {
+            auto a = rank_for(stayed, reader, now);
+            auto b = rank_for(read, reader, now);
+            REQUIRE(names_in(stayed, a) == names_in(read, b));
+            for (std::size_t i = 0; i < a.size(); ++i) REQUIRE(a[i].score == b[i].score);
+        }
+    }
+}
+
+TEST_CASE("a snapshot that is damaged, or another one, is refused", "[recommendation]") {
+    support::TemporaryFolder folder;
+    RankingLimits limits{50, 40, 20};
+    auto file = (folder / "ranking").string();
+    RankingState state(RankingWeights(), limits);
+    play(state, 1);
+    write_snapshot(file, {5, 17}, settings_of(limits), state);
+    auto refusal = [&](std::uint64_t name, const SnapshotSettings& settings) -> std::string {
+        RankingState read(RankingWeights(), limits);
+        try {
+            read_snapshot(file, name, settings, read);
+        } catch (const std::exception& failure) {
+            return failure.what();
+        }
+        return "";
+    };
+    CHECK(refusal(5, settings_of(limits)).empty());
+    CHECK_THAT(refusal(6, settings_of(limits)), Catch::Contains("another one"));
+    CHECK_THAT(refusal(5, settings_of({50, 40, 21})), Catch::Contains("other settings"));
+    auto other = settings_of(limits);
+    other.weights.session_min = 31min;
+    CHECK_THAT(refusal(5, other), Catch::Contains("other settings"));
+
+    auto good = bytes_of(file);
+    auto put = [&](const std::string& bytes) {
+        std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
+    };
+    std::mt19937 random(3);
+    for (int i = 0; i < 300; ++i) {
+        auto bad = good;
+        auto at = random() % good.size();
+        if (i % 3 == 0) bad.resize(at);
+        if (i % 3 == 1) bad[at] = static_cast<char>(bad[at] ^ (1 << random() % 8));
+        // A length that nobody has memory for.
+        if (i % 3 == 2) bad.replace(at, 8, std::string(8, static_cast<char>(0x7f)));
+        put(bad);
+        CAPTURE(i, at);
+        CHECK_FALSE(refusal(5, settings_of(limits)).empty());
+    }
+    put(good + "more");
+    CHECK_FALSE(refusal(5, settings_of(limits)).empty());
+    std::filesystem::remove(file);
+    CHECK_FALSE(refusal(5, settings_of(limits)).empty());
 }
 
 }  // namespace recommendation

@@ -170,13 +170,26 @@ TEST_CASE("each route says who may call it", "[recommendation]") {
     graph.open(false);
     std::map<std::string, http::Access> rules;
     for (const auto& route : graph.router->routes()) {
-        CHECK(route->method == http::Method::get);
-        rules.emplace(route->pattern, route->access);
+        auto method = std::string(http::name_of(route->method));
+        rules.emplace(method + " " + route->pattern, route->access);
     }
-    CHECK(rules == std::map<std::string, http::Access>{
-                       {"/v1/recommendation/user/{id}", http::Access::login},
-                       {"/v1/recommendation/label/{label}", http::Access::editor},
-                       {"/v1/recommendation/healthcheck", http::Access::anyone}});
+    using http::Access;
+    const std::string user = "/v1/recommendation/user/{id}";
+    CHECK(rules ==
+          std::map<std::string, Access>{{"GET " + user, Access::login},
+                                        {"GET /v1/recommendation/label/{label}", Access::editor},
+                                        {"GET /v1/recommendation/healthcheck", Access::anyone},
+                                        {"POST /v1/visits", Access::anyone},
+                                        {"GET " + user + "/preferences", Access::login},
+                                        {"PUT " + user + "/follows/{label}", Access::login},
+                                        {"DELETE " + user + "/follows/{label}", Access::login},
+                                        {"PUT " + user + "/mutes/{label}", Access::login},
+                                        {"DELETE " + user + "/mutes/{label}", Access::login},
+                                        {"PUT " + user + "/hidden/{type}/{news}", Access::login},
+                                        {"DELETE " + user + "/hidden/{type}/{news}", Access::login},
+                                        {"GET /v1/users/{id}/privacy", Access::login},
+                                        {"PUT /v1/users/{id}/privacy", Access::login},
+                                        {"GET /v1/users/{id}/privacy/export", Access::login}});
 }
 
 }  // namespace recommendation

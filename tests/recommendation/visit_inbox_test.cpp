@@ -24,7 +24,13 @@ struct Stage {
         options.limits = support::one_at_a_time();
         database = std::move(*database::Database::open(std::move(options)));
         Scale scale{clock.now(), 0, 1h};
-        inbox = std::make_unique<VisitInbox>(*database, clock, metrics, scale, GraphLimits{10, 1h});
+        Learner::Limits limits;
+        limits.questions_max = 16;
+        learner = std::make_unique<Learner>(*database, clock, metrics, limits, loop.get_executor());
+        learner->load(1, "");  // which is never learned: nobody waits for it
+        visits = std::make_unique<VisitService>(*database, clock, metrics, pseudonyms, scale,
+                                                VisitLimits{{10, 1h}, 10}, *learner);
+        inbox = std::make_unique<VisitInbox>(*visits, metrics);
     }
     void execute(const std::string& sql) {
         auto work = [&](database::Transaction& transaction) -> base::Result<bool> {
@@ -46,8 +52,12 @@ struct Stage {
     support::TemporaryFolder folder;
     support::FakeClock clock;
     telemetry::Metrics metrics;
-    std::unique_ptr<database::Database> database;
+    base::Loop loop;
+    Pseudonyms pseudonyms{"a key"};
+    std::unique_ptr<Learner> learner;
+    std::unique_ptr<VisitService> visits;
     std::unique_ptr<VisitInbox> inbox;
+    std::unique_ptr<database::Database> database;
 };
 
 }  // namespace

@@ -124,12 +124,12 @@ std::size_t check_entry(const Policy::Entry& entry) {
 /// A path that a pattern matches.
 std::string some_path(const std::string& pattern) {
     Subject subject;
-    subject.values = {{"type", "sports"},  {"id", 1},        {"version", 1},
-                      {"page", 1},         {"limit", 1},     {"tag", "policy"},
-                      {"label", "x"},      {"name", "x"},    {"slug", "x"},
-                      {"model", "x.y"},    {"pk", "1"},      {"address", "x"},
-                      {"note", 1},         {"token", "x"},   {"rendition", "320.webp"},
-                      {"feed", "all.rss"}, {"delivery", "x"}};
+    subject.values = {{"type", "sports"},  {"id", 1},         {"version", 1},
+                      {"page", 1},         {"limit", 1},      {"tag", "policy"},
+                      {"label", "x"},      {"name", "x"},     {"slug", "x"},
+                      {"model", "x.y"},    {"pk", "1"},       {"address", "x"},
+                      {"note", 1},         {"token", "x"},    {"rendition", "320.webp"},
+                      {"feed", "all.rss"}, {"delivery", "x"}, {"news", 1}};
     return filled_in(pattern, subject);
 }
 

@@ -1,0 +1,221 @@
+#include "learner_service.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/ids.hpp"
+#include "base/text.hpp"
+#include "log_store.hpp"
+#include "ranking_snapshot.hpp"
+#include "reader_store.hpp"
+#include "telemetry/log.hpp"
+
+namespace recommendation {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto retry_wait = 50ms;
+constexpr auto longest_wait = 3600s;
+/// While one is written nobody is answered, so that is not done often.
+constexpr auto snapshot_pause = 600s;
+/// Names are numbers of 52 bits, chosen by chance.
+constexpr std::int64_t snapshot_name_max = (std::int64_t{1} << 52) - 1;
+
+base::WorkPool::Options pool_options(std::int64_t questions_max) {
+    base::WorkPool::Options options;
+    options.name = "ranking";
+    options.queue_max = static_cast<std::size_t>(questions_max);
+    options.full = {base::Reason::unavailable, "recommendation_busy",
+                    "Too many questions for a ranking wait already. Try again."};
+    return options;
+}
+
+/// What came of reading or writing the file.
+struct Filed {
+    std::int64_t position = 0;
+    std::string fault{};  ///< empty: none
+};
+
+base::Error unusable(const std::string& fault) {
+    return {base::Reason::unavailable, "snapshot_unusable", fault};
+}
+
+}  // namespace
+
+Learner::Learner(database::Database& database, const base::Clock& clock,
+                 telemetry::Metrics& metrics, const Limits& limits, base::Executor executor)
+    : database_(database),
+      clock_(clock),
+      limits_(limits),
+      timer_(clock, executor),
+      rows_(metrics.counter("portal_recommendation_learned_total",
+                            "Rows of the log of visits that the ranking has learned.")),
+      state_(limits.weights, limits.ranking),
+      pool_(pool_options(limits.questions_max)) {}
+
+SnapshotSettings Learner::settings() const {
+    return {limits_.weights, limits_.ranking};
+}
+
+base::Error Learner::not_ready() {
+    return {base::Reason::unavailable, "recommendation_not_ready",
+            "What was read is still being learned. Try again in a minute."};
+}
+
+std::int64_t Learner::backlog() const {
+    return std::max(std::max(committed_.value(), ready_at_) - learned_.value(), std::int64_t{0});
+}
+
+void Learner::stop() {
+    stopping_.store(true);
+    timer_.cancel();
+}
+
+base::Task<void> Learner::run() {
+    committed_.advance(ready_at_);
+    auto read = co_await read_file();
+    if (!read) {
+        telemetry::log(telemetry::Level::warning, "recommendation",
+                       "the snapshot of the ranking is not used: all visits are learned anew",
+                       {{"why", read.error().message}});
+    }
+    bool was_ready = is_ready();
+    while (!stopping_.load()) {
+        auto next = learned_.value() + 1;
+        co_await committed_.reached(next, timer_, clock_.steady() + longest_wait);
+        if (stopping_.load()) break;
+        auto learned = co_await learn_next();
+        if (!learned) co_await timer_.pause(retry_wait);
+        bool is_time = clock_.steady() >= snapshot_not_before_;
+        if (is_time && wants_snapshot(limits_.snapshot_rows)) co_await keep_file();
+        if (was_ready || !is_ready()) continue;
+        was_ready = true;
+        telemetry::log(telemetry::Level::info, "recommendation", "what was read is learned",
+                       {{"rows", learned_.value()}});
+    }
+    // What is learned faster than a file is read is not worth one.
+    if (wants_snapshot(limits_.snapshot_rows / 10)) co_await keep_file();
+    co_return base::Result<void>();
+}
+
+base::Task<void> Learner::learn_next() {
+    using Rows = std::vector<LogRow>;
+    auto goal = committed_.value();
+    auto read = [position = learned_.value(), most = limits_.rows_at_once](
+                    database::ReadTransaction& transaction) -> base::Result<Rows> {
+        return LogStore(transaction).after(position, most);
+    };
+    auto rows = co_await database_.read<Rows>(base::Deadline(), std::move(read));
+    if (!rows) co_return rows.error();
+    if (rows->empty()) {
+        // Taken out since.
+        learned_.advance(goal);
+        co_return base::Result<void>();
+    }
+    auto end = rows->back().position;
+    auto work = [this, moved = std::move(*rows)] {
+        learn_rows(moved);
+        return true;
+    };
+    auto learned = co_await pool_.run<bool>(base::Deadline(), 0, std::move(work));
+    if (!learned) co_return learned.error();
+    learned_.advance(end);
+    co_return base::Result<void>();
+}
+
+bool Learner::wants_snapshot(std::int64_t rows) const {
+    return !limits_.snapshot.empty() && learned_.value() - snapshot_at_ >= rows;
+}
+
+base::Task<void> Learner::read_file() {
+    auto name = base::parse_number(snapshot_name_, snapshot_name_max);
+    if (limits_.snapshot.empty() || !name) co_return base::Result<void>();
+    auto work = [this, name = static_cast<std::uint64_t>(*name)]() -> Filed {
+        try {
+            return {read_snapshot(limits_.snapshot, name, settings(), state_).position, {}};
+        } catch (const std::exception& failure) {
+            state_ = RankingState(limits_.weights, limits_.ranking);
+            std::error_code ignored;
+            std::filesystem::remove(limits_.snapshot, ignored);
+            return {0, failure.what()};
+        }
+    };
+    auto read = co_await pool_.run<Filed>(base::Deadline(), 0, std::move(work));
+    if (!read) co_return read.error();
+    if (!read->fault.empty()) co_return unusable(read->fault);
+    snapshot_at_ = read->position;
+    learned_.advance(read->position);
+    co_return base::Result<void>();
+}
+
+base::Task<void> Learner::keep_file() {
+    snapshot_not_before_ = clock_.steady() + snapshot_pause;
+    auto written = co_await write_file();
+    if (written) co_return base::Result<void>();
+    telemetry::log(telemetry::Level::warning, "recommendation",
+                   "no snapshot of the ranking can be kept: the next start takes longer",
+                   {{"why", written.error().message}});
+    co_return base::Result<void>();
+}
+
+base::Task<void> Learner::write_file() {
+    auto look = [](database::ReadTransaction& transaction) -> base::Result<SnapshotName> {
+        return snapshot_name(transaction);
+    };
+    auto before = co_await database_.read<SnapshotName>(base::Deadline(), std::move(look));
+    if (!before) co_return before.error();
+    SnapshotStamp stamp{base::random_bits() >> 12, learned_.value()};
+    auto work = [this, stamp]() -> Filed {
+        try {
+            write_snapshot(limits_.snapshot, stamp, settings(), state_);
+            return {stamp.position, {}};
+        } catch (const std::exception& failure) {
+            return {0, failure.what()};
+        }
+    };
+    auto written = co_await pool_.run<Filed>(base::Deadline(), 0, std::move(work));
+    if (!written) co_return written.error();
+    if (!written->fault.empty()) co_return unusable(written->fault);
+    SnapshotName name{std::to_string(stamp.name), before->erasures};
+    auto put = [name](database::Transaction& transaction) -> base::Result<bool> {
+        return put_snapshot_name(transaction, name);
+    };
+    auto is_good = co_await database_.write<bool>(base::Deadline(), 0, std::move(put));
+    if (!is_good) co_return is_good.error();
+    // Somebody was erased meanwhile, and may be in it.
+    std::error_code ignored;
+    if (!*is_good) std::filesystem::remove(limits_.snapshot, ignored);
+    if (*is_good) snapshot_at_ = stamp.position;
+    co_return base::Result<void>();
+}
+
+void Learner::learn_rows(const std::vector<LogRow>& rows) {
+    for (const auto& row : rows) {
+        if (row.reader && !forgotten_.empty()) {
+            auto erased = forgotten_.find(*row.reader);
+            if (erased != forgotten_.end() && row.position <= erased->second) continue;
+        }
+        learn(state_, row);
+    }
+    rows_.add(rows.size());
+    std::erase_if(forgotten_, [&](const auto& one) { return one.second <= rows.back().position; });
+}
+
+base::Task<void> Learner::forget(ReaderHash reader) {
+    auto work = [this, reader, position = committed_.value()] {
+        state_.forget(reader);
+        // It has them still; the store knows by now that it may not be used.
+        std::error_code ignored;
+        if (!limits_.snapshot.empty()) std::filesystem::remove(limits_.snapshot, ignored);
+        // Its rows may have been read before they were taken out.
+        if (position > learned_.value()) forgotten_[reader] = position;
+        return true;
+    };
+    auto forgotten = co_await pool_.run<bool>(base::Deadline(), 0, std::move(work));
+    if (!forgotten) co_return forgotten.error();
+    co_return base::Result<void>();
+}
+
+}  // namespace recommendation
