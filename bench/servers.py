@@ -3,6 +3,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -280,6 +281,10 @@ class Portal(Server):
         except (OSError, ValueError):
             return None
         return int(addresses["http"].rpartition(":")[2])
+
+    def resident_bytes(self):
+        status = pathlib.Path(f"/proc/{self._process.pid}/status").read_text()
+        return int(re.search(r"^VmRSS:\s+(\d+)", status, re.MULTILINE)[1]) * 1024
 
     def import_news(self, file, core=None):
         """Runs `portal import news` to its end; returns its seconds, process start included."""
