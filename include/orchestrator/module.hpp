@@ -30,7 +30,7 @@ struct Config {
     std::chrono::milliseconds ranking_deadline_ms{150};
     std::chrono::seconds ranking_cached_s{10};
     std::chrono::seconds ranked_list_kept_s{60};
-    std::int64_t ranked_lists_max = 10000;
+    std::int64_t ranked_lists_max = 2000;
     resilience::CircuitBreakerConfig breaker{};
 };
 

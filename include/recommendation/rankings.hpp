@@ -43,6 +43,9 @@ struct RankedList {
     /// particular, and the plain front page is as good.
     bool personal = true;
     std::vector<Recommended> articles{};
+    // What the reader does not want to see, wherever the list is filled up from.
+    std::vector<std::string> muted{};  ///< labels
+    std::vector<ArticleName> hidden{};
 };
 
 /// How a list is wanted.
@@ -74,6 +77,9 @@ public:
     /// For the actor of the context, by what is kept of their visits and what they have said.
     virtual base::Task<RankedList> for_reader(RankedQuestion question,
                                               base::Context context) const = 0;
+    /// Whether the actor has what is kept of them used: a list that was made before is theirs no
+    /// more if not.
+    virtual base::Task<bool> is_wanted(base::Context context) const = 0;
     /// For somebody who has read these, the newest last. Nothing of it is kept.
     virtual base::Task<RankedList> for_reads(std::vector<ArticleName> reads,
                                              RankedQuestion question,

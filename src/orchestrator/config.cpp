@@ -31,8 +31,8 @@ void describe(config::Section& section, Config& config) {
                      "How long the further pages of a personal front page stay as they were when "
                      "the first one was given.");
     section.integer("ranked_lists_max", config.ranked_lists_max, {16, 10000000},
-                    "Personal front pages that are kept for that; those that were not asked for "
-                    "longest go.");
+                    "Personal front pages that are kept for that, of about 16 KiB each, and ten times "
+                    "as much with reasons; those that were not asked for longest go.");
     auto& breaker =
         section.section("breaker",
                         "When a news type, or the ranking, that does not answer is given rest, and "

@@ -134,19 +134,18 @@ RankingRoutes::Answer RankingRoutes::for_me(const http::Request& request) {
     if (place) {
         auto list = kept(*place, request.context);
         if (!list) co_return refuse(request, list_is_gone());
-        co_return co_await ranked_page(request, *question, std::move(list), *place, true);
+        auto is_wanted = co_await rankings_.is_wanted(context_of(request));
+        if (!is_wanted || !*is_wanted) co_return refuse(request, list_is_gone());
+        co_return co_await ranked_page(request, *question, std::move(list), *place, true, nullptr);
     }
-    if (!question->cursor.empty()) co_return co_await plain_page(request, *question, true);
+    if (!question->cursor.empty()) co_return co_await plain_page(request, *question, true, nullptr);
     auto context = request.context;
     context.deadline = context.deadline.within(parts_.config.ranking_deadline_ms);
     auto deadline = context.deadline;
     recommendation::RankedQuestion wanted{recommendation::Rankings::most_max, question->explain};
     auto asked = rankings_.for_reader(wanted, std::move(context));
     auto ranked = co_await dependency_.ask<recommendation::RankedList>(deadline, std::move(asked));
-    if (!ranked) late_.add();
-    if (!ranked || !ranked->personal) co_return co_await plain_page(request, *question, true);
-    auto list = std::make_shared<const List>(std::move(ranked->articles));
-    co_return co_await ranked_page(request, *question, std::move(list), Place(), true);
+    co_return co_await first_page(request, *question, std::move(ranked), true);
 }
 
 RankingRoutes::Answer RankingRoutes::session(const http::Request& request) {
@@ -164,16 +163,40 @@ RankingRoutes::Answer RankingRoutes::session(const http::Request& request) {
                                           question->explain};
     auto asked = rankings_.for_reads(std::move(*reads), wanted, std::move(context));
     auto ranked = co_await dependency_.ask<recommendation::RankedList>(deadline, std::move(asked));
-    if (!ranked) late_.add();
-    if (!ranked || !ranked->personal) co_return co_await plain_page(request, *question, false);
+    co_return co_await first_page(request, *question, std::move(ranked), false);
+}
+
+RankingRoutes::Answer RankingRoutes::first_page(const http::Request& request, PageQuestion question,
+                                                base::Result<recommendation::RankedList> ranked,
+                                                bool has_pages) {
+    if (!ranked) {
+        late_.add();
+        co_return co_await plain_page(request, std::move(question), has_pages, nullptr);
+    }
     auto list = std::make_shared<const List>(std::move(ranked->articles));
-    co_return co_await ranked_page(request, *question, std::move(list), Place(), false);
+    bool is_personal = ranked->personal;
+    auto unwanted = std::make_shared<const recommendation::RankedList>(std::move(*ranked));
+    if (!is_personal) {
+        co_return co_await plain_page(request, std::move(question), has_pages, unwanted);
+    }
+    co_return co_await ranked_page(request, std::move(question), std::move(list), Place(),
+                                   has_pages, unwanted);
+}
+
+bool RankingRoutes::is_unwanted(const Unwanted& unwanted, const news::Article& article) {
+    if (!unwanted) return false;
+    ArticleName name{article.news_type, article.id};
+    auto is_muted = [&](const std::string& tag) {
+        return std::ranges::find(unwanted->muted, tag) != unwanted->muted.end();
+    };
+    return std::ranges::find(unwanted->hidden, name) != unwanted->hidden.end() ||
+           std::ranges::any_of(article.tags, is_muted);
 }
 
 RankingRoutes::Answer RankingRoutes::ranked_page(const http::Request& request,
                                                  PageQuestion question,
                                                  std::shared_ptr<const List> list, Place place,
-                                                 bool has_pages) {
+                                                 bool has_pages, Unwanted unwanted) {
     auto context = context_of(request);
     bool is_first = place.name.empty();
     auto found = co_await items_of(list, place.from, question.limit, context);
@@ -189,7 +212,8 @@ RankingRoutes::Answer RankingRoutes::ranked_page(const http::Request& request,
             auto is_it = [&](const RankedItem& item) {
                 return item.article.news_type == article.news_type && item.article.id == article.id;
             };
-            if (std::ranges::none_of(listing.items, is_it)) {
+            bool is_new = std::ranges::none_of(listing.items, is_it);
+            if (is_new && !is_unwanted(unwanted, article)) {
                 listing.items.push_back({std::move(article), {}});
             }
         }
@@ -208,7 +232,7 @@ RankingRoutes::Answer RankingRoutes::ranked_page(const http::Request& request,
 }
 
 RankingRoutes::Answer RankingRoutes::plain_page(const http::Request& request, PageQuestion question,
-                                                bool has_pages) {
+                                                bool has_pages, Unwanted unwanted) {
     std::optional<news::ListCursor> after;
     if (!question.cursor.empty()) after = news::from_cursor(question.cursor);
     if (!question.cursor.empty() && !after) {
@@ -226,7 +250,9 @@ RankingRoutes::Answer RankingRoutes::plain_page(const http::Request& request, Pa
     if (has_pages && page->more && !page->items.empty()) {
         listing.next->emplace(to_cursor(news::cursor_of(page->items.back())));
     }
-    for (auto& article : page->items) listing.items.push_back({std::move(article), {}});
+    for (auto& article : page->items) {
+        if (!is_unwanted(unwanted, article)) listing.items.push_back({std::move(article), {}});
+    }
     plain_.add();
     http::Response response;
     response.body = ranked_body(listing, question.fields, question.explain);

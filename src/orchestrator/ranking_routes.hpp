@@ -38,6 +38,9 @@ private:
         bool explain = false;
         std::string cursor{};
     };
+    /// What a reader does not want to see; nothing: that is not known.
+    using Unwanted = std::shared_ptr<const recommendation::RankedList>;
+    static bool is_unwanted(const Unwanted& unwanted, const news::Article& article);
     /// A kept list, and from where on.
     struct Place {
         std::string name;
@@ -56,8 +59,13 @@ private:
     std::string keep(std::shared_ptr<const List> list, const base::Context& context);
     /// A page of a ranked list; `name`: of the kept one, empty if there is none yet.
     Answer ranked_page(const http::Request& request, PageQuestion question,
-                       std::shared_ptr<const List> list, Place place, bool has_pages);
-    Answer plain_page(const http::Request& request, PageQuestion question, bool has_pages);
+                       std::shared_ptr<const List> list, Place place, bool has_pages,
+                       Unwanted unwanted);
+    /// The first page of what was ranked, or the plain one.
+    Answer first_page(const http::Request& request, PageQuestion question,
+                      base::Result<recommendation::RankedList> ranked, bool has_pages);
+    Answer plain_page(const http::Request& request, PageQuestion question, bool has_pages,
+                      Unwanted unwanted);
     /// Items of the list from there on, as many as are wanted and can be read; moves `from`.
     base::Task<RankedListing> items_of(std::shared_ptr<const List> list, std::size_t& from,
                                        std::int64_t most, base::Context context) const;

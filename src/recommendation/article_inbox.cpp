@@ -12,12 +12,14 @@ constexpr std::int64_t hidden_at_once = 200;
 /// none.
 std::optional<news::ArticleId> hide_some(database::Transaction& transaction,
                                          const std::string& news_type, news::ArticleId after,
-                                         base::Time now) {
+                                         base::Time now, const Committed& committed) {
+    std::int64_t last = 0;
     auto articles = LogStore(transaction).articles(news_type, after, hidden_at_once);
     for (const auto& name : articles) {
         auto known = LogStore(transaction).article(name);
-        if (known && known->is_public) LogWriter(transaction).put_article(name, {}, now);
+        if (known && known->is_public) last = LogWriter(transaction).put_article(name, {}, now);
     }
+    if (last > 0) transaction.after_commit([committed, last] { committed(last); });
     if (articles.empty()) return std::nullopt;
     return articles.back().id;
 }
@@ -44,9 +46,9 @@ base::Task<bus::Cursor> ArticleInbox::begin_anew(const bus::Feed& feed) {
                    {{"type", news_type_}, {"events", feed.head().value()}});
     using Last = std::optional<news::ArticleId>;
     for (Last last = news::ArticleId{0}; last;) {
-        auto work = [news_type = news_type_, after = *last,
-                     now = clock_.now()](database::Transaction& transaction) -> base::Result<Last> {
-            return hide_some(transaction, news_type, after, now);
+        auto work = [this,
+                     after = *last](database::Transaction& transaction) -> base::Result<Last> {
+            return hide_some(transaction, news_type_, after, clock_.now(), committed_);
         };
         auto hidden = co_await database_.write<Last>(base::Deadline(), 0, std::move(work));
         if (!hidden) co_return hidden.error();

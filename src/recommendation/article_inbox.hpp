@@ -32,11 +32,12 @@ private:
 class ArticleInbox final : public bus::StoreInbox {
 public:
     ArticleInbox(std::string news_type, database::Database& database, bus::Subscriber& projector,
-                 const base::Clock& clock)
+                 const base::Clock& clock, Committed committed)
         : StoreInbox("news-" + news_type, database, projector, clock),
           news_type_(std::move(news_type)),
           database_(database),
-          clock_(clock) {}
+          clock_(clock),
+          committed_(std::move(committed)) {}
 
     base::Task<bus::Cursor> begin_anew(const bus::Feed& feed) override;
 
@@ -44,6 +45,7 @@ private:
     const std::string news_type_;
     database::Database& database_;
     const base::Clock& clock_;
+    const Committed committed_;
 };
 
 }  // namespace recommendation

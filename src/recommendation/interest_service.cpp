@@ -29,13 +29,24 @@ InterestService::InterestService(database::Database& database, const users::User
                                 "Lists of readers without names, as users did not answer.")) {}
 
 base::Task<Interests> InterestService::interests(users::UserId id, base::Context context) const {
+    return interests_of(id, limits_.answer_entries_max, std::move(context));
+}
+
+base::Task<Interests> InterestService::all_interests(users::UserId id,
+                                                     base::Context context) const {
+    return interests_of(id, limits_.labels_per_user_max, std::move(context));
+}
+
+base::Task<Interests> InterestService::interests_of(users::UserId id, std::int64_t most,
+                                                    base::Context context) const {
     bool may_know = context.actor.role == base::Role::admin || context.actor.id == id;
     if (!may_know) co_return user_not_found();
-    auto work = [this, id](database::ReadTransaction& transaction) -> base::Result<Interests> {
+    auto work = [this, id,
+                 most](database::ReadTransaction& transaction) -> base::Result<Interests> {
         GraphStore graph(transaction);
         // All of them: rarity may lift a label that few read above others of a higher rank.
         return heaviest(graph.edges_of(id, limits_.labels_per_user_max), graph.readers_total(),
-                        scale_.score(clock_.now()), limits_.answer_entries_max);
+                        scale_.score(clock_.now()), most);
     };
     co_return co_await database_.read<Interests>(context.deadline, std::move(work));
 }

@@ -32,9 +32,13 @@ public:
 
     base::Task<std::vector<Interest>> interests(users::UserId id,
                                                 base::Context context) const override;
+    /// All of them, for who may know.
+    base::Task<std::vector<Interest>> all_interests(users::UserId id, base::Context context) const;
     base::Task<Readers> readers(std::string label, base::Context context) const override;
 
 private:
+    base::Task<std::vector<Interest>> interests_of(users::UserId id, std::int64_t most,
+                                                   base::Context context) const;
     base::Task<std::vector<users::Profile>> profiles(std::vector<users::UserId> ids,
                                                      base::Context context) const;
 

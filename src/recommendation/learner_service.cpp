@@ -18,6 +18,8 @@ namespace {
 
 constexpr auto retry_wait = 50ms;
 constexpr auto longest_wait = 3600s;
+/// As many threads may ask at once, when there was one place left for each.
+constexpr std::size_t places_for_learning = 64;
 /// While one is written nobody is answered, so that is not done often.
 constexpr auto snapshot_pause = 600s;
 /// Names are numbers of 52 bits, chosen by chance.
@@ -26,7 +28,8 @@ constexpr std::int64_t snapshot_name_max = (std::int64_t{1} << 52) - 1;
 base::WorkPool::Options pool_options(std::int64_t questions_max) {
     base::WorkPool::Options options;
     options.name = "ranking";
-    options.queue_max = static_cast<std::size_t>(questions_max);
+    // What is learned finds room behind all questions that there may be.
+    options.queue_max = static_cast<std::size_t>(questions_max) + places_for_learning;
     options.full = {base::Reason::unavailable, "recommendation_busy",
                     "Too many questions for a ranking wait already. Try again."};
     return options;
@@ -64,6 +67,10 @@ base::Error Learner::not_ready() {
             "What was read is still being learned. Try again in a minute."};
 }
 
+base::Error Learner::busy() {
+    return pool_options(0).full;
+}
+
 std::int64_t Learner::backlog() const {
     return std::max(std::max(committed_.value(), ready_at_) - learned_.value(), std::int64_t{0});
 }
@@ -86,6 +93,15 @@ base::Task<void> Learner::run() {
         auto next = learned_.value() + 1;
         co_await committed_.reached(next, timer_, clock_.steady() + longest_wait);
         if (stopping_.load()) break;
+        if (has_erased()) {
+            auto work = [this] {
+                forget_erased();
+                return true;
+            };
+            co_await pool_.run<bool>(base::Deadline(), 0, std::move(work));
+        }
+        if (snapshot_is_gone_.exchange(false)) snapshot_at_ = 0;
+        if (committed_.value() < next) continue;
         auto learned = co_await learn_next();
         if (!learned) co_await timer_.pause(retry_wait);
         bool is_time = clock_.steady() >= snapshot_not_before_;
@@ -130,15 +146,20 @@ bool Learner::wants_snapshot(std::int64_t rows) const {
 }
 
 base::Task<void> Learner::read_file() {
+    if (limits_.snapshot.empty() || has_read_file_) co_return base::Result<void>();
+    has_read_file_ = true;
     auto name = base::parse_number(snapshot_name_, snapshot_name_max);
-    if (limits_.snapshot.empty() || !name) co_return base::Result<void>();
+    if (!name) {
+        // Who was erased may be in one that is there all the same.
+        remove_files();
+        co_return base::Result<void>();
+    }
     auto work = [this, name = static_cast<std::uint64_t>(*name)]() -> Filed {
         try {
             return {read_snapshot(limits_.snapshot, name, settings(), state_).position, {}};
         } catch (const std::exception& failure) {
             state_ = RankingState(limits_.weights, limits_.ranking);
-            std::error_code ignored;
-            std::filesystem::remove(limits_.snapshot, ignored);
+            remove_files();
             return {0, failure.what()};
         }
     };
@@ -167,7 +188,10 @@ base::Task<void> Learner::write_file() {
     auto before = co_await database_.read<SnapshotName>(base::Deadline(), std::move(look));
     if (!before) co_return before.error();
     SnapshotStamp stamp{base::random_bits() >> 12, learned_.value()};
-    auto work = [this, stamp]() -> Filed {
+    auto work = [this, stamp, erasures = before->erasures]() -> Filed {
+        forget_erased();
+        // One is in the store, and on its way here.
+        if (erasures_ != erasures) return {0, "somebody is being erased"};
         try {
             write_snapshot(limits_.snapshot, stamp, settings(), state_);
             return {stamp.position, {}};
@@ -185,13 +209,13 @@ base::Task<void> Learner::write_file() {
     auto is_good = co_await database_.write<bool>(base::Deadline(), 0, std::move(put));
     if (!is_good) co_return is_good.error();
     // Somebody was erased meanwhile, and may be in it.
-    std::error_code ignored;
-    if (!*is_good) std::filesystem::remove(limits_.snapshot, ignored);
+    if (!*is_good) remove_files();
     if (*is_good) snapshot_at_ = stamp.position;
     co_return base::Result<void>();
 }
 
 void Learner::learn_rows(const std::vector<LogRow>& rows) {
+    forget_erased();
     for (const auto& row : rows) {
         if (row.reader && !forgotten_.empty()) {
             auto erased = forgotten_.find(*row.reader);
@@ -203,19 +227,42 @@ void Learner::learn_rows(const std::vector<LogRow>& rows) {
     std::erase_if(forgotten_, [&](const auto& one) { return one.second <= rows.back().position; });
 }
 
-base::Task<void> Learner::forget(ReaderHash reader) {
-    auto work = [this, reader, position = committed_.value()] {
-        state_.forget(reader);
-        // It has them still; the store knows by now that it may not be used.
-        std::error_code ignored;
-        if (!limits_.snapshot.empty()) std::filesystem::remove(limits_.snapshot, ignored);
+void Learner::erased(ReaderHash reader) {
+    {
+        std::lock_guard lock(erased_mutex_);
         // Its rows may have been read before they were taken out.
+        erased_.emplace_back(reader, committed_.value());
+    }
+    timer_.cancel();
+}
+
+bool Learner::has_erased() const {
+    std::lock_guard lock(erased_mutex_);
+    return !erased_.empty();
+}
+
+void Learner::forget_erased() {
+    std::vector<std::pair<ReaderHash, std::int64_t>> erased;
+    {
+        std::lock_guard lock(erased_mutex_);
+        erased.swap(erased_);
+    }
+    if (erased.empty()) return;
+    for (const auto& [reader, position] : erased) {
+        state_.forget(reader);
         if (position > learned_.value()) forgotten_[reader] = position;
-        return true;
-    };
-    auto forgotten = co_await pool_.run<bool>(base::Deadline(), 0, std::move(work));
-    if (!forgotten) co_return forgotten.error();
-    co_return base::Result<void>();
+        ++erasures_;
+    }
+    // It has them still; the store knows that it may not be used.
+    remove_files();
+    snapshot_is_gone_.store(true);
+}
+
+void Learner::remove_files() const {
+    if (limits_.snapshot.empty()) return;
+    std::error_code ignored;
+    std::filesystem::remove(limits_.snapshot, ignored);
+    std::filesystem::remove(limits_.snapshot + ".new", ignored);
 }
 
 }  // namespace recommendation

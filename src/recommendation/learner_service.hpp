@@ -3,9 +3,11 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "base/timer.hpp"
 #include "base/watermark.hpp"
@@ -13,6 +15,7 @@
 #include "database/database.hpp"
 #include "ranking_snapshot.hpp"
 #include "ranking_state.hpp"
+#include "reader_store.hpp"
 #include "telemetry/metrics.hpp"
 #include "visit_log.hpp"
 
@@ -39,9 +42,10 @@ public:
 
     /// How far the log goes at the start, and which snapshot is good. Until that is learned,
     /// nothing is ranked.
-    void load(std::int64_t last, std::string snapshot_name) {
+    void load(std::int64_t last, SnapshotName snapshot) {
         ready_at_ = last;
-        snapshot_name_ = std::move(snapshot_name);
+        erasures_ = snapshot.erasures;
+        snapshot_name_ = std::move(snapshot.name);
     }
     /// Learns until stop(). Spawn it once.
     base::Task<void> run();
@@ -60,15 +64,24 @@ public:
     template <class T, class Question>
     base::Task<T> ask(base::Deadline deadline, Question question) {
         if (!is_ready()) co_return not_ready();
-        auto work = [this, moved = std::move(question)]() mutable { return moved(state_); };
+        if (pool_.queued() >= static_cast<std::size_t>(limits_.questions_max)) co_return busy();
+        auto work = [this, moved = std::move(question)]() mutable {
+            forget_erased();
+            return moved(state_);
+        };
         co_return co_await pool_.run<T>(deadline, 0, std::move(work));
     }
-    /// A reader whose rows were taken out of the log just now. Refused with `recommendation_busy`:
-    /// then it has to be asked again.
-    base::Task<void> forget(ReaderHash reader);
+    /// Once for each reader whose rows were taken out of the log, after that commit. No answer that
+    /// is asked for from then on knows them, and no snapshot that is made from then on has them.
+    void erased(ReaderHash reader);
 
 private:
     static base::Error not_ready();
+    static base::Error busy();
+    bool has_erased() const;
+    // In the pool's thread.
+    void forget_erased();
+    void remove_files() const;
     base::Task<void> learn_next();
     base::Task<void> read_file();
     base::Task<void> write_file();
@@ -84,13 +97,19 @@ private:
     base::Watermark committed_;
     base::Watermark learned_;
     std::int64_t ready_at_ = 0;
-    std::string snapshot_name_;     ///< empty: none is good
+    std::string snapshot_name_;  ///< empty: none is good
+    bool has_read_file_ = false;
     std::int64_t snapshot_at_ = 0;  ///< its position
     base::Clock::Moment snapshot_not_before_{};
     std::atomic<bool> stopping_{false};
     base::Timer timer_;
     telemetry::Counter& rows_;
+    mutable std::mutex erased_mutex_;
+    std::vector<std::pair<ReaderHash, std::int64_t>>
+        erased_;  ///< not forgotten yet; under the lock
+    std::atomic<bool> snapshot_is_gone_{false};
     // Only in the pool's thread.
+    std::int64_t erasures_ = 0;  ///< of the store, as many as are forgotten here
     RankingState state_;
     std::unordered_map<ReaderHash, std::int64_t> forgotten_;  ///< and up to where
     base::WorkPool pool_;

@@ -166,7 +166,11 @@ std::int64_t LogWriter::forget_older(const Kept& kept, std::int64_t after, std::
         bool stays = row.is_article;
         if (row.is_article) {
             auto newer = transaction_.prepare(questions::is_superseded);
-            newer.bind(1, row.article.news_type).bind(2, row.article.id).bind(3, row.position);
+            // What is behind the end says nothing of the visits that are kept before it.
+            newer.bind(1, row.article.news_type)
+                .bind(2, row.article.id)
+                .bind(3, row.position)
+                .bind(4, old.back().position);
             stays = !newer.step();
         }
         if (stays) continue;

@@ -31,7 +31,7 @@ inline constexpr std::string_view kinds_after =
     " where position > ?1 order by position limit ?2";
 inline constexpr std::string_view is_superseded =
     "select 1 from visit_log where labels is not null and news_type = ?1 and news_id = ?2"
-    " and position > ?3 limit 1";
+    " and position > ?3 and position <= ?4 limit 1";
 }  // namespace questions
 
 /// The log within one transaction: what is asked.

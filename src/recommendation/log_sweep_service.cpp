@@ -1,5 +1,6 @@
 #include "log_sweep_service.hpp"
 
+#include "reader_store.hpp"
 #include "telemetry/log.hpp"
 
 namespace recommendation {
@@ -40,8 +41,9 @@ base::Task<void> LogSweep::sweep() {
     }
     for (bool more = true; more && !stopping_.load();) {
         LogWriter::Kept kept{timer_.clock().now() - limits_.kept_for, limits_.rows_max};
-        auto work = [kept, after = swept_](
+        auto work = [kept, after = swept_, now = timer_.clock().now()](
                         database::Transaction& transaction) -> base::Result<std::int64_t> {
+            ReaderWriter(transaction).forget_taken(now - names_kept, swept_at_once);
             return LogWriter(transaction).forget_older(kept, after, swept_at_once);
         };
         auto swept = co_await database_.write<std::int64_t>(base::Deadline(), 0, std::move(work));

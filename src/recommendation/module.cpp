@@ -51,7 +51,7 @@ struct Settled {
     Scale scale{};
     std::string reader_key{};
     std::int64_t last = 0;  ///< of the log
-    std::string snapshot_name{};
+    SnapshotName snapshot{};
 };
 
 /// The line that turns times into scores is written anew only if there is none, or the half-life is
@@ -75,7 +75,7 @@ base::Result<Settled> settle(database::Database& database, const GraphLimits& li
             ReaderWriter(transaction).leave_out(pseudonyms.of_user(user), LeftOut::removed);
         }
         settled.last = LogStore(transaction).last();
-        settled.snapshot_name = snapshot_name(transaction).name;
+        settled.snapshot = snapshot_name(transaction);
         return settled;
     };
     return base::run(database.write<Settled>(base::Deadline(), 0, std::move(work)));
@@ -99,9 +99,9 @@ public:
                  environment.background),
           projector_(pseudonyms_, graph_limits(config),
                      environment.metrics.counter("portal_recommendation_edges_removed_total",
-                                                 "Edges that are gone.", {{"why", "removed"}})),
-          users_inbox_(users_subscription, *database_, projector_, pseudonyms_, learner_,
-                       environment.clock),
+                                                 "Edges that are gone.", {{"why", "removed"}}),
+                     learner_),
+          users_inbox_(users_subscription, *database_, projector_, environment.clock),
           removals_(neighbours.users_feed, users_inbox_, environment.clock, config.bus,
                     environment.background),
           consumer_(neighbours.visits, visits_, environment.clock, environment.metrics,
@@ -109,7 +109,11 @@ public:
           interests_(*database_, neighbours.users, environment.clock, environment.metrics,
                      settled.scale, service_limits(config)),
           rankings_(learner_, *database_, pseudonyms_, environment.clock,
-                    [this](std::int64_t user) { return consumer_.pending_of(user); }),
+                    [this](std::int64_t user) {
+                        auto reads = consumer_.pending_of(user);
+                        visits_.add_unlearned(user, reads);
+                        return reads;
+                    }),
           preferences_(*database_, pseudonyms_, environment.clock, config.choices_max),
           routes_(interests_),
           reader_routes_(visits_, preferences_, interests_, neighbours.users, pseudonyms_,
@@ -117,13 +121,13 @@ public:
           hearing_("recommendation", *database_, environment, config.bus,
                    host::OlderLog::heard_anew),
           ranking_(config.ranking) {
-        learner_.load(settled.last, settled.snapshot_name);
+        learner_.load(settled.last, settled.snapshot);
         for (const auto& [type, feed] : neighbours.news_feeds) {
-            articles_.push_back(std::make_unique<ArticleProjector>(
-                type, [this](std::int64_t position) { learner_.committed(position); }));
+            auto committed = [this](std::int64_t position) { learner_.committed(position); };
+            articles_.push_back(std::make_unique<ArticleProjector>(type, committed));
             hearing_.add(*feed,
                          std::make_unique<ArticleInbox>(type, *database_, *articles_.back(),
-                                                        environment.clock),
+                                                        environment.clock, committed),
                          "what is new is not recommended");
         }
         add_gauge(environment.metrics, "portal_recommendation_visits_backlog",
@@ -217,7 +221,7 @@ private:
     VisitService visits_;
     LogSweep sweep_;
     Projector projector_;
-    RemovalInbox users_inbox_;
+    bus::StoreInbox users_inbox_;
     bus::Subscription removals_;
     VisitConsumer consumer_;
     InterestService interests_;

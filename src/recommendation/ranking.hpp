@@ -81,7 +81,7 @@ public:
     /// Nobody may read it any more, until it is published again: it is offered to nobody.
     void withdraw(Index article);
     /// Whether it counts: what the reader has read in this session already only becomes the last
-    /// that was read.
+    /// that was read. One that is told when its session has long ended is in none.
     bool visit(Index reader, Index article, base::Time at);
     /// By somebody of whom nothing is to be known: it counts for what all read, and for no more.
     void visit_unknown(Index article, base::Time at);

@@ -76,7 +76,8 @@ List named_trends(const RankingState& state, const std::vector<Trend>& trends,
 
 base::Task<RankedList> RankingService::for_reader(RankedQuestion question,
                                                   base::Context context) const {
-    RankedList nobodys{false, {}};
+    RankedList nobodys;
+    nobodys.personal = false;
     auto user = context.actor.id;
     if (!user) co_return nobodys;
     Reader reader;
@@ -91,6 +92,15 @@ base::Task<RankedList> RankingService::for_reader(RankedQuestion question,
     reader.preferences = std::move(*preferences);
     reader.reads = pending_(*user);
     co_return co_await ranked(std::move(reader), question, context.deadline);
+}
+
+base::Task<bool> RankingService::is_wanted(base::Context context) const {
+    if (!context.actor.id) co_return true;
+    auto ask = [hash = pseudonyms_.of_user(*context.actor.id)](
+                   database::ReadTransaction& transaction) -> base::Result<bool> {
+        return !ReaderStore(transaction).left_out(hash).has_value();
+    };
+    co_return co_await database_.read<bool>(context.deadline, std::move(ask));
 }
 
 base::Task<RankedList> RankingService::for_reads(std::vector<ArticleName> reads,
@@ -114,11 +124,14 @@ base::Task<RankedList> RankingService::ranked(Reader reader, RankedQuestion ques
         wanted.hidden = numbers_of(state.articles(), reader.preferences.hidden);
         wanted.followed = numbers_of(state.labels(), reader.preferences.followed);
         wanted.muted = numbers_of(state.labels(), reader.preferences.muted);
-        bool is_known = wanted.reader || !wanted.reads.empty() || !wanted.followed.empty();
-        if (!is_known) return {false, {}};
+        const auto& said = reader.preferences;
+        RankedList list{true, {}, said.muted, said.hidden};
+        bool has_said = !said.followed.empty() || !said.muted.empty() || !said.hidden.empty();
+        list.personal = wanted.reader || !wanted.reads.empty() || has_said;
+        if (!list.personal) return list;
         auto most = std::min(question.most, most_max);
         auto ranked = state.ranking().rank(wanted, now, most);
-        RankedList list{true, named(state, ranked)};
+        list.articles = named(state, ranked);
         // Where all was read there is the plain page still.
         list.personal = !list.articles.empty();
         if (!question.explain) return list;

@@ -28,6 +28,7 @@ public:
 
     base::Task<RankedList> for_reader(RankedQuestion question,
                                       base::Context context) const override;
+    base::Task<bool> is_wanted(base::Context context) const override;
     base::Task<RankedList> for_reads(std::vector<ArticleName> reads, RankedQuestion question,
                                      base::Context context) const override;
     base::Task<std::vector<Recommended>> next(ArticleName article, std::size_t most,

@@ -17,6 +17,13 @@ constexpr int liked_visits = 2;
 bool Ranking::visit(Index reader_index, Index article, base::Time at) {
     auto& reader = grown_to(readers_, reader_index);
     if (reader.reads.empty()) ++readers_total_;
+    if (!reader.session.empty() && reader.last - at > weights_.session_min) {
+        // Told late: of a session that has long ended.
+        visit_unknown(article, at);
+        add_interest(reader, articles_[article], at);
+        note_read(reader, article);
+        return true;
+    }
     if (!reader.session.empty() && at - reader.last > weights_.session_min) reader.session.clear();
     reader.last = std::max(reader.last, at);
     auto again = std::ranges::find(reader.session, article);

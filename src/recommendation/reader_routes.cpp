@@ -92,12 +92,12 @@ ReaderRoutes::Answer ReaderRoutes::take_visits(const http::Request& request) {
     // Of who does not want it nobody remembers which visits were theirs.
     bool is_private = request.header("Sec-GPC") == "1";
     std::optional<ReaderHash> session;
-    if (!user && !is_private && !given->session.empty()) {
-        session = pseudonyms_.of_session(given->session);
-    }
+    auto named_by = pseudonyms_.of_session(given->session);
+    if (!user && !is_private && !given->session.empty()) session = named_by;
     for (auto& visit : given->visits) {
         visit.user = user;
         visit.session = session;
+        visit.named_by = named_by;
         if (!visit.hides || user) continue;
         base::Error error{base::Reason::unauthenticated, "unauthenticated",
                           "Log in to hide items."};
@@ -193,7 +193,7 @@ ReaderRoutes::Answer ReaderRoutes::all_that_is_known(const http::Request& reques
     Known known;
     auto preferences = co_await preferences_.preferences(*user, context.deadline);
     if (!preferences) co_return http::failure(request, preferences.error());
-    auto interests = co_await recommendations_.interests(*user, context);
+    auto interests = co_await interests_.all_interests(*user, context);
     if (!interests) co_return http::failure(request, interests.error());
     auto rows =
         co_await preferences_.log_of(*user, after->value_or(0), export_limit + 1, context.deadline);

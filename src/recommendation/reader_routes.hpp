@@ -2,8 +2,8 @@
 
 #include "http/router.hpp"
 #include "input_json.hpp"
+#include "interest_service.hpp"
 #include "preference_service.hpp"
-#include "recommendation/recommendations.hpp"
 #include "visit_service.hpp"
 
 namespace recommendation {
@@ -13,11 +13,11 @@ namespace recommendation {
 class ReaderRoutes {
 public:
     ReaderRoutes(VisitService& visits, PreferenceService& preferences,
-                 const Recommendations& recommendations, const users::Users& users,
+                 const InterestService& interests, const users::Users& users,
                  const Pseudonyms& pseudonyms, const base::Clock& clock, const VisitRules& rules)
         : visits_(visits),
           preferences_(preferences),
-          recommendations_(recommendations),
+          interests_(interests),
           users_(users),
           pseudonyms_(pseudonyms),
           clock_(clock),
@@ -44,7 +44,7 @@ private:
 
     VisitService& visits_;
     PreferenceService& preferences_;
-    const Recommendations& recommendations_;
+    const InterestService& interests_;
     const users::Users& users_;
     const Pseudonyms& pseudonyms_;
     const base::Clock& clock_;

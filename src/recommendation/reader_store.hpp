@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,6 +21,9 @@ inline constexpr std::string_view articles_hidden =
 inline constexpr std::string_view taken_before =
     "select name from taken_visits where at < ?1 order by at limit ?2";
 }  // namespace questions
+
+/// For so long the name of a visit is known.
+inline constexpr std::chrono::hours names_kept{24};
 
 /// Why nothing is kept of a reader; the numbers are stored.
 enum class LeftOut : std::int64_t { removed = 1, not_wanted = 2 };

@@ -1,13 +1,15 @@
 #include "visit_service.hpp"
 
+#include <algorithm>
+
 namespace recommendation {
 
 namespace {
 
 /// About what a visit writes: rows of the log and of visits, some edges and their counts.
 constexpr std::size_t visit_bytes = 640;
-/// Who is answered after that has the visit stored, but perhaps not in the next list.
-constexpr std::chrono::milliseconds learned_wait{250};
+/// Visits that are stored, but not learned: if there are more, the next page knows the newest.
+constexpr std::size_t unlearned_max = 100'000;
 
 }  // namespace
 
@@ -42,21 +44,45 @@ base::Task<VisitsTaken> VisitService::take(Visits visits, base::Deadline deadlin
     if (!taken) co_return taken.error();
     applied_.add(visits->size());
     edges_bound_.add(static_cast<std::uint64_t>(taken->edges_removed));
-    if (learner_.is_ready()) {
-        co_await learner_.learned().reached(taken->position, clock_, learned_wait);
-    }
+    remember(*visits, taken->position);
     co_return std::move(*taken);
+}
+
+void VisitService::remember(const std::vector<ReaderVisit>& visits, std::int64_t position) {
+    std::lock_guard lock(mutex_);
+    forget_learned();
+    for (const auto& visit : visits) {
+        if (!visit.user || visit.kind != LogKind::view) continue;
+        if (unlearned_.size() == unlearned_max) unlearned_.pop_front();
+        unlearned_.push_back({*visit.user, visit.article, position});
+    }
+}
+
+void VisitService::forget_learned() const {
+    auto learned = learner_.learned().value();
+    while (!unlearned_.empty() && unlearned_.front().position <= learned) unlearned_.pop_front();
+}
+
+void VisitService::add_unlearned(std::int64_t user, std::vector<ArticleName>& reads) const {
+    std::lock_guard lock(mutex_);
+    forget_learned();
+    for (auto visit = unlearned_.rbegin(); visit != unlearned_.rend(); ++visit) {
+        if (visit->user != user) continue;
+        bool is_new = std::ranges::find(reads, visit->article) == reads.end();
+        if (is_new) reads.push_back(visit->article);
+    }
 }
 
 base::Task<void> VisitService::leave_out(std::int64_t user, LeftOut why, base::Deadline deadline) {
     auto work = [this, user, why](database::Transaction& transaction) -> base::Result<void> {
         auto edges = erase_user(transaction, pseudonyms_, limits_.graph, user, why);
-        transaction.after_commit([this, edges] { edges_removed_.add(edges); });
+        transaction.after_commit([this, edges, reader = pseudonyms_.of_user(user)] {
+            edges_removed_.add(edges);
+            learner_.erased(reader);
+        });
         return {};
     };
-    auto erased = co_await database_.write<void>(deadline, 0, std::move(work));
-    if (!erased) co_return erased.error();
-    co_return co_await learner_.forget(pseudonyms_.of_user(user));
+    co_return co_await database_.write<void>(deadline, 0, std::move(work));
 }
 
 base::Task<void> VisitService::take_in(std::int64_t user, base::Deadline deadline) {

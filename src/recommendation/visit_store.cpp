@@ -7,8 +7,6 @@
 namespace recommendation {
 
 namespace {
-/// For so long a name is known.
-constexpr std::chrono::hours names_kept{24};
 /// More than a batch can have added, so that what is old goes faster than new comes.
 constexpr std::int64_t forgotten_at_least = 16;
 }  // namespace
@@ -36,11 +34,17 @@ void VisitWriter::take(const ReaderVisit& visit, VisitsTaken& all) {
         }
     }
     if (!visit.name.empty()) {
-        auto name = pseudonyms_.of_visit(reader.value_or(0), visit.name);
+        auto name = pseudonyms_.of_visit(reader.value_or(visit.named_by), visit.name);
         if (!ReaderWriter(transaction_).take(name, now_)) {
             ++all.repeated;
             return;
         }
+    }
+    // Of nobody it says as much once as a thousand times.
+    bool is_nobodys_view = visit.kind == LogKind::view && !reader;
+    if (is_nobodys_view && !viewed_by_nobody_.insert(visit.article).second) {
+        ++all.repeated;
+        return;
     }
     ++all.taken;
     if (visit.hides) {

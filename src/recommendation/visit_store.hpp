@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ struct ReaderVisit {
     bool hides = false;  ///< instead: the user does not want to be offered it again
     std::optional<std::int64_t> user{};
     std::optional<ReaderHash> session{};  ///< of somebody who is not logged in
+    /// Whose name it has, where it is nobody's.
+    ReaderHash named_by = 0;
     ArticleName article;
     /// What it is about; nothing: what the log says. Then it must know the article.
     std::optional<std::vector<std::string>> tags{};
@@ -68,6 +71,7 @@ private:
     const base::Time now_;
     std::map<ArticleName, std::optional<LoggedArticle>> known_;
     std::map<ReaderHash, bool> left_out_;
+    std::set<ArticleName> viewed_by_nobody_;
 };
 
 /// Takes a user out of everything in this file, for that reason. Gives how many edges are gone.

@@ -25,6 +25,9 @@ class FakeRankings final : public recommendation::Rankings {
 public:
     enum class Mood { answers, refuses, breaks, hangs };
     Mood mood = Mood::answers;
+    bool wanted = true;
+    std::vector<std::string> muted{};
+    std::vector<ArticleName> hidden{};
     std::vector<Recommended> list{};
     mutable int asked = 0;
     mutable std::vector<ArticleName> reads{};
@@ -34,8 +37,9 @@ public:
         co_await begin();
         if (mood == Mood::refuses) co_return busy();
         if (!context.actor.id) co_return RankedList{false, {}};
-        co_return RankedList{true, some(question.most)};
+        co_return RankedList{!list.empty(), some(question.most), muted, hidden};
     }
+    base::Task<bool> is_wanted(base::Context) const override { co_return wanted; }
     base::Task<RankedList> for_reads(std::vector<ArticleName> given, RankedQuestion question,
                                      base::Context) const override {
         reads = std::move(given);
@@ -206,6 +210,29 @@ TEST_CASE("a front page is the ranking's, with whole items, page by page", "[orc
     CHECK(page.titles() == "4 14 ");
     CHECK(page.body.at("next").is_null());
     CHECK(site.rankings.asked == asked);
+}
+
+TEST_CASE("what is hidden or muted is in no list that is filled up", "[orchestrator]") {
+    RankedSite site;
+    auto muted = ranked_item(15, "sports");
+    muted.tags = {"chess"};
+    site.sports.put(muted);
+    site.rankings.muted = {"chess"};
+    site.rankings.hidden = {{"sports", 14}};
+    site.rankings.list.resize(1);
+    CHECK(site.ask("/v1/news/for-me?limit=3").titles() == "1 13 12 ");
+    site.rankings.list.clear();
+    auto page = site.ask("/v1/news/for-me?limit=3");
+    CHECK(page.body.at("personal") == false);
+    CHECK(page.titles() == "13 ");
+    CHECK(site.ask("/v1/news/for-me?limit=3&cursor=" + page.next()).titles() == "12 11 5 ");
+}
+
+TEST_CASE("who does not want it any more gets no further page", "[orchestrator]") {
+    RankedSite site;
+    auto next = page_one + ("&cursor=" + site.ask(page_one).next());
+    site.rankings.wanted = false;
+    CHECK(site.ask(next).body.at("error") == "cursor_expired");
 }
 
 TEST_CASE("reasons are told where they are asked for", "[orchestrator]") {

@@ -267,6 +267,39 @@ TEST_CASE("the log forgets what is too old, and what an article is about last",
     CHECK(it.news_for(7) != "not personal");
 }
 
+TEST_CASE("the sweep takes no row away that what is kept was read by", "[recommendation]") {
+    Fixture it;
+    begin(it);
+    it.visit(7, 1, {"football"});
+    it.apply();
+    auto before = it.news_for(7);
+    it.happens(1, "article_revised.v1", {{"title", "Another title of it"}});
+    it.settle();
+    it.pass(24h);
+    it.pass(60s);
+    CHECK(rows_of(it, "labels is not null and news_id = 1") == 2);
+    it.close();
+    it.open();
+    it.settle();
+    CHECK(it.news_for(7) == before);
+    CHECK(before.find('1') == before.npos);
+}
+
+TEST_CASE("what is muted or hidden is told where nothing else is known", "[recommendation]") {
+    Fixture it;
+    begin(it);
+    auto put = [&](const std::string& path) {
+        return it.call(http::Method::put, "/v1/recommendation/user/7/" + path, 7).status;
+    };
+    CHECK(put("mutes/football") == 204);
+    CHECK(put("hidden/sports/6") == 204);
+    auto list = it.list_for(7);
+    CHECK(list.personal);
+    CHECK(ids_of(list.articles) == std::vector<std::int64_t>{5, 4});
+    CHECK(list.muted == std::vector<std::string>{"football"});
+    CHECK(list.hidden == std::vector<ArticleName>{{"sports", 6}});
+}
+
 TEST_CASE("a log of news with another history is heard anew", "[recommendation]") {
     Fixture it;
     begin(it);

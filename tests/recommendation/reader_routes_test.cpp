@@ -13,6 +13,7 @@ using http::Method;
 struct Site : Fixture {
     Site() {
         config.choices_max = 3;
+        config.answer_entries_max = 3;
         users.known = {{7, {7, "Ann", {}}}, {8, {8, "Bob", {}}}};
         open();
         for (int i = 1; i <= 2; ++i) publish(i, {"football"});
@@ -92,6 +93,45 @@ TEST_CASE("who has left at once is not offered it again, and likes nothing by th
     for (const auto& one : list.articles) {
         for (const auto& why : one.reasons) CHECK(why.kind == Reason::Kind::fresh);
     }
+}
+
+TEST_CASE("what nobody in particular has viewed counts once in a request", "[recommendation]") {
+    Site site;
+    nlohmann::json many;
+    for (int i = 0; i < 50; ++i) many["visits"].push_back({{"kind", "view"}, {"item", "sports/1"}});
+    auto told = site.tell({}, many);
+    CHECK(told.body.at("taken") == 1);
+    CHECK(told.body.at("repeated") == 49);
+    // Two browsers may choose the same name, also where nobody is to know them.
+    nlohmann::json body = view_of("sports/2");
+    body["visits"][0]["event_id"] = "1";
+    for (const char* session : {"one", "another"}) {
+        body["session"] = session;
+        CHECK(site.tell({}, body, "1").body.at("taken") == 1);
+        CHECK(site.tell({}, body, "1").body.at("repeated") == 1);
+    }
+    CHECK(site.number("select count(*) from visit_log where reader is not null") == 0);
+}
+
+TEST_CASE("an old visit that is told now is in no session of now", "[recommendation]") {
+    Site site;
+    auto old = view_of("sports/3");
+    old["visits"][0]["at"] = "2020-01-01T00:00:00Z";
+    site.tell(7, view_of("sports/1"));
+    site.tell(7, old);
+    for (int reader = 10; reader < 16; ++reader) {
+        site.tell(reader, {{"visits",
+                            {{{"kind", "view"}, {"item", "sports/1"}},
+                             {{"kind", "view"}, {"item", "sports/2"}}}}});
+        site.tell(reader + 10, {{"visits",
+                                 {{{"kind", "view"}, {"item", "sports/3"}},
+                                  {{"kind", "view"}, {"item", "sports/4"}}}}});
+    }
+    auto list = site.list_for(7, {10, true}).articles;
+    REQUIRE(list.size() == 2);
+    CHECK(list.front().article.id == 2);
+    CHECK(list.front().reasons.front().article == ArticleName{"sports", 1});
+    for (const auto& why : list.back().reasons) CHECK(why.kind != Reason::Kind::read_next);
 }
 
 TEST_CASE("a session tells who is not logged in apart, and privacy leaves it out",
@@ -269,14 +309,17 @@ TEST_CASE("somebody gets all that is known of them", "[recommendation]") {
     liked["visits"][0]["kind"] = "like";
     site.tell(7, liked);
     site.put(7, "follows/chess");
+    site.visit(7, 2, {"football", "a", "b", "c", "d"});
+    site.apply();
     auto known = site.call(Method::get, "/v1/users/7/privacy/export", 7);
+    CHECK(known.body.at("interests").size() == 5);
     REQUIRE(known.status == 200);
     CHECK(known.body.at("user").at("name") == "Ann");
     CHECK(known.body.at("personalisation") == true);
     CHECK(known.body.at("preferences").at("followed") == nlohmann::json({"chess"}));
     CHECK(known.body.at("interests").at(0).at("id") == "football");
     auto visits = known.body.at("visits");
-    REQUIRE(visits.size() == 2);
+    REQUIRE(visits.size() == 3);
     CHECK(visits.at(0).at("item") == "sports/1");
     CHECK(visits.at(1).at("kind") == "like");
     CHECK(known.body.at("next").is_null());
@@ -288,7 +331,7 @@ TEST_CASE("somebody gets all that is known of them", "[recommendation]") {
     CHECK(known.body.at("visits").size() == 1000);
     auto next = known.body.at("next").get<std::string>();
     known = site.call(Method::get, "/v1/users/7/privacy/export?cursor=" + next, 7);
-    CHECK(known.body.at("visits").size() == 2);
+    CHECK(known.body.at("visits").size() == 3);
     CHECK(known.body.at("next").is_null());
 }
 

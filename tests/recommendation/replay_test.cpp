@@ -136,8 +136,8 @@ TEST_CASE(
     auto seed = std::random_device()();
     INFO("seed " << seed);
     std::mt19937 random(seed);
-    // From each of 50 items one of 20 others is read, the k-th with weight 1/k.
-    constexpr int items = 50;
+    // From each of 100 items one of 20 others is read, the k-th with weight 1/k.
+    constexpr int items = 100;
     constexpr std::size_t choices = 20;
     std::vector<std::vector<int>> next(items);
     for (auto& some : next) {

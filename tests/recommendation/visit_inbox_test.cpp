@@ -27,7 +27,7 @@ struct Stage {
         Learner::Limits limits;
         limits.questions_max = 16;
         learner = std::make_unique<Learner>(*database, clock, metrics, limits, loop.get_executor());
-        learner->load(1, "");  // which is never learned: nobody waits for it
+        learner->load(1, {});  // which is never learned: nobody waits for it
         visits = std::make_unique<VisitService>(*database, clock, metrics, pseudonyms, scale,
                                                 VisitLimits{{10, 1h}, 10}, *learner);
         inbox = std::make_unique<VisitInbox>(*visits, metrics);
