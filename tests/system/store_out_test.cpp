@@ -155,6 +155,17 @@ void check_answers(const FullFolder& site, const std::string& store) {
         int expected = nobody_known ? 503 : if_out(which, otherwise);
         CHECK(portal.get(target, site.token.bearer()).status == expected);
     };
+    // Who wants a front page gets the plain one.
+    auto front = portal.get("/v1/news/for-me?limit=3");
+    CHECK(front.status == 200);
+    CHECK(front.json().at("news").size() == 3);
+    CHECK(front.json().at("personal") == false);
+    if (!nobody_known && store == "recommendation") {
+        auto own = portal.get("/v1/news/for-me?limit=3", site.token.bearer());
+        CHECK(own.status == 200);
+        CHECK(own.json().at("personal") == false);
+        CHECK(portal.post("/v1/visits", {{"visits", json::array()}}).status == 503);
+    }
     asked("/v1/users/all", "users");
     asked(site.interests(), "recommendation");
     asked("/v1/migration/routes", "gateway");
