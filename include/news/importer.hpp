@@ -34,6 +34,7 @@ struct ImportedBefore {
     Version version = 0;
     bool removed = false;
     bool changed_here = false;  ///< by a person, since the last import; so is a removal
+    bool killed = false;        ///< it was taken back, and stays so
 };
 
 /// An item that was imported before and has not moved away since.

@@ -1,9 +1,6 @@
 #include "site_writer_service.hpp"
 
-#include <algorithm>
-
 #include "base/ids.hpp"
-#include "base/timer.hpp"
 #include "news/importer.hpp"
 #include "outcome.hpp"
 #include "resilience/gather.hpp"
@@ -18,9 +15,6 @@ using base::Task;
 using Outcomes = std::vector<Taken>;
 using Kind = Taken::Kind;
 
-/// How long a block waits for a store that is overloaded: the first time, and at most.
-constexpr std::chrono::milliseconds wait_first{10};
-constexpr std::chrono::milliseconds wait_longest{500};
 /// Whom the articles of a block belong to is mostly among those that came last.
 constexpr std::size_t users_remembered_max = 100'000;
 constexpr std::int64_t imported_per_question = 500;
@@ -61,13 +55,6 @@ std::string address_of(const std::string& type, news::ArticleId id) {
 
 }  // namespace
 
-/// The items of one type in a block.
-struct SiteWriter::Group {
-    std::string type;
-    std::vector<std::size_t> places;  ///< in the block
-    std::vector<news::ImportItem> items;
-};
-
 struct SiteWriter::Prepared {
     const std::vector<Item>& items;
     std::map<std::string, Group> groups{};
@@ -88,23 +75,6 @@ base::Context SiteWriter::context() const {
     context.actor.role = base::Role::admin;
     context.request_id = request_id_;
     return context;
-}
-
-/// What `ask` answers, asked again while it is `overloaded`: others write too, and are served
-/// first.
-template <class T>
-Task<T> SiteWriter::patiently(std::function<Task<T>()> ask) const {
-    auto executor = co_await boost::asio::this_coro::executor;
-    base::Timer timer(clock_, executor);
-    auto give_up = clock_.steady() + config_.write_wait_max_ms;
-    auto span = wait_first;
-    for (;;) {
-        auto answer = co_await ask();
-        bool again = !answer && answer.error().code == "overloaded";
-        if (!again || clock_.steady() >= give_up) co_return answer;
-        co_await timer.pause(span);
-        span = std::min(span * 2, wait_longest);
-    }
 }
 
 /// Before a block, never within one: all that it asks for stays known to its end.
@@ -216,6 +186,9 @@ Task<SiteWriter::Brought> SiteWriter::write(Group& group) {
 }
 
 Task<void> SiteWriter::bring(Group& group, const std::vector<Item>& items, Outcomes& outcomes) {
+    auto elsewhere = co_await look_elsewhere(group);
+    if (!elsewhere) co_return elsewhere.error();
+    leave_out_killed(group, *elsewhere, outcomes);
     auto brought = co_await write(group);
     if (!brought) co_return brought.error();
     for (std::size_t i = 0; i < group.places.size(); ++i) {
@@ -223,37 +196,10 @@ Task<void> SiteWriter::bring(Group& group, const std::vector<Item>& items, Outco
         outcome = outcome_of((*brought)[i], std::move(outcome.warnings));
     }
     if (!rules_.rehearsal) {
-        auto left = co_await leave_other_types(group, *brought);
+        auto left = co_await leave_other_types(group, *elsewhere, *brought);
         if (!left) co_return left;
     }
     co_return co_await redirect_old_paths(group, items, *brought, outcomes);
-}
-
-/// What was of another type at an earlier import leads here from there.
-Task<void> SiteWriter::leave_other_types(const Group& group, const Brought& brought) {
-    using Before = std::vector<std::optional<news::ImportedBefore>>;
-    std::vector<std::string> source_ids;
-    for (const auto& item : group.items) source_ids.push_back(*item.article->source_id);
-    for (const auto& [type, instance] : neighbours_.types) {
-        if (type == group.type) continue;
-        auto& importer = instance->importer();
-        std::function<Task<Before>()> ask = [this, &importer, &source_ids] {
-            return importer.imported(source_ids, context());
-        };
-        auto there = co_await patiently(std::move(ask));
-        if (!there) co_return there.error();
-        for (std::size_t i = 0; i < source_ids.size(); ++i) {
-            if (!(*there)[i] || (*there)[i]->removed) continue;
-            news::MovedTo to{group.type, brought[i].id};
-            std::function<Task<news::ImportOutcome>()> move = [this, &importer, &source_ids, i,
-                                                               to] {
-                return importer.move_away(source_ids[i], to, rules_.theirs, context());
-            };
-            auto moved = co_await patiently(std::move(move));
-            if (!moved) co_return moved.error();
-        }
-    }
-    co_return Result<void>();
 }
 
 /// Where readers found it leads to it. Not of what is no public article: the address would tell.

@@ -1,13 +1,19 @@
 #pragma once
 
+#include <algorithm>
+#include <boost/asio/this_coro.hpp>
+#include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "base/task.hpp"
+#include "base/timer.hpp"
 #include "django/config.hpp"
 #include "django/import.hpp"
 #include "django/module.hpp"
@@ -60,18 +66,44 @@ public:
     base::Task<std::int64_t> forget_redirects(std::vector<std::string> paths);
 
 private:
-    struct Group;
+    /// The items of one type in a block.
+    struct Group {
+        std::string type;
+        std::vector<std::size_t> places;  ///< in the block
+        std::vector<news::ImportItem> items;
+    };
     using Brought = std::vector<news::ImportOutcome>;
+    using Before = std::vector<std::optional<news::ImportedBefore>>;
+    using Elsewhere = std::map<std::string, Before>;  ///< by type, in the order of a group
 
     base::Context context() const;
+    /// What `ask` answers, asked again while it is `overloaded`: others write too, and are served
+    /// first.
     template <class T>
-    base::Task<T> patiently(std::function<base::Task<T>()> ask) const;
+    base::Task<T> patiently(std::function<base::Task<T>()> ask) const {
+        constexpr std::chrono::milliseconds wait_first{10};
+        constexpr std::chrono::milliseconds wait_longest{500};
+        auto executor = co_await boost::asio::this_coro::executor;
+        base::Timer timer(clock_, executor);
+        auto give_up = clock_.steady() + config_.write_wait_max_ms;
+        auto span = wait_first;
+        for (;;) {
+            auto answer = co_await ask();
+            bool again = !answer && answer.error().code == "overloaded";
+            if (!again || clock_.steady() >= give_up) co_return answer;
+            co_await timer.pause(span);
+            span = std::min(span * 2, wait_longest);
+        }
+    }
     void make_room();
     void remember(const std::string& legacy_id, std::int64_t user);
     base::Task<void> learn_users(std::vector<std::string> legacy_ids);
     base::Task<Brought> write(Group& group);
     base::Task<void> bring(Group& group, const std::vector<Item>& items, Outcomes& outcomes);
-    base::Task<void> leave_other_types(const Group& group, const Brought& brought);
+    base::Task<Elsewhere> look_elsewhere(const Group& group);
+    static void leave_out_killed(Group& group, Elsewhere& elsewhere, Outcomes& outcomes);
+    base::Task<void> leave_other_types(const Group& group, const Elsewhere& elsewhere,
+                                       const Brought& brought);
     base::Task<void> redirect_old_paths(const Group& group, const std::vector<Item>& items,
                                         const Brought& brought, Outcomes& outcomes);
     base::Task<Outcomes> store(std::vector<site::RedirectChange> changes);

@@ -54,9 +54,24 @@ const news::Queries* DeskService::queries_of(const std::string& news_type) const
     return found == types_.end() ? nullptr : found->second.queries;
 }
 
+/// Whether it is one that the actor works on: told without reading what it says.
+base::Task<bool> DeskService::is_worked_on(ArticleName article, base::Context context) const {
+    const auto* items = types_.at(article.news_type).items;
+    if (!items) co_return false;
+    std::vector<news::ArticleId> ids{article.id};
+    auto found = co_await items->items_by_id(std::move(ids), std::move(context));
+    if (!found) co_return found.error();
+    if (found->empty()) co_return false;
+    auto stage = found->front().stage;
+    co_return stage != news::Stage::removed&& stage != news::Stage::killed;
+}
+
 base::Task<void> DeskService::admit(ArticleName article, base::Context context) const {
     const auto* queries = queries_of(article.news_type);
     if (!queries) co_return unknown_type(article.news_type);
+    auto is_well_known = co_await is_worked_on(article, context);
+    if (is_well_known && *is_well_known) co_return base::Result<void>();
+    // Why not is for the article itself to say.
     auto there = co_await queries->article(article.id, context);
     if (!there) co_return there.error();
     if (context.actor.role >= base::Role::editor) co_return base::Result<void>();

@@ -51,6 +51,7 @@ public:
 
 private:
     const news::Queries* queries_of(const std::string& news_type) const;
+    base::Task<bool> is_worked_on(ArticleName article, base::Context context) const;
     /// Refused unless the actor may work on the article.
     base::Task<void> admit(ArticleName article, base::Context context) const;
     /// The same, and that the actor is somebody; gives who.

@@ -4,6 +4,7 @@
 #include "archived_store.hpp"
 #include "import_store.hpp"
 #include "importer_service.hpp"
+#include "publication.hpp"
 #include "version_store.hpp"
 
 namespace news {
@@ -74,7 +75,7 @@ base::Task<std::vector<std::optional<ImportedBefore>>> ImporterService::imported
             auto state = read_standing(transaction, source->id);
             if (!state) continue;
             one = ImportedBefore{source->id, state->version, state->status == Status::removed,
-                                 is_changed_here(transaction, *source)};
+                                 is_changed_here(transaction, *source), was_killed(*state)};
         }
         return found;
     };

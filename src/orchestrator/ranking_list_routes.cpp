@@ -36,22 +36,32 @@ std::optional<http::Response> RankingRoutes::again(const http::Request& request,
     return std::nullopt;
 }
 
-http::Response RankingRoutes::shared_answer(const http::Request& request, NewPage page,
-                                            const RankedListing& listing,
-                                            const std::vector<std::string>& fields) {
+RankingRoutes::Answer RankingRoutes::shared_list(const http::Request& request, NewPage page,
+                                                 List list, std::vector<std::string> fields) {
+    auto most = std::ssize(list);
+    auto all = std::make_shared<const List>(std::move(list));
+    std::size_t from = 0;
+    auto found = co_await items_of(std::move(all), from, most, context_of(request));
+    if (!found) co_return refuse(request, found.error());
+    const auto& listing = *found;
     http::Response response;
     response.body = ranked_body(listing, fields, false);
     if (!listing.failed.empty()) {
         parts_.partial->add();
         response.cache_control = "no-store";
-        return response;
+        co_return response;
     }
     CachedResponse answer{http::prepare(response), std::move(page.sources)};
     for (const auto& item : listing.items) answer.shows(item.article, parts_.clock);
     answer.ends_at(parts_.clock.now() + parts_.config.ranking_cached_s, parts_.clock);
     response.body = answer.answer;
     parts_.keep(request, std::move(page), std::move(answer));
-    return response;
+    co_return response;
+}
+
+base::Context RankingRoutes::ranking_context(base::Context context) const {
+    context.deadline = context.deadline.within(parts_.config.ranking_deadline_ms);
+    return context;
 }
 
 RankingRoutes::Answer RankingRoutes::next(const http::Request& request) {
@@ -83,18 +93,13 @@ RankingRoutes::Answer RankingRoutes::about(const http::Request& request, bool is
     // Who may see a draft is told of it what is told of one that nobody has read.
     page.may_be_kept = page.may_be_kept && news::is_public(*article, parts_.clock.now());
     auto most = static_cast<std::size_t>(*limit);
-    auto deadline = context.deadline.within(parts_.config.ranking_deadline_ms);
-    auto question = context;
-    question.deadline = deadline;
-    auto asked = is_next ? rankings_.next(std::move(name), most, std::move(question))
-                         : rankings_.similar(std::move(name), most, std::move(question));
+    auto asking = ranking_context(context);
+    auto deadline = asking.deadline;
+    auto asked = is_next ? rankings_.next(std::move(name), most, std::move(asking))
+                         : rankings_.similar(std::move(name), most, std::move(asking));
     auto list = co_await dependency_.ask<List>(deadline, std::move(asked));
     if (!list) co_return refuse(request, list.error());
-    std::size_t from = 0;
-    auto all = std::make_shared<const List>(std::move(*list));
-    auto listing = co_await items_of(std::move(all), from, *limit, std::move(context));
-    if (!listing) co_return refuse(request, listing.error());
-    co_return shared_answer(request, std::move(page), *listing, *fields);
+    co_return co_await shared_list(request, std::move(page), std::move(*list), *fields);
 }
 
 RankingRoutes::Answer RankingRoutes::trending(const http::Request& request) {
@@ -131,18 +136,12 @@ RankingRoutes::Answer RankingRoutes::trending(const http::Request& request) {
     append_fields(target, *fields);
     if (auto kept = again(request, target)) co_return std::move(*kept);
     auto page = new_page(std::move(target));
-    auto context = context_of(request);
-    auto asking = context;
-    asking.deadline = context.deadline.within(parts_.config.ranking_deadline_ms);
+    auto asking = ranking_context(request.context);
     auto deadline = asking.deadline;
     auto asked = rankings_.trending(std::move(question), std::move(asking));
     auto list = co_await dependency_.ask<List>(deadline, std::move(asked));
     if (!list) co_return refuse(request, list.error());
-    std::size_t from = 0;
-    auto all = std::make_shared<const List>(std::move(*list));
-    auto listing = co_await items_of(std::move(all), from, *limit, std::move(context));
-    if (!listing) co_return refuse(request, listing.error());
-    co_return shared_answer(request, std::move(page), *listing, *fields);
+    co_return co_await shared_list(request, std::move(page), std::move(*list), *fields);
 }
 
 }  // namespace orchestrator

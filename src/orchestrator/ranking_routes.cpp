@@ -139,8 +139,7 @@ RankingRoutes::Answer RankingRoutes::for_me(const http::Request& request) {
         co_return co_await ranked_page(request, *question, std::move(list), *place, true, nullptr);
     }
     if (!question->cursor.empty()) co_return co_await plain_page(request, *question, true, nullptr);
-    auto context = request.context;
-    context.deadline = context.deadline.within(parts_.config.ranking_deadline_ms);
+    auto context = ranking_context(request.context);
     auto deadline = context.deadline;
     recommendation::RankedQuestion wanted{recommendation::Rankings::most_max, question->explain};
     auto asked = rankings_.for_reader(wanted, std::move(context));
@@ -156,8 +155,7 @@ RankingRoutes::Answer RankingRoutes::session(const http::Request& request) {
     auto reads = reads_from_json(std::get<nlohmann::json>(read));
     if (!reads) co_return refuse(request, reads.error());
     question->cursor.clear();
-    auto context = request.context;
-    context.deadline = context.deadline.within(parts_.config.ranking_deadline_ms);
+    auto context = ranking_context(request.context);
     auto deadline = context.deadline;
     recommendation::RankedQuestion wanted{static_cast<std::size_t>(2 * question->limit),
                                           question->explain};

@@ -73,12 +73,13 @@ private:
     base::Task<Listing> newest(std::optional<news::ListCursor> after, std::int64_t limit,
                                base::Context context) const;
     /// An answer that is the same for everybody, and kept for a while.
-    http::Response shared_answer(const http::Request& request, NewPage page,
-                                 const RankedListing& listing,
-                                 const std::vector<std::string>& fields);
+    Answer shared_list(const http::Request& request, NewPage page, List list,
+                       std::vector<std::string> fields);
     std::optional<http::Response> again(const http::Request& request, const std::string& target);
     NewPage new_page(std::string target) const;
     base::Context context_of(const http::Request& request) const;
+    /// The same for a question to the ranking, which is waited for less long.
+    base::Context ranking_context(base::Context context) const;
 
     Shared& parts_;
     ReadRoutes& read_;

@@ -418,6 +418,30 @@ TEST_CASE("an article that is of another type now moves there, and its old place
     CHECK(site.leads_to("/2020/storm/") == "/v1/news/politics/1");
 }
 
+TEST_CASE("an article that was killed here comes to readers as one of no other type", "[django]") {
+    WholeSite site;
+    site.run(dump(with(people, {story_row({}), story_row({2, "Rain", "sports", true,
+                                                          "2020-05-04T10:00:00Z", "rain"})})),
+             story_mapping);
+    news::Command command;
+    command.context.actor = {1, base::Role::editor};
+    auto& commands = *site.news->types().at("sports").commands;
+    REQUIRE(base::run(commands.take(1, news::Step::kill, {"Not true.", {}}, command)));
+    auto moved = dump(
+        with(people, {story_row({1, "Storm", "politics"}),
+                      story_row({2, "Rain", "politics", true, "2020-05-04T10:00:00Z", "rain"})}));
+    for (int i = 0; i < 2; ++i) {
+        auto report = site.run(moved, story_mapping);
+        CHECK(counts(report, "news") == (i == 0 ? "1+0+0+1-0" : "0+0+1+1-0"));
+        CHECK(report.warnings.at("killed_here").count == 1);
+        CHECK_FALSE(site.article("politics", 1, base::Role::admin));
+        CHECK(site.article("politics", 2, base::Role::anonymous));
+        auto told = base::run(site.news->types().at("sports").queries->article(1, {}));
+        REQUIRE(!told);
+        CHECK(told.error().code == "killed");
+    }
+}
+
 TEST_CASE("a row that a module refuses is reported with what is wrong, and the others come",
           "[django]") {
     WholeSite site;

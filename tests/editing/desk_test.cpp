@@ -7,6 +7,7 @@
 #include "support/catch.hpp"
 #include "support/fake_clock.hpp"
 #include "support/fake_feed.hpp"
+#include "support/fake_items.hpp"
 #include "support/fake_queries.hpp"
 #include "support/fake_search.hpp"
 #include "support/stepped_loop.hpp"
@@ -54,7 +55,7 @@ public:
         loop_ = std::make_unique<support::SteppedLoop>();
         host::Environment environment{folder.path(), clock, metrics, loop_->executor()};
         Module::Neighbours neighbours{
-            {{"sports", {nullptr, &queries}}}, {{"sports", &sports}}, users, search};
+            {{"sports", {nullptr, &queries, &items}}}, {{"sports", &sports}}, users, search};
         auto opened = Module::open(config, environment, neighbours);
         REQUIRE(opened);
         module = std::move(*opened);
@@ -112,6 +113,7 @@ public:
     support::FakeClock clock;
     telemetry::Metrics metrics;
     Config config;
+    support::FakeItems items;
     support::FakeQueries queries;
     support::FakeFeed sports{"news-sports"};
     support::FakeFeed users{"users"};
@@ -438,6 +440,24 @@ TEST_CASE("a claim has one form", "[editing]") {
         INFO(bad);
         CHECK_FALSE(claim_from(bad));
     }
+}
+
+TEST_CASE("who has an article open again and again does not have it read", "[editing]") {
+    Stage stage;
+    news::Item item;
+    item.id = draft.id;
+    item.news_type = draft.news_type;
+    stage.items.all = {item};
+    auto asked = stage.queries.asked;
+    CHECK(stage.run(stage.desk().arrive(draft, ann())));
+    CHECK(stage.keep(draft, "T"));
+    CHECK(stage.queries.asked == asked);
+    // One that is gone says so itself.
+    stage.items.all[0].stage = news::Stage::killed;
+    CHECK(stage.run(stage.desk().arrive(draft, ann())));
+    CHECK(stage.queries.asked > asked);
+    stage.items.broken = base::Error{base::Reason::unavailable, "overloaded", "Not now."};
+    CHECK(stage.run(stage.desk().arrive(draft, ann())));
 }
 
 }  // namespace editing
