@@ -22,6 +22,8 @@ constexpr auto longest_wait = 3600s;
 constexpr std::size_t places_for_learning = 64;
 /// While one is written nobody is answered, so that is not done often.
 constexpr auto snapshot_pause = 600s;
+/// So much clocks may differ, and be set right, without anything being made of it.
+constexpr auto clock_slack = 3600s;
 /// Names are numbers of 52 bits, chosen by chance.
 constexpr std::int64_t snapshot_name_max = (std::int64_t{1} << 52) - 1;
 
@@ -91,7 +93,10 @@ base::Task<void> Learner::run() {
     bool was_ready = is_ready();
     while (!stopping_.load()) {
         auto next = learned_.value() + 1;
-        co_await committed_.reached(next, timer_, clock_.steady() + longest_wait);
+        // Who is erased ends the wait; nobody can be between this look and its beginning.
+        if (!has_erased()) {
+            co_await committed_.reached(next, timer_, clock_.steady() + longest_wait);
+        }
         if (stopping_.load()) break;
         if (has_erased()) {
             auto work = [this] {
@@ -216,7 +221,15 @@ base::Task<void> Learner::write_file() {
 
 void Learner::learn_rows(const std::vector<LogRow>& rows) {
     forget_erased();
-    for (const auto& row : rows) {
+    auto now = clock_.now();
+    if (state_.latest() > now + clock_slack) {
+        telemetry::log(telemetry::Level::warning, "recommendation",
+                       "the clock was ahead: what was read meanwhile counts as read now");
+        state_.set_back(now);
+    }
+    for (auto row : rows) {
+        // What lies ahead was written with a clock that was wrong.
+        row.at = std::min(row.at, now);
         if (row.reader && !forgotten_.empty()) {
             auto erased = forgotten_.find(*row.reader);
             if (erased != forgotten_.end() && row.position <= erased->second) continue;

@@ -26,6 +26,8 @@ public:
         if (article < ranks_.size()) ranks_[article] = never;
         best_.erase(article);
     }
+    /// Nothing was read later than that: what seems so was read with a clock that was wrong.
+    void set_back(base::Time now);
     /// log2 of its weight on the scale; `never` of what was never read.
     double rank(Index article) const { return article < ranks_.size() ? ranks_[article] : never; }
     /// Visits, each as much as is left of it at that time.

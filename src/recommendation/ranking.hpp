@@ -94,6 +94,9 @@ public:
     void forget_reader(Index reader);
     /// Everything of these articles; the numbers may be others' then. Looks at all that is kept.
     void forget_articles(std::span<const Index> gone);
+    /// The clock was ahead, and is right again: what was learned meanwhile is of now. Looks at all
+    /// that is kept.
+    void set_back(base::Time now);
     /// It was shown to somebody.
     void show(Index article);
 

@@ -38,4 +38,28 @@ void Ranking::forget_articles(std::span<const Index> gone) {
     }
 }
 
+void Ranking::set_back(base::Time now) {
+    for (auto* popularity : {&hour_, &day_, &followed_}) popularity->set_back(now);
+    sequences_.set_back(now);
+    auto last = interest_scale_.score(now);
+    for (auto& reader : readers_) {
+        reader.last = std::min(reader.last, now);
+        for (auto& label : reader.labels) label.rank = std::min(label.rank, last);
+    }
+    for (auto& article : articles_) {
+        if (article.published_at) article.published_at = std::min(*article.published_at, now);
+    }
+    for (auto& label : labels_) {
+        auto best = label.best.best();
+        label.best = TopList(Popularity::best_max);
+        for (auto article : best) {
+            label.best.grew(article, [this](Index index) { return day_.rank(index); });
+        }
+    }
+    auto earlier = [this](Index a, Index b) {
+        return *articles_[a].published_at < *articles_[b].published_at;
+    };
+    std::ranges::stable_sort(newest_, earlier);
+}
+
 }  // namespace recommendation

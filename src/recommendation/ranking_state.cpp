@@ -47,6 +47,7 @@ void RankingState::publish(const ArticleName& article, base::Time at,
         }
     }
     std::vector<std::uint32_t> hashes;
+    latest_ = std::max(latest_, at);
     for (const auto& word : words) hashes.push_back(hash_of(word));
     std::ranges::sort(hashes);
     ranking_.publish(*known, at, std::move(numbers), std::move(hashes));
@@ -67,6 +68,7 @@ bool RankingState::visit(ReaderHash reader, const ArticleName& article, base::Ti
     auto read = articles_.find(article);
     if (!read) return false;
     articles_.touch(*read);
+    latest_ = std::max(latest_, at);
     return ranking_.visit(number_of(reader), *read, at);
 }
 
@@ -74,6 +76,7 @@ bool RankingState::visit_unknown(const ArticleName& article, base::Time at) {
     auto read = articles_.find(article);
     if (!read) return false;
     articles_.touch(*read);
+    latest_ = std::max(latest_, at);
     ranking_.visit_unknown(*read, at);
     return true;
 }
@@ -96,6 +99,11 @@ Index RankingState::number_of(ReaderHash reader) {
     ranking_.forget_reader(away);
     readers_.forget(away);
     return *readers_.use(reader);
+}
+
+void RankingState::set_back(base::Time now) {
+    latest_ = std::min(latest_, now);
+    ranking_.set_back(now);
 }
 
 void RankingState::forget(ReaderHash reader) {

@@ -46,6 +46,11 @@ public:
     /// fades as it would have.
     void forget(ReaderHash reader);
 
+    /// See Ranking.
+    void set_back(base::Time now);
+    /// When the newest of what it has learned was.
+    base::Time latest() const { return latest_; }
+
     Ranking& ranking() { return ranking_; }
     const Names<ReaderHash>& readers() const { return readers_; }
     const Names<ArticleName>& articles() const { return articles_; }
@@ -56,7 +61,7 @@ public:
     /// All of it, see state_file.hpp. What is read was written with the same weights and limits.
     template <class File>
     void keep(File& file) {
-        file(ranking_, readers_, articles_, labels_, labels_left_out_);
+        file(ranking_, readers_, articles_, labels_, labels_left_out_, latest_);
     }
 
 private:
@@ -68,6 +73,7 @@ private:
     Names<ArticleName> articles_;
     Names<std::string> labels_;
     std::uint64_t labels_left_out_ = 0;
+    base::Time latest_{};
 };
 
 }  // namespace recommendation

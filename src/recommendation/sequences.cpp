@@ -25,6 +25,13 @@ void Sequences::add(Index article, std::span<const Index> before, base::Time at)
     }
 }
 
+void Sequences::set_back(base::Time now) {
+    auto last = scale_.score(now);
+    for (auto& known : successors_) {
+        for (auto& one : known) one.rank = std::min(one.rank, last);
+    }
+}
+
 void Sequences::erase(const std::vector<bool>& gone) {
     auto is_gone = [&gone](std::size_t article) { return article < gone.size() && gone[article]; };
     for (std::size_t article = 0; article < successors_.size(); ++article) {

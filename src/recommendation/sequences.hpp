@@ -28,6 +28,8 @@ public:
 
     /// `before`: what the reader read before it in this session, the newest first, all different.
     void add(Index article, std::span<const Index> before, base::Time at);
+    /// See Popularity.
+    void set_back(base::Time now);
     /// What was read before or after these is not known any more. `gone`: by number.
     void erase(const std::vector<bool>& gone);
     /// What was read after it, in no order.

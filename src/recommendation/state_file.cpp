@@ -44,6 +44,11 @@ std::uint64_t StateSum::value() const {
 }
 
 StateWriter::StateWriter(const std::string& path) : path_(path) {
+    // Nobody else's business, whatever it was before.
+    std::error_code ignored;
+    std::filesystem::remove(path, ignored);
+    int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (descriptor >= 0) ::close(descriptor);
     file_.open(path, std::ios::binary | std::ios::trunc);
     if (!file_) throw StateFileFailure("the file " + path + " cannot be written");
 }

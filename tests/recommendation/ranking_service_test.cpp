@@ -214,7 +214,7 @@ TEST_CASE("a start goes on from the snapshot", "[recommendation]") {
     it.settle();
     CHECK(it.news_for(7) == before);
 
-    // Whoever is erased is in no file, and in none that was made before.
+    // Whoever is erased is in no file, and in none that was made before; nobody has to ask.
     it.remove_user(7);
     it.settle();
     CHECK_FALSE(std::filesystem::exists(file));
@@ -283,6 +283,40 @@ TEST_CASE("the sweep takes no row away that what is kept was read by", "[recomme
     it.settle();
     CHECK(it.news_for(7) == before);
     CHECK(before.find('1') == before.npos);
+}
+
+TEST_CASE("what was read while the clock was ten years ahead does not outweigh the rest",
+          "[recommendation]") {
+    Fixture it;
+    begin(it);
+    it.clock.advance(24h * 3650);
+    it.publish(7, {"wrong"});
+    for (int reader = 10; reader < 16; ++reader) it.visit(reader, 7, {"wrong"});
+    it.visit(7, 1, {"football"});
+    it.apply();
+    it.clock.advance(-24h * 3650);
+    auto check = [&] {
+        it.visit(8, 4, {"chess"});
+        for (int reader = 20; reader < 40; ++reader) it.visit(reader, 5, {"chess"});
+        it.apply();
+        auto list = it.list_for(8, {10, true}).articles;
+        REQUIRE_FALSE(list.empty());
+        CHECK(list.front().article.id == 5);
+        for (const auto& one : list) {
+            for (const auto& why : one.reasons) CHECK(why.visits < 100);
+        }
+        // Who has read with the wrong clock goes on as others do.
+        it.visit(7, 2, {"football"});
+        it.apply();
+        auto of_7 = it.list_for(7, {10, true}).articles;
+        REQUIRE_FALSE(of_7.empty());
+        CHECK(of_7.front().article.id == 5);
+    };
+    check();
+    it.close();
+    it.open();
+    it.settle();
+    check();
 }
 
 TEST_CASE("what is muted or hidden is told where nothing else is known", "[recommendation]") {

@@ -211,6 +211,9 @@ TEST_CASE("a state that was written and read goes on as the one that stayed", "[
         RankingState stayed(RankingWeights(), limits);
         play(stayed, seed);
         write_snapshot(file, {seed, 17}, settings_of(limits), stayed);
+        auto others = std::filesystem::perms::group_all | std::filesystem::perms::others_all;
+        CHECK((std::filesystem::status(file).permissions() & others) ==
+              std::filesystem::perms::none);
         RankingState read(RankingWeights(), limits);
         CHECK(read_snapshot(file, seed, settings_of(limits), read).position == 17);
         for (auto* state : {&stayed, &read}) play(*state, seed + 100);

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 #include "support/portal_process.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -157,11 +158,18 @@ TEST_CASE("a bridge in the Django site pushes its changes with a key, and they a
     CHECK(first.json() == nlohmann::json{{"last_sequence", 17},
                                          {"accepted", 1},
                                          {"refused", nlohmann::json::array()}});
-    CHECK(portal.get("/v1/legacy/newsroom.article/1").news().at("title") == "Water comes back");
+    // What is pushed is in the log when it is answered, and in the view a moment later.
+    auto is_shown = [&](const std::string& title) {
+        return support::eventually([&] {
+            auto shown = portal.get("/v1/legacy/newsroom.article/1");
+            return shown.status == 200 && shown.news().at("title") == title;
+        });
+    };
+    CHECK(is_shown("Water comes back"));
     article["fields"]["title"] = "Water is back";
     CHECK(push(17, article).json().at("accepted") == 0);
     CHECK(push(18, article).json().at("accepted") == 1);
-    CHECK(portal.get("/v1/legacy/newsroom.article/1").news().at("title") == "Water is back");
+    CHECK(is_shown("Water is back"));
     auto wrong = push(0, article);
     CHECK(wrong.status == 422);
     CHECK(wrong.json().at("error") == "invalid_changes");
