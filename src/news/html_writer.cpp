@@ -161,7 +161,7 @@ void HtmlWriter::pop() {
     bool is_nothing =
         is_empty && (before == 0 || out_[before - 1] == '>' || is_html_space(out_[before - 1]));
     if (is_nothing) {
-        out_.resize(before);
+        out_.erase(before);
     } else {
         out_ += "</";
         out_ += name_of(block.element);

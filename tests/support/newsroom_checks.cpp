@@ -113,7 +113,7 @@ std::string sha256(const std::string& text) {
 std::string file_of_lines(std::size_t size) {
     std::string text;
     while (text.size() < size) {
-        char line[17];
+        char line[32];
         std::snprintf(line, sizeof(line), "%015zu\n", text.size());
         text += line;
     }
