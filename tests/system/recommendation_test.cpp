@@ -126,7 +126,10 @@ TEST_CASE("what was told is there after a kill, and what was read at most a mome
     REQUIRE(told.status == 202);
     CHECK(told.json().at("taken") == 2);
     CHECK(site.portal.get(path_of(site.items[1]), cookie_of(ann)).status == 200);
-    std::this_thread::sleep_for(500ms);
+    auto export_of = "/v1/users/" + std::to_string(ann.id) + "/privacy/export";
+    CHECK(support::eventually([&] {
+        return site.portal.get(export_of, cookie_of(ann)).json().at("visits").size() == 3;
+    }));
     auto before = site.page(cookie_of(ann));
     site.portal.kill();
     site.portal.start();
