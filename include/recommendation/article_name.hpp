@@ -3,7 +3,9 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace recommendation {
 
@@ -20,5 +22,9 @@ struct ArticleName {
     }
 };
 std::size_t hash_value(const ArticleName& name);
+
+/// `sports/17`, as requests and answers name it; and back, nothing for what is none.
+std::string to_text(const ArticleName& name);
+std::optional<ArticleName> parse_article_name(std::string_view text);
 
 }  // namespace recommendation

@@ -4,7 +4,6 @@
 
 #include "answer_json.hpp"
 #include "base/problems.hpp"
-#include "base/text.hpp"
 #include "news/article_json.hpp"
 
 namespace orchestrator {
@@ -13,8 +12,6 @@ namespace {
 
 using OrderedJson = nlohmann::ordered_json;
 using Kind = recommendation::Reason::Kind;
-
-constexpr std::int64_t article_id_max = (std::int64_t{1} << 53) - 1;
 
 const char* name_of_kind(Kind kind) {
     switch (kind) {
@@ -34,9 +31,7 @@ const char* name_of_kind(Kind kind) {
 
 OrderedJson to_json(const recommendation::Reason& reason) {
     OrderedJson json{{"type", name_of_kind(reason.kind)}, {"share", reason.share}};
-    if (reason.article) {
-        json["article"] = reason.article->news_type + "/" + std::to_string(reason.article->id);
-    }
+    if (reason.article) json["article"] = to_text(*reason.article);
     if (reason.kind == Kind::label) {
         json["label"] = reason.label;
         json["lift"] = reason.lift;
@@ -94,14 +89,6 @@ std::string ranked_body(const RankedListing& listing, const std::vector<std::str
     return body;
 }
 
-std::optional<recommendation::ArticleName> article_name_in(std::string_view text) {
-    auto slash = text.find('/');
-    if (slash == text.npos) return std::nullopt;
-    auto id = base::parse_number(text.substr(slash + 1), article_id_max);
-    if (!id || slash == 0) return std::nullopt;
-    return recommendation::ArticleName{std::string(text.substr(0, slash)), *id};
-}
-
 base::Result<std::vector<recommendation::ArticleName>> reads_from_json(const nlohmann::json& body) {
     constexpr auto most = recommendation::Rankings::reads_max;
     if (!body.is_object() || !body.contains("reads") || !body.at("reads").is_array()) {
@@ -110,7 +97,8 @@ base::Result<std::vector<recommendation::ArticleName>> reads_from_json(const nlo
     }
     std::vector<recommendation::ArticleName> reads;
     for (const auto& read : body.at("reads")) {
-        auto name = read.is_string() ? article_name_in(read.get<std::string>()) : std::nullopt;
+        auto text = read.is_string() ? read.get<std::string>() : std::string();
+        auto name = recommendation::parse_article_name(text);
         if (!name) return malformed_reads("Each of reads is a type and an id, as \"sports/17\".");
         reads.push_back(std::move(*name));
     }

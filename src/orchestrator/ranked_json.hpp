@@ -28,8 +28,6 @@ struct RankedListing {
 /// The body of api/openapi.yaml. `explained`: items have `reasons`.
 std::string ranked_body(const RankedListing& listing, const std::vector<std::string>& fields,
                         bool explained);
-/// `type/id`, as a request names an item; nothing: it is none.
-std::optional<recommendation::ArticleName> article_name_in(std::string_view text);
 /// The items of `{"reads": ["sports/17"]}`, the newest last; refused with `malformed_reads`.
 base::Result<std::vector<recommendation::ArticleName>> reads_from_json(const nlohmann::json& body);
 

@@ -31,10 +31,6 @@ const char* word_of(LogKind kind) {
     return "";
 }
 
-std::string name_of(const ArticleName& article) {
-    return article.news_type + "/" + std::to_string(article.id);
-}
-
 OrderedJson to_json(const Interest& interest) {
     return {{"id", interest.label},
             {"weight", interest.weight},
@@ -50,7 +46,7 @@ OrderedJson to_json(const Reader& reader) {
 
 OrderedJson to_json(const Preferences& preferences) {
     auto hidden = OrderedJson::array();
-    for (const auto& article : preferences.hidden) hidden.push_back(name_of(article));
+    for (const auto& article : preferences.hidden) hidden.push_back(to_text(article));
     return {{"followed", preferences.followed},
             {"muted", preferences.muted},
             {"hidden", std::move(hidden)}};
@@ -102,7 +98,7 @@ std::string known_body(const Known& known) {
     body["visits"] = OrderedJson::array();
     for (const auto& row : known.visits) {
         body["visits"].push_back({{"kind", word_of(row.kind)},
-                                  {"item", name_of(row.article)},
+                                  {"item", to_text(row.article)},
                                   {"at", base::to_rfc3339(row.at)}});
     }
     body["next"] = nullptr;

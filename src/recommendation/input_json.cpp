@@ -1,13 +1,11 @@
 #include "input_json.hpp"
 
 #include "base/problems.hpp"
-#include "base/text.hpp"
 
 namespace recommendation {
 
 namespace {
 
-constexpr std::int64_t given_id_max = (std::int64_t{1} << 53) - 1;
 constexpr std::size_t given_bytes_max = 200;
 constexpr std::int64_t dwell_max = 86'400'000;
 constexpr const char* hide = "hide";
@@ -20,14 +18,6 @@ std::optional<LogKind> kind_of(const std::string& word) {
     if (word == "like") return LogKind::like;
     if (word == "share") return LogKind::share;
     return std::nullopt;
-}
-
-std::optional<ArticleName> article_in(const std::string& text) {
-    auto slash = text.find('/');
-    if (slash == text.npos || slash == 0) return std::nullopt;
-    auto id = base::parse_number(std::string_view(text).substr(slash + 1), given_id_max);
-    if (!id) return std::nullopt;
-    return ArticleName{text.substr(0, slash), *id};
 }
 
 /// Reads one visit, and says what is wrong with it.
@@ -48,7 +38,7 @@ public:
         if (!known && !visit.hides) refuse("kind", "must be view, impression, like, share or hide");
         visit.kind = known.value_or(LogKind::view);
         auto item = text("item");
-        auto article = item ? article_in(*item) : std::nullopt;
+        auto article = item ? parse_article_name(*item) : std::nullopt;
         if (!article) refuse("item", "must be a type and an id, as sports/17");
         visit.article = article.value_or(ArticleName());
         visit.name = text("event_id").value_or("");

@@ -18,7 +18,8 @@ namespace {
 
 constexpr auto retry_wait = 50ms;
 constexpr auto longest_wait = 3600s;
-/// As many threads may ask at once, when there was one place left for each.
+/// Questions are counted before they are queued, so some more may come when many threads ask at
+/// once.
 constexpr std::size_t places_for_learning = 64;
 /// While one is written nobody is answered, so that is not done often.
 constexpr auto snapshot_pause = 600s;
@@ -37,8 +38,7 @@ base::WorkPool::Options pool_options(std::int64_t questions_max) {
     return options;
 }
 
-/// What came of reading or writing the file.
-struct Filed {
+struct SnapshotOutcome {
     std::int64_t position = 0;
     std::string fault{};  ///< empty: none
 };
@@ -136,7 +136,7 @@ base::Task<void> Learner::learn_next() {
         co_return base::Result<void>();
     }
     auto end = rows->back().position;
-    auto work = [this, moved = std::move(*rows)] {
+    auto work = [this, moved = std::move(*rows)]() mutable {
         learn_rows(moved);
         return true;
     };
@@ -159,7 +159,7 @@ base::Task<void> Learner::read_file() {
         remove_files();
         co_return base::Result<void>();
     }
-    auto work = [this, name = static_cast<std::uint64_t>(*name)]() -> Filed {
+    auto work = [this, name = static_cast<std::uint64_t>(*name)]() -> SnapshotOutcome {
         try {
             return {read_snapshot(limits_.snapshot, name, settings(), state_).position, {}};
         } catch (const std::exception& failure) {
@@ -168,7 +168,7 @@ base::Task<void> Learner::read_file() {
             return {0, failure.what()};
         }
     };
-    auto read = co_await pool_.run<Filed>(base::Deadline(), 0, std::move(work));
+    auto read = co_await pool_.run<SnapshotOutcome>(base::Deadline(), 0, std::move(work));
     if (!read) co_return read.error();
     if (!read->fault.empty()) co_return unusable(read->fault);
     snapshot_at_ = read->position;
@@ -193,7 +193,7 @@ base::Task<void> Learner::write_file() {
     auto before = co_await database_.read<SnapshotName>(base::Deadline(), std::move(look));
     if (!before) co_return before.error();
     SnapshotStamp stamp{base::random_bits() >> 12, learned_.value()};
-    auto work = [this, stamp, erasures = before->erasures]() -> Filed {
+    auto work = [this, stamp, erasures = before->erasures]() -> SnapshotOutcome {
         forget_erased();
         // One is in the store, and on its way here.
         if (erasures_ != erasures) return {0, "somebody is being erased"};
@@ -204,7 +204,7 @@ base::Task<void> Learner::write_file() {
             return {0, failure.what()};
         }
     };
-    auto written = co_await pool_.run<Filed>(base::Deadline(), 0, std::move(work));
+    auto written = co_await pool_.run<SnapshotOutcome>(base::Deadline(), 0, std::move(work));
     if (!written) co_return written.error();
     if (!written->fault.empty()) co_return unusable(written->fault);
     SnapshotName name{std::to_string(stamp.name), before->erasures};
@@ -219,7 +219,7 @@ base::Task<void> Learner::write_file() {
     co_return base::Result<void>();
 }
 
-void Learner::learn_rows(const std::vector<LogRow>& rows) {
+void Learner::learn_rows(std::vector<LogRow>& rows) {
     forget_erased();
     auto now = clock_.now();
     if (state_.latest() > now + clock_slack) {
@@ -227,7 +227,7 @@ void Learner::learn_rows(const std::vector<LogRow>& rows) {
                        "the clock was ahead: what was read meanwhile counts as read now");
         state_.set_back(now);
     }
-    for (auto row : rows) {
+    for (auto& row : rows) {
         // What lies ahead was written with a clock that was wrong.
         row.at = std::min(row.at, now);
         if (row.reader && !forgotten_.empty()) {

@@ -89,7 +89,7 @@ private:
     SnapshotSettings settings() const;
     /// Whether so much was learned since the last one.
     bool wants_snapshot(std::int64_t rows) const;
-    void learn_rows(const std::vector<LogRow>& rows);
+    void learn_rows(std::vector<LogRow>& rows);
 
     database::Database& database_;
     const base::Clock& clock_;

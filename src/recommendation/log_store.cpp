@@ -1,7 +1,6 @@
 #include "log_store.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace recommendation {
 

@@ -1,7 +1,6 @@
 #include "ranking_state.hpp"
 
 #include <algorithm>
-#include <boost/container_hash/hash.hpp>
 #include <string_view>
 
 namespace recommendation {
@@ -16,13 +15,6 @@ std::uint32_t hash_of(std::string_view word) {
 }
 
 }  // namespace
-
-std::size_t hash_value(const ArticleName& name) {
-    std::size_t hash = 0;
-    boost::hash_combine(hash, name.news_type);
-    boost::hash_combine(hash, name.id);
-    return hash;
-}
 
 RankingState::RankingState(const RankingWeights& weights, const RankingLimits& limits)
     : ranking_(weights),

@@ -52,7 +52,7 @@ private:
     telemetry::Counter& edges_bound_;
     telemetry::Counter& edges_removed_;
     mutable std::mutex mutex_;
-    mutable std::deque<Unlearned> unlearned_;  ///< under the lock, in the order of the log
+    mutable std::deque<Unlearned> unlearned_;  ///< under the lock, about in the order of the log
 };
 
 }  // namespace recommendation

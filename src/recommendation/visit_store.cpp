@@ -21,10 +21,14 @@ VisitsTaken VisitWriter::take(const std::vector<ReaderVisit>& visits) {
 }
 
 void VisitWriter::take(const ReaderVisit& visit, VisitsTaken& all) {
-    auto reader = visit.user ? std::optional(pseudonyms_.of_user(*visit.user)) : visit.session;
-    if (visit.user && is_left_out(*reader)) {
-        ++all.left_out;
-        return;
+    auto reader = visit.session;
+    if (visit.user) {
+        const auto& user = known_user(*visit.user);
+        if (user.is_left_out) {
+            ++all.left_out;
+            return;
+        }
+        reader = user.reader;
     }
     if (!visit.tags) {
         const auto& article = known(visit.article);
@@ -66,10 +70,12 @@ void VisitWriter::take(const ReaderVisit& visit, VisitsTaken& all) {
     all.position = LogWriter(transaction_).append(row);
 }
 
-bool VisitWriter::is_left_out(ReaderHash reader) {
-    auto known = left_out_.find(reader);
-    if (known != left_out_.end()) return known->second;
-    return left_out_[reader] = ReaderStore(transaction_).left_out(reader).has_value();
+const VisitWriter::KnownUser& VisitWriter::known_user(std::int64_t user) {
+    auto known = users_.find(user);
+    if (known != users_.end()) return known->second;
+    auto reader = pseudonyms_.of_user(user);
+    bool is_left_out = ReaderStore(transaction_).left_out(reader).has_value();
+    return users_[user] = {reader, is_left_out};
 }
 
 const std::optional<LoggedArticle>& VisitWriter::known(const ArticleName& article) {

@@ -61,7 +61,11 @@ public:
 
 private:
     void take(const ReaderVisit& visit, VisitsTaken& all);
-    bool is_left_out(ReaderHash reader);
+    struct KnownUser {
+        ReaderHash reader = 0;
+        bool is_left_out = false;
+    };
+    const KnownUser& known_user(std::int64_t user);
     const std::optional<LoggedArticle>& known(const ArticleName& article);
 
     database::Transaction& transaction_;
@@ -70,7 +74,7 @@ private:
     const VisitLimits& limits_;
     const base::Time now_;
     std::map<ArticleName, std::optional<LoggedArticle>> known_;
-    std::map<ReaderHash, bool> left_out_;
+    std::map<std::int64_t, KnownUser> users_;
     std::set<ArticleName> viewed_by_nobody_;
 };
 
